@@ -1,0 +1,122 @@
+/** The page's side of the protocol: every request settles exactly once. */
+import { ToolgenError, type ErrorCode } from "./errors.js";
+import type { FromWorker, Port, Question, Request, ToWorker } from "./protocol.js";
+import type { Memory, Progress, StreamEvent, Tool } from "./types.js";
+
+/** The part of `Worker` that is used. */
+export interface WorkerLike extends Port<FromWorker, ToWorker> {
+  onerror?: ((event: ErrorEvent) => void) | null;
+  onmessageerror?: ((event: MessageEvent) => void) | null;
+  terminate(): void;
+}
+
+interface Options {
+  signal?: AbortSignal;
+  onEvent?: (event: StreamEvent) => void;
+  onProgress?: (progress: Progress) => void;
+}
+
+interface Pending extends Options {
+  resolve(value: Tool[] | Memory | undefined): void;
+  reject(reason: unknown): void;
+}
+
+export class Client {
+  readonly #worker: WorkerLike;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #end?: ToolgenError;
+
+  constructor(worker: WorkerLike) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onerror = (event) => this.end("crashed", `The worker failed: ${event.message || "its file could not be loaded"}.`);
+    worker.onmessageerror = () => this.end("crashed", "The worker sent a message that cannot be read.");
+  }
+
+  ask(request: Extract<Request, { type: "load" }>, options: Options): Promise<Tool[]>;
+  ask(request: { type: "memory" }, options?: Options): Promise<Memory>;
+  ask(request: Question, options: Options): Promise<void>;
+  ask(request: Request, options: Options = {}): Promise<unknown> {
+    const { signal } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#end) return Promise.reject(this.#end);
+    const id = ++this.#lastId;
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#pending.set(id, { ...options, resolve, reject });
+    });
+    const abort = () => {
+      this.#take(id)?.reject(signal!.reason);
+      this.#worker.postMessage({ type: "cancel", id });
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#worker.postMessage({ id, ...request });
+    return answer.finally(() => signal?.removeEventListener("abort", abort));
+  }
+
+  /** A question's events as they come. Leaving the loop early cancels the question. */
+  async *stream(question: Question, signal?: AbortSignal): AsyncGenerator<StreamEvent, void, void> {
+    const stop = new AbortController();
+    const abort = () => stop.abort(signal!.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+
+    const events: StreamEvent[] = [];
+    let wake = () => {};
+    let ended = false;
+    const answer = this.ask(question, {
+      signal: stop.signal,
+      onEvent(event) {
+        events.push(event);
+        wake();
+      },
+    });
+    const settled = answer.catch(() => {}).then(() => {
+      ended = true;
+      wake();
+    });
+    try {
+      for (;;) {
+        while (events.length > 0 && !stop.signal.aborted) yield events.shift()!;
+        if (ended || stop.signal.aborted) break;
+        await Promise.race([settled, new Promise<void>((resolve) => (wake = resolve))]);
+      }
+      await answer;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      if (!ended) stop.abort();
+    }
+  }
+
+  /** Stops the worker, which frees all its memory, and rejects what is pending. */
+  end(code: ErrorCode, message: string): void {
+    if (this.#end) return;
+    this.#end = new ToolgenError(code, message);
+    this.#worker.terminate();
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) reject(this.#end);
+  }
+
+  #receive(message: FromWorker): void {
+    const pending = this.#pending.get(message.id);
+    if (!pending) return; // its request was aborted
+    switch (message.type) {
+      case "progress":
+        return pending.onProgress?.(message.progress);
+      case "event":
+        return pending.onEvent?.(message.event);
+      case "done":
+        return this.#take(message.id)!.resolve(message.value);
+      case "error":
+        if (message.code === "crashed") return this.end("crashed", message.message);
+        this.#take(message.id)!.reject(new ToolgenError(message.code as ErrorCode, message.message));
+    }
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+}

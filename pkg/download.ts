@@ -1,0 +1,125 @@
+/** Reading files over the network with byte-exact progress; runs in the worker. */
+import { messageOf, ToolgenError } from "./errors.js";
+import type { Progress } from "./types.js";
+
+export type Report = (progress: Progress) => void;
+
+/** A file on its way: its chunks can be read once. */
+export interface Download {
+  /** Absent when the server compresses the file or doesn't tell its length. */
+  total?: number;
+  cached: boolean;
+  chunks: AsyncIterable<Uint8Array>;
+}
+
+export async function download(file: Progress["file"], url: string, report: Report): Promise<Download> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (cause) {
+    throw new ToolgenError("download", `The ${file} ${url} could not be fetched: ${messageOf(cause)}.`, { url, cause });
+  }
+  if (!response.ok) {
+    const { status } = response;
+    throw new ToolgenError("download", `The ${file} ${url} could not be fetched: HTTP status ${status}.`, { url, status });
+  }
+  return counted(file, url, response, false, report);
+}
+
+/** The file as kept by an earlier visit, if there is one. */
+export async function fromCache(file: Progress["file"], url: string, report: Report): Promise<Download | undefined> {
+  const response = await (await openCache())?.match(url).catch(() => undefined);
+  return response && counted(file, url, response, true, report);
+}
+
+/** All chunks of a file in one array. */
+export async function collect({ chunks }: Download): Promise<Uint8Array> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for await (const chunk of chunks) parts.push(chunk as Uint8Array<ArrayBuffer>);
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+function counted(file: Progress["file"], url: string, response: Response, cached: boolean, report: Report): Download {
+  const total = lengthOf(response);
+  async function* chunks() {
+    const started = performance.now();
+    let loaded = 0;
+    const reader = response.body!.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        loaded += value.byteLength;
+        const seconds = Math.max(performance.now() - started, 1) / 1000;
+        report({ file, loaded, total, bytesPerSecond: Math.round(loaded / seconds), cached });
+        yield value;
+      }
+    } catch (cause) {
+      const message = `The ${file} ${url} broke off after ${loaded} bytes: ${messageOf(cause)}.`;
+      throw new ToolgenError("download", message, { url, cause });
+    } finally {
+      reader.cancel().catch(() => {});
+    }
+  }
+  return { total, cached, chunks: chunks() };
+}
+
+/** Content-Length counts compressed bytes, so it is only of use when nothing is compressed. */
+function lengthOf({ headers }: Response): number | undefined {
+  const length = headers.get("content-encoding") ? null : headers.get("content-length");
+  return length === null ? undefined : Number(length);
+}
+
+/** The Cache API is absent on insecure origins, and access to it can be denied. */
+async function openCache(): Promise<Cache | undefined> {
+  try {
+    return await globalThis.caches?.open("toolgen");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes a file to the cache while it is being read. A failure (most often a full disk) only
+ * means that the next visit downloads again. Nothing is kept until `commit()`.
+ */
+export class CacheWriter {
+  #writer?: WritableStreamDefaultWriter<Uint8Array>;
+  #stored: Promise<unknown>;
+
+  private constructor(cache: Cache | undefined, url: string, total: number) {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>();
+    this.#writer = cache && writable.getWriter();
+    const headers = { "content-type": "application/octet-stream", "content-length": String(total) };
+    this.#stored = Promise.resolve(cache?.put(url, new Response(readable, { headers })));
+    this.#stored.catch(() => (this.#writer = undefined));
+  }
+
+  static async open(url: string, total: number): Promise<CacheWriter> {
+    return new CacheWriter(await openCache(), url, total);
+  }
+
+  /** Waits until the cache has taken the chunk, so that no second copy of the file piles up. */
+  write(chunk: Uint8Array): Promise<void> {
+    return this.#attempt((writer) => writer.write(chunk));
+  }
+
+  async commit(): Promise<void> {
+    await this.#attempt((writer) => writer.close());
+    await this.#stored.catch(() => {});
+  }
+
+  abort(): void {
+    this.#writer?.abort().catch(() => {});
+    this.#writer = undefined;
+  }
+
+  async #attempt(step: (writer: WritableStreamDefaultWriter<Uint8Array>) => Promise<void>): Promise<void> {
+    if (!this.#writer) return;
+    try {
+      await Promise.race([step(this.#writer), this.#stored]);
+    } catch {
+      this.abort();
+    }
+  }
+}

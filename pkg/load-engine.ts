@@ -1,0 +1,76 @@
+/** From three URLs to an engine that can be asked; runs in the worker. */
+import { CacheWriter, collect, download, fromCache, type Download, type Report } from "./download.js";
+import type { Engine, WasmModule } from "./engine.js";
+import { messageOf, ToolgenError } from "./errors.js";
+
+export interface Files {
+  checkpoint: string;
+  pack: string | Uint8Array;
+  wasm: URL;
+}
+
+export interface Loaded {
+  engine: Engine;
+  checkpointBytes: number;
+}
+
+export async function loadEngine(wasm: WasmModule, files: Files, report: Report): Promise<Loaded> {
+  const [pack] = await Promise.all([readPack(files.pack, report), initialise(wasm, files.wasm)]);
+  const kept = await fromCache("checkpoint", files.checkpoint, report);
+  if (kept) {
+    try {
+      return await build(wasm, kept, pack);
+    } catch (error) {
+      // The kept file may be damaged or of an older release: the network has the last word.
+      if (!["gguf", "base_mismatch"].includes((error as ToolgenError).code)) throw error;
+    }
+  }
+  const file = await download("checkpoint", files.checkpoint, report);
+  // Only a file of known length is kept: it can be streamed again.
+  const copy = file.total === undefined ? undefined : await CacheWriter.open(files.checkpoint, file.total);
+  try {
+    const loaded = await build(wasm, file, pack, copy);
+    await copy?.commit();
+    return loaded;
+  } catch (error) {
+    copy?.abort();
+    throw error;
+  }
+}
+
+async function initialise(wasm: WasmModule, url: URL): Promise<void> {
+  try {
+    await wasm.default({ module_or_path: url });
+  } catch (cause) {
+    const hint = "Is the file there, and does the Content-Security-Policy allow 'wasm-unsafe-eval'?";
+    throw new ToolgenError("wasm", `The module ${url} could not be started (${messageOf(cause)}). ${hint}`);
+  }
+}
+
+async function readPack(pack: string | Uint8Array, report: Report): Promise<Uint8Array> {
+  return typeof pack === "string" ? collect(await download("pack", pack, report)) : pack;
+}
+
+async function build(wasm: WasmModule, file: Download, pack: Uint8Array, copy?: CacheWriter): Promise<Loaded> {
+  // The reader has to know the length, so a file of unknown length is collected first.
+  const whole = file.total === undefined ? await collect(file) : undefined;
+  const checkpointBytes = whole?.byteLength ?? file.total!;
+  const reader = new wasm.CheckpointReader(checkpointBytes);
+  try {
+    for await (const chunk of whole ? [whole] : file.chunks) {
+      reader.push(chunk);
+      await copy?.write(chunk);
+    }
+  } catch (error) {
+    reader.free();
+    throw error;
+  }
+  const engine = reader.finish();
+  try {
+    engine.load_pack(pack);
+  } catch (error) {
+    engine.free();
+    throw error;
+  }
+  return { engine, checkpointBytes };
+}

@@ -1,0 +1,99 @@
+/** From a tool's `http` description and a call's arguments to one HTTP request. */
+import { ToolgenError } from "./errors.js";
+import type { Arguments, Tool } from "./types.js";
+
+/** A request as plain data: it can be shown, compared and sent. */
+export interface HttpRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+const PLACEHOLDER = /\{([^{}]+)\}/g;
+
+/**
+ * Arguments fill the tool's templates and nothing else: the origin is the tool's, a path argument
+ * stays within its segment, and only https (or http on this machine) is spoken.
+ */
+export function buildRequest(tool: Tool, args: Arguments): HttpRequest {
+  if (!tool.http) throw new ToolgenError("no_executor", `The tool ${tool.name} has neither a function nor an http description.`);
+  const { method, query = {}, headers = {}, body } = tool.http;
+  const url = fillUrl(tool, tool.http.url, args);
+  for (const [name, template] of Object.entries(query)) {
+    const value = fill(template, args);
+    if (value !== undefined) url.searchParams.append(name, textOf(value));
+  }
+  const request: HttpRequest = { method: method.toUpperCase(), url: url.href, headers: {} };
+  for (const [name, template] of Object.entries(headers)) {
+    const value = fill(template, args);
+    if (value !== undefined) request.headers[name] = textOf(value);
+  }
+  if (body !== undefined) {
+    const filled = fill(body, args);
+    request.body = typeof filled === "string" ? filled : JSON.stringify(filled);
+    const named = Object.keys(request.headers).some((name) => name.toLowerCase() === "content-type");
+    if (!named && typeof filled !== "string") request.headers["content-type"] = "application/json";
+  }
+  return request;
+}
+
+function fillUrl(tool: Tool, template: string, args: Arguments): URL {
+  const [, origin, path = ""] = /^(https?:\/\/[^/?#{}@\\\s]+)([/?#].*)?$/s.exec(template) ?? [];
+  if (origin === undefined || !isAllowed(origin)) {
+    const message = `The tool ${tool.name} has the URL ${template}: it must start with https:// and a host without placeholders (http:// only for localhost).`;
+    throw new ToolgenError("bad_tool", message, { url: template });
+  }
+  const filled = path.replace(/[^/?#]+/g, (segment) => fillSegment(tool, segment, args));
+  return new URL(origin + filled);
+}
+
+function isAllowed(origin: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, hostname } = new URL(origin);
+  return protocol === "https:" || hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
+}
+
+function fillSegment(tool: Tool, template: string, args: Arguments): string {
+  let replaced = false;
+  const segment = template.replace(PLACEHOLDER, (_, name: string) => {
+    const text = Object.hasOwn(args, name) ? textOf(args[name] ?? "") : "";
+    if (text === "") throw new ToolgenError("bad_argument", `The tool ${tool.name} needs a value for "${name}" in its URL.`);
+    replaced = true;
+    return encode(name, text);
+  });
+  // A URL parser would resolve these two, encoded or not, to other segments.
+  if (replaced && /^(\.|%2e){1,2}$/i.test(segment)) {
+    throw new ToolgenError("bad_argument", `The tool ${tool.name} can't take "${segment}" as a part of its path.`);
+  }
+  return segment;
+}
+
+function encode(name: string, text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch (cause) {
+    throw new ToolgenError("bad_argument", `The value of "${name}" holds half a surrogate pair.`, { cause });
+  }
+}
+
+/** A template with its placeholders filled; undefined when an argument that it needs is absent. */
+function fill(template: unknown, args: Arguments): unknown {
+  if (typeof template === "string") return fillText(template, args);
+  if (Array.isArray(template)) return template.map((item) => fill(item, args)).filter((item) => item !== undefined);
+  if (typeof template !== "object" || template === null) return template;
+  const entries = Object.entries(template).map(([name, value]) => [name, fill(value, args)] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+function fillText(template: string, args: Arguments): unknown {
+  const names = [...template.matchAll(PLACEHOLDER)].map(([, name]) => name!);
+  if (names.some((name) => !Object.hasOwn(args, name) || args[name] == null)) return undefined;
+  if (names.length === 1 && template === `{${names[0]}}`) return args[names[0]!];
+  return template.replace(PLACEHOLDER, (_, name: string) => textOf(args[name]));
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(",");
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}

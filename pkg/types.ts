@@ -1,0 +1,82 @@
+/** A JSON Schema, as far as this package looks into it. */
+export interface JsonSchema {
+  type?: string | string[];
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  description?: string;
+  enum?: unknown[];
+  [keyword: string]: unknown;
+}
+
+/** How a tool is carried out over HTTP. `{parameter}` stands for an argument. */
+export interface HttpDescription {
+  method: string;
+  /** Placeholders may stand in the path, never in the origin. */
+  url: string;
+  /** An entry whose argument is absent is dropped. */
+  query?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  /** Sent as JSON; a string that is one placeholder keeps its argument's type. */
+  body?: unknown;
+  /** Label → JSON Pointer (RFC 6901): the part of the answer to show. */
+  result?: Record<string, string>;
+  /** A page for people. */
+  documentation?: string;
+}
+
+/** A tool's document, as the pack holds it. */
+export interface Tool {
+  name: string;
+  description: string;
+  parameters: JsonSchema;
+  http?: HttpDescription;
+  annotations?: { title?: string; readOnlyHint?: boolean };
+}
+
+export type Arguments = Record<string, unknown>;
+
+export interface RankedTool {
+  name: string;
+  probability: number;
+}
+
+export interface ToolCall {
+  name: string;
+  arguments: Arguments;
+}
+
+/** One token of free text. */
+export interface Token {
+  id: number;
+  text: string;
+}
+
+/** What the model reports while it works. */
+export type StreamEvent =
+  | { type: "prefill"; done: number; total: number }
+  | { type: "ranking"; tools: RankedTool[] }
+  | { type: "tool"; name: string }
+  /** `text` continues the JSON of the arguments. */
+  | { type: "arguments"; text: string }
+  | { type: "call"; call: ToolCall }
+  | ({ type: "token" } & Token);
+
+/** Bytes of one file while it loads. `total` is absent when the server doesn't tell. */
+export interface Progress {
+  file: "checkpoint" | "pack";
+  loaded: number;
+  total?: number;
+  bytesPerSecond: number;
+  /** Read from this browser's cache, not from the network. */
+  cached: boolean;
+}
+
+export interface Memory {
+  /** All memory that the wasm module holds, weights included. */
+  wasmBytes: number;
+  checkpointBytes: number;
+}
+
+/** A tool that runs in the page. */
+export type LocalFunction = (args: any, context: { signal: AbortSignal }) => unknown;
+export type Functions = Record<string, LocalFunction>;

@@ -1,0 +1,55 @@
+//! What a stream says.
+
+use serde::Serialize;
+
+use crate::retrieval::RankedTool;
+use crate::tool::Arguments;
+
+/// One unit of work, done.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// Part of the prompt has been read.
+    Prefill {
+        /// Tokens read.
+        done: usize,
+        /// Tokens to read.
+        total: usize,
+    },
+    /// The tools, likeliest first.
+    Ranking {
+        /// As many as were asked for.
+        tools: Vec<RankedTool>,
+    },
+    /// The tool token was generated.
+    Tool {
+        /// The tool's name.
+        name: String,
+    },
+    /// More of the arguments' JSON.
+    Arguments {
+        /// The new characters.
+        text: String,
+    },
+    /// The call is complete; nothing has been executed.
+    Call {
+        /// The tool and its arguments.
+        call: ToolCall,
+    },
+    /// A token of free text.
+    Token {
+        /// Its id.
+        id: u32,
+        /// Its text; incomplete characters come with the token that completes them.
+        text: String,
+    },
+}
+
+/// A tool and arguments that satisfy its schema.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ToolCall {
+    /// The tool's name.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Arguments,
+}

@@ -1,0 +1,217 @@
+//! One question on its way to an answer, a unit of work at a time.
+
+use std::rc::Rc;
+
+use super::engine::{Core, LoadedPack, MAX_QUESTION};
+use super::event::{Event, ToolCall};
+use super::prompt;
+use crate::backend::{Backend, Sequence};
+use crate::generation::ArgumentConstraint;
+use crate::retrieval::RankedTool;
+use crate::{Error, Result};
+
+/// Prompt tokens read in one unit of work: how long a cancel may wait.
+const CHUNK: usize = 64;
+/// Most tokens that arguments may have.
+const MAX_ARGUMENTS: usize = 384;
+/// Most tokens of a tool's document and examples.
+const MAX_DOCUMENT: usize = 1024;
+/// Examples shown before the arguments are written.
+const EXAMPLES: usize = 4;
+
+/// What the stream was asked for.
+pub(super) enum Goal<B: Backend> {
+    Retrieve { pack: Rc<LoadedPack<B>>, top_k: usize },
+    Call { pack: Rc<LoadedPack<B>>, top_k: usize, question: String },
+    Complete { max_tokens: usize },
+}
+
+/// Work in progress; dropping it cancels.
+pub struct Stream<B: Backend> {
+    core: Rc<Core<B>>,
+    goal: Goal<B>,
+    sequence: B::Sequence,
+    /// Tokens that the decoder has yet to read.
+    pending: Vec<u32>,
+    /// The residual stream after the last token read.
+    state: Option<B::Tensor>,
+    stage: Stage,
+    total: usize,
+    /// Tokens generated in the current stage, and how much of their text has been told.
+    generated: Vec<u32>,
+    told: usize,
+}
+
+enum Stage {
+    /// Reading the prompt, then ranking tools or generating text.
+    Start,
+    /// The ranking is told; the tool token comes next.
+    Choose { tool: usize },
+    /// Reading the tool's document, then writing its arguments.
+    Arguments { tool: usize, constraint: Box<ArgumentConstraint> },
+    /// Generating free text.
+    Text,
+    Done,
+}
+
+impl<B: Backend> Stream<B> {
+    pub(super) fn new(core: Rc<Core<B>>, prompt: Vec<u32>, goal: Goal<B>) -> Self {
+        let capacity = match goal {
+            Goal::Retrieve { .. } => prompt.len(),
+            Goal::Call { .. } => 2 * MAX_QUESTION + MAX_DOCUMENT + MAX_ARGUMENTS,
+            Goal::Complete { max_tokens } => prompt.len() + max_tokens,
+        };
+        let sequence = core.checkpoint.decoder.sequence(capacity);
+        let (total, stage) = (prompt.len(), Stage::Start);
+        Self { core, goal, sequence, pending: prompt, state: None, stage, total, generated: Vec::new(), told: 0 }
+    }
+
+    /// Does the next unit of work; `None` when all is done. After an error the stream is done.
+    pub async fn next(&mut self) -> Result<Option<Event>> {
+        let event = self.advance().await;
+        if event.is_err() {
+            self.stage = Stage::Done;
+        }
+        event
+    }
+
+    async fn advance(&mut self) -> Result<Option<Event>> {
+        loop {
+            while !self.pending.is_empty() && !matches!(self.stage, Stage::Done) {
+                let event = self.read_chunk()?;
+                if self.generated.is_empty() {
+                    return Ok(Some(event));
+                }
+            }
+            let event = match std::mem::replace(&mut self.stage, Stage::Done) {
+                Stage::Start => self.start().await?,
+                Stage::Choose { tool } => Some(self.choose(tool)?),
+                Stage::Arguments { tool, constraint } => self.write_arguments(tool, constraint).await?,
+                Stage::Text => self.write_text().await?,
+                Stage::Done => return Ok(None),
+            };
+            if event.is_some() || matches!(self.stage, Stage::Done) {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// Reads at most [`CHUNK`] pending tokens.
+    fn read_chunk(&mut self) -> Result<Event> {
+        let rest = self.pending.split_off(self.pending.len().min(CHUNK));
+        let chunk = std::mem::replace(&mut self.pending, rest);
+        self.state = Some(self.core.checkpoint.decoder.forward(&chunk, &mut self.sequence)?);
+        Ok(Event::Prefill { done: self.sequence.len(), total: self.total })
+    }
+
+    async fn start(&mut self) -> Result<Option<Event>> {
+        let (pack, top_k, calling) = match &self.goal {
+            Goal::Retrieve { pack, top_k } => (pack, *top_k, false),
+            Goal::Call { pack, top_k, .. } => (pack, *top_k, true),
+            Goal::Complete { .. } => {
+                self.stage = Stage::Text;
+                return Ok(None);
+            }
+        };
+        let state = self.state.as_ref().expect("the prompt has been read");
+        let ranked = pack.head.rank(&self.core.checkpoint.decoder, state, top_k).await?;
+        let named = |&(tool, probability): &(usize, f32)| RankedTool { name: pack.tools[tool].name.clone(), probability };
+        let tools = ranked.iter().map(named).collect();
+        if calling {
+            self.stage = Stage::Choose { tool: ranked[0].0 };
+        }
+        Ok(Some(Event::Ranking { tools }))
+    }
+
+    /// Takes the tool token and lines up the tool's document.
+    fn choose(&mut self, index: usize) -> Result<Event> {
+        let Goal::Call { pack, question, .. } = &self.goal else { unreachable!("only calls choose") };
+        let tool = &pack.tools[index];
+        let constraint = Box::new(self.core.grammar.arguments(tool)?);
+        let tokenizer = &self.core.checkpoint.tokenizer;
+        let mut examples = prompt::nearest_examples(tool, question, EXAMPLES);
+        self.pending = loop {
+            let tokens = tokenizer.encode(&prompt::arguments(tool, &examples, question))?;
+            if tokens.len() <= MAX_DOCUMENT {
+                break tokens;
+            }
+            if examples.is_empty() {
+                let reason = format!("has {} tokens with the question; at most {MAX_DOCUMENT} fit", tokens.len());
+                return Err(Error::Schema { tool: tool.name.clone(), path: "description".into(), reason });
+            }
+            examples.remove(0);
+        };
+        self.total = self.sequence.len() + self.pending.len();
+        let name = tool.name.clone();
+        self.stage = Stage::Arguments { tool: index, constraint };
+        Ok(Event::Tool { name })
+    }
+
+    /// Generates a token of the arguments, and all that it forces.
+    async fn write_arguments(
+        &mut self,
+        index: usize,
+        mut constraint: Box<ArgumentConstraint>,
+    ) -> Result<Option<Event>> {
+        let Goal::Call { pack, .. } = &self.goal else { unreachable!("only calls have arguments") };
+        let name = pack.tools[index].name.clone();
+        let mut tokens = constraint.take_forced();
+        if tokens.is_empty() && !constraint.is_complete()? {
+            let mask = constraint.mask()?;
+            let state = self.state.as_ref().expect("the document has been read");
+            let top = self.core.checkpoint.decoder.next_tokens(state, Some(&mask), 1).await?;
+            let Some(next) = top.best.first() else {
+                let (tool, path) = (name, "parameters".into());
+                return Err(Error::Schema { tool, path, reason: "allows no next token".into() });
+            };
+            constraint.take(next.id)?;
+            tokens.push(next.id);
+        }
+        if tokens.is_empty() {
+            let text = self.core.checkpoint.tokenizer.decode(&self.generated)?;
+            let arguments = serde_json::from_str(&text).map_err(|error| Error::Schema {
+                tool: name.clone(),
+                path: "parameters".into(),
+                reason: format!("generated arguments are not a JSON object: {error}"),
+            })?;
+            return Ok(Some(Event::Call { call: ToolCall { name, arguments } }));
+        }
+        if self.generated.len() + tokens.len() > MAX_ARGUMENTS {
+            return Err(Error::ArgumentsTooLong { tool: name, limit: MAX_ARGUMENTS });
+        }
+        self.generated.extend(&tokens);
+        // What ends the arguments is never read: nothing is generated after it.
+        if !constraint.is_complete()? {
+            self.pending = tokens;
+        }
+        let text = self.new_text()?;
+        self.stage = Stage::Arguments { tool: index, constraint };
+        Ok((!text.is_empty()).then_some(Event::Arguments { text }))
+    }
+
+    async fn write_text(&mut self) -> Result<Option<Event>> {
+        let Goal::Complete { max_tokens } = self.goal else { unreachable!("only completions are text") };
+        if self.generated.len() >= max_tokens {
+            return Ok(None);
+        }
+        let state = self.state.as_ref().expect("the prompt has been read");
+        let top = self.core.checkpoint.decoder.next_tokens(state, None, 1).await?;
+        let id = top.best.first().expect("a vocabulary has tokens").id;
+        if id == self.core.checkpoint.tokenizer.end() {
+            return Ok(None);
+        }
+        self.generated.push(id);
+        self.pending = vec![id];
+        self.stage = Stage::Text;
+        Ok(Some(Event::Token { id, text: self.new_text()? }))
+    }
+
+    /// What the generated tokens have added since the last call, whole characters only.
+    fn new_text(&mut self) -> Result<String> {
+        let text = self.core.checkpoint.tokenizer.decode(&self.generated)?;
+        let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        let new = whole.get(self.told..).unwrap_or_default().to_owned();
+        self.told += new.len();
+        Ok(new)
+    }
+}

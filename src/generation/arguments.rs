@@ -1,0 +1,158 @@
+//! Arguments held to the tool's JSON Schema.
+//!
+//! llguidance turns a schema into a mask over the vocabulary at every step, and names the tokens
+//! that are forced (brackets, property names, the rest of an enum's only match), which need no
+//! model. Without a valid grammar nothing is generated: it fails closed.
+
+use std::sync::Arc;
+
+use llguidance::api::TopLevelGrammar;
+use llguidance::{Matcher, ParserFactory};
+use serde_json::{Value, json};
+use toktrie::{InferenceCapabilities, TokEnv, TokRxInfo, TokTrie, TokenizerEnv};
+
+use crate::backend::BitMask;
+use crate::tokenizer::Tokenizer;
+use crate::tool::{Arguments, Tool};
+use crate::{Error, Result};
+
+/// A string argument that the schema leaves unbounded may have this many characters.
+const MAX_STRING: u64 = 400;
+/// An array argument that the schema leaves unbounded may have this many items.
+const MAX_ITEMS: u64 = 32;
+
+/// Compiles JSON Schemas for one tokenizer.
+pub struct Grammar {
+    factory: ParserFactory,
+}
+
+/// The grammar of one tool's arguments, and how far it has come.
+pub struct ArgumentConstraint {
+    tool: String,
+    matcher: Matcher,
+}
+
+/// llguidance's view of the tokenizer.
+struct Environment {
+    tokenizer: Tokenizer,
+    trie: TokTrie,
+}
+
+impl TokenizerEnv for Environment {
+    fn tok_trie(&self) -> &TokTrie {
+        &self.trie
+    }
+
+    fn tokenize_bytes(&self, bytes: &[u8]) -> Vec<u32> {
+        let encode = |text: &str| self.tokenizer.encode(text).unwrap_or_default();
+        self.trie.tokenize_with_greedy_fallback(bytes, encode)
+    }
+}
+
+impl Grammar {
+    /// Prepares the vocabulary.
+    pub fn new(tokenizer: &Tokenizer) -> Result<Self> {
+        let mut words: Vec<Vec<u8>> = (0..tokenizer.len() as u32).map(|id| tokenizer.token_bytes(id)).collect();
+        for (_, id) in tokenizer.controls() {
+            words[id as usize].insert(0, TokTrie::SPECIAL_TOKEN_MARKER);
+        }
+        let trie = TokTrie::from(&TokRxInfo::new(tokenizer.len() as u32, tokenizer.end()), &words);
+        let environment: TokEnv = Arc::new(Environment { tokenizer: tokenizer.clone(), trie });
+        let capabilities = InferenceCapabilities { ff_tokens: true, ..Default::default() };
+        let mut factory = ParserFactory::new(&environment, capabilities, &[])
+            .map_err(|error| Error::Tokenizer(format!("no grammar can be made for it: {error}")))?;
+        factory.quiet();
+        Ok(Self { factory })
+    }
+
+    /// The constraint of `tool`'s arguments. A schema that llguidance does not hold in full
+    /// (an unsupported keyword, a contradiction) is refused, not weakened.
+    pub fn arguments(&self, tool: &Tool) -> Result<ArgumentConstraint> {
+        let refused = |reason: String| Error::Schema {
+            tool: tool.name.clone(),
+            path: "parameters".into(),
+            reason: format!("this JSON Schema can't be used: {reason}"),
+        };
+        if tool.parameters.get("type").and_then(Value::as_str) != Some("object") {
+            return Err(refused("it must have \"type\": \"object\"".into()));
+        }
+        let mut schema = tool.parameters.clone();
+        bound(&mut schema);
+        schema["x-guidance"] = json!({
+            "whitespace_flexible": false, "item_separator": ", ", "key_separator": ": "
+        });
+        let parser = self.factory.create_parser(TopLevelGrammar::from_json_schema(schema));
+        let matcher = Matcher::new(parser);
+        match matcher.get_error() {
+            Some(error) => Err(refused(error)),
+            None => Ok(ArgumentConstraint { tool: tool.name.clone(), matcher }),
+        }
+    }
+}
+
+/// Gives every string and array an end, so that generation has one too; bounds that are there stay.
+/// An object's unnamed properties are closed for the same reason.
+fn bound(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    let is = |object: &Arguments, kind: &str| match object.get("type") {
+        Some(Value::String(found)) => found == kind,
+        Some(Value::Array(kinds)) => kinds.iter().any(|found| found == kind),
+        _ => false,
+    };
+    let free = !["enum", "const", "pattern", "format"].iter().any(|keyword| object.contains_key(*keyword));
+    if is(object, "string") && free && !object.contains_key("maxLength") {
+        let least = object.get("minLength").and_then(Value::as_u64).unwrap_or(0);
+        object.insert("maxLength".into(), MAX_STRING.max(least).into());
+    }
+    if is(object, "array") && !object.contains_key("maxItems") {
+        let least = object.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+        object.insert("maxItems".into(), MAX_ITEMS.max(least).into());
+    }
+    if is(object, "object") && !object.contains_key("additionalProperties") {
+        object.insert("additionalProperties".into(), false.into());
+    }
+    for keyword in ["properties", "$defs", "definitions"] {
+        if let Some(Value::Object(schemas)) = object.get_mut(keyword) {
+            schemas.values_mut().for_each(bound);
+        }
+    }
+    for keyword in ["anyOf", "oneOf", "allOf", "prefixItems"] {
+        if let Some(Value::Array(schemas)) = object.get_mut(keyword) {
+            schemas.iter_mut().for_each(bound);
+        }
+    }
+    if let Some(items) = object.get_mut("items") {
+        bound(items);
+    }
+}
+
+impl ArgumentConstraint {
+    /// The tokens that must come next, already taken as generated; often empty.
+    pub fn take_forced(&mut self) -> Vec<u32> {
+        self.matcher.consume_ff_tokens()
+    }
+
+    /// The tokens that may come next.
+    pub fn mask(&mut self) -> Result<BitMask> {
+        let mask = self.matcher.compute_mask().map_err(|error| self.failed(&error))?;
+        Ok(BitMask::from_words(mask.as_slice().to_vec()))
+    }
+
+    /// Takes a generated token.
+    pub fn take(&mut self, token: u32) -> Result<()> {
+        self.matcher.consume_token(token).map_err(|error| self.failed(&error))
+    }
+
+    /// Whether the arguments are whole: the object is closed.
+    pub fn is_complete(&mut self) -> Result<bool> {
+        if self.matcher.is_stopped() {
+            return Ok(true);
+        }
+        self.matcher.is_accepting().map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &impl std::fmt::Display) -> Error {
+        let (tool, path) = (self.tool.clone(), "parameters".into());
+        Error::Schema { tool, path, reason: format!("generation can't go on: {error}") }
+    }
+}

@@ -1,0 +1,93 @@
+//! The forward pass of a llama decoder, once for every backend.
+//!
+//! Shapes stand in comments: `n` tokens, hidden width `d`, feed-forward width `f`, `q`, `k`, `v`
+//! the widths of queries, keys and values. Llama: <https://arxiv.org/abs/2302.13971>; RMSNorm:
+//! <https://arxiv.org/abs/1910.07467>; SwiGLU: <https://arxiv.org/abs/2002.05202>; grouped-query
+//! attention: <https://arxiv.org/abs/2305.13245>.
+
+use super::config::Config;
+use crate::backend::{Backend, BitMask, Sequence, TopK};
+use crate::{Error, Result};
+
+/// Weights of one transformer block. Matrices that read the same input are stacked, so that each
+/// is one product.
+pub struct Layer<B: Backend> {
+    /// Gain of the norm before attention, `[d]`.
+    pub attention_norm: B::Vector,
+    /// Queries, keys and values, `[q + k + v, d]`.
+    pub qkv: B::Matrix,
+    /// From the heads back to the residual stream, `[d, q]`.
+    pub attention_output: B::Matrix,
+    /// Gain of the norm before the feed-forward network, `[d]`.
+    pub feed_forward_norm: B::Vector,
+    /// Gate and up projections, `[2f, d]`.
+    pub gate_up: B::Matrix,
+    /// Down projection, `[d, f]`.
+    pub down: B::Matrix,
+}
+
+/// A decoder whose weights lie in backend `B`.
+pub struct Decoder<B: Backend> {
+    /// Where the arithmetic happens.
+    pub backend: B,
+    /// Shapes and constants.
+    pub config: Config,
+    /// The vocabulary's rows, `[vocabulary, d]`: the embedding and, tied to it, the head.
+    pub embedding: B::Matrix,
+    /// Transformer blocks, first to last.
+    pub layers: Vec<Layer<B>>,
+    /// Gain of the norm before the head, `[d]`.
+    pub output_norm: B::Vector,
+}
+
+impl<B: Backend> Decoder<B> {
+    /// An empty sequence that may grow to `capacity` tokens.
+    pub fn sequence(&self, capacity: usize) -> B::Sequence {
+        self.backend.sequence(&self.config, capacity.min(self.config.context))
+    }
+
+    /// Runs `tokens` after what `sequence` holds already (prefill when many, a step when one) and
+    /// returns the residual stream of the last of them, `[1, d]`, before the final norm.
+    pub fn forward(&self, tokens: &[u32], sequence: &mut B::Sequence) -> Result<B::Tensor> {
+        self.check(tokens, sequence)?;
+        let (backend, epsilon) = (&self.backend, self.config.rms_epsilon);
+
+        let mut x = backend.embed(&self.embedding, tokens); // [n, d]
+        for (index, layer) in self.layers.iter().enumerate() {
+            let h = backend.rms_norm(&x, &layer.attention_norm, epsilon); // [n, d]
+            let qkv = backend.linear(&h, &layer.qkv); // [n, q + k + v]
+            let heads = backend.attention(qkv, index, sequence, &self.config); // [n, q]
+            x = backend.linear_add(x, &heads, &layer.attention_output); // [n, d]
+
+            let h = backend.rms_norm(&x, &layer.feed_forward_norm, epsilon); // [n, d]
+            let gated = backend.swiglu(&h, &layer.gate_up); // [n, f]
+            x = backend.linear_add(x, &gated, &layer.down); // [n, d]
+        }
+        sequence.advance(tokens.len());
+        Ok(backend.last_row(x)) // [1, d]
+    }
+
+    /// The `k` likeliest next tokens of the vocabulary among those that `mask` allows.
+    pub async fn next_tokens(&self, x: &B::Tensor, mask: Option<&BitMask>, k: usize) -> Result<TopK> {
+        let h = self.backend.rms_norm(x, &self.output_norm, self.config.rms_epsilon); // [1, d]
+        self.backend.top_k(&h, &self.embedding, mask, k).await
+    }
+
+    /// The state that the vocabulary's head reads, `[d]`: `x` after the final norm.
+    pub async fn hidden_state(&self, x: &B::Tensor) -> Result<Vec<f32>> {
+        let h = self.backend.rms_norm(x, &self.output_norm, self.config.rms_epsilon); // [1, d]
+        self.backend.read(&h).await
+    }
+
+    fn check(&self, tokens: &[u32], sequence: &B::Sequence) -> Result<()> {
+        if let Some(token) = tokens.iter().find(|&&token| token as usize >= self.config.vocabulary) {
+            return Err(Error::Tokenizer(format!("token {token} is not in the vocabulary")));
+        }
+        let room = sequence.capacity().saturating_sub(sequence.len());
+        if tokens.is_empty() || tokens.len() > room {
+            let message = format!("{} tokens do not fit the {room} places left", tokens.len());
+            return Err(Error::Backend(message));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+//! Loading a checkpoint from a file, natively.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::loader::{Checkpoint, CheckpointReader};
+use crate::backend::Backend;
+use crate::{Error, Result};
+
+/// Reads the checkpoint at `path` into `backend`.
+pub fn load<B: Backend>(path: &Path, backend: B) -> Result<Checkpoint<B>> {
+    let io = |source| Error::Io { path: path.into(), source };
+    let mut file = File::open(path).map_err(io)?;
+    let mut reader = CheckpointReader::new(backend, file.metadata().map_err(io)?.len());
+    let mut chunk = vec![0; 4 << 20];
+    loop {
+        match file.read(&mut chunk).map_err(io)? {
+            0 => return reader.finish(),
+            count => reader.push(&chunk[..count])?,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The trie of all tools' token sequences.
+
+use std::collections::BTreeMap;
+
+use crate::backend::BitMask;
+
+/// Which tool tokens may follow which, and which tool a sequence names.
+///
+/// ```
+/// use toolgen::virtualization::Trie;
+/// let trie = Trie::new(4, &[vec![0, 2], vec![0, 3], vec![1]]);
+/// assert_eq!(trie.allowed(&[]).unwrap().iter().collect::<Vec<_>>(), [0, 1]);
+/// assert_eq!(trie.allowed(&[0]).unwrap().iter().collect::<Vec<_>>(), [2, 3]);
+/// assert_eq!(trie.tool(&[0, 3]), Some(1));
+/// assert_eq!(trie.allowed(&[2]), None); // no tool begins so
+/// ```
+#[derive(Clone, Debug)]
+pub struct Trie {
+    tool_tokens: usize,
+    nodes: Vec<Node>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Node {
+    children: BTreeMap<u32, usize>,
+    tool: Option<usize>,
+}
+
+impl Trie {
+    /// The trie of `sequences` over `tool_tokens` tokens; sequence *i* names tool *i*.
+    pub fn new(tool_tokens: usize, sequences: &[Vec<u32>]) -> Self {
+        let mut nodes = vec![Node::default()];
+        for (tool, sequence) in sequences.iter().enumerate() {
+            let mut at = 0;
+            for &token in sequence {
+                let next = nodes.len();
+                at = *nodes[at].children.entry(token).or_insert(next);
+                if at == next {
+                    nodes.push(Node::default());
+                }
+            }
+            nodes[at].tool = Some(tool);
+        }
+        Self { tool_tokens, nodes }
+    }
+
+    /// The tokens that may follow `prefix`; `None` when no tool's sequence begins with it.
+    pub fn allowed(&self, prefix: &[u32]) -> Option<BitMask> {
+        let children = &self.node(prefix)?.children;
+        Some(BitMask::of(self.tool_tokens, children.keys().copied()))
+    }
+
+    /// The tool whose whole sequence this is.
+    pub fn tool(&self, sequence: &[u32]) -> Option<usize> {
+        self.node(sequence)?.tool
+    }
+
+    fn node(&self, prefix: &[u32]) -> Option<&Node> {
+        let step = |node: &Node, token| node.children.get(token).map(|&child| &self.nodes[child]);
+        prefix.iter().try_fold(&self.nodes[0], step)
+    }
+}

@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+
+import { Client, type WorkerLike } from "../../pkg/client.ts";
+import type { WasmModule } from "../../pkg/engine.ts";
+import { ToolgenError } from "../../pkg/errors.ts";
+import { serve } from "../../pkg/serve.ts";
+import { Toolgen } from "../../pkg/toolgen.ts";
+import type { Functions, Progress, RunEvent } from "../../pkg/index.ts";
+import * as fake from "./fake-wasm.ts";
+
+const CHECKPOINT = "data:application/octet-stream,GGUF-and-weights";
+const PACK = {
+  tools: [
+    { name: "add", description: "Adds", parameters: {}, annotations: { readOnlyHint: true } },
+    { name: "fetch", description: "Fetches", parameters: {}, http: { method: "GET", url: "https://api.example/{id}", result: { value: "/value" } }, annotations: { readOnlyHint: true } },
+    { name: "send", description: "Sends", parameters: {} },
+  ],
+  answers: {
+    "two and three": { name: "add", arguments: { a: 2, b: 3 } },
+    "number seven": { name: "fetch", arguments: { id: 7 } },
+    "send it": { name: "send", arguments: { text: "it" } },
+  },
+};
+const pack = () => new TextEncoder().encode(JSON.stringify(PACK));
+
+let worker: WorkerLike & { terminated: boolean };
+let opened: MessagePort[] = [];
+
+/** A client and a server joined by a channel, as a worker would join them. */
+function connect(wasm: WasmModule = fake): Client {
+  const { port1, port2 } = new MessageChannel();
+  opened.push(port1, port2);
+  serve(port1 as never, wasm, new URL("file:///toolgen_bg.wasm"));
+  worker = Object.assign(port2 as unknown as WorkerLike, {
+    terminated: false,
+    terminate() {
+      worker.terminated = true;
+      port2.close();
+    },
+  });
+  return new Client(worker);
+}
+
+async function loaded(functions: Functions = {}): Promise<Toolgen> {
+  const client = connect();
+  return new Toolgen(client, await client.ask({ type: "load", checkpoint: CHECKPOINT, pack: pack(), wasm: undefined }, {}), functions);
+}
+
+afterEach(() => {
+  for (const port of opened) port.close();
+  opened = [];
+  fake.log.started.length = 0;
+});
+
+test("loading reports every byte and gives the tools", async () => {
+  const progress: Progress[] = [];
+  const url = `data:application/json;base64,${Buffer.from(pack()).toString("base64")}`;
+  const tools = await connect().ask({ type: "load", checkpoint: CHECKPOINT, pack: url, wasm: undefined }, { onProgress: (p) => progress.push(p) });
+  assert.deepEqual(tools, PACK.tools);
+  assert.equal(progress.findLast(({ file }) => file === "pack")!.loaded, pack().length);
+  assert.equal(progress.findLast(({ file }) => file === "checkpoint")!.loaded, 16);
+});
+
+test("a bad checkpoint, a bad pack and a missing module are refused, and nothing is left behind", async () => {
+  const living = fake.log.living;
+  const load = (checkpoint: string, bytes: Uint8Array, wasm: WasmModule = fake) =>
+    connect(wasm).ask({ type: "load", checkpoint, pack: bytes, wasm: undefined }, {});
+  await assert.rejects(load("data:,PNG...", pack()), { name: "ToolgenError", code: "gguf" });
+  await assert.rejects(load(CHECKPOINT, new Uint8Array(3)), { code: "pack" });
+  await assert.rejects(load("http://localhost:1/x.gguf", pack()), { code: "download", message: /localhost:1/ });
+  const broken = { ...fake, default: () => Promise.reject(new Error("404")) };
+  await assert.rejects(load(CHECKPOINT, pack(), broken), { code: "wasm", message: /toolgen_bg\.wasm.*wasm-unsafe-eval/ });
+  assert.equal(fake.log.living, living);
+});
+
+test("retrieve, call, complete and memory", async () => {
+  const toolgen = await loaded();
+  const ranking = await toolgen.retrieve("number seven", { topK: 2 });
+  assert.deepEqual(ranking.map(({ name }) => name), ["fetch", "add"]);
+
+  const seen: string[] = [];
+  const call = await toolgen.call("two and three", { onEvent: ({ type }) => seen.push(type) });
+  assert.deepEqual([call.name, call.arguments, call.ranking.length], ["add", { a: 2, b: 3 }, 3]);
+  assert.deepEqual([...new Set(seen)], ["prefill", "ranking", "tool", "arguments", "call"]);
+
+  const ids: number[] = [];
+  for await (const { id } of toolgen.complete("hello", { maxTokens: 4 })) ids.push(id);
+  assert.deepEqual(ids, [0, 1, 2, 3]);
+  assert.deepEqual(await toolgen.memory(), { wasmBytes: 100, checkpointBytes: 16 });
+});
+
+test("the model's errors keep their code", async () => {
+  const toolgen = await loaded();
+  await assert.rejects(toolgen.call(""), (error) => error instanceof ToolgenError && error.code === "question_empty");
+  await assert.rejects(collect(toolgen.complete("fail")), { code: "backend" });
+  assert.equal((await toolgen.call("two and three")).name, "add");
+});
+
+test("questions are computed one at a time, in order", async () => {
+  const toolgen = await loaded();
+  const order: string[] = [];
+  const asked = ["a", "b", "c"].map((question) => toolgen.call(question, { onEvent: () => order.push(question) }));
+  await Promise.all(asked);
+  assert.deepEqual([...new Set(order)], ["a", "b", "c"]);
+  assert.equal(order.join("").replace(/(.)\1*/g, "$1"), "abc");
+});
+
+test("an abort in mid-stream rejects with the signal's reason, frees the stream, and the next question works", async () => {
+  const toolgen = await loaded();
+  const living = fake.log.living;
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  let tokens = 0;
+  const reading = (async () => {
+    for await (const _ of toolgen.complete("slow", { maxTokens: 10_000, signal: abort.signal })) {
+      if (++tokens === 3) abort.abort(reason);
+    }
+  })();
+  await assert.rejects(reading, (error) => error === reason);
+  assert.equal(tokens, 3);
+  assert.equal((await toolgen.call("two and three")).name, "add");
+  assert.equal(fake.log.living, living);
+});
+
+test("a question that is aborted while it waits is never computed", async () => {
+  const toolgen = await loaded();
+  const abort = new AbortController();
+  const first = collect(toolgen.complete("slow", { maxTokens: 20 }));
+  const second = toolgen.call("waiting", { signal: abort.signal });
+  abort.abort();
+  await assert.rejects(second, { name: "AbortError" });
+  await assert.rejects(toolgen.call("never", { signal: abort.signal }), { name: "AbortError" });
+  await assert.rejects(collect(toolgen.run("never", { signal: abort.signal })), { name: "AbortError" });
+  await first;
+  await toolgen.call("last");
+  assert.deepEqual(fake.log.started, ["slow", "last"]);
+});
+
+test("leaving the loop early cancels", async () => {
+  const toolgen = await loaded();
+  for await (const _ of toolgen.complete("slow", { maxTokens: 10_000 })) break;
+  const started = performance.now();
+  await toolgen.call("two and three");
+  assert.ok(performance.now() - started < 1000);
+});
+
+test("a crash, a worker error and dispose() reject all that is pending, and what comes after", async () => {
+  const crashed = await loaded();
+  const pending = [collect(crashed.complete("crash", { maxTokens: 50 })), crashed.call("b")];
+  for (const promise of pending) await assert.rejects(promise, { code: "crashed" });
+  assert.equal(worker.terminated, true);
+  await assert.rejects(crashed.call("c"), { code: "crashed" });
+
+  const failed = await loaded();
+  const call = failed.call("a");
+  worker.onerror!({ message: "boom" } as ErrorEvent);
+  await assert.rejects(call, { code: "crashed", message: /boom/ });
+
+  const disposed = await loaded();
+  const waiting = [disposed.call("a"), collect(disposed.run("b")), disposed.memory()];
+  disposed.dispose();
+  for (const promise of waiting) await assert.rejects(promise, { code: "disposed" });
+  disposed.dispose();
+  await assert.rejects(disposed.retrieve("a"), { code: "disposed" });
+  assert.equal((await (await loaded()).call("two and three")).name, "add");
+});
+
+test("run carries out a function and reports each step", async () => {
+  const toolgen = await loaded({ add: ({ a, b }) => a + b });
+  const events = await collect(toolgen.run("two and three"));
+  assert.deepEqual([...new Set(events.map(({ type }) => type))], ["prefill", "ranking", "tool", "arguments", "call", "observation", "finish"]);
+  assert.deepEqual(observed(events)?.result, { result: 5 });
+  const text = events.map((event) => (event.type === "arguments" ? event.text : "")).join("");
+  assert.deepEqual(JSON.parse(text), { a: 2, b: 3 });
+
+  const override = await collect(toolgen.run("two and three", { functions: { add: async () => ({ sum: "five" }) } }));
+  assert.deepEqual(observed(override)?.result, { sum: "five" });
+});
+
+test("run carries out an http description", async () => {
+  const toolgen = await loaded();
+  const fetch = async (url: unknown) => Response.json({ value: String(url) });
+  const events = await collect(toolgen.run("number seven", { fetch: fetch as typeof globalThis.fetch }));
+  const request = events.find((event) => event.type === "request");
+  assert.equal(request?.type === "request" && request.request.url, "https://api.example/7");
+  assert.deepEqual(observed(events)?.result, { value: "https://api.example/7" });
+});
+
+test("run reports a tool's failure as an event and still finishes", async () => {
+  const code = async (events: Promise<RunEvent[]>) => {
+    const all = await events;
+    assert.equal(all.at(-1)?.type, "finish");
+    return all.flatMap((event) => (event.type === "error" ? [event.error.code] : []))[0];
+  };
+  const throwing = await loaded({ add: () => assert.fail("no"), send: () => "sent" });
+  assert.equal(await code(collect(throwing.run("two and three"))), "function_failed");
+  assert.equal(await code(collect(throwing.run("send it"))), "not_approved");
+  assert.equal(await code(collect(throwing.run("send it", { approve: () => false }))), "not_approved");
+  assert.equal(await code(collect(throwing.run("send it", { approve: async () => true }))), undefined);
+  assert.equal(await code(collect(throwing.run("two and three", { tools: ["send"] }))), "not_approved");
+  const silent = { add: () => new Promise(() => {}) };
+  assert.equal(await code(collect(throwing.run("two and three", { functions: silent, timeoutMs: 20 }))), "timeout");
+  assert.equal(await code(collect((await loaded()).run("two and three"))), "no_executor");
+});
+
+test("aborting run while its tool works rejects with the reason and tells the function", async () => {
+  const toolgen = await loaded();
+  const abort = new AbortController();
+  let told: AbortSignal | undefined;
+  const add = (_: unknown, { signal }: { signal: AbortSignal }) => {
+    told = signal;
+    queueMicrotask(() => abort.abort());
+    return new Promise(() => {});
+  };
+  await assert.rejects(collect(toolgen.run("two and three", { functions: { add }, signal: abort.signal })), { name: "AbortError" });
+  assert.equal(told?.aborted, true);
+});
+
+function observed(events: RunEvent[]) {
+  for (const event of events) if (event.type === "observation") return event.observation;
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

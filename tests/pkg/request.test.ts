@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { valueAt } from "../../pkg/pointer.ts";
+import { buildRequest } from "../../pkg/request.ts";
+import type { Arguments, HttpDescription } from "../../pkg/types.ts";
+
+function build(http: Partial<HttpDescription>, args: Arguments = {}) {
+  return buildRequest({ name: "t", description: "", parameters: {}, http: { method: "GET", url: "https://api.example/", ...http } }, args);
+}
+
+test("path arguments are encoded", () => {
+  assert.equal(build({ url: "https://api.example/{a}/x-{b}.json" }, { a: "Ålesund / 5?", b: 7 }).url, "https://api.example/%C3%85lesund%20%2F%205%3F/x-7.json");
+});
+
+test("a path argument can't leave its segment", () => {
+  const url = "https://api.example/v1/{name}/end";
+  for (const name of ["../secret", "a/../../b", "..%2f", "%2e%2e", "\\..\\", "?q=1", "#x", "//evil.example", "@evil.example", "a\n/b"]) {
+    const built = new URL(build({ url }, { name }).url);
+    assert.equal(built.origin, "https://api.example");
+    assert.match(built.pathname, /^\/v1\/[^/]+\/end$/, name);
+    assert.equal(built.search + built.hash, "");
+  }
+  for (const name of [".", "..", "", null, undefined]) {
+    assert.throws(() => build({ url }, { name }), { code: "bad_argument" }, String(name));
+  }
+  // Two arguments, or an argument and the template, can make a dot segment together.
+  assert.throws(() => build({ url: "https://api.example/{a}{b}" }, { a: ".", b: "." }), { code: "bad_argument" });
+  assert.throws(() => build({ url: "https://api.example/.{a}" }, { a: "." }), { code: "bad_argument" });
+  assert.throws(() => build({ url: "https://api.example/%2e{a}" }, { a: "." }), { code: "bad_argument" });
+  assert.throws(() => build({ url }, { name: "\ud800" }), { code: "bad_argument" });
+  assert.throws(() => build({ url: "https://api.example/{constructor}" }), { code: "bad_argument" });
+});
+
+test("only https, or http on this machine, and no placeholder in the origin", () => {
+  for (const url of ["http://api.example/", "ftp://api.example/", "javascript:alert(1)", "/relative", "https://{host}/", "https://user@api.example/", "https://api.example\\@evil.example/", "http://localhost.evil.example/"]) {
+    assert.throws(() => build({ url }, { host: "evil.example" }), { code: "bad_tool" }, url);
+  }
+  assert.equal(build({ url: "http://localhost:8080/x" }).url, "http://localhost:8080/x");
+  assert.equal(build({ url: "http://127.0.0.1/x" }).url, "http://127.0.0.1/x");
+});
+
+test("a query entry is dropped when its argument is absent", () => {
+  const query = { q: "{city}", area: "{lat},{lon}", limit: 5, list: "{list}" };
+  assert.equal(build({ query }, { city: "a&b=c", lat: 1, list: ["x", "y"] }).url, "https://api.example/?q=a%26b%3Dc&limit=5&list=x%2Cy");
+  assert.equal(build({ query }, { lat: 59.9, lon: 10.7 }).url, "https://api.example/?area=59.9%2C10.7&limit=5");
+  assert.equal(build({ url: "https://api.example/?format=json", query: { q: "{q}" } }, { q: 0 }).url, "https://api.example/?format=json&q=0");
+});
+
+test("a body keeps the types of its arguments", () => {
+  const body = { city: "{city}", text: "in {city}", days: "{days}", extra: "{extra}", deep: [{ n: "{days}" }] };
+  const request = build({ method: "post", body }, { city: "Oslo", days: 3 });
+  assert.equal(request.method, "POST");
+  assert.deepEqual(JSON.parse(request.body!), { city: "Oslo", text: "in Oslo", days: 3, deep: [{ n: 3 }] });
+  assert.equal(request.headers["content-type"], "application/json");
+});
+
+test("a tool without http has no request", () => {
+  assert.throws(() => buildRequest({ name: "t", description: "", parameters: {} }, {}), { code: "no_executor", message: /t has neither/ });
+});
+
+test("JSON Pointer as RFC 6901 has it", () => {
+  const document = { foo: ["bar", "baz"], "": 0, "a/b": 1, "m~n": 8, "~1": 9, nothing: null };
+  assert.equal(valueAt(document, ""), document);
+  assert.equal(valueAt(document, "/foo/0"), "bar");
+  assert.equal(valueAt(document, "/"), 0);
+  assert.equal(valueAt(document, "/a~1b"), 1);
+  assert.equal(valueAt(document, "/m~0n"), 8);
+  assert.equal(valueAt(document, "/~01"), 9);
+  assert.equal(valueAt(document, "/nothing"), null);
+  for (const pointer of ["/foo/2", "/foo/-", "/foo/00", "/foo/length", "/toString", "/foo/0/0", "/nothing/x"]) {
+    assert.equal(valueAt(document, pointer), undefined, pointer);
+  }
+  assert.throws(() => valueAt(document, "foo"), SyntaxError);
+});

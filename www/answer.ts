@@ -1,0 +1,125 @@
+/** The card that shows one question on its way from ranking to answer. */
+import type { HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
+import { byId, make } from "./dom.ts";
+import { milliseconds, percent, titleOf } from "./format.ts";
+import { showResult } from "./value.ts";
+
+export interface Timings {
+  /** From the question to the choice of the tool. */
+  toolMs?: number;
+  /** … to the complete call. */
+  callMs?: number;
+  /** … to the answer. */
+  totalMs?: number;
+}
+
+export class AnswerCard {
+  readonly #card = byId("answer-card");
+  readonly #ranking = byId("ranking");
+  readonly #call = byId("call");
+  readonly #request = byId("request");
+  readonly #answer = byId("answer");
+  readonly #tools: Map<string, Tool>;
+  #arguments?: HTMLElement;
+
+  constructor(tools: readonly Tool[]) {
+    this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
+  }
+
+  begin(question: string): void {
+    byId("asked").textContent = question;
+    for (const part of [this.#ranking, this.#call, this.#request, this.#answer, byId("timings")]) part.replaceChildren();
+    for (const row of ["request-row", "answer-row"]) byId(row).hidden = true;
+    this.#ranking.append(make("li", { className: "quiet thinking" }, "Reading the question…"));
+    this.#card.hidden = false;
+  }
+
+  /** How much of the question has been read. */
+  reading(done: number, total: number): void {
+    const line = this.#ranking.querySelector(".thinking");
+    if (line && total > 0) line.textContent = `Reading the question… ${Math.round((100 * done) / total)} %`;
+  }
+
+  ranking(tools: RankedTool[]): void {
+    this.#ranking.replaceChildren(...tools.map(({ name, probability }) => this.#rankedTool(name, probability)));
+  }
+
+  #rankedTool(name: string, probability: number): HTMLElement {
+    const tool = this.#tools.get(name);
+    const fill = make("span");
+    fill.style.width = `${100 * probability}%`;
+    const bar = make("span", { className: "bar", ariaHidden: "true" }, fill); // the number says it in words
+    const title = make("span", { className: "tool-title", title: tool?.description ?? "" }, titleOf(tool ?? { name }));
+    const item = make("li", {}, title, bar, make("span", { className: "probability" }, percent(probability)));
+    item.dataset.tool = name;
+    return item;
+  }
+
+  tool(name: string): void {
+    for (const item of this.#ranking.querySelectorAll<HTMLElement>("li")) {
+      item.classList.toggle("chosen", item.dataset.tool === name);
+      if (item.dataset.tool === name) item.ariaCurrent = "true";
+    }
+    this.#arguments = make("span", { className: "arguments" });
+    this.#call.replaceChildren(make("mark", { title: "one token of the model" }, name), " ", this.#arguments);
+    this.#call.classList.add("writing");
+  }
+
+  argumentsDelta(text: string): void {
+    this.#arguments?.append(text);
+  }
+
+  call({ name, arguments: args }: ToolCall): void {
+    this.#call.classList.remove("writing");
+    // The whole call, spaced for reading; the stream showed the bare JSON.
+    if (this.#arguments) this.#arguments.textContent = spaced(args);
+    if (this.#tools.get(name)?.http) return;
+    this.#request.append(make("span", { className: "badge" }, "in this page"), " no request is sent");
+    byId("request-row").hidden = false;
+  }
+
+  request(name: string, { method, url }: HttpRequest): void {
+    const documentation = this.#tools.get(name)?.http?.documentation;
+    this.#request.replaceChildren(
+      make("code", {}, `${method} `, make("a", { href: url, rel: "noreferrer", target: "_blank" }, url)),
+    );
+    if (documentation !== undefined) {
+      const text = `Documentation of ${new URL(url).host}`;
+      this.#request.append(make("a", { className: "quiet docs", href: documentation, rel: "noreferrer", target: "_blank" }, text));
+    }
+    byId("request-row").hidden = false;
+  }
+
+  answer({ result, body, missing = [] }: Observation): void {
+    const empty = Object.keys(result).length === 0;
+    this.#answer.append(empty ? make("pre", { className: "text" }, textOf(body)) : showResult(result));
+    if (missing.length > 0) this.#answer.append(make("p", { className: "quiet" }, `Not in this answer: ${missing.join(", ")}.`));
+    byId("answer-row").hidden = false;
+  }
+
+  timings({ toolMs, callMs, totalMs }: Timings): void {
+    const parts = [
+      toolMs !== undefined && `tool after ${milliseconds(toolMs)}`,
+      callMs !== undefined && `call after ${milliseconds(callMs)}`,
+      totalMs !== undefined && `${milliseconds(totalMs)} in all`,
+    ];
+    byId("timings").textContent = parts.filter(Boolean).join(" · ");
+  }
+
+  /** Stops the moving parts when a question ends early. */
+  stop(): void {
+    this.#call.classList.remove("writing");
+    this.#ranking.querySelector(".thinking")?.remove();
+    this.#card.hidden = !this.#ranking.hasChildNodes();
+  }
+}
+
+function spaced(args: Record<string, unknown>): string {
+  const text = JSON.stringify(args, null, 1);
+  const line = text.replace(/\n\s*/g, " ");
+  return line.length <= 60 ? line : JSON.stringify(args, null, 2);
+}
+
+function textOf(body: unknown): string {
+  return typeof body === "string" ? body : JSON.stringify(body, null, 2);
+}

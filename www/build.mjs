@@ -1,0 +1,32 @@
+// Builds dist/: the page, and beside it the package's worker and module, where `new URL` looks.
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const here = import.meta.dirname;
+const dist = join(here, "dist");
+rmSync(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: here,
+  entryPoints: ["main.ts", "style.css"],
+  outdir: dist,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+});
+cpSync(join(here, "index.html"), join(dist, "index.html"));
+for (const file of ["worker.js", "toolgen_bg.wasm"]) cpSync(join(here, "../pkg/dist", file), join(dist, file));
+writeFileSync(join(dist, "samples.json"), JSON.stringify(samples(join(here, "../models/catalogue/dev.jsonl"))));
+
+/** One short question for each tool, from the catalogue. */
+function samples(path) {
+  const questions = {};
+  if (!existsSync(path)) return questions;
+  for (const line of readFileSync(path, "utf8").split("\n").filter(Boolean)) {
+    const { query, calls } = JSON.parse(line);
+    const known = questions[calls[0]?.name];
+    if (calls.length === 1 && (!known || query.length < known.length)) questions[calls[0].name] = query;
+  }
+  return questions;
+}

@@ -1,0 +1,19 @@
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
+export function milliseconds(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+export function percent(probability: number): string {
+  const value = probability * 100;
+  if (value > 0 && value < 0.1) return "< 0.1 %";
+  return `${value.toFixed(value < 99.95 ? 1 : 0)} %`;
+}
+
+/** `weather_now` → `Weather now` */
+export function titleOf(tool: { name: string; annotations?: { title?: string } }): string {
+  const words = tool.name.replaceAll("_", " ");
+  return tool.annotations?.title ?? words.charAt(0).toUpperCase() + words.slice(1);
+}

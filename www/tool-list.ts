@@ -1,0 +1,30 @@
+/** The searchable list of all tools. */
+import type { Tool } from "toolgen";
+import { byId, make } from "./dom.ts";
+import { titleOf } from "./format.ts";
+
+export function showToolList(tools: readonly Tool[], samples: Record<string, string>, ask: (question: string) => void): void {
+  const items = tools.map((tool) => {
+    const sample = samples[tool.name];
+    const button = sample !== undefined && make("button", { type: "button", className: "chip", onclick: () => ask(sample) }, sample);
+    const place = tool.http ? new URL(tool.http.url.replace(/[{}]/g, "")).host : "in this page";
+    const element = make(
+      "li",
+      {},
+      make("h3", {}, titleOf(tool), " ", make("code", {}, tool.name), " ", make("span", { className: "badge" }, place)),
+      make("p", {}, tool.description),
+      button,
+    );
+    return { element, text: `${titleOf(tool)} ${tool.name} ${tool.description} ${place}`.toLowerCase() };
+  });
+  byId("tool-list").replaceChildren(...items.map(({ element }) => element));
+  const search = byId<HTMLInputElement>("search");
+  search.oninput = () => {
+    const words = search.value.toLowerCase().split(/\s+/);
+    const matches = items.filter(({ element, text }) => {
+      element.hidden = !words.every((word) => text.includes(word));
+      return !element.hidden;
+    });
+    byId("matches").textContent = search.value.trim() ? `${matches.length} of ${tools.length} tools` : "";
+  };
+}

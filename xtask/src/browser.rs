@@ -1,0 +1,26 @@
+//! The Chromium that browser tests and benchmarks drive.
+
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+
+use crate::{debian, shell};
+
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// The browser: `CHROMIUM` if it is set, else one on the path, else Debian's,
+/// installed now.
+pub fn find() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
+        if !path.is_file() {
+            bail!("CHROMIUM names {}, which is not a file", path.display());
+        }
+        return Ok(path);
+    }
+    let on_path = || NAMES.iter().find_map(|name| shell::which(name));
+    if let Some(path) = on_path() {
+        return Ok(path);
+    }
+    const MISSING: &str = "no Chromium was found: install one, or set CHROMIUM to its program";
+    debian::install(&["chromium"]).context(MISSING)?;
+    on_path().context(MISSING)
+}

@@ -1,0 +1,91 @@
+//! The project's commands: `cargo xtask <command>`.
+//!
+//! Every command first brings about what it needs (toolchain, base checkpoint,
+//! npm packages) and skips what is there already. Progress goes to stderr;
+//! stdout carries results alone, so that `--check` and `bench` can be piped.
+
+mod base;
+mod bench;
+mod browser;
+mod debian;
+mod demo;
+mod npm;
+mod progress;
+mod project;
+mod serve;
+mod shell;
+mod site;
+mod size;
+mod stamp;
+mod test;
+mod toolchain;
+mod web;
+
+use anyhow::{Context, Result, bail};
+use lexopt::prelude::*;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask <command>
+
+  demo [--port N]           build everything, serve the demo page and print its address
+  demo --check [QUESTION]   ask the page one question in headless Chromium, print the call as JSON
+  test                      run every check: format, lints, Rust, TypeScript, browser
+  bench                     measure this engine and its peers, print one JSON object
+  build                     build the WebAssembly module, the npm package and the page
+  fetch                     download and verify the base checkpoint
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode> {
+    let mut arguments = lexopt::Parser::from_env();
+    let command = match arguments.next()? {
+        None | Some(Short('h') | Long("help")) => "help".into(),
+        Some(Value(command)) => command.string()?,
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    if command == "demo" {
+        return demo::run(&demo_options(arguments)?);
+    }
+    if let Some(unexpected) = arguments.next()? {
+        return Err(unexpected.unexpected()).context(format!("`{command}` takes no arguments"));
+    }
+    match command.as_str() {
+        "help" => print!("{HELP}"),
+        "test" => return test::run(),
+        "bench" => bench::run()?,
+        "build" => {
+            web::build()?;
+            npm::build()?;
+        }
+        "fetch" => {
+            base::fetch()?;
+        }
+        unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn demo_options(mut arguments: lexopt::Parser) -> Result<demo::Options> {
+    let mut options = demo::Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("check") => options.check = true,
+            Long("port") => options.port = Some(arguments.value()?.parse()?),
+            Value(question) if options.check && options.question.is_none() => {
+                options.question = Some(question.string()?);
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(options)
+}

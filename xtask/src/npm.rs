@@ -1,0 +1,65 @@
+//! The JavaScript side, by npm.
+
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::stamp::{Stamp, hash_file, hash_sources};
+use crate::{project, shell};
+
+const OLDEST_NODE: u32 = 20;
+
+/// Node, which must be there.
+pub fn node() -> Result<Command> {
+    const MISSING: &str = "Node.js 20 or newer is needed: install it and try again";
+    let version = shell::output(shell::command("node").arg("--version")).context(MISSING)?;
+    let major = version.trim_start_matches('v').split('.').next();
+    let major = major.and_then(|major| major.parse::<u32>().ok());
+    ensure!(major >= Some(OLDEST_NODE), "Node.js is {version}; {MISSING}");
+    Ok(shell::command("node"))
+}
+
+/// Installs exactly what the lock file names.
+pub fn install() -> Result<()> {
+    node()?;
+    let lock = hash_file(&project::root().join("package-lock.json"))?;
+    let modules = project::root().join("node_modules");
+    let stamp = modules.join(".lock-sha256");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    eprintln!("installing npm packages");
+    // No package here needs its install script; esbuild's only checks itself.
+    shell::run(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    fs::write(stamp, lock)?;
+    Ok(())
+}
+
+/// Builds the npm package and the page, unless their sources are unchanged.
+pub fn build() -> Result<()> {
+    install()?;
+    let root = project::root();
+    let sources =
+        ["pkg", "www", "models/catalogue", "package-lock.json", "package.json", "tsconfig.json"];
+    let sources = sources.map(|source| root.join(source));
+    let results: [PathBuf; 2] = [root.join("pkg/dist"), root.join("www/dist")];
+    let stamp = Stamp::new("page", hash_sources(&sources)?);
+    if stamp.is_fresh(&results) {
+        return Ok(());
+    }
+    eprintln!("building the page");
+    stamp.clear();
+    run("build")?;
+    stamp.set()
+}
+
+/// Runs a script of the root `package.json`.
+pub fn run(script: &str) -> Result<()> {
+    shell::run(npm().args(["run", "--silent", script]))
+}
+
+/// npm itself, for callers that add to its environment.
+pub fn npm() -> Command {
+    shell::command(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}

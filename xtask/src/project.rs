@@ -1,0 +1,27 @@
+//! Where things are in the project.
+
+use std::path::{Path, PathBuf};
+
+/// The repository: the folder above this crate.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository")
+}
+
+/// Cargo's target folder.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => root().join(folder),
+        None => root().join("target"),
+    }
+}
+
+/// This tool's own working files. It does not follow `CARGO_TARGET_DIR`,
+/// because what the stamps in it describe lies in the repository.
+pub fn work() -> PathBuf {
+    root().join("target").join("xtask")
+}
+
+/// `path` as seen from the repository, for messages.
+pub fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}

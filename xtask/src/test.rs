@@ -1,0 +1,73 @@
+//! `cargo xtask test`: every check of the project, in order.
+
+use anyhow::Result;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use crate::{base, browser, npm, shell, size, web};
+
+type Step = (&'static str, fn() -> Result<()>);
+
+/// Cheap ones first: the first failure ends the run.
+const STEPS: [Step; 8] = [
+    ("format", || cargo(&["fmt", "--all", "--check"])),
+    ("lints", || {
+        cargo(&["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
+    }),
+    ("base checkpoint", || base::fetch().map(drop)),
+    ("Rust tests", || cargo(&["test", "--workspace", "--release"])),
+    ("module and page", || web::build().and_then(|()| npm::build())),
+    ("TypeScript tests", || npm::run("test")),
+    ("browser tests", browser_tests),
+    ("size", report_size),
+];
+
+pub fn run() -> Result<ExitCode> {
+    let mut rows: Vec<(&str, &str, Duration)> = Vec::new();
+    for (name, step) in STEPS {
+        eprintln!("\n== {name} ==");
+        let start = Instant::now();
+        let outcome = step();
+        if let Err(error) = &outcome {
+            eprintln!("error: {error:#}");
+        }
+        let verdict = if outcome.is_ok() { "passed" } else { "FAILED" };
+        eprintln!("== {name}: {verdict} in {:.1} s ==", start.elapsed().as_secs_f64());
+        rows.push((name, verdict, start.elapsed()));
+        if outcome.is_err() {
+            break;
+        }
+    }
+    let passed = rows.iter().all(|(_, verdict, _)| *verdict == "passed");
+    for (name, _) in &STEPS[rows.len()..] {
+        rows.push((name, "not run", Duration::ZERO));
+    }
+    println!();
+    for (name, verdict, duration) in rows {
+        println!("{name:<18} {verdict:<8} {:>7.1} s", duration.as_secs_f64());
+    }
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn cargo(arguments: &[&str]) -> Result<()> {
+    shell::run(shell::cargo().args(arguments))
+}
+
+fn browser_tests() -> Result<()> {
+    let chromium = browser::find()?;
+    let mut npm = npm::npm();
+    shell::run(npm.args(["run", "--silent", "test:browser"]).env("CHROMIUM", chromium))
+}
+
+fn report_size() -> Result<()> {
+    let size = size::measure()?;
+    for (name, bytes) in [
+        ("module", size.wasm),
+        ("module, gzip", size.wasm_gzip),
+        ("scripts, gzip", size.js_gzip),
+        ("base checkpoint", size.checkpoint),
+    ] {
+        eprintln!("{name:<18} {:>10.1} kB", bytes as f64 / 1000.0);
+    }
+    Ok(())
+}

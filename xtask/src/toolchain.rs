@@ -1,0 +1,152 @@
+//! Finding a compiler that can build for `wasm32-unknown-unknown`.
+
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::{debian, project, shell};
+
+pub const TARGET: &str = "wasm32-unknown-unknown";
+/// SIMD is in every browser since 2023; the other features that matter here
+/// (bulk memory, saturating float conversion) are rustc's default.
+const RUSTFLAGS: &str = "-C target-feature=+simd128";
+const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
+const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
+
+/// A way to compile WebAssembly.
+pub enum Toolchain {
+    /// The cargo in use has the target's standard library.
+    Installed,
+    /// Debian's cargo and rustc, which bring the standard library as source.
+    Debian { cargo: PathBuf, rustc: PathBuf, linker: PathBuf },
+}
+
+impl Toolchain {
+    /// One that is there, else one that rustup or Debian can bring.
+    pub fn find() -> Result<Self> {
+        if has_target() {
+            return Ok(Self::Installed);
+        }
+        if let Ok(debian) = Self::debian() {
+            return Ok(debian);
+        }
+        if add_target() {
+            return Ok(Self::Installed);
+        }
+        debian::install(&DEBIAN_PACKAGES).and_then(|()| Self::debian()).with_context(|| {
+            format!("no Rust compiler here builds for {TARGET}; try `rustup target add {TARGET}`")
+        })
+    }
+
+    fn debian() -> Result<Self> {
+        let [rustc, cargo, source] = DEBIAN_PACKAGES;
+        package_files(source)?;
+        Ok(Self::Debian {
+            cargo: program(cargo, "cargo")?,
+            rustc: program(rustc, "rustc")?,
+            linker: linker()?,
+        })
+    }
+
+    /// `cargo build` for the web, to which the caller adds what to build.
+    pub fn cargo_build(&self) -> Command {
+        let mut build = match self {
+            Self::Installed => shell::cargo(),
+            Self::Debian { cargo, rustc, linker } => {
+                let mut build = shell::command(cargo);
+                // What rustup's proxies set is meant for rustup's programs.
+                for name in
+                    ["CARGO", "RUSTC_WRAPPER", "RUSTDOC", "RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH"]
+                {
+                    build.env_remove(name);
+                }
+                build
+                    .env("RUSTC", rustc)
+                    // Building the standard library is an unstable feature.
+                    .env("RUSTC_BOOTSTRAP", "1")
+                    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+                build
+            }
+        };
+        build
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env_remove("CARGO_BUILD_TARGET")
+            .env("RUSTFLAGS", RUSTFLAGS)
+            .env("CARGO_TARGET_DIR", target_folder())
+            .args(["build", "--profile", "web", "--target", TARGET]);
+        if matches!(self, Self::Debian { .. }) {
+            build.arg("-Zbuild-std=std,panic_abort");
+        }
+        build
+    }
+}
+
+/// Where the module of the crate `name` lies after a build.
+pub fn module(name: &str) -> PathBuf {
+    let file = format!("{}.wasm", name.replace('-', "_"));
+    target_folder().join(TARGET).join("web").join(file)
+}
+
+/// A folder of its own, so that these builds and native ones, whose flags
+/// differ, neither wait for each other nor rebuild each other's work.
+fn target_folder() -> PathBuf {
+    project::target().join("web")
+}
+
+fn has_target() -> bool {
+    let mut rustc = shell::command("rustc");
+    rustc.args(["--print", "target-libdir", "--target", TARGET]);
+    let Ok(folder) = shell::output(&mut rustc) else {
+        return false;
+    };
+    fs::read_dir(folder).is_ok_and(|mut files| {
+        files.any(|file| {
+            file.is_ok_and(|file| file.file_name().to_string_lossy().starts_with("libstd-"))
+        })
+    })
+}
+
+fn add_target() -> bool {
+    if shell::which(&format!("rustup{}", std::env::consts::EXE_SUFFIX)).is_none() {
+        return false;
+    }
+    eprintln!("adding the target {TARGET}");
+    let mut rustup = shell::command("rustup");
+    rustup.args(["target", "add", TARGET]);
+    match shell::run_within(RUSTUP_LIMIT, &mut rustup) {
+        Ok(()) => has_target(),
+        Err(error) => {
+            eprintln!("rustup could not add it: {error}");
+            false
+        }
+    }
+}
+
+/// The files of a Debian package, a line each.
+fn package_files(package: &str) -> Result<String> {
+    let listing = Command::new("dpkg").args(["-L", package]).output()?;
+    ensure!(listing.status.success(), "Debian's package {package} is not installed");
+    Ok(String::from_utf8_lossy(&listing.stdout).into_owned())
+}
+
+/// The program `name` of a Debian package. The package also holds a wrapper
+/// of that name under /usr/share, which is for Debian's own builds.
+fn program(package: &str, name: &str) -> Result<PathBuf> {
+    package_files(package)?
+        .lines()
+        .find(|file| file.ends_with(&format!("/bin/{name}")) && !file.starts_with("/usr/share/"))
+        .map(PathBuf::from)
+        .with_context(|| format!("Debian's package {package} has no program `{name}`"))
+}
+
+/// rust-lld, which comes with every rustup toolchain.
+fn linker() -> Result<PathBuf> {
+    let rustc = |arguments: &[&str]| shell::output(shell::command("rustc").args(arguments));
+    let sysroot = rustc(&["--print", "sysroot"])?;
+    let host = rustc(&["--print", "host-tuple"])?;
+    let linker = Path::new(&sysroot).join("lib/rustlib").join(host).join("bin/rust-lld");
+    ensure!(linker.is_file(), "the linker {} is missing", linker.display());
+    Ok(linker)
+}
