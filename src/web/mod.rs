@@ -1,0 +1,125 @@
+//! What JavaScript sees: thin classes over [`agent`](crate::agent), and nothing else.
+//!
+//! Runs in a worker. A [`CheckpointReader`] takes the download chunk by chunk; an [`Engine`] is
+//! asked; a [`Stream`] does one unit of work a `next()`.
+
+mod error;
+
+use js_sys::Promise;
+use serde::Serialize;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use crate::agent;
+use crate::backend::cpu::Cpu;
+use crate::model;
+use crate::tool::ToolPack;
+
+/// Reads a checkpoint from the chunks of a download.
+#[wasm_bindgen]
+pub struct CheckpointReader(model::CheckpointReader<Cpu>);
+
+#[wasm_bindgen]
+impl CheckpointReader {
+    /// A reader of a file of `total_bytes`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(total_bytes: f64) -> Self {
+        Self(model::CheckpointReader::new(Cpu, total_bytes.max(0.0) as u64))
+    }
+
+    /// Takes the next bytes of the file.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), JsValue> {
+        self.0.push(chunk).map_err(error::to_js)
+    }
+
+    /// The engine, once all bytes have arrived; consumes the reader.
+    pub fn finish(self) -> Result<Engine, JsValue> {
+        let checkpoint = self.0.finish().map_err(error::to_js)?;
+        agent::Engine::new(checkpoint).map(Engine).map_err(error::to_js)
+    }
+}
+
+/// A checkpoint with a tool pack, ready to be asked.
+#[wasm_bindgen]
+pub struct Engine(agent::Engine<Cpu>);
+
+#[wasm_bindgen]
+impl Engine {
+    /// Takes a tool pack; one for another checkpoint is refused.
+    pub fn load_pack(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        let pack = ToolPack::from_bytes(bytes).map_err(error::to_js)?;
+        self.0.load_pack(&pack).map_err(error::to_js)
+    }
+
+    /// The pack's tools.
+    #[wasm_bindgen(unchecked_return_type = "object[]")]
+    pub fn tools(&self) -> Result<JsValue, JsValue> {
+        let pack = self.0.pack().map_err(error::to_js)?;
+        to_js(&pack.tools)
+    }
+
+    /// Ranks the tools for a question.
+    pub fn retrieve(&self, query: &str, top_k: usize) -> Result<Stream, JsValue> {
+        self.0.retrieve(query, top_k).map(Stream::new).map_err(error::to_js)
+    }
+
+    /// Answers a question with a call.
+    pub fn call(&self, query: &str, top_k: usize) -> Result<Stream, JsValue> {
+        self.0.call(query, top_k).map(Stream::new).map_err(error::to_js)
+    }
+
+    /// Continues a raw text greedily.
+    pub fn complete(&self, prompt: &str, max_tokens: usize) -> Result<Stream, JsValue> {
+        self.0.complete(prompt, max_tokens).map(Stream::new).map_err(error::to_js)
+    }
+}
+
+/// Work in progress; freeing it cancels.
+#[wasm_bindgen]
+pub struct Stream(Rc<RefCell<agent::Stream<Cpu>>>);
+
+impl Stream {
+    fn new(stream: agent::Stream<Cpu>) -> Self {
+        Self(Rc::new(RefCell::new(stream)))
+    }
+}
+
+#[wasm_bindgen]
+impl Stream {
+    /// Does the next unit of work; resolves to its event, or to undefined when all is done.
+    #[wasm_bindgen(unchecked_return_type = "Promise<object | undefined>")]
+    pub fn next(&self) -> Promise {
+        let stream = self.0.clone();
+        future_to_promise(async move {
+            // Holding the borrow makes a second `next()` before the first has settled an error.
+            let Ok(mut stream) = stream.try_borrow_mut() else {
+                return Err(error::busy());
+            };
+            match stream.next().await.map_err(error::to_js)? {
+                Some(event) => to_js(&event),
+                None => Ok(JsValue::UNDEFINED),
+            }
+        })
+    }
+}
+
+/// Bytes of the wasm memory.
+#[wasm_bindgen]
+pub fn memory_bytes() -> f64 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    f64::from(memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length())
+}
+
+/// The crate's version.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Plain objects and arrays, as JSON would make them.
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(JsValue::from)
+}

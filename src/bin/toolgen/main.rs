@@ -1,0 +1,59 @@
+//! The command line: retrieve, call, evaluate, build packs, train.
+
+mod call;
+mod eval;
+mod pack;
+mod project;
+mod train;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A language model that calls tools: every tool is one token.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// The checkpoint (GGUF); by default the project's own.
+    #[arg(long, global = true)]
+    checkpoint: Option<std::path::PathBuf>,
+    /// Print one JSON object and nothing else on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Rank the tools for a question.
+    Retrieve(call::Retrieve),
+    /// Choose a tool and write its arguments; nothing is executed.
+    Call(call::Call),
+    /// Judge a pack, or a baseline, on questions with known answers.
+    Eval(eval::Eval),
+    /// Make and check tool packs.
+    #[command(subcommand)]
+    Pack(pack::Pack),
+    /// Train.
+    #[command(subcommand)]
+    Train(train::Train),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (checkpoint, json) = (arguments.checkpoint, arguments.json);
+    let done = match arguments.command {
+        Command::Retrieve(command) => command.run(checkpoint, json),
+        Command::Call(command) => command.run(checkpoint, json),
+        Command::Eval(command) => command.run(checkpoint, json),
+        Command::Pack(command) => command.run(checkpoint, json),
+        Command::Train(command) => command.run(checkpoint, json),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `toolgen pack build`, `inspect` and `verify`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use toolgen::Result;
+use toolgen::generation::Grammar;
+use toolgen::model::QuantizedMatrix;
+use toolgen::tool::dataset::read_tools;
+use toolgen::tool::{Tool, ToolPack};
+use toolgen::virtualization::{IndexingKind, rows::initial_rows};
+
+use crate::project;
+
+#[derive(Subcommand)]
+pub enum Pack {
+    /// Make a pack from tool documents alone: untrained rows, the means of the names' embeddings.
+    Build(Build),
+    /// Print what a pack holds.
+    Inspect(File),
+    /// Check a pack against the checkpoint: its base, and every tool's schema.
+    Verify(File),
+}
+
+#[derive(Args)]
+pub struct Build {
+    /// The tools (JSON Lines).
+    #[arg(long)]
+    tools: PathBuf,
+    /// Where to write the pack.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+pub struct File {
+    /// The tool pack; by default the project's own.
+    #[arg(long)]
+    pack: Option<PathBuf>,
+}
+
+impl Pack {
+    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        match self {
+            Self::Build(options) => build(&options, checkpoint, json),
+            Self::Inspect(file) => inspect(file, json),
+            Self::Verify(file) => verify(file, checkpoint, json),
+        }
+    }
+}
+
+fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    let tools = read_tools(&options.tools)?;
+    let checkpoint = project::checkpoint(checkpoint)?;
+    check_schemas(&checkpoint.tokenizer, &tools)?;
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+    let rows = pollster::block_on(initial_rows(&checkpoint, &names))?;
+    let pack = ToolPack {
+        base_sha256: checkpoint.sha256,
+        indexing: IndexingKind::Atomic,
+        norm: checkpoint.decoder.output_norm.clone(),
+        rows: QuantizedMatrix::quantize_q8_0(tools.len(), checkpoint.decoder.config.hidden, &rows)?,
+        tools,
+    };
+    let bytes = project::write_pack(&pack, &options.out)?;
+    report(json, &json!({ "pack": options.out, "tools": pack.tools.len(), "bytes": bytes }));
+    Ok(())
+}
+
+fn inspect(file: File, json: bool) -> Result<()> {
+    let pack = project::pack(file.pack)?;
+    let names: Vec<&str> = pack.tools.iter().map(|tool| tool.name.as_str()).collect();
+    let row_bytes = pack.rows.row_bytes();
+    report(
+        json,
+        &json!({
+            "indexing": pack.indexing.name(), "base_sha256": pack.base_sha256, "rows": pack.rows.rows,
+            "width": pack.rows.columns, "row_bytes": row_bytes, "tools": names,
+        }),
+    );
+    Ok(())
+}
+
+fn verify(file: File, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    let pack = project::pack(file.pack)?;
+    let checkpoint = project::checkpoint(checkpoint)?;
+    pack.check_base(&checkpoint.sha256, checkpoint.decoder.config.hidden)?;
+    check_schemas(&checkpoint.tokenizer, &pack.tools)?;
+    report(json, &json!({ "valid": true, "tools": pack.tools.len() }));
+    Ok(())
+}
+
+/// Fails on the first tool whose schema the argument grammar does not hold in full.
+pub fn check_schemas(tokenizer: &toolgen::tokenizer::Tokenizer, tools: &[Tool]) -> Result<()> {
+    let grammar = Grammar::new(tokenizer)?;
+    tools.iter().try_for_each(|tool| grammar.arguments(tool).map(drop))
+}
+
+fn report(json: bool, value: &serde_json::Value) {
+    if json {
+        project::print_json(value);
+    } else {
+        println!("{}", serde_json::to_string_pretty(value).expect("plain data serializes"));
+    }
+}

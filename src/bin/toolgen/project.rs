@@ -1,0 +1,57 @@
+//! Where the project keeps its files, and how they are loaded.
+
+use std::path::{Path, PathBuf};
+
+use toolgen::agent::Engine;
+use toolgen::backend::cpu::Cpu;
+use toolgen::model::{Checkpoint, file};
+use toolgen::tool::ToolPack;
+use toolgen::{Error, Result};
+
+/// The base checkpoint, once `cargo xtask fetch` has brought it.
+const CHECKPOINT: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
+/// The demo's tool pack.
+const PACK: &str = "models/packs/catalogue.safetensors";
+
+/// Loads the given checkpoint or the project's.
+pub fn checkpoint(path: Option<PathBuf>) -> Result<Checkpoint<Cpu>> {
+    let path = path.unwrap_or_else(|| CHECKPOINT.into());
+    file::load(&path, Cpu).map_err(|error| match error {
+        Error::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+            let hint = "not found; run `cargo xtask fetch` in the project or name one with --checkpoint";
+            Error::Io { path, source: std::io::Error::new(source.kind(), hint) }
+        }
+        error => error,
+    })
+}
+
+/// Reads the given pack or the project's.
+pub fn pack(path: Option<PathBuf>) -> Result<ToolPack> {
+    let path = path.unwrap_or_else(|| PACK.into());
+    let bytes = std::fs::read(&path).map_err(|source| Error::Io { path, source })?;
+    ToolPack::from_bytes(&bytes)
+}
+
+/// Writes a pack, making its folder.
+pub fn write_pack(pack: &ToolPack, path: &Path) -> Result<usize> {
+    let bytes = pack.to_bytes()?;
+    let io = |source| Error::Io { path: path.into(), source };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(io)?;
+    }
+    std::fs::write(path, &bytes).map_err(io)?;
+    Ok(bytes.len())
+}
+
+/// An engine with a pack.
+pub fn engine(checkpoint_path: Option<PathBuf>, pack_path: Option<PathBuf>) -> Result<Engine<Cpu>> {
+    let pack = pack(pack_path)?;
+    let mut engine = Engine::new(checkpoint(checkpoint_path)?)?;
+    engine.load_pack(&pack)?;
+    Ok(engine)
+}
+
+/// Prints a value as one line of JSON.
+pub fn print_json(value: &impl serde::Serialize) {
+    println!("{}", serde_json::to_string(value).expect("plain data serializes"));
+}

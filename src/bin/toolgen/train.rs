@@ -1,0 +1,147 @@
+//! `toolgen train`.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use toolgen::model::QuantizedMatrix;
+use toolgen::tool::dataset::{read_instances, read_tools};
+use toolgen::tool::{Example, Instance, Tool, ToolPack};
+use toolgen::training::retrieval::{Options, fit_rows};
+use toolgen::training::states::HiddenStates;
+use toolgen::virtualization::IndexingKind;
+use toolgen::{Error, Result};
+
+use crate::{pack, project};
+
+#[derive(Subcommand)]
+pub enum Train {
+    /// Retrieval training: question → tool token.
+    Retrieval(Retrieval),
+}
+
+#[derive(Args)]
+pub struct Retrieval {
+    /// Fit the tools' rows on the frozen checkpoint.
+    #[arg(long, required = true)]
+    rows_only: bool,
+    /// The tools (JSON Lines).
+    #[arg(long, default_value = "models/catalogue/tools.jsonl")]
+    tools: PathBuf,
+    /// Questions with their right calls (JSON Lines).
+    #[arg(long, default_value = "models/catalogue/train.jsonl")]
+    data: PathBuf,
+    /// Where to write the pack.
+    #[arg(long, default_value = "models/packs/catalogue.safetensors")]
+    out: PathBuf,
+    /// Where to keep the questions' hidden states, so that a second fit takes seconds.
+    #[arg(long, default_value = "target/states.safetensors")]
+    cache: PathBuf,
+    /// Example questions that the pack keeps for each tool.
+    #[arg(long, default_value_t = 8)]
+    examples: usize,
+    /// Steps of the fit.
+    #[arg(long, default_value_t = Options::default().steps)]
+    steps: usize,
+    /// Weight decay of the fit.
+    #[arg(long, default_value_t = Options::default().weight_decay)]
+    weight_decay: f64,
+    /// Shrinkage of the covariance, from 0 to 1.
+    #[arg(long, default_value_t = Options::default().shrinkage)]
+    shrinkage: f64,
+}
+
+impl Train {
+    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        let Self::Retrieval(options) = self;
+        options.run(checkpoint, json)
+    }
+}
+
+impl Retrieval {
+    fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        let mut tools = read_tools(&self.tools)?;
+        let instances = read_instances(&self.data)?;
+        let checkpoint = project::checkpoint(checkpoint)?;
+        pack::check_schemas(&checkpoint.tokenizer, &tools)?;
+
+        let (questions, labels) = self.labelled(&tools, &instances)?;
+        let progress = |done: usize| {
+            if done.is_multiple_of(100) || done == questions.len() {
+                eprintln!("hidden states {done}/{}", questions.len());
+            }
+        };
+        let states =
+            pollster::block_on(HiddenStates::compute(&checkpoint, &questions, Some(&self.cache), progress))?;
+        let fit = Options {
+            steps: self.steps,
+            weight_decay: self.weight_decay,
+            shrinkage: self.shrinkage,
+            ..Options::default()
+        };
+        let fitted = fit_rows(&states, &labels, tools.len(), &fit, |step, loss| {
+            if step.is_multiple_of(20) {
+                eprintln!("{}", json!({ "step": step, "loss": loss }));
+            }
+        })?;
+
+        keep_examples(&mut tools, &instances, self.examples);
+        let gains = checkpoint.decoder.output_norm.iter().zip(&fitted.gain);
+        let pack = ToolPack {
+            base_sha256: checkpoint.sha256,
+            indexing: IndexingKind::Atomic,
+            norm: gains.map(|(norm, gain)| norm * gain).collect(),
+            rows: QuantizedMatrix::quantize_q8_0(tools.len(), states.width, &fitted.rows)?,
+            tools,
+        };
+        let bytes = project::write_pack(&pack, &self.out)?;
+        let summary = json!({
+            "pack": self.out, "tools": pack.tools.len(), "questions": questions.len(),
+            "loss": fitted.loss, "bytes": bytes,
+        });
+        if json {
+            project::print_json(&summary);
+        } else {
+            println!("{}", serde_json::to_string_pretty(&summary).expect("plain data serializes"));
+        }
+        Ok(())
+    }
+
+    /// The questions that one tool answers, with the tools' indices. Every tool needs one.
+    fn labelled<'a>(&self, tools: &[Tool], instances: &'a [Instance]) -> Result<(Vec<&'a str>, Vec<u32>)> {
+        let index: HashMap<&str, u32> = tools.iter().map(|tool| tool.name.as_str()).zip(0..).collect();
+        let (mut questions, mut labels) = (Vec::new(), Vec::new());
+        for (line, instance) in (1..).zip(instances) {
+            let [call] = instance.calls.as_slice() else { continue };
+            let missing = || Error::Dataset {
+                path: self.data.clone(),
+                line,
+                reason: format!("calls `{}`, which {} does not hold", call.name, self.tools.display()),
+            };
+            labels.push(*index.get(call.name.as_str()).ok_or_else(missing)?);
+            questions.push(instance.query.as_str());
+        }
+        match (0..).zip(tools).find(|(tool, _)| !labels.contains(tool)) {
+            Some((_, tool)) => Err(Error::Dataset {
+                path: self.data.clone(),
+                line: instances.len(),
+                reason: format!("no question for `{}`; every tool needs at least one", tool.name),
+            }),
+            None => Ok((questions, labels)),
+        }
+    }
+}
+
+/// Gives each tool the first `count` of its questions that have labelled arguments.
+fn keep_examples(tools: &mut [Tool], instances: &[Instance], count: usize) {
+    for tool in tools {
+        let own = instances.iter().filter_map(|instance| match instance.calls.as_slice() {
+            [call] if call.name == tool.name => {
+                Some(Example { query: instance.query.clone(), arguments: call.arguments.clone()? })
+            }
+            _ => None,
+        });
+        tool.examples = own.take(count).collect();
+    }
+}
