@@ -16,7 +16,8 @@ const PLACEHOLDER = /\{([^{}]+)\}/g;
  * Arguments fill the tool's templates and nothing else: the origin is the tool's, a path argument
  * stays within its segment, and only https (or http on this machine) is spoken.
  */
-export function buildRequest(tool: Tool, args: Arguments): HttpRequest {
+export function buildRequest(tool: Tool, given: Arguments): HttpRequest {
+  const args = withDefaults(tool, given);
   if (!tool.http) throw new ToolgenError("no_executor", `The tool ${tool.name} has neither a function nor an http description.`);
   const { method, query = {}, headers = {}, body } = tool.http;
   const url = fillUrl(tool, tool.http.url, args);
@@ -36,6 +37,13 @@ export function buildRequest(tool: Tool, args: Arguments): HttpRequest {
     if (!named && typeof filled !== "string") request.headers["content-type"] = "application/json";
   }
   return request;
+}
+
+/** What the call leaves out and the schema has a default for. */
+function withDefaults(tool: Tool, args: Arguments): Arguments {
+  const properties = Object.entries(tool.parameters.properties ?? {});
+  const defaults = properties.filter(([, schema]) => schema.default !== undefined).map(([name, schema]) => [name, schema.default]);
+  return { ...Object.fromEntries(defaults), ...args };
 }
 
 function fillUrl(tool: Tool, template: string, args: Arguments): URL {

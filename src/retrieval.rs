@@ -40,7 +40,12 @@ impl<B: Backend> ToolHead<B> {
 
     /// The `k` likeliest tools after the residual stream `x`, `[1, d]`: indices into the pack with
     /// their probabilities.
-    pub async fn rank(&self, decoder: &Decoder<B>, x: &B::Tensor, k: usize) -> Result<Vec<(usize, f32)>> {
+    pub async fn rank(
+        &self,
+        decoder: &Decoder<B>,
+        x: &B::Tensor,
+        k: usize,
+    ) -> Result<Vec<(usize, f32)>> {
         let h = decoder.backend.rms_norm(x, &self.norm, decoder.config.rms_epsilon); // [1, d]
         let mask = self.trie.allowed(&[]);
         let top = decoder.backend.top_k(&h, &self.rows, mask.as_ref(), k.max(1)).await?;

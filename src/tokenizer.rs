@@ -10,14 +10,20 @@ use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::pre_tokenizers::digits::Digits;
 use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::{
-    AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper, TokenizerBuilder,
-    TokenizerImpl,
+    AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
+    TokenizerBuilder, TokenizerImpl,
 };
 
 use crate::model::gguf::Metadata;
 use crate::{Error, Result};
 
-type BytePair = TokenizerImpl<BPE, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
+type BytePair = TokenizerImpl<
+    BPE,
+    NormalizerWrapper,
+    PreTokenizerWrapper,
+    PostProcessorWrapper,
+    DecoderWrapper,
+>;
 
 /// ggml's number for "control" in `tokenizer.ggml.token_type`.
 const CONTROL: i64 = 3;
@@ -50,12 +56,19 @@ impl Tokenizer {
             .iter()
             .map(|merge| merge.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())))
             .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| Error::metadata("tokenizer.ggml.merges", "holds an entry that is not a pair"))?;
+            .ok_or_else(|| {
+                Error::metadata("tokenizer.ggml.merges", "holds an entry that is not a pair")
+            })?;
         let end = metadata.size("tokenizer.ggml.eos_token_id", tokens.len() - 1)? as u32;
 
         let failed = |error: tokenizers::Error| Error::Tokenizer(error.to_string());
-        let vocabulary: Vocab = (0..).zip(&tokens).map(|(id, token)| ((*token).to_owned(), id)).collect();
-        let bpe = BPE::builder().vocab_and_merges(vocabulary, merges).cache_capacity(1024).build().map_err(failed)?;
+        let vocabulary: Vocab =
+            (0..).zip(&tokens).map(|(id, token)| ((*token).to_owned(), id)).collect();
+        let bpe = BPE::builder()
+            .vocab_and_merges(vocabulary, merges)
+            .cache_capacity(1024)
+            .build()
+            .map_err(failed)?;
         let byte_level = ByteLevel::new(false, true, true);
         let digits = PreTokenizerWrapper::Digits(Digits::new(true));
         let split = Sequence::new(vec![digits, PreTokenizerWrapper::ByteLevel(byte_level)]);
@@ -70,7 +83,8 @@ impl Tokenizer {
             .filter(|(_, (_, kind))| **kind == CONTROL)
             .map(|(id, (token, _))| ((*token).to_owned(), id))
             .collect();
-        let special: Vec<_> = control.keys().map(|token| AddedToken::from(token.clone(), true)).collect();
+        let special: Vec<_> =
+            control.keys().map(|token| AddedToken::from(token.clone(), true)).collect();
         inner.add_special_tokens(special).map_err(failed)?;
         inner.set_encode_special_tokens(true); // text never becomes a control token
         Ok(Self { inner, len: tokens.len(), control, end })
@@ -104,7 +118,10 @@ impl Tokenizer {
 
     /// The ids of a text, all of it as plain text.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
-        let encoding = self.inner.encode_fast(text, false).map_err(|error| Error::Tokenizer(error.to_string()))?;
+        let encoding = self
+            .inner
+            .encode_fast(text, false)
+            .map_err(|error| Error::Tokenizer(error.to_string()))?;
         Ok(encoding.get_ids().to_vec())
     }
 

@@ -69,7 +69,8 @@ impl<B: Backend> Engine<B> {
     /// Answers a question with a call: prefill events, a ranking of `top_k`, the tool, its
     /// arguments as they grow, and the call.
     pub fn call(&self, question: &str, top_k: usize) -> Result<Stream<B>> {
-        let goal = Goal::Call { pack: self.pack()?.clone(), top_k, question: question.trim().to_owned() };
+        let goal =
+            Goal::Call { pack: self.pack()?.clone(), top_k, question: question.trim().to_owned() };
         Ok(Stream::new(self.core.clone(), self.question(question)?, goal))
     }
 

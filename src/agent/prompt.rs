@@ -57,7 +57,8 @@ pub fn arguments(tool: &Tool, examples: &[&Example], question: &str) -> String {
     let mut text = format!("{}: {}\n", tool.name, tool.description);
     if let Some(properties) = tool.parameters.get("properties").and_then(|p| p.as_object()) {
         for (name, schema) in properties {
-            let description = schema.get("description").and_then(|d| d.as_str()).unwrap_or_default();
+            let description =
+                schema.get("description").and_then(|d| d.as_str()).unwrap_or_default();
             text += &format!("- {name}: {description}\n");
         }
     }
@@ -77,7 +78,9 @@ pub fn spaced_json(value: &serde_json::Value) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Object(entries) => {
-            let entry = |(key, value): (&String, &Value)| format!("{}: {}", Value::from(key.as_str()), spaced_json(value));
+            let entry = |(key, value): (&String, &Value)| {
+                format!("{}: {}", Value::from(key.as_str()), spaced_json(value))
+            };
             let entries: Vec<_> = entries.iter().map(entry).collect();
             format!("{{{}}}", entries.join(", "))
         }
@@ -88,7 +91,11 @@ pub fn spaced_json(value: &serde_json::Value) -> String {
 /// The `count` examples that share most words with the question, most similar last.
 pub fn nearest_examples<'a>(tool: &'a Tool, question: &str, count: usize) -> Vec<&'a Example> {
     let words = |text: &str| -> std::collections::HashSet<String> {
-        text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(Into::into).collect()
+        text.to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(Into::into)
+            .collect()
     };
     let asked = words(question);
     let similarity = |example: &&Example| {

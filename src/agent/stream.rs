@@ -46,9 +46,14 @@ enum Stage {
     /// Reading the prompt, then ranking tools or generating text.
     Start,
     /// The ranking is told; the tool token comes next.
-    Choose { tool: usize },
+    Choose {
+        tool: usize,
+    },
     /// Reading the tool's document, then writing its arguments.
-    Arguments { tool: usize, constraint: Box<ArgumentConstraint> },
+    Arguments {
+        tool: usize,
+        constraint: Box<ArgumentConstraint>,
+    },
     /// Generating free text.
     Text,
     Done,
@@ -63,7 +68,17 @@ impl<B: Backend> Stream<B> {
         };
         let sequence = core.checkpoint.decoder.sequence(capacity);
         let (total, stage) = (prompt.len(), Stage::Start);
-        Self { core, goal, sequence, pending: prompt, state: None, stage, total, generated: Vec::new(), told: 0 }
+        Self {
+            core,
+            goal,
+            sequence,
+            pending: prompt,
+            state: None,
+            stage,
+            total,
+            generated: Vec::new(),
+            told: 0,
+        }
     }
 
     /// Does the next unit of work; `None` when all is done. After an error the stream is done.
@@ -86,7 +101,9 @@ impl<B: Backend> Stream<B> {
             let event = match std::mem::replace(&mut self.stage, Stage::Done) {
                 Stage::Start => self.start().await?,
                 Stage::Choose { tool } => Some(self.choose(tool)?),
-                Stage::Arguments { tool, constraint } => self.write_arguments(tool, constraint).await?,
+                Stage::Arguments { tool, constraint } => {
+                    self.write_arguments(tool, constraint).await?
+                }
                 Stage::Text => self.write_text().await?,
                 Stage::Done => return Ok(None),
             };
@@ -115,7 +132,10 @@ impl<B: Backend> Stream<B> {
         };
         let state = self.state.as_ref().expect("the prompt has been read");
         let ranked = pack.head.rank(&self.core.checkpoint.decoder, state, top_k).await?;
-        let named = |&(tool, probability): &(usize, f32)| RankedTool { name: pack.tools[tool].name.clone(), probability };
+        let named = |&(tool, probability): &(usize, f32)| RankedTool {
+            name: pack.tools[tool].name.clone(),
+            probability,
+        };
         let tools = ranked.iter().map(named).collect();
         if calling {
             self.stage = Stage::Choose { tool: ranked[0].0 };
@@ -125,7 +145,9 @@ impl<B: Backend> Stream<B> {
 
     /// Takes the tool token and lines up the tool's document.
     fn choose(&mut self, index: usize) -> Result<Event> {
-        let Goal::Call { pack, question, .. } = &self.goal else { unreachable!("only calls choose") };
+        let Goal::Call { pack, question, .. } = &self.goal else {
+            unreachable!("only calls choose")
+        };
         let tool = &pack.tools[index];
         let constraint = Box::new(self.core.grammar.arguments(tool)?);
         let tokenizer = &self.core.checkpoint.tokenizer;
@@ -136,8 +158,15 @@ impl<B: Backend> Stream<B> {
                 break tokens;
             }
             if examples.is_empty() {
-                let reason = format!("has {} tokens with the question; at most {MAX_DOCUMENT} fit", tokens.len());
-                return Err(Error::Schema { tool: tool.name.clone(), path: "description".into(), reason });
+                let reason = format!(
+                    "has {} tokens with the question; at most {MAX_DOCUMENT} fit",
+                    tokens.len()
+                );
+                return Err(Error::Schema {
+                    tool: tool.name.clone(),
+                    path: "description".into(),
+                    reason,
+                });
             }
             examples.remove(0);
         };
@@ -190,7 +219,9 @@ impl<B: Backend> Stream<B> {
     }
 
     async fn write_text(&mut self) -> Result<Option<Event>> {
-        let Goal::Complete { max_tokens } = self.goal else { unreachable!("only completions are text") };
+        let Goal::Complete { max_tokens } = self.goal else {
+            unreachable!("only completions are text")
+        };
         if self.generated.len() >= max_tokens {
             return Ok(None);
         }

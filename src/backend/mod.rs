@@ -45,7 +45,12 @@ pub trait Backend {
     fn linear(&self, x: &Self::Tensor, weights: &Self::Matrix) -> Self::Tensor;
 
     /// `residual + x · Wᵀ`.
-    fn linear_add(&self, residual: Self::Tensor, x: &Self::Tensor, weights: &Self::Matrix) -> Self::Tensor;
+    fn linear_add(
+        &self,
+        residual: Self::Tensor,
+        x: &Self::Tensor,
+        weights: &Self::Matrix,
+    ) -> Self::Tensor;
 
     /// `silu(x · Gᵀ) ⊙ (x · Uᵀ)` where `gate_up` stacks G and U: `[n, columns]` to `[n, rows / 2]`.
     fn swiglu(&self, x: &Self::Tensor, gate_up: &Self::Matrix) -> Self::Tensor;
@@ -65,7 +70,13 @@ pub trait Backend {
 
     /// The `k` rows of `head` with the highest logits `head · x` among those that `mask` allows
     /// (all without a mask); `x` is `[1, columns]`. Only `k` pairs leave the backend.
-    async fn top_k(&self, x: &Self::Tensor, head: &Self::Matrix, mask: Option<&BitMask>, k: usize) -> Result<TopK>;
+    async fn top_k(
+        &self,
+        x: &Self::Tensor,
+        head: &Self::Matrix,
+        mask: Option<&BitMask>,
+        k: usize,
+    ) -> Result<TopK>;
 
     /// The numbers of a tensor, row by row.
     async fn read(&self, x: &Self::Tensor) -> Result<Vec<f32>>;

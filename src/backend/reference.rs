@@ -117,7 +117,13 @@ impl Backend for Reference {
         Matrix { width, values: both.rows().flat_map(gated).collect() }
     }
 
-    fn attention(&self, qkv: Matrix, layer: usize, sequence: &mut KeyValues, config: &Config) -> Matrix {
+    fn attention(
+        &self,
+        qkv: Matrix,
+        layer: usize,
+        sequence: &mut KeyValues,
+        config: &Config,
+    ) -> Matrix {
         let (size, group) = (config.head_size, config.heads / config.kv_heads);
         let mut out = Vec::new();
         for (index, row) in qkv.rows().enumerate() {
@@ -152,7 +158,13 @@ impl Backend for Reference {
         Matrix { width: x.width, values: x.values[start..].to_vec() }
     }
 
-    async fn top_k(&self, x: &Matrix, head: &Matrix, mask: Option<&BitMask>, k: usize) -> Result<TopK> {
+    async fn top_k(
+        &self,
+        x: &Matrix,
+        head: &Matrix,
+        mask: Option<&BitMask>,
+        k: usize,
+    ) -> Result<TopK> {
         let rows: Vec<Scored> = (0..)
             .zip(head.rows())
             .filter(|(id, _)| mask.is_none_or(|mask| mask.allows(*id)))

@@ -22,7 +22,8 @@ impl Bm25 {
         let mut postings: HashMap<String, HashMap<usize, f64>> = HashMap::new();
         let mut lengths = Vec::new();
         for (index, tool) in tools.iter().enumerate() {
-            let parameters = tool.parameters.get("properties").map(ToString::to_string).unwrap_or_default();
+            let parameters =
+                tool.parameters.get("properties").map(ToString::to_string).unwrap_or_default();
             let words = words(&format!("{} {} {parameters}", tool.name, tool.description));
             lengths.push(words.len() as f64);
             for word in words {
@@ -30,7 +31,12 @@ impl Bm25 {
             }
         }
         let mean_length = lengths.iter().sum::<f64>() / lengths.len().max(1) as f64;
-        Self { names: tools.iter().map(|tool| tool.name.clone()).collect(), postings, lengths, mean_length }
+        Self {
+            names: tools.iter().map(|tool| tool.name.clone()).collect(),
+            postings,
+            lengths,
+            mean_length,
+        }
     }
 
     /// The `k` best tools for `query`.

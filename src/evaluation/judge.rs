@@ -97,7 +97,11 @@ pub async fn judge<B: Backend>(
     let mut tally = Tally::default();
     for instance in instances.iter().filter(|instance| !instance.calls.is_empty()) {
         let start = Instant::now();
-        let stream = if calling { engine.call(&instance.query, 5) } else { engine.retrieve(&instance.query, 5) };
+        let stream = if calling {
+            engine.call(&instance.query, 5)
+        } else {
+            engine.retrieve(&instance.query, 5)
+        };
         let mut stream = stream?;
         let mut outcome = Outcome { instance, ranking: Vec::new(), call: None };
         loop {
@@ -139,11 +143,13 @@ pub fn judge_bm25(tools: &[Tool], instances: &[Instance]) -> Report {
 
 fn validators(tools: &[Tool]) -> Result<HashMap<&str, jsonschema::Validator>> {
     let validator = |tool: &Tool| {
-        jsonschema::options().should_validate_formats(true).build(&tool.parameters).map_err(|error| Error::Schema {
-            tool: tool.name.clone(),
-            path: format!("parameters{}", error.instance_path()),
-            reason: error.to_string(),
-        })
+        jsonschema::options().should_validate_formats(true).build(&tool.parameters).map_err(
+            |error| Error::Schema {
+                tool: tool.name.clone(),
+                path: format!("parameters{}", error.instance_path()),
+                reason: error.to_string(),
+            },
+        )
     };
     tools.iter().map(|tool| Ok((tool.name.as_str(), validator(tool)?))).collect()
 }
@@ -156,7 +162,8 @@ impl Tally {
         self.report.ndcg_3 += ndcg(ranking, &relevant, 3);
         self.report.ndcg_5 += ndcg(ranking, &relevant, 5);
         self.report.recall_5 += recall(ranking, &relevant, 5);
-        self.report.tool_accuracy += f64::from(ranking.first().is_some_and(|first| relevant.contains(first)));
+        self.report.tool_accuracy +=
+            f64::from(ranking.first().is_some_and(|first| relevant.contains(first)));
     }
 
     fn count_call(
@@ -168,11 +175,18 @@ impl Tally {
         self.calls += 1;
         let valid = |call: &ToolCall| {
             let arguments = serde_json::Value::Object(call.arguments.clone());
-            validators.get(call.name.as_str()).is_some_and(|validator| validator.is_valid(&arguments))
+            validators
+                .get(call.name.as_str())
+                .is_some_and(|validator| validator.is_valid(&arguments))
         };
         self.valid += usize::from(call.is_some_and(valid));
-        let expected = instance.calls.iter().find(|expected| call.is_none_or(|call| call.name == expected.name));
-        let Some(labels) = expected.or(instance.calls.first()).and_then(|expected| expected.arguments.as_ref()) else {
+        let expected = instance
+            .calls
+            .iter()
+            .find(|expected| call.is_none_or(|call| call.name == expected.name));
+        let Some(labels) =
+            expected.or(instance.calls.first()).and_then(|expected| expected.arguments.as_ref())
+        else {
             return;
         };
         self.labelled += 1;
@@ -188,16 +202,22 @@ impl Tally {
     fn finish(mut self, tools: usize, calling: bool) -> Report {
         let n = self.report.instances.max(1) as f64;
         let report = &mut self.report;
-        for share in
-            [&mut report.ndcg_1, &mut report.ndcg_3, &mut report.ndcg_5, &mut report.recall_5, &mut report.tool_accuracy]
-        {
+        for share in [
+            &mut report.ndcg_1,
+            &mut report.ndcg_3,
+            &mut report.ndcg_5,
+            &mut report.recall_5,
+            &mut report.tool_accuracy,
+        ] {
             *share /= n;
         }
         report.tools = tools;
-        report.latency_ms = Latency { p50: percentile(&self.latency, 0.5), p95: percentile(&self.latency, 0.95) };
+        report.latency_ms =
+            Latency { p50: percentile(&self.latency, 0.5), p95: percentile(&self.latency, 0.95) };
         report.calls = calling.then(|| CallReport {
             call_exact: self.exact as f64 / self.labelled.max(1) as f64,
-            argument_f1: 2.0 * self.pairs_shared as f64 / (self.pairs_found + self.pairs_expected).max(1) as f64,
+            argument_f1: 2.0 * self.pairs_shared as f64
+                / (self.pairs_found + self.pairs_expected).max(1) as f64,
             valid_calls: self.valid as f64 / self.calls.max(1) as f64,
         });
         self.report

@@ -15,32 +15,39 @@ use crate::tool::Arguments;
 pub fn ndcg(ranking: &[&str], relevant: &[&str], k: usize) -> f64 {
     let discount = |rank: usize| 1.0 / ((rank + 2) as f64).log2();
     let found = |(_, name): &(usize, &&str)| relevant.contains(*name);
-    let gain: f64 = ranking.iter().take(k).enumerate().filter(found).map(|(rank, _)| discount(rank)).sum();
+    let gain: f64 =
+        ranking.iter().take(k).enumerate().filter(found).map(|(rank, _)| discount(rank)).sum();
     let best: f64 = (0..relevant.len().min(k)).map(discount).sum();
     if best == 0.0 { 0.0 } else { gain / best }
 }
 
 /// The share of the relevant tools among the first `k`.
 pub fn recall(ranking: &[&str], relevant: &[&str], k: usize) -> f64 {
-    let found = relevant.iter().filter(|name| ranking.iter().take(k).any(|ranked| ranked == *name)).count();
+    let found =
+        relevant.iter().filter(|name| ranking.iter().take(k).any(|ranked| ranked == *name)).count();
     found as f64 / relevant.len().max(1) as f64
 }
 
 /// Whether two argument objects say the same: names and values, `5` and `5.0` being equal.
 pub fn same_arguments(a: &Arguments, b: &Arguments) -> bool {
-    a.len() == b.len() && a.iter().all(|(name, value)| b.get(name).is_some_and(|other| same_value(value, other)))
+    a.len() == b.len()
+        && a.iter().all(|(name, value)| b.get(name).is_some_and(|other| same_value(value, other)))
 }
 
 /// How many (name, value) pairs `found` shares with `expected`.
 pub fn shared_arguments(found: &Arguments, expected: &Arguments) -> usize {
-    let shared = |(name, value): &(&String, &Value)| expected.get(*name).is_some_and(|other| same_value(value, other));
+    let shared = |(name, value): &(&String, &Value)| {
+        expected.get(*name).is_some_and(|other| same_value(value, other))
+    };
     found.iter().filter(shared).count()
 }
 
 fn same_value(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(a, b)),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(a, b))
+        }
         (Value::Object(a), Value::Object(b)) => same_arguments(a, b),
         _ => a == b,
     }

@@ -52,7 +52,8 @@ impl TokenizerEnv for Environment {
 impl Grammar {
     /// Prepares the vocabulary.
     pub fn new(tokenizer: &Tokenizer) -> Result<Self> {
-        let mut words: Vec<Vec<u8>> = (0..tokenizer.len() as u32).map(|id| tokenizer.token_bytes(id)).collect();
+        let mut words: Vec<Vec<u8>> =
+            (0..tokenizer.len() as u32).map(|id| tokenizer.token_bytes(id)).collect();
         for (_, id) in tokenizer.controls() {
             words[id as usize].insert(0, TokTrie::SPECIAL_TOKEN_MARKER);
         }
@@ -99,7 +100,8 @@ fn bound(schema: &mut Value) {
         Some(Value::Array(kinds)) => kinds.iter().any(|found| found == kind),
         _ => false,
     };
-    let free = !["enum", "const", "pattern", "format"].iter().any(|keyword| object.contains_key(*keyword));
+    let free =
+        !["enum", "const", "pattern", "format"].iter().any(|keyword| object.contains_key(*keyword));
     if is(object, "string") && free && !object.contains_key("maxLength") {
         let least = object.get("minLength").and_then(Value::as_u64).unwrap_or(0);
         object.insert("maxLength".into(), MAX_STRING.max(least).into());

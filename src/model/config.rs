@@ -57,10 +57,16 @@ impl Config {
     fn check(&self, metadata: &Metadata) -> Result<()> {
         let rope = metadata.size("llama.rope.dimension_count", 1 << 16)?;
         let wrong = |key, reason: &str| Err(Error::metadata(key, reason));
-        if self.hidden % self.heads != 0 || self.hidden % 32 != 0 || self.feed_forward % 32 != 0 {
-            return wrong("llama.embedding_length", "widths do not divide into heads and blocks of 32");
+        if !self.hidden.is_multiple_of(self.heads)
+            || !self.hidden.is_multiple_of(32)
+            || !self.feed_forward.is_multiple_of(32)
+        {
+            return wrong(
+                "llama.embedding_length",
+                "widths do not divide into heads and blocks of 32",
+            );
         }
-        if self.head_size % 4 != 0 || self.heads % self.kv_heads != 0 {
+        if !self.head_size.is_multiple_of(4) || !self.heads.is_multiple_of(self.kv_heads) {
             return wrong("llama.attention.head_count", "heads do not divide into groups");
         }
         if rope != self.head_size {

@@ -68,7 +68,12 @@ impl<B: Backend> Decoder<B> {
     }
 
     /// The `k` likeliest next tokens of the vocabulary among those that `mask` allows.
-    pub async fn next_tokens(&self, x: &B::Tensor, mask: Option<&BitMask>, k: usize) -> Result<TopK> {
+    pub async fn next_tokens(
+        &self,
+        x: &B::Tensor,
+        mask: Option<&BitMask>,
+        k: usize,
+    ) -> Result<TopK> {
         let h = self.backend.rms_norm(x, &self.output_norm, self.config.rms_epsilon); // [1, d]
         self.backend.top_k(&h, &self.embedding, mask, k).await
     }
@@ -80,7 +85,8 @@ impl<B: Backend> Decoder<B> {
     }
 
     fn check(&self, tokens: &[u32], sequence: &B::Sequence) -> Result<()> {
-        if let Some(token) = tokens.iter().find(|&&token| token as usize >= self.config.vocabulary) {
+        if let Some(token) = tokens.iter().find(|&&token| token as usize >= self.config.vocabulary)
+        {
             return Err(Error::Tokenizer(format!("token {token} is not in the vocabulary")));
         }
         let room = sequence.capacity().saturating_sub(sequence.len());

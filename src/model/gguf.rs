@@ -52,7 +52,10 @@ impl Header {
         let content = match Content::read(&mut reader) {
             Ok(content) => content,
             Err(_) if reader.exhausted && prefix.len() as u64 == total => {
-                return Err(Error::Gguf { offset: total, reason: "the file ends within its header".into() });
+                return Err(Error::Gguf {
+                    offset: total,
+                    reason: "the file ends within its header".into(),
+                });
             }
             Err(_) if reader.exhausted && prefix.len() < MAX_HEADER => return Ok(None),
             Err(error) => {
@@ -64,15 +67,20 @@ impl Header {
     }
 }
 
-/// candle divides by `general.alignment` without a look at it.
+/// candle divides by `general.alignment` without a look at it, so zeros are found beforehand.
 fn check_alignment(prefix: &[u8]) -> Result<()> {
     const KEY: &[u8] = b"general.alignment";
     let places = prefix.windows(KEY.len()).enumerate().filter(|(_, window)| *window == KEY);
     for (at, _) in places {
-        // The key is followed by its type (u32) and its value; every type's zero begins with a zero byte
-        // and every power of two up to 2^15 is not zero in its first two bytes.
-        let value = prefix.get(at + KEY.len() + 4..).unwrap_or_default();
-        if value.first() == Some(&0) && value.get(1).is_none_or(|&byte| byte == 0) {
+        // The key is followed by its value's type (u32) and the value.
+        let after = prefix.get(at + KEY.len()..).unwrap_or_default();
+        let width = match after.first_chunk().map(|&kind| u32::from_le_bytes(kind)) {
+            Some(0 | 1) => 1,
+            Some(2 | 3) => 2,
+            Some(4 | 5) => 4,
+            _ => continue, // candle takes its default for other types
+        };
+        if after.get(4..4 + width).is_some_and(|value| value.iter().all(|&byte| byte == 0)) {
             let reason = "general.alignment is zero".into();
             return Err(Error::Gguf { offset: at as u64, reason });
         }
@@ -96,12 +104,21 @@ fn place_tensors(content: &Content, total: u64) -> Result<Vec<TensorInfo>> {
         if rows == 0 || columns == 0 || columns % BLOCK != 0 {
             return Err(wrong(format!("has the shape {:?}, not blocks of 32", info.shape.dims())));
         }
-        let bytes = (columns / BLOCK).checked_mul(format.block_bytes()).and_then(|row| row.checked_mul(rows));
+        let bytes = (columns / BLOCK)
+            .checked_mul(format.block_bytes())
+            .and_then(|row| row.checked_mul(rows));
         let offset = content.tensor_data_offset.checked_add(info.offset);
         let end = offset.zip(bytes).and_then(|(offset, bytes)| offset.checked_add(bytes as u64));
         match (offset, bytes, end) {
             (Some(offset), Some(bytes), Some(end)) if end <= total => {
-                tensors.push(TensorInfo { name: name.clone(), format, rows, columns, offset, bytes });
+                tensors.push(TensorInfo {
+                    name: name.clone(),
+                    format,
+                    rows,
+                    columns,
+                    offset,
+                    bytes,
+                });
             }
             _ => return Err(wrong(format!("does not end within the file's {total} bytes"))),
         }

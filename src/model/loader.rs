@@ -126,7 +126,8 @@ impl<B: Backend> CheckpointReader<B> {
     pub fn finish(self) -> Result<Checkpoint<B>> {
         match self.stage {
             Stage::Weights(weights) if self.received == self.total => {
-                let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+                let sha256 =
+                    self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
                 weights.assemble(self.backend, sha256)
             }
             _ => Err(Error::Truncated { received: self.received, expected: self.total }),
@@ -163,7 +164,8 @@ impl<B: Backend> Weights<B> {
     fn take(&mut self, start: u64, chunk: &[u8], backend: &B) -> Result<()> {
         let end = start + chunk.len() as u64;
         while let Some(tensor) = self.tensors.last() {
-            let (from, to) = (tensor.offset.max(start), (tensor.offset + tensor.bytes as u64).min(end));
+            let (from, to) =
+                (tensor.offset.max(start), (tensor.offset + tensor.bytes as u64).min(end));
             if from >= to {
                 break;
             }
@@ -199,7 +201,13 @@ impl<B: Backend> Weights<B> {
         Ok(())
     }
 
-    fn upload(&mut self, place: Place, name: &str, matrix: QuantizedMatrix, backend: &B) -> Result<()> {
+    fn upload(
+        &mut self,
+        place: Place,
+        name: &str,
+        matrix: QuantizedMatrix,
+        backend: &B,
+    ) -> Result<()> {
         matrix.check_scales(name)?;
         if place.1.is_vector() {
             let mut gain = vec![0.0; matrix.columns];
@@ -216,8 +224,11 @@ impl<B: Backend> Weights<B> {
             let name = layer.map_or(format!("{slot:?}"), |layer| format!("blk.{layer} {slot:?}"));
             Error::tensor(name, "is missing")
         };
-        let mut matrix = |layer, slot| self.matrices.remove(&(layer, slot)).ok_or_else(|| missing((layer, slot)));
-        let mut vector = |layer, slot| self.vectors.remove(&(layer, slot)).ok_or_else(|| missing((layer, slot)));
+        let mut matrix = |layer, slot| {
+            self.matrices.remove(&(layer, slot)).ok_or_else(|| missing((layer, slot)))
+        };
+        let mut vector =
+            |layer, slot| self.vectors.remove(&(layer, slot)).ok_or_else(|| missing((layer, slot)));
         let layers = (0..self.config.layers)
             .map(|index| {
                 let layer = Some(index);
@@ -231,7 +242,8 @@ impl<B: Backend> Weights<B> {
                 })
             })
             .collect::<Result<Vec<_>>>()?;
-        let (embedding, output_norm) = (matrix(None, Slot::Embedding)?, vector(None, Slot::OutputNorm)?);
+        let (embedding, output_norm) =
+            (matrix(None, Slot::Embedding)?, vector(None, Slot::OutputNorm)?);
         let decoder = Decoder { backend, config: self.config, embedding, layers, output_norm };
         Ok(Checkpoint { decoder, tokenizer: self.tokenizer, sha256 })
     }
@@ -255,16 +267,24 @@ impl Part {
     /// Where the tensor goes; its shape is checked against the architecture's.
     fn of(tensor: &TensorInfo, config: &Config) -> Result<Self> {
         let (d, f, k) = (config.hidden, config.feed_forward, config.kv_width());
-        let (layer, name) = match tensor.name.strip_prefix("blk.").and_then(|rest| rest.split_once('.')) {
-            Some((index, name)) => {
-                let layer = index.parse().ok().filter(|&index: &usize| index < config.layers);
-                (Some(layer.ok_or_else(|| Error::tensor(&*tensor.name, "names no layer of the model"))?), name)
-            }
-            None => (None, tensor.name.as_str()),
-        };
+        let (layer, name) =
+            match tensor.name.strip_prefix("blk.").and_then(|rest| rest.split_once('.')) {
+                Some((index, name)) => {
+                    let layer = index.parse().ok().filter(|&index: &usize| index < config.layers);
+                    (
+                        Some(layer.ok_or_else(|| {
+                            Error::tensor(&*tensor.name, "names no layer of the model")
+                        })?),
+                        name,
+                    )
+                }
+                None => (None, tensor.name.as_str()),
+            };
         // slot, columns, rows of the slot, first row and rows of this tensor
         let (slot, columns, rows, first_row, own_rows) = match (layer.is_some(), name) {
-            (false, "token_embd.weight") => (Slot::Embedding, d, config.vocabulary, 0, config.vocabulary),
+            (false, "token_embd.weight") => {
+                (Slot::Embedding, d, config.vocabulary, 0, config.vocabulary)
+            }
             (false, "output_norm.weight") => (Slot::OutputNorm, d, 1, 0, 1),
             (true, "attn_norm.weight") => (Slot::AttentionNorm, d, 1, 0, 1),
             (true, "attn_q.weight") => (Slot::Qkv, d, config.qkv_width(), 0, d),
@@ -275,12 +295,20 @@ impl Part {
             (true, "ffn_gate.weight") => (Slot::GateUp, d, 2 * f, 0, f),
             (true, "ffn_up.weight") => (Slot::GateUp, d, 2 * f, f, f),
             (true, "ffn_down.weight") => (Slot::Down, f, d, 0, d),
-            _ => return Err(Error::tensor(&*tensor.name, "is not part of a llama with a tied head")),
+            _ => {
+                return Err(Error::tensor(
+                    &*tensor.name,
+                    "is not part of a llama with a tied head",
+                ));
+            }
         };
         let vector_fits = !slot.is_vector() || tensor.format == Format::F32;
         if (tensor.rows, tensor.columns) != (own_rows, columns) || !vector_fits {
             let found = format!("{:?} [{}, {}]", tensor.format, tensor.rows, tensor.columns);
-            return Err(Error::tensor(&*tensor.name, format!("is {found}, expected [{own_rows}, {columns}]")));
+            return Err(Error::tensor(
+                &*tensor.name,
+                format!("is {found}, expected [{own_rows}, {columns}]"),
+            ));
         }
         Ok(Self { place: (layer, slot), rows, columns, first_row, own_rows })
     }

@@ -77,7 +77,8 @@ impl QuantizedMatrix {
             .then(|| (columns / BLOCK).checked_mul(format.block_bytes())?.checked_mul(rows))
             .flatten();
         if expected != Some(bytes.len()) {
-            let reason = format!("{} bytes do not make [{rows}, {columns}] of {format:?}", bytes.len());
+            let reason =
+                format!("{} bytes do not make [{rows}, {columns}] of {format:?}", bytes.len());
             return Err(Error::tensor("matrix", reason));
         }
         Ok(Self { format, rows, columns, bytes })
@@ -92,7 +93,9 @@ impl QuantizedMatrix {
             let d = f16::from_f32(max / 127.0);
             let inverse = if d == f16::ZERO { 0.0 } else { 1.0 / d.to_f32() };
             bytes.extend(d.to_le_bytes());
-            bytes.extend(block.iter().map(|w| (w * inverse).round().clamp(-127.0, 127.0) as i8 as u8));
+            bytes.extend(
+                block.iter().map(|w| (w * inverse).round().clamp(-127.0, 127.0) as i8 as u8),
+            );
         }
         Self::new(Format::Q8_0, rows, columns, bytes)
     }
@@ -123,7 +126,9 @@ impl QuantizedMatrix {
                 .all(|block| f16::from_le_bytes([block[at], block[at + 1]]).is_finite())
         };
         let sound = match self.format {
-            Format::F32 => self.bytes.as_chunks().0.iter().all(|&w| f32::from_le_bytes(w).is_finite()),
+            Format::F32 => {
+                self.bytes.as_chunks().0.iter().all(|&w| f32::from_le_bytes(w).is_finite())
+            }
             Format::Q4_0 | Format::Q8_0 => finite(0),
             Format::Q4_1 => finite(0) && finite(2),
         };

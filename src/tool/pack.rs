@@ -52,12 +52,14 @@ impl ToolPack {
         let norm: Vec<u8> = self.norm.iter().flat_map(|gain| gain.to_le_bytes()).collect();
         let mut tools = Vec::new();
         for tool in &self.tools {
-            serde_json::to_writer(&mut tools, tool).map_err(|error| Error::pack("tools", error.to_string()))?;
+            serde_json::to_writer(&mut tools, tool)
+                .map_err(|error| Error::pack("tools", error.to_string()))?;
             tools.push(b'\n');
         }
         let (rows, columns) = (self.rows.rows, self.rows.columns);
         let view = |dtype, shape, bytes| {
-            TensorView::new(dtype, shape, bytes).map_err(|error| Error::pack("tensors", error.to_string()))
+            TensorView::new(dtype, shape, bytes)
+                .map_err(|error| Error::pack("tensors", error.to_string()))
         };
         let tensors = [
             ("rows.quants", view(Dtype::I8, vec![rows, columns], &quants)?),
@@ -74,12 +76,14 @@ impl ToolPack {
             ]
             .map(|(key, value)| (key.to_owned(), value.to_owned())),
         );
-        safetensors::serialize(tensors, Some(metadata)).map_err(|error| Error::pack("file", error.to_string()))
+        safetensors::serialize(tensors, Some(metadata))
+            .map_err(|error| Error::pack("file", error.to_string()))
     }
 
     /// Reads a file's bytes; nothing in them is believed before it is checked.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let malformed = |error: safetensors::SafeTensorError| Error::pack("file", error.to_string());
+        let malformed =
+            |error: safetensors::SafeTensorError| Error::pack("file", error.to_string());
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(malformed)?;
         let file = SafeTensors::deserialize(bytes).map_err(malformed)?;
         let metadata = header.metadata().clone().unwrap_or_default();
@@ -89,7 +93,10 @@ impl ToolPack {
         };
         if entry("format")? != FORMAT || entry("version")? != VERSION {
             let found = format!("{} {}", entry("format")?, entry("version")?);
-            return Err(Error::pack("metadata `format`", format!("is {found}, expected {FORMAT} {VERSION}")));
+            return Err(Error::pack(
+                "metadata `format`",
+                format!("is {found}, expected {FORMAT} {VERSION}"),
+            ));
         }
         let base_sha256 = entry("base_sha256")?.to_owned();
         let indexing = IndexingKind::from_name(entry("indexing")?)?;
@@ -108,7 +115,11 @@ impl ToolPack {
         let pack = Self { base_sha256, indexing, tools, norm, rows };
         let tokens = pack.indexing.tool_tokens(pack.tools.len());
         if tokens != pack.rows.rows {
-            let reason = format!("{} rows for {} tools, expected {tokens}", pack.rows.rows, pack.tools.len());
+            let reason = format!(
+                "{} rows for {} tools, expected {tokens}",
+                pack.rows.rows,
+                pack.tools.len()
+            );
             return Err(Error::pack("rows.quants", reason));
         }
         Ok(pack)
@@ -121,7 +132,8 @@ impl ToolPack {
             return Err(Error::BaseMismatch { expected, found });
         }
         if self.rows.columns != hidden {
-            let reason = format!("rows of width {} for a model of width {hidden}", self.rows.columns);
+            let reason =
+                format!("rows of width {} for a model of width {hidden}", self.rows.columns);
             return Err(Error::pack("rows.quants", reason));
         }
         Ok(())
@@ -129,7 +141,12 @@ impl ToolPack {
 }
 
 /// The bytes of tensor `name`, whose type and shape must be these.
-fn tensor<'a>(file: &SafeTensors<'a>, name: &str, dtype: Dtype, shape: &[usize]) -> Result<&'a [u8]> {
+fn tensor<'a>(
+    file: &SafeTensors<'a>,
+    name: &str,
+    dtype: Dtype,
+    shape: &[usize],
+) -> Result<&'a [u8]> {
     let view = file.tensor(name).map_err(|_| Error::pack(name, "is missing"))?;
     if view.dtype() != dtype || view.shape() != shape {
         let found = format!("{:?} {:?}", view.dtype(), view.shape());
@@ -163,7 +180,8 @@ fn read_tools(file: &SafeTensors<'_>) -> Result<Vec<Tool>> {
     let tools: Vec<Tool> = (1..)
         .zip(text.lines())
         .map(|(line, json)| {
-            serde_json::from_str(json).map_err(|error| Error::pack(format!("tools, line {line}"), error.to_string()))
+            serde_json::from_str(json)
+                .map_err(|error| Error::pack(format!("tools, line {line}"), error.to_string()))
         })
         .collect::<Result<_>>()?;
     let mut names = std::collections::HashSet::new();

@@ -69,7 +69,9 @@ pub fn fit_rows(
     let by_state = weights * whitening / scale; // [tools, d]
     let bias = -(&by_state * &mean); // [tools]
     let u = unit_direction(&x, &deviation);
-    let rows = DMatrix::from_fn(tools, d, |tool, i| by_state[(tool, i)] * deviation[i] + bias[tool] * u[i]);
+    let rows = DMatrix::from_fn(tools, d, |tool, i| {
+        by_state[(tool, i)] * deviation[i] + bias[tool] * u[i]
+    });
 
     Ok(FittedRows {
         gain: deviation.iter().map(|&deviation| (1.0 / deviation) as f32).collect(),
@@ -79,7 +81,12 @@ pub fn fit_rows(
 }
 
 /// `L⁻¹` where `L Lᵀ` is the within-tool covariance, pulled to its diagonal by `shrinkage`.
-fn whitening(x: &DMatrix<f64>, labels: &[u32], tools: usize, shrinkage: f64) -> Result<DMatrix<f64>> {
+fn whitening(
+    x: &DMatrix<f64>,
+    labels: &[u32],
+    tools: usize,
+    shrinkage: f64,
+) -> Result<DMatrix<f64>> {
     let (n, d) = x.shape();
     let mut counts = vec![0.0; tools];
     let mut means = DMatrix::zeros(tools, d);
@@ -100,7 +107,9 @@ fn whitening(x: &DMatrix<f64>, labels: &[u32], tools: usize, shrinkage: f64) -> 
         }
         covariance[(i, i)] += ridge;
     }
-    let factor = covariance.cholesky().ok_or_else(|| Error::Backend("hidden states are degenerate".into()))?;
+    let factor = covariance
+        .cholesky()
+        .ok_or_else(|| Error::Backend("hidden states are degenerate".into()))?;
     let inverse = factor.l().solve_lower_triangular(&DMatrix::identity(d, d));
     inverse.ok_or_else(|| Error::Backend("hidden states are degenerate".into()))
 }
@@ -136,7 +145,9 @@ fn softmax_regression(
         let mut last = f32::NAN;
         for step in 0..options.steps {
             let progress = step as f64 / options.steps as f64;
-            optimizer.set_learning_rate(options.learning_rate * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()));
+            optimizer.set_learning_rate(
+                options.learning_rate * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()),
+            );
             let cross_entropy = loss::cross_entropy(&inputs.matmul(&weights.t()?)?, &targets)?;
             let decay = (weights.sqr()?.sum_all()? * (0.5 * options.weight_decay))?;
             optimizer.backward_step(&(&cross_entropy + decay)?)?;
@@ -172,7 +183,9 @@ mod tests {
         let states = HiddenStates { width: d, values };
         let fitted = fit_rows(&states, &labels, tools, &Options::default(), |_, _| ()).unwrap();
         for (state, &label) in states.rows().zip(&labels) {
-            let logit = |row: &[f32]| -> f32 { row.iter().zip(state).zip(&fitted.gain).map(|((w, x), g)| w * x * g).sum() };
+            let logit = |row: &[f32]| -> f32 {
+                row.iter().zip(state).zip(&fitted.gain).map(|((w, x), g)| w * x * g).sum()
+            };
             let logits: Vec<f32> = fitted.rows.chunks(d).map(logit).collect();
             let best = (0..tools).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
             assert_eq!(best as u32, label, "{logits:?}");

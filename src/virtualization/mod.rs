@@ -40,7 +40,10 @@ impl IndexingKind {
     pub fn from_name(name: &str) -> Result<Self> {
         match name {
             "atomic" => Ok(Self::Atomic),
-            _ => Err(Error::pack("metadata `indexing`", format!("`{name}` is not supported; only `atomic` is"))),
+            _ => Err(Error::pack(
+                "metadata `indexing`",
+                format!("`{name}` is not supported; only `atomic` is"),
+            )),
         }
     }
 

@@ -5,7 +5,10 @@ use crate::model::Checkpoint;
 use crate::{Error, Result};
 
 /// One row for each name, `[names, d]`.
-pub async fn initial_rows<B: Backend>(checkpoint: &Checkpoint<B>, names: &[&str]) -> Result<Vec<f32>> {
+pub async fn initial_rows<B: Backend>(
+    checkpoint: &Checkpoint<B>,
+    names: &[&str],
+) -> Result<Vec<f32>> {
     let decoder = &checkpoint.decoder;
     let width = decoder.config.hidden;
     let mut rows = vec![0.0; names.len() * width];
@@ -15,7 +18,8 @@ pub async fn initial_rows<B: Backend>(checkpoint: &Checkpoint<B>, names: &[&str]
             let (path, reason) = ("name".into(), "is empty".into());
             return Err(Error::Schema { tool: (*name).into(), path, reason });
         }
-        let embeddings = decoder.backend.read(&decoder.backend.embed(&decoder.embedding, &tokens)).await?;
+        let embeddings =
+            decoder.backend.read(&decoder.backend.embed(&decoder.embedding, &tokens)).await?;
         for embedding in embeddings.chunks_exact(width) {
             row.iter_mut().zip(embedding).for_each(|(row, x)| *row += x / tokens.len() as f32);
         }

@@ -73,3 +73,11 @@ test("JSON Pointer as RFC 6901 has it", () => {
   }
   assert.throws(() => valueAt(document, "foo"), SyntaxError);
 });
+
+test("a default of the schema stands in for an argument that the call leaves out", () => {
+  const parameters = { type: "object", properties: { city: { type: "string" }, days: { type: "integer", default: 3 } } };
+  const http = { method: "GET", url: "https://api.example/{city}", query: { n: "{days}" } };
+  const tool = { name: "t", description: "", parameters, http };
+  assert.equal(buildRequest(tool, { city: "Oslo" }).url, "https://api.example/Oslo?n=3");
+  assert.equal(buildRequest(tool, { city: "Oslo", days: 5 }).url, "https://api.example/Oslo?n=5");
+});

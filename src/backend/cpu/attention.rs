@@ -40,10 +40,13 @@ impl KeyValues {
         let (keys, values, width) = (&*keys, &*values, self.width);
         let n = qkv.len() / config.qkv_width();
         let mut out = vec![0.0; n * config.hidden];
-        for_each_chunk(&mut out, config.hidden, |index, out| {
+        let work = 2 * n * (start + n) * config.hidden;
+        for_each_chunk(&mut out, config.hidden, work, |index, out| {
             let queries = &qkv[index * config.qkv_width()..][..config.hidden];
             let seen = (start + index + 1) * width;
-            for (head, (query, out)) in queries.chunks_exact(size).zip(out.chunks_exact_mut(size)).enumerate() {
+            for (head, (query, out)) in
+                queries.chunks_exact(size).zip(out.chunks_exact_mut(size)).enumerate()
+            {
                 let at = head / (config.heads / config.kv_heads) * size;
                 attend_head(query, &keys[at..seen], &values[at..seen], width, out);
             }
@@ -56,7 +59,8 @@ impl KeyValues {
 fn attend_head(query: &[f32], keys: &[f32], values: &[f32], stride: usize, out: &mut [f32]) {
     let size = query.len();
     let scale = 1.0 / (size as f32).sqrt();
-    let mut weights: Vec<f32> = keys.chunks(stride).map(|key| dot(query, &key[..size]) * scale).collect();
+    let mut weights: Vec<f32> =
+        keys.chunks(stride).map(|key| dot(query, &key[..size]) * scale).collect();
     let max = weights.iter().fold(f32::NEG_INFINITY, |max, &weight| max.max(weight));
     weights.iter_mut().for_each(|weight| *weight = libm::expf(*weight - max));
     let sum: f32 = weights.iter().sum();

@@ -3,8 +3,11 @@
 //! `y[t, r] = Σ_b d_w d_x Σ_j q_w q_x (+ m Σ_x)` over the blocks `b` of weight row `r` and
 //! activation row `t`. A row of weights is unpacked once for a tile of four activation rows; the
 //! integer sums of a block stay in four lanes that are added up only at the end of the row.
+//!
+//! A block's bytes are read as 16-bit words and unpacked by shifts and masks alone, which gives its
+//! even weights apart from its odd ones; activations are stored in that order ([`super::activations`]).
 
-use wide::{f32x4, i16x8, i16x16, i8x16, i32x4, u8x16};
+use wide::{f32x4, i16x8, i32x4};
 
 use super::activations::Activations;
 use super::parallel::for_each_chunk;
@@ -22,7 +25,8 @@ pub fn matmul(x: &Activations, weights: &QuantizedMatrix) -> Vec<f32> {
     let n = x.rows();
     // Threads own weight rows, so they fill the transpose [rows, n].
     let mut transposed = vec![0.0; n * weights.rows];
-    for_each_chunk(&mut transposed, ROWS * n, |chunk, out| {
+    let work = n * weights.rows * weights.columns;
+    for_each_chunk(&mut transposed, ROWS * n, work, |chunk, out| {
         for (offset, out) in out.chunks_exact_mut(n).enumerate() {
             let row = weights.row(chunk * ROWS + offset);
             match weights.format {
@@ -74,7 +78,8 @@ fn row_products<B: Block>(x: &Activations, row: &[u8], out: &mut [f32]) {
 #[inline(always)]
 fn tile_products<B: Block, const N: usize>(x: &Activations, first: usize, row: &[u8]) -> [f32; N] {
     let blocks = x.blocks();
-    let quants: [&[i16]; N] = std::array::from_fn(|n| &x.quants[(first + n) * x.width..][..x.width]);
+    let quants: [&[i16]; N] =
+        std::array::from_fn(|n| &x.quants[(first + n) * x.width..][..x.width]);
     let scales: [&[f32]; N] = std::array::from_fn(|n| &x.scales[(first + n) * blocks..][..blocks]);
     let sums: [&[f32]; N] = std::array::from_fn(|n| &x.sums[(first + n) * blocks..][..blocks]);
 
@@ -100,7 +105,8 @@ fn tile_products<B: Block, const N: usize>(x: &Activations, first: usize, row: &
 #[inline(always)]
 fn dot(weights: &[i16x8; 4], q: &[i16; BLOCK]) -> i32x4 {
     let at = |i: usize| i16x8::new(q[i * 8..][..8].try_into().expect("eight"));
-    (weights[0].dot(at(0)) + weights[1].dot(at(1))) + (weights[2].dot(at(2)) + weights[3].dot(at(3)))
+    (weights[0].dot(at(0)) + weights[1].dot(at(1)))
+        + (weights[2].dot(at(2)) + weights[3].dot(at(3)))
 }
 
 /// A half-precision number at byte `at`, exact for every finite one: its bits are shifted to a
@@ -118,7 +124,7 @@ trait Block {
     const BYTES: usize;
     /// What every weight of the block has added to it.
     fn minimum(block: &[u8]) -> f32;
-    /// The integers in order.
+    /// The integers: weights 0, 2, …, 14, then 16, 18, …, 30, then the odd ones likewise.
     fn unpack(block: &[u8]) -> [i16x8; 4];
 }
 
@@ -137,7 +143,7 @@ impl Block for Q4_0 {
     #[inline(always)]
     fn unpack(block: &[u8]) -> [i16x8; 4] {
         let eight = i16x8::splat(8);
-        unpack_nibbles(&block[2..]).map(|q| q - eight)
+        unpack_nibbles(block, 2).map(|q| q - eight)
     }
 }
 
@@ -151,7 +157,7 @@ impl Block for Q4_1 {
 
     #[inline(always)]
     fn unpack(block: &[u8]) -> [i16x8; 4] {
-        unpack_nibbles(&block[4..])
+        unpack_nibbles(block, 4)
     }
 }
 
@@ -165,21 +171,22 @@ impl Block for Q8_0 {
 
     #[inline(always)]
     fn unpack(block: &[u8]) -> [i16x8; 4] {
-        let half = |at: usize| {
-            let bytes: [u8; 16] = block[at..at + 16].try_into().expect("sixteen");
-            let wide: [i16; 16] = i16x16::from_i8x16(i8x16::new(bytes.map(|byte| byte as i8))).to_array();
-            [0, 8].map(|i| i16x8::new(wide[i..i + 8].try_into().expect("eight")))
-        };
-        let ([a, b], [c, d]) = (half(2), half(18));
-        [a, b, c, d]
+        let (low, high) = (words(block, 2), words(block, 18));
+        [(low << 8) >> 8, (high << 8) >> 8, low >> 8, high >> 8]
     }
 }
 
-/// Sixteen bytes to 32 nibbles: the low ones are weights 0..16, the high ones 16..32.
+/// Sixteen bytes to 32 nibbles: the low ones are weights 0..16, the high ones 16..32; even ones first.
 #[inline(always)]
-fn unpack_nibbles(bytes: &[u8]) -> [i16x8; 4] {
-    let bytes = u8x16::new(bytes[..16].try_into().expect("sixteen"));
-    let words: [i16x8; 2] = [i16x8::from_u8x16_low(bytes), i16x8::from_u8x16_high(bytes)];
-    let low = i16x8::splat(15);
-    [words[0] & low, words[1] & low, words[0] >> 4, words[1] >> 4]
+fn unpack_nibbles(block: &[u8], at: usize) -> [i16x8; 4] {
+    let (words, nibble) = (words(block, at), i16x8::splat(15));
+    [words & nibble, (words >> 4) & nibble, (words >> 8) & nibble, (words >> 12) & nibble]
+}
+
+/// Sixteen bytes as eight little-endian words.
+#[inline(always)]
+fn words(block: &[u8], at: usize) -> i16x8 {
+    let bytes: &[u8; 16] = block[at..at + 16].try_into().expect("sixteen");
+    let (words, _) = bytes.as_chunks();
+    i16x8::new(std::array::from_fn(|i| i16::from_le_bytes(words[i])))
 }

@@ -1,6 +1,6 @@
 //! The CPU backend: integer dot products on 128-bit vectors, everywhere the same bits.
 //!
-//! Weights stay in the file's blocks. Activations are quantized to eight bits a product
+//! Weights stay in the file's blocks. Activations are quantized to sixteen bits for a product
 //! ([`activations`]), so that a product is integer arithmetic ([`matmul`]); everything else is
 //! 32-bit float. Vectors come from `wide` (SSE2, NEON, wasm SIMD), `exp` and the like from `libm`,
 //! and sums have one fixed order: a browser computes exactly what the native binary computes.
@@ -103,7 +103,13 @@ impl Backend for Cpu {
         Tensor { width, values }
     }
 
-    fn attention(&self, qkv: Tensor, layer: usize, sequence: &mut KeyValues, config: &Config) -> Tensor {
+    fn attention(
+        &self,
+        qkv: Tensor,
+        layer: usize,
+        sequence: &mut KeyValues,
+        config: &Config,
+    ) -> Tensor {
         let values = sequence.attend(qkv.values, layer, config);
         Tensor { width: config.hidden, values }
     }
@@ -113,14 +119,23 @@ impl Backend for Cpu {
         x
     }
 
-    async fn top_k(&self, x: &Tensor, head: &QuantizedMatrix, mask: Option<&BitMask>, k: usize) -> Result<TopK> {
+    async fn top_k(
+        &self,
+        x: &Tensor,
+        head: &QuantizedMatrix,
+        mask: Option<&BitMask>,
+        k: usize,
+    ) -> Result<TopK> {
         let activations = Activations::quantize(&x.values, x.width);
         let rows: Vec<Scored> = match mask {
             // A mask leaves few rows, often one: only those are computed.
             Some(mask) => mask
                 .iter()
                 .take_while(|&id| (id as usize) < head.rows)
-                .map(|id| Scored { id, logit: matmul::row_product(&activations, head, id as usize) })
+                .map(|id| Scored {
+                    id,
+                    logit: matmul::row_product(&activations, head, id as usize),
+                })
                 .collect(),
             None => {
                 let logits = matmul::matmul(&activations, head);

@@ -33,7 +33,9 @@ impl Retrieve {
                 if json {
                     project::print_json(&json!({ "query": self.query, "ranking": tools }));
                 } else {
-                    tools.iter().for_each(|tool| println!("{:6.2} %  {}", tool.probability * 100.0, tool.name));
+                    tools.iter().for_each(|tool| {
+                        println!("{:6.2} %  {}", tool.probability * 100.0, tool.name)
+                    });
                 }
             }
         }
@@ -66,7 +68,9 @@ impl Call {
                     std::io::stdout().flush().ok();
                 }
                 Event::Call { call } if json => {
-                    project::print_json(&json!({ "query": self.query, "ranking": ranking, "call": call }));
+                    project::print_json(
+                        &json!({ "query": self.query, "ranking": ranking, "call": call }),
+                    );
                 }
                 Event::Call { .. } => println!(),
                 _ => {}

@@ -65,12 +65,20 @@ impl Eval {
 
 fn print_error(outcome: &Outcome<'_>) {
     let expected = serde_json::to_value(&outcome.instance.calls).unwrap_or_default();
-    let right_tool = outcome.instance.calls.iter().any(|call| Some(&call.name) == outcome.ranking.first());
+    let right_tool =
+        outcome.instance.calls.iter().any(|call| Some(&call.name) == outcome.ranking.first());
     let right_call = outcome.call.as_ref().is_none_or(|found| {
-        outcome.instance.calls.iter().any(|call| call.arguments.as_ref().is_none_or(|labels| *labels == found.arguments))
+        outcome
+            .instance
+            .calls
+            .iter()
+            .any(|call| call.arguments.as_ref().is_none_or(|labels| *labels == found.arguments))
     });
     if !right_tool {
-        eprintln!("tool: {}\n  expected {expected}\n  ranked {:?}", outcome.instance.query, outcome.ranking);
+        eprintln!(
+            "tool: {}\n  expected {expected}\n  ranked {:?}",
+            outcome.instance.query, outcome.ranking
+        );
     } else if !right_call {
         let found = serde_json::to_value(&outcome.call).unwrap_or_default();
         eprintln!("arguments: {}\n  expected {expected}\n  found {found}", outcome.instance.query);

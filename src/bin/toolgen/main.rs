@@ -1,6 +1,7 @@
 //! The command line: retrieve, call, evaluate, build packs, train.
 
 mod call;
+mod checkpoint;
 mod eval;
 mod pack;
 mod project;
@@ -34,6 +35,9 @@ enum Command {
     /// Make and check tool packs.
     #[command(subcommand)]
     Pack(pack::Pack),
+    /// Change checkpoints.
+    #[command(subcommand)]
+    Checkpoint(checkpoint::Checkpoint),
     /// Train.
     #[command(subcommand)]
     Train(train::Train),
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         Command::Call(command) => command.run(checkpoint, json),
         Command::Eval(command) => command.run(checkpoint, json),
         Command::Pack(command) => command.run(checkpoint, json),
+        Command::Checkpoint(command) => command.run(checkpoint, json),
         Command::Train(command) => command.run(checkpoint, json),
     };
     match done {

@@ -13,12 +13,17 @@ const CHECKPOINT: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
 /// The demo's tool pack.
 const PACK: &str = "models/packs/catalogue.safetensors";
 
+/// The given checkpoint or the project's.
+pub fn checkpoint_path(path: Option<PathBuf>) -> PathBuf {
+    path.unwrap_or_else(|| CHECKPOINT.into())
+}
+
 /// Loads the given checkpoint or the project's.
 pub fn checkpoint(path: Option<PathBuf>) -> Result<Checkpoint<Cpu>> {
-    let path = path.unwrap_or_else(|| CHECKPOINT.into());
-    file::load(&path, Cpu).map_err(|error| match error {
+    file::load(&checkpoint_path(path), Cpu).map_err(|error| match error {
         Error::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
-            let hint = "not found; run `cargo xtask fetch` in the project or name one with --checkpoint";
+            let hint =
+                "not found; run `cargo xtask fetch` in the project or name one with --checkpoint";
             Error::Io { path, source: std::io::Error::new(source.kind(), hint) }
         }
         error => error,

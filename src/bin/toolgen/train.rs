@@ -72,8 +72,12 @@ impl Retrieval {
                 eprintln!("hidden states {done}/{}", questions.len());
             }
         };
-        let states =
-            pollster::block_on(HiddenStates::compute(&checkpoint, &questions, Some(&self.cache), progress))?;
+        let states = pollster::block_on(HiddenStates::compute(
+            &checkpoint,
+            &questions,
+            Some(&self.cache),
+            progress,
+        ))?;
         let fit = Options {
             steps: self.steps,
             weight_decay: self.weight_decay,
@@ -109,15 +113,24 @@ impl Retrieval {
     }
 
     /// The questions that one tool answers, with the tools' indices. Every tool needs one.
-    fn labelled<'a>(&self, tools: &[Tool], instances: &'a [Instance]) -> Result<(Vec<&'a str>, Vec<u32>)> {
-        let index: HashMap<&str, u32> = tools.iter().map(|tool| tool.name.as_str()).zip(0..).collect();
+    fn labelled<'a>(
+        &self,
+        tools: &[Tool],
+        instances: &'a [Instance],
+    ) -> Result<(Vec<&'a str>, Vec<u32>)> {
+        let index: HashMap<&str, u32> =
+            tools.iter().map(|tool| tool.name.as_str()).zip(0..).collect();
         let (mut questions, mut labels) = (Vec::new(), Vec::new());
         for (line, instance) in (1..).zip(instances) {
             let [call] = instance.calls.as_slice() else { continue };
             let missing = || Error::Dataset {
                 path: self.data.clone(),
                 line,
-                reason: format!("calls `{}`, which {} does not hold", call.name, self.tools.display()),
+                reason: format!(
+                    "calls `{}`, which {} does not hold",
+                    call.name,
+                    self.tools.display()
+                ),
             };
             labels.push(*index.get(call.name.as_str()).ok_or_else(missing)?);
             questions.push(instance.query.as_str());
