@@ -4,6 +4,7 @@
 //! characters it is made of. Control tokens come from [`Tokenizer::control`] alone.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokenizers::decoders::byte_level::ByteLevel;
 use tokenizers::models::bpe::{BPE, Vocab};
@@ -28,10 +29,10 @@ type BytePair = TokenizerImpl<
 /// ggml's number for "control" in `tokenizer.ggml.token_type`.
 const CONTROL: i64 = 3;
 
-/// Text to token ids and back.
+/// Text to token ids and back; clones share their tables.
 #[derive(Clone)]
 pub struct Tokenizer {
-    inner: BytePair,
+    inner: Arc<BytePair>,
     len: usize,
     control: HashMap<String, u32>,
     end: u32,
@@ -87,7 +88,7 @@ impl Tokenizer {
             control.keys().map(|token| AddedToken::from(token.clone(), true)).collect();
         inner.add_special_tokens(special).map_err(failed)?;
         inner.set_encode_special_tokens(true); // text never becomes a control token
-        Ok(Self { inner, len: tokens.len(), control, end })
+        Ok(Self { inner: Arc::new(inner), len: tokens.len(), control, end })
     }
 
     /// Tokens in the vocabulary.

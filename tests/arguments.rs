@@ -52,7 +52,8 @@ fn generate(
     schema: &Value,
     mut choices: impl Iterator<Item = usize>,
 ) -> Option<String> {
-    let mut constraint = Grammar::new(tokenizer).unwrap().arguments(&tool(schema.clone())).unwrap();
+    let mut constraint =
+        Grammar::new(tokenizer).unwrap().arguments(&tool(schema.clone()), None).unwrap();
     let mut ids = constraint.take_forced();
     while !constraint.is_complete().unwrap() {
         let allowed: Vec<u32> = constraint.mask().unwrap().iter().collect();
@@ -99,7 +100,7 @@ fn unbounded_schemas_get_an_end() {
         "required": ["text", "list"] });
     // A model that always likes the letter 'a' best would never close a string by itself.
     let grammar = Grammar::new(&tokenizer).unwrap();
-    let mut constraint = grammar.arguments(&tool(schema)).unwrap();
+    let mut constraint = grammar.arguments(&tool(schema), None).unwrap();
     let letter = tokenizer.encode("a").unwrap()[0];
     let mut length = constraint.take_forced().len();
     while constraint.mask().unwrap().allows(letter) {
@@ -141,8 +142,10 @@ fn schemas_that_can_not_be_held_are_refused() {
         (json!(true), "no type"),
         (json!([1]), "a list"),
     ] {
-        let error =
-            grammar.arguments(&tool(schema)).err().unwrap_or_else(|| panic!("{why} was accepted"));
+        let error = grammar
+            .arguments(&tool(schema), None)
+            .err()
+            .unwrap_or_else(|| panic!("{why} was accepted"));
         assert_eq!(error.code(), "schema", "{why}");
         assert!(error.to_string().contains("tool `test`: parameters"), "{why}: {error}");
     }

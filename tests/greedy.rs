@@ -12,7 +12,7 @@ use candle_transformers::models::quantized_llama::ModelWeights;
 use serde_json::{Value, json};
 
 const PROMPTS: [&str; 5] = [
-    "The capital of France is",
+    "The three states of matter are",
     "Once upon a time, in a small village by the sea,",
     "To convert miles to kilometres, multiply the number of miles by",
     "def fibonacci(n):\n    ",
@@ -51,6 +51,10 @@ fn greedy_ids_equal_candles() {
         let tokens = checkpoint.tokenizer.encode(prompt).unwrap();
         let ours = common::greedy(&checkpoint, &tokens, TOKENS);
         assert_eq!(ours, candle_greedy(&mut oracle, &tokens), "after {prompt:?}");
+        assert!(
+            !ours.contains(&checkpoint.tokenizer.end()),
+            "the browser would stop before 64 tokens"
+        );
         golden.push(json!({ "prompt": prompt, "ids": ours }));
     }
 

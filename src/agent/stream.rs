@@ -6,7 +6,7 @@ use super::engine::{Core, LoadedPack, MAX_QUESTION};
 use super::event::{Event, ToolCall};
 use super::prompt;
 use crate::backend::{Backend, Sequence};
-use crate::generation::ArgumentConstraint;
+use crate::generation::{ArgumentConstraint, Grounding};
 use crate::retrieval::RankedTool;
 use crate::{Error, Result};
 
@@ -149,7 +149,8 @@ impl<B: Backend> Stream<B> {
             unreachable!("only calls choose")
         };
         let tool = &pack.tools[index];
-        let constraint = Box::new(self.core.grammar.arguments(tool)?);
+        let constraint =
+            Box::new(self.core.grammar.arguments(tool, Some(&Grounding::new(question)))?);
         let tokenizer = &self.core.checkpoint.tokenizer;
         let mut examples = prompt::nearest_examples(tool, question, EXAMPLES);
         self.pending = loop {

@@ -11,6 +11,7 @@ use llguidance::{Matcher, ParserFactory};
 use serde_json::{Value, json};
 use toktrie::{InferenceCapabilities, TokEnv, TokRxInfo, TokTrie, TokenizerEnv};
 
+use super::grounding::Grounding;
 use crate::backend::BitMask;
 use crate::tokenizer::Tokenizer;
 use crate::tool::{Arguments, Tool};
@@ -68,7 +69,12 @@ impl Grammar {
 
     /// The constraint of `tool`'s arguments. A schema that llguidance does not hold in full
     /// (an unsupported keyword, a contradiction) is refused, not weakened.
-    pub fn arguments(&self, tool: &Tool) -> Result<ArgumentConstraint> {
+    /// With a `grounding`, values come from the question where it offers some.
+    pub fn arguments(
+        &self,
+        tool: &Tool,
+        grounding: Option<&Grounding>,
+    ) -> Result<ArgumentConstraint> {
         let refused = |reason: String| Error::Schema {
             tool: tool.name.clone(),
             path: "parameters".into(),
@@ -78,6 +84,9 @@ impl Grammar {
             return Err(refused("it must have \"type\": \"object\"".into()));
         }
         let mut schema = tool.parameters.clone();
+        if let Some(grounding) = grounding {
+            grounding.narrow(&mut schema);
+        }
         bound(&mut schema);
         schema["x-guidance"] = json!({
             "whitespace_flexible": false, "item_separator": ", ", "key_separator": ": "

@@ -109,19 +109,13 @@ fn place_tensors(content: &Content, total: u64) -> Result<Vec<TensorInfo>> {
             .and_then(|row| row.checked_mul(rows));
         let offset = content.tensor_data_offset.checked_add(info.offset);
         let end = offset.zip(bytes).and_then(|(offset, bytes)| offset.checked_add(bytes as u64));
-        match (offset, bytes, end) {
-            (Some(offset), Some(bytes), Some(end)) if end <= total => {
-                tensors.push(TensorInfo {
-                    name: name.clone(),
-                    format,
-                    rows,
-                    columns,
-                    offset,
-                    bytes,
-                });
-            }
-            _ => return Err(wrong(format!("does not end within the file's {total} bytes"))),
+        let (Some(offset), Some(bytes), Some(end)) = (offset, bytes, end) else {
+            return Err(wrong("has a size or an offset that overflows".into()));
+        };
+        if end > total {
+            return Err(Error::Truncated { received: total, expected: end });
         }
+        tensors.push(TensorInfo { name: name.clone(), format, rows, columns, offset, bytes });
     }
     tensors.sort_by_key(|tensor| tensor.offset);
     for pair in tensors.windows(2) {

@@ -94,7 +94,7 @@ fn verify(file: File, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
 /// Fails on the first tool whose schema the argument grammar does not hold in full.
 pub fn check_schemas(tokenizer: &toolgen::tokenizer::Tokenizer, tools: &[Tool]) -> Result<()> {
     let grammar = Grammar::new(tokenizer)?;
-    tools.iter().try_for_each(|tool| grammar.arguments(tool).map(drop))
+    tools.iter().try_for_each(|tool| grammar.arguments(tool, None).map(drop))
 }
 
 fn report(json: bool, value: &serde_json::Value) {

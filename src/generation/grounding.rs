@@ -1,0 +1,268 @@
+//! Argument values from the question's own words.
+//!
+//! What people want done is in what they say: of the catalogue's labelled arguments, 99 % of free
+//! texts and 96 % of numbers stand in the question. A small model that was not trained on a tool
+//! copies badly (Budapest becomes the Bergen of an example), so before arguments are generated the
+//! schema is narrowed, never widened: a free text must be a span of the question, a number one of its
+//! numbers. Texts with a `pattern`, a `format` or an `enum` have another form than the question's and
+//! stay as they are.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+/// Longest span, in words, that may begin and end anywhere.
+const MAX_WORDS: usize = 8;
+
+/// What a question offers as values.
+pub struct Grounding {
+    spans: BTreeSet<String>,
+    numbers: Vec<f64>,
+}
+
+impl Grounding {
+    /// Collects the spans and numbers of `question`.
+    pub fn new(question: &str) -> Self {
+        Self { spans: spans(question), numbers: numbers(question) }
+    }
+
+    /// Narrows the properties of an object schema to what the question offers. A property for which
+    /// it offers nothing stays open if it is required; an optional number is then left out, since a
+    /// question without numbers asks for none.
+    pub fn narrow(&self, schema: &mut Value) {
+        let required = schema.get("required").cloned().unwrap_or_default();
+        let is_required =
+            |name: &str| required.as_array().is_some_and(|names| names.iter().any(|n| n == name));
+        let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+        if self.numbers.is_empty() {
+            properties.retain(|name, property| is_required(name) || !is_free_number(property));
+        }
+        properties.values_mut().for_each(|property| self.narrow_value(property));
+    }
+
+    fn narrow_value(&self, schema: &mut Value) {
+        if let Some(items) = schema.get_mut("items") {
+            return self.narrow_value(items);
+        }
+        let values: Vec<Value> = if is_free_number(schema) {
+            self.numbers_within(schema)
+        } else if is_free_text(schema) {
+            self.spans_within(schema)
+        } else {
+            return;
+        };
+        if !values.is_empty() {
+            *schema = json!({ "enum": values });
+        }
+    }
+
+    fn spans_within(&self, schema: &Value) -> Vec<Value> {
+        let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
+        let (least, most) =
+            (bound("minLength").unwrap_or(1), bound("maxLength").unwrap_or(u64::MAX));
+        let fits = |span: &&String| (least..=most).contains(&(span.chars().count() as u64));
+        self.spans.iter().filter(fits).map(|span| json!(span)).collect()
+    }
+
+    fn numbers_within(&self, schema: &Value) -> Vec<Value> {
+        let bound = |keyword: &str, default: f64| {
+            schema.get(keyword).and_then(Value::as_f64).unwrap_or(default)
+        };
+        let (least, most) = (bound("minimum", f64::NEG_INFINITY), bound("maximum", f64::INFINITY));
+        let whole = schema.get("type").is_some_and(|kind| kind == "integer");
+        // "100 days before" is −100 where a tool takes negative numbers.
+        let signs: &[f64] = if least < 0.0 { &[1.0, -1.0] } else { &[1.0] };
+        let mut values: Vec<Value> = Vec::new();
+        for value in
+            self.numbers.iter().flat_map(|number| signs.iter().map(move |sign| sign * number))
+        {
+            if !(least..=most).contains(&value) || whole && value.fract() != 0.0 {
+                continue;
+            }
+            let value = if value.fract() == 0.0 && value.abs() < 1e15 {
+                json!(value as i64)
+            } else {
+                json!(value)
+            };
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    }
+}
+
+fn has_own_form(schema: &Map<String, Value>) -> bool {
+    [
+        "enum",
+        "const",
+        "pattern",
+        "format",
+        "anyOf",
+        "oneOf",
+        "multipleOf",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+    ]
+    .iter()
+    .any(|keyword| schema.contains_key(*keyword))
+}
+
+fn is_free_text(schema: &Value) -> bool {
+    schema.as_object().is_some_and(|schema| {
+        schema.get("type").is_some_and(|kind| kind == "string") && !has_own_form(schema)
+    })
+}
+
+fn is_free_number(schema: &Value) -> bool {
+    let is_number = |kind: &Value| kind == "number" || kind == "integer";
+    schema
+        .as_object()
+        .is_some_and(|schema| schema.get("type").is_some_and(is_number) && !has_own_form(schema))
+}
+
+/// Runs of words: short ones anywhere, long ones to the question's end or between quotation marks and
+/// colons. Each as it stands and without the punctuation around it.
+fn spans(question: &str) -> BTreeSet<String> {
+    let mut words = Vec::new(); // byte ranges
+    let mut start = None;
+    for (at, character) in question.char_indices().chain([(question.len(), ' ')]) {
+        match (character.is_whitespace(), start) {
+            (false, None) => start = Some(at),
+            (true, Some(from)) => {
+                words.push((from, at));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    let mut spans = BTreeSet::new();
+    for (index, &(from, _)) in words.iter().enumerate() {
+        let ends = words[index..].iter().take(MAX_WORDS).chain(words.last());
+        ends.for_each(|&(_, to)| add_forms(&question[from..to], &mut spans));
+    }
+    let is_delimiter = |c: char| {
+        matches!(
+            c,
+            '"' | '“' | '”' | '\'' | '‘' | '’' | ':' | '`' | '«' | '»' | '(' | ')' | ',' | ';'
+        )
+    };
+    let edges: Vec<usize> = question
+        .match_indices(is_delimiter)
+        .map(|(at, _)| at)
+        .chain([question.len()])
+        .take(40)
+        .collect();
+    for (index, &from) in edges.iter().enumerate() {
+        let inside = from + question[from..].chars().next().map_or(0, char::len_utf8);
+        edges[index..].iter().filter(|&&to| to > inside).for_each(|&to| {
+            let span = question[inside..to].trim();
+            if !span.is_empty() {
+                spans.insert(span.to_owned());
+            }
+        });
+    }
+    spans
+}
+
+fn add_forms(span: &str, spans: &mut BTreeSet<String>) {
+    let bare = span.trim_matches(|c: char| !c.is_alphanumeric());
+    let owner = bare.strip_suffix("'s").or_else(|| bare.strip_suffix("’s")).unwrap_or(bare);
+    for form in [span, bare, owner, span.trim_end_matches(['.', ',', '?', '!', ';', ':'])] {
+        if !form.is_empty() {
+            spans.insert(form.to_owned());
+        }
+    }
+}
+
+/// The numbers of a text: digits with an optional fraction, thousands apart by commas or not, and the
+/// words from one to twelve.
+fn numbers(text: &str) -> Vec<f64> {
+    const WORDS: [&str; 12] = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
+    let mut found = Vec::new();
+    let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
+    for piece in text.split(|c| !is_part(c)) {
+        let piece = piece.trim_matches(['.', ',']);
+        let readings =
+            [piece.replace(',', "")].into_iter().chain(piece.split(',').map(str::to_owned));
+        found.extend(readings.filter_map(|reading| reading.parse::<f64>().ok()));
+    }
+    for word in text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase) {
+        found.extend(
+            WORDS.iter().position(|number| *number == word).map(|index| (index + 1) as f64),
+        );
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn narrowed(question: &str, mut schema: Value) -> Value {
+        Grounding::new(question).narrow(&mut schema);
+        schema["properties"].take()
+    }
+
+    #[test]
+    fn texts_are_spans_of_the_question() {
+        let city = json!({ "properties": { "city": { "type": "string", "maxLength": 12 } }, "required": ["city"] });
+        let values =
+            narrowed("Is New York's weather (or Zürich’s) ok?", city)["city"]["enum"].take();
+        for expected in ["New York", "York", "Zürich", "ok", "ok?"] {
+            assert!(
+                values.as_array().unwrap().contains(&json!(expected)),
+                "{expected} is not in {values}"
+            );
+        }
+        assert!(
+            values
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|value| value.as_str().unwrap().chars().count() <= 12)
+        );
+    }
+
+    #[test]
+    fn long_texts_are_found_between_marks() {
+        let text = json!({ "properties": { "text": { "type": "string", "maxLength": 400 } }, "required": ["text"] });
+        let long = "one two three four five six seven eight nine ten, eleven twelve";
+        for question in [
+            format!("Reverse \"{long}\" please"),
+            format!("reverse: {long}"),
+            format!("reverse {long}"),
+        ] {
+            let values = narrowed(&question, text.clone())["text"]["enum"].take();
+            assert!(values.as_array().unwrap().contains(&json!(long)), "{question}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_the_questions_and_within_bounds() {
+        let schema = json!({ "properties": {
+            "total": { "type": "number", "minimum": 0 },
+            "people": { "type": "integer", "minimum": 1, "maximum": 20 },
+            "days": { "type": "integer", "minimum": -50 } }, "required": ["total"] });
+        let found = narrowed("split 1,064.50 between three, 18% tip", schema.clone());
+        assert_eq!(found["total"]["enum"], json!([1064.5, 1, 64.5, 18, 3]));
+        assert_eq!(found["people"]["enum"], json!([1, 18, 3]));
+        assert_eq!(found["days"]["enum"], json!([1, -1, 18, -18, 3, -3]));
+        // Without a number in the question the required one stays open, the optional ones go.
+        assert_eq!(
+            narrowed("split the bill", schema),
+            json!({ "total": { "type": "number", "minimum": 0 } })
+        );
+    }
+
+    #[test]
+    fn other_forms_stay() {
+        let schema = json!({ "properties": {
+            "unit": { "enum": ["km"] }, "date": { "type": "string", "format": "date" },
+            "code": { "type": "string", "pattern": "^[A-Z]{2}$" } } });
+        assert_eq!(narrowed("in 3 km", schema.clone()), schema["properties"]);
+    }
+}
