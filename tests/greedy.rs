@@ -12,7 +12,7 @@ use candle_transformers::models::quantized_llama::ModelWeights;
 use serde_json::{Value, json};
 
 const PROMPTS: [&str; 5] = [
-    "The three states of matter are",
+    "The numbers from 1 to 100 are 1, 2, 3, 4, 5, 6,",
     "Once upon a time, in a small village by the sea,",
     "To convert miles to kilometres, multiply the number of miles by",
     "def fibonacci(n):\n    ",

@@ -39,7 +39,7 @@ pub struct Retrieval {
     #[arg(long, default_value = "target/states.safetensors")]
     cache: PathBuf,
     /// Example questions that the pack keeps for each tool.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 24)]
     examples: usize,
     /// Steps of the fit.
     #[arg(long, default_value_t = Options::default().steps)]
