@@ -22,6 +22,14 @@ const MAX_STRING: u64 = 400;
 /// An array argument that the schema leaves unbounded may have this many items.
 const MAX_ITEMS: u64 = 32;
 
+/// RFC 3339's full-date, leap years included: llguidance's own takes 29 February in every year.
+const DATE: &str = concat!(
+    "^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",
+    "|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)",
+    "|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])",
+    "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$"
+);
+
 /// Compiles JSON Schemas for one tokenizer.
 pub struct Grammar {
     factory: ParserFactory,
@@ -114,6 +122,12 @@ fn bound(schema: &mut Value) {
     if is(object, "string") && free && !object.contains_key("maxLength") {
         let least = object.get("minLength").and_then(Value::as_u64).unwrap_or(0);
         object.insert("maxLength".into(), MAX_STRING.max(least).into());
+    }
+    if object.get("format").is_some_and(|format| format == "date")
+        && !object.contains_key("pattern")
+    {
+        object.remove("format");
+        object.insert("pattern".into(), DATE.into());
     }
     if is(object, "array") && !object.contains_key("maxItems") {
         let least = object.get("minItems").and_then(Value::as_u64).unwrap_or(0);
