@@ -8,8 +8,9 @@ const MAX: f32 = 32767.0;
 /// `[n, width]` activations as integers.
 ///
 /// Sixteen bits, where llama.cpp and candle take eight: the 16-bit dot product of 128-bit vectors needs
-/// the wide form anyway, and eight bits cost accuracy. With them, an RMSNorm epsilon of
-/// 1.002e-5 in place of 1e-5 moves this model's logits by up to 0.36; with sixteen the results are those of 32-bit floats but for the last bits.
+/// the wide form anyway, and eight bits cost accuracy. With eight, an RMSNorm epsilon of 1.002e-5 in
+/// place of 1e-5 moves this model's logits by up to 0.36; with sixteen the results are those of 32-bit
+/// floats but for the last bits.
 pub struct Activations {
     /// Numbers in a row.
     pub width: usize,
