@@ -42,7 +42,7 @@ fn greedy_ids_equal_candles() {
     let content = gguf_file::Content::read(&mut file).unwrap();
     // Eight-bit activations, candle's default, are chaotic: an RMSNorm epsilon of 1.002e-5 in
     // place of 1e-5 moves this model's logits by up to 0.36. Its 32-bit products are an oracle that can be agreed with.
-    // SAFETY: this test file's other test reads no environment.
+    // SAFETY: whatever reads the environment beside this does so through std, which locks it.
     unsafe { std::env::set_var("CANDLE_DEQUANTIZE_ALL", "1") };
     let mut oracle = ModelWeights::from_gguf(content, &mut file, &Device::Cpu).unwrap();
 

@@ -45,8 +45,8 @@ impl<B: Backend> Engine<B> {
         &self.core.checkpoint
     }
 
-    /// Takes a tool pack in place of the one before. One for another checkpoint, or with a schema
-    /// that can't be held, is refused and the one before stays.
+    /// Takes a tool pack in place of the one before. One for another checkpoint is refused and the
+    /// one before stays. A schema that can't be held is refused when its tool is called.
     pub fn load_pack(&mut self, pack: &ToolPack) -> Result<()> {
         let decoder = &self.core.checkpoint.decoder;
         pack.check_base(&self.core.checkpoint.sha256, decoder.config.hidden)?;
@@ -83,10 +83,10 @@ impl<B: Backend> Engine<B> {
     }
 
     fn question(&self, question: &str) -> Result<Vec<u32>> {
-        let tokens = prompt::question(&self.core.checkpoint.tokenizer, question.trim())?;
         if question.trim().is_empty() {
             return Err(Error::QuestionEmpty);
         }
+        let tokens = prompt::question(&self.core.checkpoint.tokenizer, question.trim())?;
         check_length(tokens.len(), MAX_QUESTION.min(self.core.checkpoint.decoder.config.context))?;
         Ok(tokens)
     }

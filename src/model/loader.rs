@@ -185,18 +185,16 @@ impl<B: Backend> Weights<B> {
             let at = part.first_row * row_bytes + (from - tensor.offset) as usize;
             let bytes = &chunk[(from - start) as usize..(to - start) as usize];
             filling.matrix.bytes[at..at + bytes.len()].copy_from_slice(bytes);
-            let whole = to == tensor.offset + tensor.bytes as u64;
-            if whole {
-                filling.missing = filling.missing.saturating_sub(part.own_rows);
-                if filling.missing == 0 {
-                    let name = tensor.name.clone();
-                    let matrix = self.filling.remove(&place).expect("just filled").matrix;
-                    self.upload(place, &name, matrix, backend)?;
-                }
-                self.tensors.pop();
-            } else {
-                break;
+            if to < tensor.offset + tensor.bytes as u64 {
+                break; // the rest of this tensor is in the next chunk
             }
+            filling.missing = filling.missing.saturating_sub(part.own_rows);
+            if filling.missing == 0 {
+                let name = tensor.name.clone();
+                let matrix = self.filling.remove(&place).expect("just filled").matrix;
+                self.upload(place, &name, matrix, backend)?;
+            }
+            self.tensors.pop();
         }
         Ok(())
     }
