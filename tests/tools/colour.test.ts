@@ -40,3 +40,20 @@ test("colour_contrast follows WCAG", () => {
     passes_AAA: false,
   });
 });
+
+test("complementary_colour turns the hue by half a circle", () => {
+  assert.deepEqual(colour.complementary_colour({ hex: "#ff8800" }), {
+    hex: "#0077ff",
+    rgb: "rgb(0, 119, 255)",
+  });
+  assert.equal(colour.complementary_colour({ hex: "f00" }).hex, "#00ffff");
+  assert.equal(colour.complementary_colour({ hex: "#808080" }).hex, "#808080");
+});
+
+test("mix_colours meets in the middle", () => {
+  assert.deepEqual(colour.mix_colours({ first: "#ff0000", second: "#0000ff" }), {
+    hex: "#800080",
+    rgb: "rgb(128, 0, 128)",
+  });
+  assert.throws(() => colour.mix_colours({ first: "#ff00", second: "#fff" }), /not a hex colour/);
+});

@@ -62,3 +62,35 @@ test("convert_temperature refuses what is below absolute zero", () => {
     /colder than -273.15 °C/,
   );
 });
+
+test("convert_area converts between metric and imperial land measures", () => {
+  assert.equal(units.convert_area({ value: 2.5, from: "hectare", to: "m2" }).result, 25_000);
+  assert.deepEqual(units.convert_area({ value: 100, from: "m2", to: "ft2" }), {
+    result: 1076.39104167,
+    text: "100 m² = 1076.39104167 ft²",
+  });
+  assert.equal(units.convert_area({ value: 1, from: "mi2", to: "acre" }).result, 640);
+});
+
+test("convert_pressure converts between tyres, weather and science", () => {
+  assert.equal(units.convert_pressure({ value: 1, from: "atm", to: "hPa" }).result, 1013.25);
+  assert.equal(units.convert_pressure({ value: 32, from: "psi", to: "bar" }).result, 2.20632233381);
+  assert.equal(units.convert_pressure({ value: 1, from: "atm", to: "mmHg" }).result, 759.999891726);
+});
+
+test("convert_energy converts between food, electricity and physics", () => {
+  assert.equal(units.convert_energy({ value: 500, from: "kcal", to: "kJ" }).result, 2092);
+  assert.equal(units.convert_energy({ value: 2, from: "kWh", to: "MJ" }).result, 7.2);
+});
+
+test("convert_angle converts between degrees and radians", () => {
+  assert.equal(units.convert_angle({ value: 180, from: "degrees", to: "radians" }).result, 3.14159265359);
+  assert.equal(units.convert_angle({ value: 90, from: "degrees", to: "gradians" }).result, 100);
+  assert.equal(units.convert_angle({ value: 2, from: "degrees", to: "arcminutes" }).result, 120);
+});
+
+test("convert_duration converts between spans of time", () => {
+  assert.equal(units.convert_duration({ value: 3, from: "days", to: "minutes" }).result, 4320);
+  assert.equal(units.convert_duration({ value: 5400, from: "seconds", to: "hours" }).result, 1.5);
+  assert.equal(units.convert_duration({ value: 2, from: "years", to: "months" }).result, 24);
+});

@@ -1,4 +1,4 @@
-/** Tools that convert and compare colours. */
+/** Tools that convert, compare and mix colours. */
 
 interface Rgb {
   red: number;
@@ -72,5 +72,24 @@ export const colour = {
       passes_AA: ratio >= 4.5,
       passes_AAA: ratio >= 7,
     };
+  },
+
+  /** The opposite hue with the same saturation and lightness. */
+  complementary_colour({ hex }: { hex: string }) {
+    const { red, green, blue } = parseHex(hex);
+    const sum = Math.max(red, green, blue) + Math.min(red, green, blue);
+    const opposite = { red: sum - red, green: sum - green, blue: sum - blue };
+    return { hex: formatHex(opposite), rgb: formatRgb(opposite) };
+  },
+
+  /** Halfway between both in each channel. */
+  mix_colours({ first, second }: { first: string; second: string }) {
+    const [one, other] = [parseHex(first), parseHex(second)];
+    const mixed = {
+      red: Math.round((one.red + other.red) / 2),
+      green: Math.round((one.green + other.green) / 2),
+      blue: Math.round((one.blue + other.blue) / 2),
+    };
+    return { hex: formatHex(mixed), rgb: formatRgb(mixed) };
   },
 };

@@ -1,10 +1,10 @@
 /** Tools that count with calendar dates, written YYYY-MM-DD. */
 
-const day = 24 * 60 * 60 * 1000;
+export const day = 24 * 60 * 60 * 1000;
 const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /** Midnight UTC of a date, so that all days are equally long; rejects dates such as 2026-02-30. */
-function parseDate(text: string): Date {
+export function parseDate(text: string): Date {
   const date = new Date(`${text}T00:00Z`);
   if (Number.isNaN(date.getTime()) || formatDate(date) !== text) {
     throw new Error(`"${text}" is not a date of the calendar, written YYYY-MM-DD.`);
@@ -12,16 +12,16 @@ function parseDate(text: string): Date {
   return date;
 }
 
-function formatDate(date: Date): string {
+export function formatDate(date: Date): string {
   return date.toISOString().replace(/T.*/u, "");
 }
 
-function weekdayOf(date: Date): string {
+export function weekdayOf(date: Date): string {
   return weekdays[date.getUTCDay()]!;
 }
 
 /** Today's date where the person is, as midnight UTC. */
-function today(now: () => Date): Date {
+export function today(now: () => Date): Date {
   const here = now();
   return new Date(Date.UTC(here.getFullYear(), here.getMonth(), here.getDate()));
 }

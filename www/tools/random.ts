@@ -1,7 +1,7 @@
 /** Tools that leave something to chance, drawn from the browser's cryptographic source. */
 
 /** A whole number from 0 to `limit` - 1, each equally likely; `limit` is at most 2 ** 32. */
-function randomBelow(limit: number): number {
+export function randomBelow(limit: number): number {
   const fairRange = 2 ** 32 - (2 ** 32 % limit);
   const draw = new Uint32Array(1);
   for (;;) {
@@ -15,7 +15,7 @@ function times<Result>(count: number, draw: () => Result): Result[] {
 }
 
 /** A shuffled copy: each next item is drawn from those that are left. */
-function shuffled<Item>(items: readonly Item[]): Item[] {
+export function shuffled<Item>(items: readonly Item[]): Item[] {
   const left = [...items];
   return items.flatMap(() => left.splice(randomBelow(left.length), 1));
 }

@@ -25,6 +25,34 @@ const litres = {
   cup: 0.2365882365, pint: 0.473176473, quart: 0.946352946, gallon: 3.785411784,
 };
 
+const squareMetres = {
+  cm2: 0.0001, m2: 1, are: 100, hectare: 10_000, km2: 1_000_000,
+  in2: 0.00064516, ft2: 0.09290304, yd2: 0.83612736,
+  acre: 4046.8564224, mi2: 2_589_988.110336,
+};
+
+const pascals = {
+  Pa: 1, hPa: 100, kPa: 1000, MPa: 1_000_000, bar: 100_000, mbar: 100,
+  psi: 6894.757293168, atm: 101_325, mmHg: 133.322387415, inHg: 3386.388640341,
+};
+
+/** Calories are thermochemical, the British thermal unit is that of the International Table. */
+const joules = {
+  J: 1, kJ: 1000, MJ: 1_000_000, cal: 4.184, kcal: 4184,
+  Wh: 3600, kWh: 3_600_000, BTU: 1055.05585262,
+};
+
+const turns = {
+  degrees: 1 / 360, radians: 1 / (2 * Math.PI), gradians: 1 / 400, turns: 1,
+  arcminutes: 1 / 21_600, arcseconds: 1 / 1_296_000,
+};
+
+/** A year is a Julian year of 365.25 days, a month a twelfth of it. */
+const seconds = {
+  milliseconds: 0.001, seconds: 1, minutes: 60, hours: 3600, days: 86_400, weeks: 604_800,
+  months: 2_629_800, years: 31_557_600,
+};
+
 const metresPerSecond = {
   "km/h": 1 / 3.6, "mph": 0.44704, "m/s": 1, "ft/s": 0.3048, "knots": 1852 / 3600,
 };
@@ -51,7 +79,7 @@ function converter<Unit extends string>(sizes: Record<Unit, number>) {
 }
 
 function readable(unit: string): string {
-  return unit.replace("_", " ").replace("m3", "m³");
+  return unit.replace("_", " ").replace(/(?<=[a-z])2$/u, "²").replace("m3", "m³");
 }
 
 export const units = {
@@ -60,6 +88,11 @@ export const units = {
   convert_volume: converter(litres),
   convert_speed: converter(metresPerSecond),
   convert_data_size: converter(bytes),
+  convert_area: converter(squareMetres),
+  convert_pressure: converter(pascals),
+  convert_energy: converter(joules),
+  convert_angle: converter(turns),
+  convert_duration: converter(seconds),
 
   convert_temperature({ value, from, to }: Conversion<keyof typeof temperatureScales>) {
     const [source, target] = [temperatureScales[from], temperatureScales[to]];
