@@ -50,6 +50,28 @@ pub fn question(tokenizer: &Tokenizer, question: &str) -> Result<Vec<u32>> {
     chat(tokenizer, &[(Role::User, question)])
 }
 
+/// Longest description that a tool's row is computed from, in characters.
+const MAX_DESCRIPTION: usize = 320;
+
+/// The prompt that a tool's row is computed from: its document as the user's turn, so that the state
+/// before the tool token is like the one that a question for the tool ends in (tool memorization).
+pub fn document(tokenizer: &Tokenizer, tool: &Tool) -> Result<Vec<u32>> {
+    chat(tokenizer, &[(Role::User, &document_text(tool))])
+}
+
+/// A tool's name, description and parameters' names, as the model reads them.
+pub fn document_text(tool: &Tool) -> String {
+    let description: String = tool.description.chars().take(MAX_DESCRIPTION).collect();
+    let mut text = format!("Tool {}: {}", tool.name.replace('_', " "), description.trim());
+    let properties = tool.parameters.get("properties").and_then(|p| p.as_object());
+    let names: Vec<String> =
+        properties.into_iter().flatten().take(8).map(|(name, _)| name.replace('_', " ")).collect();
+    if !names.is_empty() {
+        text += &format!(" Parameters: {}", names.join(", "));
+    }
+    text
+}
+
 /// What the model reads after the tool token, before it writes the arguments: the chosen tool's
 /// document and a few examples. (The paper too shows the documentation of the tool once it is
 /// chosen, section 3.4.) `examples` come most similar last, nearest to the question.

@@ -49,6 +49,15 @@ impl<B: Backend> Decoder<B> {
     /// Runs `tokens` after what `sequence` holds already (prefill when many, a step when one) and
     /// returns the residual stream of the last of them, `[1, d]`, before the final norm.
     pub fn forward(&self, tokens: &[u32], sequence: &mut B::Sequence) -> Result<B::Tensor> {
+        Ok(self.backend.last_row(self.residual_stream(tokens, sequence)?)) // [1, d]
+    }
+
+    /// As [`Decoder::forward`], for every one of the tokens: `[n, d]`.
+    pub fn residual_stream(
+        &self,
+        tokens: &[u32],
+        sequence: &mut B::Sequence,
+    ) -> Result<B::Tensor> {
         self.check(tokens, sequence)?;
         let (backend, epsilon) = (&self.backend, self.config.rms_epsilon);
 
@@ -64,7 +73,7 @@ impl<B: Backend> Decoder<B> {
             x = backend.linear_add(x, &gated, &layer.down); // [n, d]
         }
         sequence.advance(tokens.len());
-        Ok(backend.last_row(x)) // [1, d]
+        Ok(x) // [n, d]
     }
 
     /// The `k` likeliest next tokens of the vocabulary among those that `mask` allows.

@@ -118,6 +118,15 @@ impl QuantizedMatrix {
         }
     }
 
+    /// All weights as floats, `[rows, columns]`.
+    pub fn dequantize(&self) -> Vec<f32> {
+        let mut weights = vec![0.0; self.rows * self.columns];
+        for (index, row) in weights.chunks_exact_mut(self.columns.max(1)).enumerate() {
+            self.dequantize_row(index, row);
+        }
+        weights
+    }
+
     /// Fails when a scale is not finite: such a file computes nothing but NaN.
     pub fn check_scales(&self, name: &str) -> Result<()> {
         let finite = |at: usize| {

@@ -1,7 +1,22 @@
-//! Training, native only.
+//! Training, native only: the three stages of ToolGen on the decoder that the browser runs.
 //!
-//! [`states`] computes what the frozen model makes of each question; [`retrieval`] fits tool rows
-//! on these.
+//! In the order of the data: [`catalogue`] expands our own tools' questions, [`mixture`] reads data sets and
+//! [`split`] says which tools training never sees. [`autograd`] is the training backend with the bfloat16
+//! products of `gemm`; [`adapter`] and [`memorization_head`] are what is trained, by the [`optimizer`].
+//! The [`trainer`] runs a stage: [`memorization`] and [`retrieval_training`], which share the loss in
+//! [`contrast`]. Then [`retrieval`] fits one row a tool on the [`states`] of questions.
 
+pub mod adapter;
+pub mod autograd;
+pub mod catalogue;
+pub mod contrast;
+mod gemm;
+pub mod memorization;
+pub mod memorization_head;
+pub mod mixture;
+pub mod optimizer;
 pub mod retrieval;
+pub mod retrieval_training;
+pub mod split;
 pub mod states;
+pub mod trainer;

@@ -1,6 +1,7 @@
 //! The command line: retrieve, call, evaluate, build packs, train.
 
 mod call;
+mod catalogue;
 mod checkpoint;
 mod eval;
 mod pack;
@@ -38,6 +39,8 @@ enum Command {
     /// Change checkpoints.
     #[command(subcommand)]
     Checkpoint(checkpoint::Checkpoint),
+    /// Expand the catalogue's domains to tools and questions.
+    Catalogue(catalogue::Expand),
     /// Train.
     #[command(subcommand)]
     Train(train::Train),
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Eval(command) => command.run(checkpoint, json),
         Command::Pack(command) => command.run(checkpoint, json),
         Command::Checkpoint(command) => command.run(checkpoint, json),
+        Command::Catalogue(command) => command.run(json),
         Command::Train(command) => command.run(checkpoint, json),
     };
     match done {

@@ -1,9 +1,9 @@
-//! `toolgen train`.
+//! `toolgen train retrieval --rows-only`: rows alone, on a frozen body.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::json;
 use toolgen::model::QuantizedMatrix;
 use toolgen::tool::dataset::{read_instances, read_tools};
@@ -15,17 +15,9 @@ use toolgen::{Error, Result};
 
 use crate::{pack, project};
 
-#[derive(Subcommand)]
-pub enum Train {
-    /// Retrieval training: question → tool token.
-    Retrieval(Retrieval),
-}
-
+/// Options of `train retrieval --rows-only`.
 #[derive(Args)]
-pub struct Retrieval {
-    /// Fit the tools' rows on the frozen checkpoint.
-    #[arg(long, required = true)]
-    rows_only: bool,
+pub struct Rows {
     /// The tools (JSON Lines).
     #[arg(long, default_value = "models/catalogue/tools.jsonl")]
     tools: PathBuf,
@@ -42,8 +34,8 @@ pub struct Retrieval {
     #[arg(long, default_value_t = 24)]
     examples: usize,
     /// Steps of the fit.
-    #[arg(long, default_value_t = Options::default().steps)]
-    steps: usize,
+    #[arg(long = "fit-steps", default_value_t = Options::default().steps)]
+    fit_steps: usize,
     /// Weight decay of the fit.
     #[arg(long, default_value_t = Options::default().weight_decay)]
     weight_decay: f64,
@@ -52,15 +44,8 @@ pub struct Retrieval {
     shrinkage: f64,
 }
 
-impl Train {
+impl Rows {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let Self::Retrieval(options) = self;
-        options.run(checkpoint, json)
-    }
-}
-
-impl Retrieval {
-    fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
         let mut tools = read_tools(&self.tools)?;
         let instances = read_instances(&self.data)?;
         let checkpoint = project::checkpoint(checkpoint)?;
@@ -79,7 +64,7 @@ impl Retrieval {
             progress,
         ))?;
         let fit = Options {
-            steps: self.steps,
+            steps: self.fit_steps,
             weight_decay: self.weight_decay,
             shrinkage: self.shrinkage,
             ..Options::default()

@@ -1,0 +1,28 @@
+//! `toolgen train`: the stages, and rows alone.
+
+mod rows;
+mod stages;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use toolgen::Result;
+
+#[derive(Subcommand)]
+pub enum Train {
+    /// Stage 1: document → tool token.
+    Memorization(stages::Options),
+    /// Stage 2: question → tool token.
+    Retrieval(stages::Retrieval),
+}
+
+impl Train {
+    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        match self {
+            Self::Memorization(options) => {
+                stages::run(stages::StageKind::Memorization, &options, checkpoint)
+            }
+            Self::Retrieval(options) => options.run(checkpoint, json),
+        }
+    }
+}

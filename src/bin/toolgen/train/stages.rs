@@ -1,0 +1,174 @@
+//! `toolgen train memorization` and `retrieval`: the body's adapters and the memorization head.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use toolgen::agent::prompt;
+use toolgen::model::file;
+use toolgen::training::adapter::AdapterConfig;
+use toolgen::training::autograd::Autograd;
+use toolgen::training::contrast::{Contrast, Memory};
+use toolgen::training::memorization::Memorization;
+use toolgen::training::mixture::Mixture;
+use toolgen::training::retrieval_training::RetrievalTraining;
+use toolgen::training::trainer::{RunOptions, Stage, Trainer};
+use toolgen::Result;
+
+use super::rows::Rows;
+use crate::project;
+
+/// Texts from which the states' statistics are taken.
+const SAMPLE: usize = 1200;
+/// Data sets with more tools than this are read as they come.
+const READ_AT_START: usize = 1000;
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum StageKind {
+    Memorization,
+    Retrieval,
+}
+
+/// Options of `train memorization` and `train retrieval`.
+#[derive(Args)]
+pub struct Options {
+    /// The data sets (JSON); by default models/training/STAGE.json.
+    #[arg(long)]
+    mixture: Option<PathBuf>,
+    /// Where the run's state is saved, and gone on from; by default target/training/STAGE.safetensors.
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// The state of an earlier stage to begin with.
+    #[arg(long)]
+    begin: Option<PathBuf>,
+    /// The log, one JSON object a line; by default models/training/STAGE.log.jsonl.
+    #[arg(long)]
+    log: Option<PathBuf>,
+    /// Steps.
+    #[arg(long, default_value_t = 500)]
+    steps: usize,
+    /// Texts in a batch.
+    #[arg(long, default_value_t = 40)]
+    batch: usize,
+    /// Highest learning rate.
+    #[arg(long, default_value_t = 5e-4)]
+    learning_rate: f64,
+    /// Rank of the adapters.
+    #[arg(long, default_value_t = AdapterConfig::default().rank)]
+    rank: usize,
+    /// The first layer with adapters.
+    #[arg(long, default_value_t = AdapterConfig::default().first_layer)]
+    first_layer: usize,
+    /// The seed.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Steps between savings.
+    #[arg(long, default_value_t = 50)]
+    save_every: usize,
+}
+
+/// Options of `train retrieval`.
+#[derive(Args)]
+pub struct Retrieval {
+    /// Leave the body as it is and fit one row a tool.
+    #[arg(long)]
+    rows_only: bool,
+    #[command(flatten)]
+    rows: Rows,
+    #[command(flatten)]
+    stage: Options,
+}
+
+impl Retrieval {
+    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        if self.rows_only {
+            self.rows.run(checkpoint, json)
+        } else {
+            run(StageKind::Retrieval, &self.stage, checkpoint)
+        }
+    }
+}
+
+impl StageKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Memorization => "memorization",
+            Self::Retrieval => "retrieval",
+        }
+    }
+}
+
+/// Runs a stage, or the rest of it.
+pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> Result<()> {
+    keep_memory();
+    let name = kind.name();
+    let file_of = |given: &Option<PathBuf>, default: String| given.clone().unwrap_or(default.into());
+    let mixture =
+        Mixture::read(&file_of(&options.mixture, format!("models/training/{name}.json")))?;
+    let path = project::checkpoint_path(checkpoint);
+    let checkpoint = file::load(&path, Autograd)?;
+    let sample = sample(&mixture, &checkpoint.tokenizer, options.seed)?;
+    let config = AdapterConfig {
+        rank: options.rank,
+        alpha: options.rank as f32,
+        first_layer: options.first_layer,
+    };
+    let trainer = Trainer::new(checkpoint, config, options.seed, &sample)?;
+    let run = RunOptions {
+        steps: options.steps,
+        learning_rate: options.learning_rate,
+        seed: options.seed,
+        state: file_of(&options.state, format!("target/training/{name}.safetensors")),
+        log: file_of(&options.log, format!("models/training/{name}.log.jsonl")),
+        begin: options.begin.clone(),
+        save_every: options.save_every,
+    };
+    // What documents were like is remembered as the parameters left them.
+    let begun = [Some(&run.state), run.begin.as_ref()].into_iter().flatten().find(|path| path.exists());
+    begun.map_or(Ok(()), |path| trainer.load(path))?;
+    let memory = Memory::fill(&trainer, &mixture, READ_AT_START)?;
+    let mixture = &mixture;
+    let batch = options.batch;
+    let mut stage: Box<dyn Stage> = match kind {
+        StageKind::Memorization => {
+            let contrast = Contrast { memory, refresh: 0.5, foreign: 0.0 };
+            Box::new(Memorization { mixture, contrast, batch })
+        }
+        StageKind::Retrieval => {
+            let contrast = Contrast { memory, refresh: 0.3, foreign: 0.05 };
+            Box::new(RetrievalTraining { mixture, contrast, batch, joined: 0.2 })
+        }
+    };
+    trainer.run(&mut *stage, &run)
+}
+
+/// Questions and documents of all data sets, as the head's statistics need them.
+fn sample(
+    mixture: &Mixture,
+    tokenizer: &toolgen::tokenizer::Tokenizer,
+    seed: u64,
+) -> Result<Vec<Vec<u32>>> {
+    let mut random = StdRng::seed_from_u64(seed);
+    (0..SAMPLE)
+        .map(|index| {
+            let data = &mixture.sources[mixture.draw(&mut random)];
+            match data.draw_question(&mut random) {
+                Some((instance, _)) if index % 2 == 0 => prompt::question(tokenizer, &instance.query),
+                _ => prompt::document(tokenizer, &data.tools[data.draw_tool(&mut random)]),
+            }
+        })
+        .collect()
+}
+
+/// A step allocates and frees gigabytes of tensors; without this each one comes from the system page by
+/// page, which halves the speed.
+fn keep_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: these calls set the allocator's parameters, before any thread of ours runs.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_MAX, 0);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, -1);
+        libc::mallopt(libc::M_TOP_PAD, 256 << 20);
+    }
+}

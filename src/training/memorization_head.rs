@@ -1,0 +1,135 @@
+//! From hidden states to tool rows and logits: what retrieval training learns beside the body.
+//!
+//! With `x̂` the state that a text ends in (RMSNorm without gain), a question's logit for a tool is
+//! `row · (g ∘ x̂)`, and the row of a tool is computed from its document:
+//!
+//! `row = s/√d · normalize(⊥ P (g ∘ (x̂ − μ)))`
+//!
+//! `g` and `μ` standardise the base model's states and stay fixed; `P`, `[d, d]`, and `s` are learned. `⊥`
+//! removes the direction of `g ∘ μ`, the large part that all states share, so that a row ranks questions
+//! by what sets them apart and a pack needs no bias.
+
+use candle_core::{D, Device, Tensor, Var};
+use nalgebra::DMatrix;
+
+use super::optimizer::Parameter;
+
+/// How far the covariance that `P` starts from is pulled to the identity.
+const SHRINKAGE: f64 = 0.3;
+/// `s` at the start: the logit of a row for its own direction.
+const SCALE: f32 = 20.0;
+/// Tokens that are no tools: [`ABSTAIN`] and [`FINISH`].
+pub const SPECIALS: usize = 2;
+/// The special token that says no tool fits.
+pub const ABSTAIN: usize = 0;
+/// The special token that ends the agent's work.
+pub const FINISH: usize = 1;
+
+/// The parameters.
+pub struct MemorizationHead {
+    /// `g`, `[d]`.
+    pub gain: Tensor,
+    /// `μ`, `[d]`.
+    pub center: Tensor,
+    /// The unit vector along `g ∘ μ`, `[d]`.
+    common: Tensor,
+    /// What every state has along it: about `|g ∘ μ|`.
+    common_length: f32,
+    projection: Var,
+    scale: Var,
+    special: Var,
+    special_bias: Var,
+}
+
+impl MemorizationHead {
+    /// Starts from a sample of states, `[n, d]` row by row: `P` is the inverse of their covariance, so
+    /// that similarity is measured in whitened coordinates.
+    pub fn from_states(states: &[Vec<f32>]) -> candle_core::Result<Self> {
+        let (n, d) = (states.len(), states[0].len());
+        let x = DMatrix::from_fn(n, d, |row, column| f64::from(states[row][column]));
+        let mean = x.row_mean();
+        let deviation = x.row_variance().map(|variance| variance.sqrt().max(1e-4));
+        let z = DMatrix::from_fn(n, d, |row, column| {
+            (x[(row, column)] - mean[column]) / deviation[column]
+        });
+        let mut covariance = z.tr_mul(&z) / n as f64 * (1.0 - SHRINKAGE);
+        (0..d).for_each(|i| covariance[(i, i)] += SHRINKAGE);
+        let inverse = covariance.cholesky().map(|factor| factor.inverse());
+        let inverse = inverse
+            .ok_or_else(|| candle_core::Error::Msg("hidden states are degenerate".into()))?;
+        let size = inverse.diagonal().mean();
+        let floats = |values: Vec<f64>| values.into_iter().map(|x| x as f32).collect::<Vec<_>>();
+        let projection = floats(inverse.transpose().iter().map(|p| p / size).collect());
+        let gain = floats(deviation.iter().map(|deviation| 1.0 / deviation).collect());
+        Self::new(
+            Tensor::from_vec(gain, d, &Device::Cpu)?,
+            Tensor::from_vec(floats(mean.iter().copied().collect()), d, &Device::Cpu)?,
+            Tensor::from_vec(projection, (d, d), &Device::Cpu)?,
+        )
+    }
+
+    /// A head with these constants and this `P`.
+    pub fn new(gain: Tensor, center: Tensor, projection: Tensor) -> candle_core::Result<Self> {
+        let d = gain.dims1()?;
+        let shared = (&gain * &center)?;
+        let common_length = shared.sqr()?.sum_all()?.sqrt()?.to_scalar::<f32>()?;
+        let common = (shared / f64::from(common_length.max(1e-12)))?;
+        // Special directions start apart from each other and from every tool: fixed pseudo-random signs.
+        let signs = (0..SPECIALS * d).map(|i| if (i * 2_654_435_761) >> 13 & 1 == 0 { 0.1f32 } else { -0.1 });
+        Ok(Self {
+            gain,
+            center,
+            common,
+            common_length,
+            projection: Var::from_tensor(&projection)?,
+            scale: Var::new(&[SCALE], &Device::Cpu)?,
+            special: Var::from_vec(signs.collect(), (SPECIALS, d), &Device::Cpu)?,
+            special_bias: Var::zeros(SPECIALS, candle_core::DType::F32, &Device::Cpu)?,
+        })
+    }
+
+    /// What is trained, with learning rates relative to the adapters'.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        [
+            ("projection", &self.projection, 0.5),
+            ("scale", &self.scale, 50.0),
+            ("special", &self.special, 2.0),
+            ("special_bias", &self.special_bias, 20.0),
+        ]
+        .map(|(name, var, rate)| Parameter { name: format!("head.{name}"), var: var.clone(), rate })
+        .into()
+    }
+
+    /// The constants, by name.
+    pub fn constants(&self) -> [(String, Tensor); 2] {
+        [("head.gain".into(), self.gain.clone()), ("head.center".into(), self.center.clone())]
+    }
+
+    /// What rows are multiplied with, for questions' states `[n, d]`.
+    pub fn queries(&self, states: &Tensor) -> candle_core::Result<Tensor> {
+        states.broadcast_mul(&self.gain)
+    }
+
+    /// Rows of tools whose documents end in `states`, `[n, d]`.
+    pub fn rows(&self, states: &Tensor) -> candle_core::Result<Tensor> {
+        let standard = states.broadcast_sub(&self.center)?.broadcast_mul(&self.gain)?;
+        self.scaled(&standard.matmul(&self.projection.t()?)?)
+    }
+
+    /// The special tokens' rows, `[SPECIALS, d]`: each with a bias, carried by what all states share.
+    pub fn special_rows(&self) -> candle_core::Result<Tensor> {
+        let rows = self.scaled(&self.special)?;
+        let carrier = (&self.common / f64::from(self.common_length.max(1e-12)))?.unsqueeze(0)?;
+        rows + self.special_bias.unsqueeze(1)?.matmul(&carrier)?
+    }
+
+    fn scaled(&self, directions: &Tensor) -> candle_core::Result<Tensor> {
+        let d = directions.dim(1)?;
+        let common = self.common.unsqueeze(1)?; // [d, 1]
+        let along = directions.matmul(&common)?; // [n, 1]
+        let rows = (directions - along.matmul(&common.t()?)?)?;
+        let length = (rows.sqr()?.sum_keepdim(D::Minus1)? + 1e-12)?.sqrt()?;
+        let scale = (self.scale.as_tensor() / (d as f64).sqrt())?;
+        rows.broadcast_div(&length)?.broadcast_mul(&scale)
+    }
+}

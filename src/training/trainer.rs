@@ -1,0 +1,210 @@
+//! What is trained, and how a run goes on: step by step, logged, saved, resumed.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use candle_core::{Device, Tensor};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use serde_json::json;
+
+use super::adapter::{Adapter, AdapterConfig};
+use super::autograd::{Autograd, Packed, failed};
+use super::memorization_head::MemorizationHead;
+use super::optimizer::{AdamW, Parameter, Schedule};
+use crate::backend::Backend;
+use crate::model::Checkpoint;
+use crate::{Error, Result};
+
+/// The model in training.
+pub struct Trainer {
+    /// The base checkpoint with adapters on its matrices.
+    pub checkpoint: Checkpoint<Autograd>,
+    /// The adapters' parameters.
+    pub adapter: Adapter,
+    /// What rows are computed with.
+    pub head: MemorizationHead,
+    ones: Tensor,
+}
+
+/// How a run goes.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Steps in all.
+    pub steps: usize,
+    /// Highest learning rate of the adapters.
+    pub learning_rate: f64,
+    /// Everything random follows from it and the step's number.
+    pub seed: u64,
+    /// Where the state is saved and found again.
+    pub state: PathBuf,
+    /// Where the log goes, one JSON object a line.
+    pub log: PathBuf,
+    /// A state of an earlier stage to begin with.
+    pub begin: Option<PathBuf>,
+    /// Steps between savings.
+    pub save_every: usize,
+}
+
+/// What a step came to.
+pub struct StepReport {
+    /// The loss, with its graph.
+    pub loss: Tensor,
+    /// Tokens that went through the decoder.
+    pub tokens: usize,
+    /// Further figures for the log.
+    pub figures: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A training stage: it draws a batch and computes its loss.
+pub trait Stage {
+    /// Its name in the log.
+    fn name(&self) -> &'static str;
+
+    /// Draws the batch of step `step` with `random` and computes its loss.
+    fn step(&mut self, trainer: &Trainer, random: &mut StdRng) -> Result<StepReport>;
+}
+
+impl Trainer {
+    /// A trainer at the base model; `sample` are texts' tokens from which the head's statistics are taken.
+    pub fn new(
+        mut checkpoint: Checkpoint<Autograd>,
+        config: AdapterConfig,
+        seed: u64,
+        sample: &[Vec<u32>],
+    ) -> Result<Self> {
+        let width = checkpoint.decoder.config.hidden;
+        let ones = Tensor::ones(width, candle_core::DType::F32, &Device::Cpu).map_err(failed)?;
+        let mut states = Vec::new();
+        for texts in sample.chunks(32) {
+            let found = states_of(&checkpoint, &ones, texts)?.to_vec2().map_err(failed)?;
+            states.extend(found);
+        }
+        let head = MemorizationHead::from_states(&states).map_err(failed)?;
+        let adapter = Adapter::attach(&mut checkpoint.decoder, config, seed)?;
+        Ok(Self { checkpoint, adapter, head, ones })
+    }
+
+    /// The states that texts end in, after an RMSNorm without gain: `[texts, d]`.
+    pub fn states(&self, texts: &[Vec<u32>]) -> Result<Tensor> {
+        states_of(&self.checkpoint, &self.ones, texts)
+    }
+
+    /// The same for all of many texts, in batches of about `tokens` tokens, without a graph.
+    pub fn detached_states(
+        &self,
+        texts: &[Vec<u32>],
+        tokens: usize,
+        mut progress: impl FnMut(usize),
+    ) -> Result<Vec<Vec<f32>>> {
+        let (mut all, mut from) = (Vec::with_capacity(texts.len()), 0);
+        while from < texts.len() {
+            let mut to = from;
+            let mut sum = 0;
+            while to < texts.len() && (to == from || sum + texts[to].len() <= tokens) {
+                sum += texts[to].len();
+                to += 1;
+            }
+            all.extend(self.states(&texts[from..to])?.to_vec2::<f32>().map_err(failed)?);
+            from = to;
+            progress(from);
+        }
+        Ok(all)
+    }
+
+    /// Everything that is trained.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        let adapters = self.adapter.parameters.iter().map(|(name, var)| Parameter {
+            name: name.clone(),
+            var: var.clone(),
+            rate: 1.0,
+        });
+        adapters.chain(self.head.parameters()).collect()
+    }
+
+    /// Runs `stage` from where its saved state stands, or from the beginning.
+    pub fn run(&self, stage: &mut dyn Stage, options: &RunOptions) -> Result<()> {
+        let mut optimizer = AdamW::new(self.parameters(), 0.01).map_err(failed)?;
+        let mut done = 0;
+        if options.state.exists() {
+            optimizer.load(&options.state, true).map_err(failed)?;
+            done = optimizer.steps_taken();
+        } else if let Some(begin) = &options.begin {
+            optimizer.load(begin, false).map_err(failed)?;
+        }
+        let schedule = Schedule {
+            peak: options.learning_rate,
+            steps: options.steps,
+            warm_up: (options.steps * 3).div_ceil(100),
+        };
+        let mut log = open_log(&options.log)?;
+        for step in done..options.steps {
+            let start = Instant::now();
+            let mut random = StdRng::seed_from_u64(options.seed << 32 | step as u64);
+            let StepReport { loss, tokens, figures } = stage.step(self, &mut random)?;
+            let gradients = loss.backward().map_err(failed)?;
+            let rate = schedule.rate(step);
+            let norm = optimizer.step(&gradients, rate).map_err(failed)?;
+            let loss: f32 = loss.to_scalar().map_err(failed)?;
+            if !loss.is_finite() {
+                return Err(Error::Backend(format!("the loss of step {step} is {loss}; lower the learning rate")));
+            }
+            let seconds = start.elapsed().as_secs_f64();
+            let mut line = json!({
+                "stage": stage.name(), "step": step + 1, "loss": loss, "learning_rate": rate,
+                "gradient_norm": norm, "tokens": tokens, "tokens_per_s": (tokens as f64 / seconds).round(),
+            });
+            line.as_object_mut().expect("an object").extend(figures);
+            writeln!(log, "{line}")
+                .map_err(|source| Error::Io { path: options.log.clone(), source })?;
+            if (step + 1).is_multiple_of(options.save_every) || step + 1 == options.steps {
+                self.save(&optimizer, &options.state)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes parameters and moments beside the file and moves them into place, so that a cut leaves the
+    /// state before.
+    fn save(&self, optimizer: &AdamW, path: &Path) -> Result<()> {
+        let io = |source| Error::Io { path: path.into(), source };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(io)?;
+        }
+        let mut state = optimizer.state().map_err(failed)?;
+        state.extend(self.head.constants());
+        let beside = path.with_extension("partial");
+        candle_core::safetensors::save(&state, &beside).map_err(failed)?;
+        std::fs::rename(&beside, path).map_err(io)
+    }
+
+    /// Takes the parameters of a saved state.
+    pub fn load(&self, path: &Path) -> Result<()> {
+        let mut optimizer = AdamW::new(self.parameters(), 0.0).map_err(failed)?;
+        optimizer.load(path, false).map_err(failed)
+    }
+}
+
+fn states_of(
+    checkpoint: &Checkpoint<Autograd>,
+    ones: &Tensor,
+    texts: &[Vec<u32>],
+) -> Result<Tensor> {
+    let decoder = &checkpoint.decoder;
+    let mut packed = Packed::new(texts.iter().map(Vec::len));
+    let x = decoder.residual_stream(&texts.concat(), &mut packed)?; // [n, d]
+    let last = packed.last_tokens();
+    let last = Tensor::from_vec(last, texts.len(), &Device::Cpu).map_err(failed)?;
+    let x = x.index_select(&last, 0).map_err(failed)?; // [texts, d]
+    Ok(decoder.backend.rms_norm(&x, ones, decoder.config.rms_epsilon))
+}
+
+fn open_log(path: &Path) -> Result<File> {
+    let io = |source| Error::Io { path: path.into(), source };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(io)?;
+    }
+    OpenOptions::new().create(true).append(true).open(path).map_err(io)
+}
