@@ -8,11 +8,12 @@ mod common;
 use candle_core::quantized::GgmlDType;
 use candle_core::quantized::gguf_file::Value;
 use proptest::prelude::*;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use toolgen::Error;
 use toolgen::backend::cpu::Cpu;
 use toolgen::model::{CheckpointReader, QuantizedMatrix};
 use toolgen::tool::{Tool, ToolPack};
-use toolgen::virtualization::IndexingKind;
+use toolgen::virtualization::{IndexingKind, TokenTable};
 
 fn refused(bytes: &[u8]) -> Error {
     common::read(Cpu, bytes, 4096).err().expect("a hostile checkpoint was accepted")
@@ -193,6 +194,7 @@ fn pack() -> ToolPack {
         tools: vec![tool("a"), tool("b"), tool("c")],
         norm: vec![1.0; 64],
         rows: QuantizedMatrix::quantize_q8_0(3, 64, &[0.5; 192]).unwrap(),
+        table: None,
     }
 }
 
@@ -228,11 +230,85 @@ fn packs_that_lie() {
         ToolPack::from_bytes(&bytes).unwrap_err()
     };
     assert!(edited("toolgen-pack", "toolgen-pick").to_string().contains("format"));
-    assert!(edited("atomic", "galaxy").to_string().contains("`galaxy` is not supported"));
+    assert!(edited("atomic", "galaxy").to_string().contains("`galaxy` is not one of"));
     assert!(edited("rows.quants", "rows.quents").to_string().contains("rows.quants"));
     for length in 0..bytes.len() {
         assert!(ToolPack::from_bytes(&bytes[..length]).is_err(), "accepted at {length} bytes");
     }
+}
+
+/// A pack of three tools of two tokens each.
+fn token_pack() -> ToolPack {
+    let embeddings = QuantizedMatrix::quantize_q8_0(4, 64, &[0.25; 256]).unwrap();
+    let sequences = vec![vec![0, 2], vec![0, 3], vec![1]];
+    ToolPack {
+        indexing: IndexingKind::Semantic,
+        rows: QuantizedMatrix::quantize_q8_0(4, 64, &[0.5; 256]).unwrap(),
+        table: Some(TokenTable::new(sequences, embeddings).unwrap()),
+        ..pack()
+    }
+}
+
+/// The pack's bytes with one tensor replaced, or left out.
+fn with_tensor(name: &str, tensor: Option<(Dtype, Vec<usize>, Vec<u8>)>) -> Vec<u8> {
+    let bytes = token_pack().to_bytes().unwrap();
+    let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut tensors: Vec<(String, TensorView)> = file.tensors();
+    tensors.retain(|(other, _)| other != name);
+    if let Some((dtype, shape, data)) = &tensor {
+        let view = TensorView::new(*dtype, shape.clone(), data).unwrap();
+        tensors.push((name.into(), view));
+    }
+    safetensors::serialize(tensors, header.metadata().clone()).unwrap()
+}
+
+#[test]
+fn tables_of_tool_tokens_that_lie() {
+    const NONE: u32 = u32::MAX;
+    ToolPack::from_bytes(&with_tensor("nothing", None)).unwrap();
+    let refused = |name: &str, tensor| {
+        let error = ToolPack::from_bytes(&with_tensor(name, tensor)).unwrap_err();
+        assert_eq!(error.code(), "pack");
+        error.to_string()
+    };
+    let sequences = |shape: [usize; 2], tokens: &[u32]| {
+        let bytes = tokens.iter().flat_map(|token| token.to_le_bytes()).collect();
+        refused("sequences", Some((Dtype::U32, shape.to_vec(), bytes)))
+    };
+    for (tokens, why) in [
+        ([0, 2, 0, 4, 1, NONE], "token 4 is not one of 4"),
+        ([0, 2, 0, 3, NONE, NONE], "has no token"),
+        ([0, 2, 0, 3, NONE, 1], "is not one of 4"),
+        ([0, 2, 0, 2, 1, NONE], "begins that of"),
+        ([0, 2, 0, NONE, 1, NONE], "begins that of"),
+    ] {
+        let error = sequences([3, 2], &tokens);
+        assert!(error.contains(why), "{tokens:?}: {error}");
+    }
+    assert!(sequences([2, 2], &[0, 2, 0, 3]).contains("expected U32 [3, 2]"));
+    assert!(sequences([3, 0], &[]).contains("shape [3, 0]"));
+    assert!(sequences([3, 200], &[7; 600]).contains("shape [3, 200]"));
+    assert!(refused("sequences", None).contains("missing"));
+    assert!(refused("sequences", Some((Dtype::U8, vec![3, 2], vec![0; 6]))).contains("U8"));
+
+    assert!(refused("embeddings.quants", None).contains("missing"));
+    assert!(refused("embeddings.scales", None).contains("missing"));
+    let infinite = vec![0xff; 16];
+    let scales = refused("embeddings.scales", Some((Dtype::F16, vec![4, 2], infinite)));
+    assert!(scales.contains("not finite"), "{scales}");
+
+    let matrix = |rows, columns: usize| {
+        QuantizedMatrix::quantize_q8_0(rows, columns, &vec![0.5; rows * columns]).unwrap()
+    };
+    let with_rows = |rows| ToolPack { rows, ..token_pack() };
+    for pack in [with_rows(matrix(5, 64)), with_rows(matrix(3, 64))] {
+        let error = ToolPack::from_bytes(&pack.to_bytes().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("rows for 3 tools"), "{error}");
+    }
+    let narrow = ToolPack { norm: vec![1.0; 32], ..with_rows(matrix(4, 32)) };
+    let error = ToolPack::from_bytes(&narrow.to_bytes().unwrap()).unwrap_err();
+    assert!(error.to_string().contains("64 wide beside rows of 32"), "{error}");
 }
 
 #[test]
@@ -276,6 +352,18 @@ proptest! {
         }
         if let Ok(pack) = ToolPack::from_bytes(&bytes) {
             prop_assert_eq!(pack.rows.rows, pack.tools.len());
+        }
+    }
+
+    #[test]
+    fn mutated_tables_never_panic(edits in mutations(token_pack().to_bytes().unwrap().len())) {
+        let mut bytes = token_pack().to_bytes().unwrap();
+        for (at, byte) in edits {
+            bytes[at] = byte;
+        }
+        if let Ok(pack) = ToolPack::from_bytes(&bytes) {
+            let tokens = pack.table.map_or(pack.tools.len(), |table| table.tool_tokens());
+            prop_assert_eq!(pack.rows.rows, tokens);
         }
     }
 }

@@ -61,8 +61,8 @@ enum Stage {
 
 impl<B: Backend> Stream<B> {
     pub(super) fn new(core: Rc<Core<B>>, prompt: Vec<u32>, goal: Goal<B>) -> Self {
-        let capacity = match goal {
-            Goal::Retrieve { .. } => prompt.len(),
+        let capacity = match &goal {
+            Goal::Retrieve { pack, .. } => prompt.len() + pack.head.room(),
             Goal::Call { .. } => 2 * MAX_QUESTION + MAX_DOCUMENT + MAX_ARGUMENTS,
             Goal::Complete { max_tokens } => prompt.len() + max_tokens,
         };
@@ -131,7 +131,8 @@ impl<B: Backend> Stream<B> {
             }
         };
         let state = self.state.as_ref().expect("the prompt has been read");
-        let ranked = pack.head.rank(&self.core.checkpoint.decoder, state, top_k).await?;
+        let decoder = &self.core.checkpoint.decoder;
+        let ranked = pack.head.rank(decoder, state, &mut self.sequence, top_k).await?;
         let named = |&(tool, probability): &(usize, f32)| RankedTool {
             name: pack.tools[tool].name.clone(),
             probability,

@@ -58,10 +58,27 @@ impl<B: Backend> Decoder<B> {
         tokens: &[u32],
         sequence: &mut B::Sequence,
     ) -> Result<B::Tensor> {
-        self.check(tokens, sequence)?;
-        let (backend, epsilon) = (&self.backend, self.config.rms_epsilon);
+        if let Some(token) = tokens.iter().find(|&&token| token as usize >= self.config.vocabulary)
+        {
+            return Err(Error::Tokenizer(format!("token {token} is not in the vocabulary")));
+        }
+        let x = self.backend.embed(&self.embedding, tokens); // [n, d]
+        self.residual_stream_of(x, tokens.len(), sequence)
+    }
 
-        let mut x = backend.embed(&self.embedding, tokens); // [n, d]
+    /// As [`Decoder::residual_stream`], from `x`, `[n, d]`, in place of the embeddings of `n` tokens of the
+    /// vocabulary: tool tokens have embeddings of their own.
+    pub fn residual_stream_of(
+        &self,
+        mut x: B::Tensor,
+        n: usize,
+        sequence: &mut B::Sequence,
+    ) -> Result<B::Tensor> {
+        let room = sequence.capacity().saturating_sub(sequence.len());
+        if n == 0 || n > room {
+            return Err(Error::Backend(format!("{n} tokens do not fit the {room} places left")));
+        }
+        let (backend, epsilon) = (&self.backend, self.config.rms_epsilon);
         for (index, layer) in self.layers.iter().enumerate() {
             let h = backend.rms_norm(&x, &layer.attention_norm, epsilon); // [n, d]
             let qkv = backend.linear(&h, &layer.qkv); // [n, q + k + v]
@@ -72,7 +89,7 @@ impl<B: Backend> Decoder<B> {
             let gated = backend.swiglu(&h, &layer.gate_up); // [n, f]
             x = backend.linear_add(x, &gated, &layer.down); // [n, d]
         }
-        sequence.advance(tokens.len());
+        sequence.advance(n);
         Ok(x) // [n, d]
     }
 
@@ -91,18 +108,5 @@ impl<B: Backend> Decoder<B> {
     pub async fn hidden_state(&self, x: &B::Tensor) -> Result<Vec<f32>> {
         let h = self.backend.rms_norm(x, &self.output_norm, self.config.rms_epsilon); // [1, d]
         self.backend.read(&h).await
-    }
-
-    fn check(&self, tokens: &[u32], sequence: &B::Sequence) -> Result<()> {
-        if let Some(token) = tokens.iter().find(|&&token| token as usize >= self.config.vocabulary)
-        {
-            return Err(Error::Tokenizer(format!("token {token} is not in the vocabulary")));
-        }
-        let room = sequence.capacity().saturating_sub(sequence.len());
-        if tokens.is_empty() || tokens.len() > room {
-            let message = format!("{} tokens do not fit the {room} places left", tokens.len());
-            return Err(Error::Backend(message));
-        }
-        Ok(())
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod dataset;
 pub mod pack;
+mod token_table;
 
 use std::collections::BTreeMap;
 

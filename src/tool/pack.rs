@@ -8,9 +8,10 @@
 //! | `tools` | U8 `[bytes]` | the tools' documents, JSON Lines |
 //! | metadata `format` | `toolgen-pack` | |
 //! | metadata `version` | `1` | |
-//! | metadata `indexing` | `atomic` | how tools become tokens |
+//! | metadata `indexing` | `atomic`, `numeric`, `hierarchical`, `semantic` | how tools become tokens |
 //! | metadata `base_sha256` | 64 hexadecimal digits | the checkpoint that the rows fit |
 //!
+//! Where a tool is several tokens, [`token_table`](super::token_table) adds its tensors.
 //! A row costs `d + d / 16` bytes: 612 for the 576-wide SmolLM2.
 
 use std::collections::HashMap;
@@ -18,10 +19,10 @@ use std::collections::HashMap;
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::Tool;
+use super::{Tool, token_table};
 use crate::model::QuantizedMatrix;
 use crate::model::quantization::{BLOCK, Format};
-use crate::virtualization::IndexingKind;
+use crate::virtualization::{IndexingKind, TokenTable};
 use crate::{Error, Result};
 
 const FORMAT: &str = "toolgen-pack";
@@ -40,15 +41,15 @@ pub struct ToolPack {
     pub norm: Vec<f32>,
     /// One row a tool token, `[tool tokens, d]` in Q8_0.
     pub rows: QuantizedMatrix,
+    /// Sequences and input embeddings, where a tool is several tokens; none if and only if the indexing
+    /// is atomic.
+    pub table: Option<TokenTable>,
 }
 
 impl ToolPack {
     /// The pack as a file's bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let block = Format::Q8_0.block_bytes();
-        let blocks = self.rows.bytes.chunks_exact(block);
-        let scales: Vec<u8> = blocks.clone().flat_map(|block| block[..2].iter().copied()).collect();
-        let quants: Vec<u8> = blocks.flat_map(|block| block[2..].iter().copied()).collect();
+        let (quants, scales) = split_blocks(&self.rows);
         let norm: Vec<u8> = self.norm.iter().flat_map(|gain| gain.to_le_bytes()).collect();
         let mut tools = Vec::new();
         for tool in &self.tools {
@@ -61,12 +62,16 @@ impl ToolPack {
             TensorView::new(dtype, shape, bytes)
                 .map_err(|error| Error::pack("tensors", error.to_string()))
         };
-        let tensors = [
+        let table = self.table.as_ref().map(token_table::Parts::of);
+        let mut tensors = vec![
             ("rows.quants", view(Dtype::I8, vec![rows, columns], &quants)?),
             ("rows.scales", view(Dtype::F16, vec![rows, columns / BLOCK], &scales)?),
             ("norm", view(Dtype::F32, vec![columns], &norm)?),
             ("tools", view(Dtype::U8, vec![tools.len()], &tools)?),
         ];
+        for (name, dtype, shape, bytes) in table.iter().flat_map(token_table::Parts::tensors) {
+            tensors.push((name, view(dtype, shape, bytes)?));
+        }
         let metadata = HashMap::from(
             [
                 ("format", FORMAT),
@@ -101,7 +106,7 @@ impl ToolPack {
         let base_sha256 = entry("base_sha256")?.to_owned();
         let indexing = IndexingKind::from_name(entry("indexing")?)?;
 
-        let rows = read_rows(&file)?;
+        let rows = read_matrix(&file, "rows")?;
         let norm: Vec<f32> = tensor(&file, "norm", Dtype::F32, &[rows.columns])?
             .as_chunks()
             .0
@@ -112,8 +117,12 @@ impl ToolPack {
             return Err(Error::pack("norm", "holds a gain that is not finite"));
         }
         let tools = read_tools(&file)?;
-        let pack = Self { base_sha256, indexing, tools, norm, rows };
-        let tokens = pack.indexing.tool_tokens(pack.tools.len());
+        let table = match indexing {
+            IndexingKind::Atomic => None,
+            _ => Some(token_table::read(&file, tools.len(), rows.columns)?),
+        };
+        let pack = Self { base_sha256, indexing, tools, norm, rows, table };
+        let tokens = pack.table.as_ref().map_or(pack.tools.len(), TokenTable::tool_tokens);
         if tokens != pack.rows.rows {
             let reason = format!(
                 "{} rows for {} tools, expected {tokens}",
@@ -141,7 +150,7 @@ impl ToolPack {
 }
 
 /// The bytes of tensor `name`, whose type and shape must be these.
-fn tensor<'a>(
+pub(super) fn tensor<'a>(
     file: &SafeTensors<'a>,
     name: &str,
     dtype: Dtype,
@@ -155,18 +164,27 @@ fn tensor<'a>(
     Ok(view.data())
 }
 
-fn read_rows(file: &SafeTensors<'_>) -> Result<QuantizedMatrix> {
-    let view = file.tensor("rows.quants").map_err(|_| Error::pack("rows.quants", "is missing"))?;
+/// The integers and the scales of a Q8_0 matrix, block by block.
+pub(super) fn split_blocks(matrix: &QuantizedMatrix) -> (Vec<u8>, Vec<u8>) {
+    let blocks = matrix.bytes.chunks_exact(Format::Q8_0.block_bytes());
+    let scales = blocks.clone().flat_map(|block| block[..2].iter().copied()).collect();
+    (blocks.flat_map(|block| block[2..].iter().copied()).collect(), scales)
+}
+
+/// The matrix whose tensors are `{name}.quants` and `{name}.scales`.
+pub(super) fn read_matrix(file: &SafeTensors<'_>, name: &str) -> Result<QuantizedMatrix> {
+    let (quants_name, scales_name) = (format!("{name}.quants"), format!("{name}.scales"));
+    let view = file.tensor(&quants_name).map_err(|_| Error::pack(&*quants_name, "is missing"))?;
     let &[rows, columns] = view.shape() else {
-        return Err(Error::pack("rows.quants", format!("has the shape {:?}", view.shape())));
+        return Err(Error::pack(quants_name, format!("has the shape {:?}", view.shape())));
     };
     if rows == 0 || columns == 0 || columns % BLOCK != 0 {
-        return Err(Error::pack("rows.quants", format!("has the shape [{rows}, {columns}]")));
+        return Err(Error::pack(quants_name, format!("has the shape [{rows}, {columns}]")));
     }
-    let quants = tensor(file, "rows.quants", Dtype::I8, &[rows, columns])?;
-    let scales = tensor(file, "rows.scales", Dtype::F16, &[rows, columns / BLOCK])?;
+    let quants = tensor(file, &quants_name, Dtype::I8, &[rows, columns])?;
+    let scales = tensor(file, &scales_name, Dtype::F16, &[rows, columns / BLOCK])?;
     if scales.as_chunks().0.iter().any(|&scale| !f16::from_le_bytes(scale).is_finite()) {
-        return Err(Error::pack("rows.scales", "holds a scale that is not finite"));
+        return Err(Error::pack(scales_name, "holds a scale that is not finite"));
     }
     let blocks = scales.chunks_exact(2).zip(quants.chunks_exact(BLOCK));
     let bytes = blocks.flat_map(|(scale, quants)| scale.iter().chain(quants)).copied().collect();

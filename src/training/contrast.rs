@@ -199,7 +199,7 @@ impl Contrast {
 
 /// Cuts the middle out of a text that is too long: a question's wish is most often at its end, and the
 /// template's tokens stand at both.
-fn shorten(text: &mut Vec<u32>) {
+pub(super) fn shorten(text: &mut Vec<u32>) {
     if text.len() > MAX_TEXT {
         text.drain(MAX_TEXT / 4..text.len() - (MAX_TEXT - MAX_TEXT / 4));
     }

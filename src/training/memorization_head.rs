@@ -116,11 +116,17 @@ impl MemorizationHead {
         self.scaled(&standard.matmul(&self.projection.t()?)?)
     }
 
-    /// The special tokens' rows, `[SPECIALS, d]`: each with a bias, carried by what all states share.
+    /// The special tokens' rows, `[SPECIALS, d]`.
     pub fn special_rows(&self) -> candle_core::Result<Tensor> {
-        let rows = self.scaled(&self.special)?;
+        self.biased_rows(&self.special, &self.special_bias)
+    }
+
+    /// Rows that point along `directions`, `[n, d]`, each with a bias of `biases`, `[n]`, carried by what
+    /// all states share.
+    pub fn biased_rows(&self, directions: &Tensor, biases: &Tensor) -> candle_core::Result<Tensor> {
+        let rows = self.scaled(directions)?;
         let carrier = (&self.common / f64::from(self.common_length.max(1e-12)))?.unsqueeze(0)?;
-        rows + self.special_bias.unsqueeze(1)?.matmul(&carrier)?
+        rows + biases.unsqueeze(1)?.matmul(&carrier)?
     }
 
     fn scaled(&self, directions: &Tensor) -> candle_core::Result<Tensor> {

@@ -4,13 +4,15 @@
 //! [`split`] says which tools training never sees. [`autograd`] is the training backend with the bfloat16
 //! products of `gemm`; [`adapter`] and [`memorization_head`] are what is trained, by the [`optimizer`].
 //! The [`trainer`] runs a stage: [`memorization`] and [`retrieval_training`], which share the loss in
-//! [`contrast`]. Then [`retrieval`] fits one row a tool on the [`states`] of questions.
+//! [`contrast`]. Then [`retrieval`] fits one row a tool on the [`states`] of questions. Beside them,
+//! [`indexing_training`] trains the [`tool_tokens`] of any indexing, to compare the four.
 
 pub mod adapter;
 pub mod autograd;
 pub mod catalogue;
 pub mod contrast;
 mod gemm;
+pub mod indexing_training;
 pub mod memorization;
 pub mod memorization_head;
 pub mod mixture;
@@ -19,4 +21,5 @@ pub mod retrieval;
 pub mod retrieval_training;
 pub mod split;
 pub mod states;
+pub mod tool_tokens;
 pub mod trainer;

@@ -65,6 +65,16 @@ pub trait Stage {
 
     /// Draws the batch of step `step` with `random` and computes its loss.
     fn step(&mut self, trainer: &Trainer, random: &mut StdRng) -> Result<StepReport>;
+
+    /// What it trains beside the trainer's own parameters.
+    fn parameters(&self) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    /// What its saved state holds beside parameters, by name.
+    fn constants(&self) -> Vec<(String, Tensor)> {
+        Vec::new()
+    }
 }
 
 impl Trainer {
@@ -85,6 +95,31 @@ impl Trainer {
         let head = MemorizationHead::from_states(&states).map_err(failed)?;
         let adapter = Adapter::attach(&mut checkpoint.decoder, config, seed)?;
         Ok(Self { checkpoint, adapter, head, ones })
+    }
+
+    /// The trainer that left the state at `path`: the head and the adapters come from it.
+    pub fn restore(mut checkpoint: Checkpoint<Autograd>, path: &Path) -> Result<Self> {
+        let state = candle_core::safetensors::load(path, &Device::Cpu).map_err(failed)?;
+        let find = |name: &str| state.get(name).cloned().ok_or_else(|| lacking(path, name));
+        let (gain, center) = (find("head.gain")?, find("head.center")?);
+        let head = MemorizationHead::new(gain, center, find("head.projection")?).map_err(failed)?;
+        let matrix = |layer: usize| state.get(&format!("layers.{layer}.qkv.a"));
+        let first = (0..checkpoint.decoder.layers.len()).find_map(|l| Some((l, matrix(l)?)));
+        let (first_layer, a) = first.ok_or_else(|| lacking(path, "layers.*.qkv.a"))?;
+        let rank = a.dim(0).map_err(failed)?;
+        let config = AdapterConfig { rank, alpha: rank as f32, first_layer };
+        let width = checkpoint.decoder.config.hidden;
+        let ones = Tensor::ones(width, candle_core::DType::F32, &Device::Cpu).map_err(failed)?;
+        let adapter = Adapter::attach(&mut checkpoint.decoder, config, 0)?;
+        let trainer = Self { checkpoint, adapter, head, ones };
+        trainer.load(path)?;
+        Ok(trainer)
+    }
+
+    /// The rows of a residual stream, `[n, d]`, after an RMSNorm without gain.
+    pub fn normalized(&self, x: &Tensor) -> Tensor {
+        let decoder = &self.checkpoint.decoder;
+        decoder.backend.rms_norm(x, &self.ones, decoder.config.rms_epsilon)
     }
 
     /// The states that texts end in, after an RMSNorm without gain: `[texts, d]`.
@@ -126,13 +161,15 @@ impl Trainer {
 
     /// Runs `stage` from where its saved state stands, or from the beginning.
     pub fn run(&self, stage: &mut dyn Stage, options: &RunOptions) -> Result<()> {
-        let mut optimizer = AdamW::new(self.parameters(), 0.01).map_err(failed)?;
+        let mut parameters = self.parameters();
+        parameters.extend(stage.parameters());
+        let mut optimizer = AdamW::new(parameters, 0.01).map_err(failed)?;
         let mut done = 0;
         if options.state.exists() {
             optimizer.load(&options.state, true).map_err(failed)?;
             done = optimizer.steps_taken();
         } else if let Some(begin) = &options.begin {
-            optimizer.load(begin, false).map_err(failed)?;
+            self.load(begin)?;
         }
         let schedule = Schedule {
             peak: options.learning_rate,
@@ -160,7 +197,7 @@ impl Trainer {
             writeln!(log, "{line}")
                 .map_err(|source| Error::Io { path: options.log.clone(), source })?;
             if (step + 1).is_multiple_of(options.save_every) || step + 1 == options.steps {
-                self.save(&optimizer, &options.state)?;
+                self.save(&optimizer, stage.constants(), &options.state)?;
             }
         }
         Ok(())
@@ -168,13 +205,19 @@ impl Trainer {
 
     /// Writes parameters and moments beside the file and moves them into place, so that a cut leaves the
     /// state before.
-    fn save(&self, optimizer: &AdamW, path: &Path) -> Result<()> {
+    fn save(
+        &self,
+        optimizer: &AdamW,
+        constants: Vec<(String, Tensor)>,
+        path: &Path,
+    ) -> Result<()> {
         let io = |source| Error::Io { path: path.into(), source };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(io)?;
         }
         let mut state = optimizer.state().map_err(failed)?;
         state.extend(self.head.constants());
+        state.extend(constants);
         let beside = path.with_extension("partial");
         candle_core::safetensors::save(&state, &beside).map_err(failed)?;
         std::fs::rename(&beside, path).map_err(io)
@@ -185,6 +228,11 @@ impl Trainer {
         let mut optimizer = AdamW::new(self.parameters(), 0.0).map_err(failed)?;
         optimizer.load(path, false).map_err(failed)
     }
+}
+
+/// What a state lacks.
+fn lacking(path: &Path, name: &str) -> Error {
+    Error::Backend(format!("{} lacks `{name}`", path.display()))
 }
 
 fn states_of(

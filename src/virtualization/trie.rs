@@ -13,11 +13,13 @@ use crate::backend::BitMask;
 /// assert_eq!(trie.allowed(&[0]).unwrap().iter().collect::<Vec<_>>(), [2, 3]);
 /// assert_eq!(trie.tool(&[0, 3]), Some(1));
 /// assert_eq!(trie.allowed(&[2]), None); // no tool begins so
+/// assert_eq!((trie.forced(&[]), trie.depth()), (None, 2));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Trie {
     tool_tokens: usize,
     nodes: Vec<Node>,
+    depth: usize,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -41,7 +43,8 @@ impl Trie {
             }
             nodes[at].tool = Some(tool);
         }
-        Self { tool_tokens, nodes }
+        let depth = sequences.iter().map(Vec::len).max().unwrap_or(0);
+        Self { tool_tokens, nodes, depth }
     }
 
     /// The tokens that may follow `prefix`; `None` when no tool's sequence begins with it.
@@ -53,6 +56,22 @@ impl Trie {
     /// The tool whose whole sequence this is.
     pub fn tool(&self, sequence: &[u32]) -> Option<usize> {
         self.node(sequence)?.tool
+    }
+
+    /// The one token that must follow `prefix`, where there is no choice.
+    pub fn forced(&self, prefix: &[u32]) -> Option<u32> {
+        let children = &self.node(prefix)?.children;
+        children.keys().next().copied().filter(|_| children.len() == 1)
+    }
+
+    /// Whether some tool's sequence begins with `prefix`, or is it.
+    pub fn contains(&self, prefix: &[u32]) -> bool {
+        self.node(prefix).is_some()
+    }
+
+    /// Tokens of the longest sequence.
+    pub fn depth(&self) -> usize {
+        self.depth
     }
 
     fn node(&self, prefix: &[u32]) -> Option<&Node> {

@@ -4,6 +4,7 @@ mod call;
 mod catalogue;
 mod checkpoint;
 mod eval;
+mod eval_indexing;
 mod pack;
 mod project;
 mod train;
@@ -33,6 +34,8 @@ enum Command {
     Call(call::Call),
     /// Judge a pack, or a baseline, on questions with known answers.
     Eval(eval::Eval),
+    /// Judge a trained indexing: rankings and hallucinated tools.
+    EvalIndexing(eval_indexing::EvalIndexing),
     /// Make and check tool packs.
     #[command(subcommand)]
     Pack(pack::Pack),
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Retrieve(command) => command.run(checkpoint, json),
         Command::Call(command) => command.run(checkpoint, json),
         Command::Eval(command) => command.run(checkpoint, json),
+        Command::EvalIndexing(command) => command.run(checkpoint, json),
         Command::Pack(command) => command.run(checkpoint, json),
         Command::Checkpoint(command) => command.run(checkpoint, json),
         Command::Catalogue(command) => command.run(json),

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use toolgen::Result;
+use toolgen::agent::prompt;
+use toolgen::backend::cpu::Cpu;
 use toolgen::generation::Grammar;
-use toolgen::model::QuantizedMatrix;
+use toolgen::model::{Checkpoint, QuantizedMatrix};
 use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Tool, ToolPack};
-use toolgen::virtualization::{IndexingKind, rows::initial_rows};
+use toolgen::virtualization::{IndexingKind, TokenTable, rows::initial_rows};
 
 use crate::project;
 
@@ -31,6 +33,12 @@ pub struct Build {
     /// Where to write the pack.
     #[arg(long)]
     out: PathBuf,
+    /// How tools become tokens.
+    #[arg(long, default_value = "atomic", value_parser = project::indexing_kinds())]
+    indexing: IndexingKind,
+    /// The seed of the hierarchical indexing's clusters.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 #[derive(Args)]
@@ -55,17 +63,38 @@ fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()>
     let checkpoint = project::checkpoint(checkpoint)?;
     check_schemas(&checkpoint.tokenizer, &tools)?;
     let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
-    let rows = pollster::block_on(initial_rows(&checkpoint, &names))?;
+    let document_states = || document_states(&checkpoint, &tools);
+    let indexing =
+        options.indexing.of(&checkpoint.tokenizer, &names, document_states, options.seed)?;
+    let rows = pollster::block_on(initial_rows(&checkpoint, &indexing.texts()))?;
+    let width = checkpoint.decoder.config.hidden;
+    let rows = QuantizedMatrix::quantize_q8_0(indexing.tool_tokens(), width, &rows)?;
+    let table = match options.indexing {
+        IndexingKind::Atomic => None,
+        _ => Some(TokenTable::new(indexing.sequences(), rows.clone())?),
+    };
     let pack = ToolPack {
         base_sha256: checkpoint.sha256,
-        indexing: IndexingKind::Atomic,
+        indexing: options.indexing,
         norm: checkpoint.decoder.output_norm.clone(),
-        rows: QuantizedMatrix::quantize_q8_0(tools.len(), checkpoint.decoder.config.hidden, &rows)?,
+        rows,
+        table,
         tools,
     };
     let bytes = project::write_pack(&pack, &options.out)?;
     report(json, &json!({ "pack": options.out, "tools": pack.tools.len(), "bytes": bytes }));
     Ok(())
+}
+
+/// The states that the tools' documents end in.
+fn document_states(checkpoint: &Checkpoint<Cpu>, tools: &[Tool]) -> Result<Vec<Vec<f32>>> {
+    let decoder = &checkpoint.decoder;
+    let state = |tool: &Tool| {
+        let tokens = prompt::document(&checkpoint.tokenizer, tool)?;
+        let x = decoder.forward(&tokens, &mut decoder.sequence(tokens.len()))?;
+        pollster::block_on(decoder.hidden_state(&x))
+    };
+    tools.iter().map(state).collect()
 }
 
 fn inspect(file: File, json: bool) -> Result<()> {

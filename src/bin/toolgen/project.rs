@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use toolgen::agent::Engine;
 use toolgen::backend::cpu::Cpu;
 use toolgen::model::{Checkpoint, file};
 use toolgen::tool::ToolPack;
+use toolgen::virtualization::IndexingKind;
 use toolgen::{Error, Result};
 
 /// The base checkpoint, once `cargo xtask fetch` has brought it.
@@ -54,6 +56,12 @@ pub fn engine(checkpoint_path: Option<PathBuf>, pack_path: Option<PathBuf>) -> R
     let mut engine = Engine::new(checkpoint(checkpoint_path)?)?;
     engine.load_pack(&pack)?;
     Ok(engine)
+}
+
+/// Reads the name of an indexing.
+pub fn indexing_kinds() -> impl TypedValueParser<Value = IndexingKind> {
+    PossibleValuesParser::new(IndexingKind::ALL.map(IndexingKind::name))
+        .map(|name| IndexingKind::from_name(&name).expect("a possible value"))
 }
 
 /// Prints a value as one line of JSON.

@@ -1,7 +1,8 @@
 //! `toolgen train`: the stages, and rows alone.
 
+mod indexing;
 mod rows;
-mod stages;
+pub mod stages;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,8 @@ pub enum Train {
     Memorization(stages::Options),
     /// Stage 2: question → tool token.
     Retrieval(stages::Retrieval),
+    /// One indexing on one data set, to compare the four.
+    Indexing(indexing::Indexing),
 }
 
 impl Train {
@@ -23,6 +26,7 @@ impl Train {
                 stages::run(stages::StageKind::Memorization, &options, checkpoint)
             }
             Self::Retrieval(options) => options.run(checkpoint, json),
+            Self::Indexing(options) => options.run(checkpoint),
         }
     }
 }

@@ -82,6 +82,7 @@ impl Rows {
             indexing: IndexingKind::Atomic,
             norm: gains.map(|(norm, gain)| norm * gain).collect(),
             rows: QuantizedMatrix::quantize_q8_0(tools.len(), states.width, &fitted.rows)?,
+            table: None,
             tools,
         };
         let bytes = project::write_pack(&pack, &self.out)?;

@@ -50,7 +50,7 @@ pub struct Options {
     steps: usize,
     /// Texts in a batch.
     #[arg(long, default_value_t = 40)]
-    batch: usize,
+    pub batch: usize,
     /// Highest learning rate.
     #[arg(long, default_value_t = 5e-4)]
     learning_rate: f64,
@@ -62,7 +62,7 @@ pub struct Options {
     first_layer: usize,
     /// The seed.
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    pub seed: u64,
     /// Steps between savings.
     #[arg(long, default_value_t = 50)]
     save_every: usize,
@@ -99,13 +99,18 @@ impl StageKind {
     }
 }
 
-/// Runs a stage, or the rest of it.
-pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> Result<()> {
+/// What every stage needs: the data sets, `models/training/{mixture}.json` by default, the trainer at the base
+/// model, and how the run called `name` goes.
+pub fn prepare(
+    name: &str,
+    mixture: &str,
+    options: &Options,
+    checkpoint: Option<PathBuf>,
+) -> Result<(Mixture, Trainer, RunOptions)> {
     keep_memory();
-    let name = kind.name();
     let file_of = |given: &Option<PathBuf>, default: String| given.clone().unwrap_or(default.into());
     let mixture =
-        Mixture::read(&file_of(&options.mixture, format!("models/training/{name}.json")))?;
+        Mixture::read(&file_of(&options.mixture, format!("models/training/{mixture}.json")))?;
     let path = project::checkpoint_path(checkpoint);
     let checkpoint = file::load(&path, Autograd)?;
     let sample = sample(&mixture, &checkpoint.tokenizer, options.seed)?;
@@ -124,6 +129,12 @@ pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> R
         begin: options.begin.clone(),
         save_every: options.save_every,
     };
+    Ok((mixture, trainer, run))
+}
+
+/// Runs a stage, or the rest of it.
+pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> Result<()> {
+    let (mixture, trainer, run) = prepare(kind.name(), kind.name(), options, checkpoint)?;
     // What documents were like is remembered as the parameters left them.
     let begun = [Some(&run.state), run.begin.as_ref()].into_iter().flatten().find(|path| path.exists());
     begun.map_or(Ok(()), |path| trainer.load(path))?;
@@ -163,7 +174,7 @@ fn sample(
 
 /// A step allocates and frees gigabytes of tensors; without this each one comes from the system page by
 /// page, which halves the speed.
-fn keep_memory() {
+pub fn keep_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: these calls set the allocator's parameters, before any thread of ours runs.
     unsafe {

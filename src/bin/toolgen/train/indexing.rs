@@ -1,0 +1,35 @@
+//! `toolgen train indexing`: one indexing on one data set.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use toolgen::Result;
+use toolgen::training::indexing_training::IndexingTraining;
+use toolgen::virtualization::IndexingKind;
+
+use super::stages;
+use crate::project;
+
+/// Options of `train indexing`; the mixture is models/training/ablation.json by default, state and log are
+/// named after the indexing.
+#[derive(Args)]
+pub struct Indexing {
+    /// How tools become tokens.
+    #[arg(long, value_parser = project::indexing_kinds())]
+    kind: IndexingKind,
+    #[command(flatten)]
+    stage: stages::Options,
+}
+
+impl Indexing {
+    pub fn run(self, checkpoint: Option<PathBuf>) -> Result<()> {
+        let name = format!("indexing-{}", self.kind.name());
+        let (mixture, trainer, run) = stages::prepare(&name, "ablation", &self.stage, checkpoint)?;
+        let mut stage = IndexingTraining::new(&trainer, &mixture, self.kind, run.seed)?;
+        stage.batch = self.stage.batch;
+        if run.state.exists() {
+            stage.resume(&run.state)?;
+        }
+        trainer.run(&mut stage, &run)
+    }
+}

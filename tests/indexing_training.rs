@@ -1,0 +1,150 @@
+//! Every indexing trained for a few steps on a tiny checkpoint and data set, cut, resumed and judged.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use candle_core::Tensor;
+use rand::rngs::StdRng;
+use toolgen::agent::prompt;
+use toolgen::evaluation::indexing::judge_indexing;
+use toolgen::model::Checkpoint;
+use toolgen::training::adapter::AdapterConfig;
+use toolgen::training::autograd::Autograd;
+use toolgen::training::indexing_training::{IndexingTraining, Trained};
+use toolgen::training::mixture::Mixture;
+use toolgen::training::optimizer::Parameter;
+use toolgen::training::trainer::{RunOptions, Stage, StepReport, Trainer};
+use toolgen::virtualization::IndexingKind;
+use toolgen::{Error, Result};
+
+const STEPS: usize = 24;
+
+/// A data set of twelve tools and as many questions, in a folder of its own.
+fn mixture(folder: &Path) -> Mixture {
+    std::fs::create_dir_all(folder).unwrap();
+    let (mut tools, mut questions) = (String::new(), String::new());
+    for index in 0..12 {
+        let name = format!("tool_{}{index}", ["in", "an", "the"][index % 3]);
+        let parameters = serde_json::json!({ "type": "object", "properties": {} });
+        let tool = serde_json::json!({ "name": name, "description": format!("Does {index}."), "parameters": parameters });
+        let question = serde_json::json!({ "query": format!("do {index} now"), "calls": [{ "name": name, "arguments": null }] });
+        tools += &format!("{tool}\n");
+        questions += &format!("{question}\n");
+    }
+    let (tools_path, questions_path) = (folder.join("tools.jsonl"), folder.join("train.jsonl"));
+    std::fs::write(&tools_path, tools).unwrap();
+    std::fs::write(&questions_path, questions).unwrap();
+    let path = folder.join("mixture.json");
+    let source = serde_json::json!([{ "name": "tiny", "tools": tools_path, "questions": [questions_path], "weight": 1.0 }]);
+    std::fs::write(&path, source.to_string()).unwrap();
+    Mixture::read(&path).unwrap()
+}
+
+fn checkpoint() -> Checkpoint<Autograd> {
+    common::read(Autograd, &common::tiny(), 1 << 20).unwrap()
+}
+
+fn trainer(mixture: &Mixture) -> Trainer {
+    let checkpoint = checkpoint();
+    let questions = &mixture.sources[0].questions;
+    let sample: Vec<Vec<u32>> = questions
+        .iter()
+        .map(|(instance, _)| prompt::question(&checkpoint.tokenizer, &instance.query).unwrap())
+        .collect();
+    let config = AdapterConfig { rank: 4, alpha: 4.0, first_layer: 1 };
+    Trainer::new(checkpoint, config, 1, &sample).unwrap()
+}
+
+fn options(folder: &Path, name: &str) -> RunOptions {
+    RunOptions {
+        steps: STEPS,
+        learning_rate: 5e-3,
+        seed: 7,
+        state: folder.join(format!("{name}.safetensors")),
+        log: folder.join(format!("{name}.jsonl")),
+        begin: None,
+        save_every: STEPS / 2,
+    }
+}
+
+/// A stage whose run is cut off after so many steps.
+struct Cut<'a>(IndexingTraining<'a>, usize);
+
+impl Stage for Cut<'_> {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn step(&mut self, trainer: &Trainer, random: &mut StdRng) -> Result<StepReport> {
+        self.1 = self.1.checked_sub(1).ok_or_else(|| Error::Backend("cut off".into()))?;
+        self.0.step(trainer, random)
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        self.0.parameters()
+    }
+
+    fn constants(&self) -> Vec<(String, Tensor)> {
+        self.0.constants()
+    }
+}
+
+fn stage<'a>(trainer: &Trainer, mixture: &'a Mixture, kind: IndexingKind) -> IndexingTraining<'a> {
+    let mut stage = IndexingTraining::new(trainer, mixture, kind, 7).unwrap();
+    stage.batch = 6;
+    stage
+}
+
+fn losses(path: &Path) -> Vec<f64> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let loss = |line: &str| {
+        serde_json::from_str::<serde_json::Value>(line).unwrap()["loss"].as_f64().unwrap()
+    };
+    text.lines().map(loss).collect()
+}
+
+fn folder(kind: IndexingKind) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("indexing-{}", kind.name()));
+    let _ = std::fs::remove_dir_all(&folder);
+    folder
+}
+
+#[test]
+fn every_indexing_learns_goes_on_where_it_was_cut_and_is_judged() {
+    for kind in IndexingKind::ALL {
+        let folder = folder(kind);
+        let mixture = mixture(&folder);
+        let whole = options(&folder, "whole");
+        let first = trainer(&mixture);
+        first.run(&mut stage(&first, &mixture, kind), &whole).unwrap();
+        let logged = losses(&whole.log);
+        let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
+        assert!(mean(&logged[STEPS - 6..]) < 0.9 * mean(&logged[..6]), "{kind:?}: {logged:?}");
+
+        let parts = options(&folder, "parts");
+        let second = trainer(&mixture);
+        let mut cut = Cut(stage(&second, &mixture, kind), STEPS / 2 + 1);
+        assert!(second.run(&mut cut, &parts).unwrap_err().to_string().contains("cut off"));
+        let third = trainer(&mixture);
+        let mut rest = stage(&third, &mixture, kind);
+        rest.resume(&parts.state).unwrap();
+        third.run(&mut rest, &parts).unwrap();
+        assert_eq!(losses(&parts.log).last(), logged.last(), "{kind:?}");
+
+        let trained = Trained::restore(&whole.state).unwrap();
+        assert_eq!((trained.tokens.kind, trained.steps, trained.seed), (kind, STEPS, 7));
+        let restored = Trainer::restore(checkpoint(), &whole.state).unwrap();
+        let source = &mixture.sources[0];
+        let instances: Vec<_> =
+            source.questions.iter().map(|(instance, _)| instance.clone()).collect();
+        let judged = judge_indexing(&restored, &trained.tokens, &source.tools, &instances, |_| ());
+        let report = pollster::block_on(judged).unwrap();
+        assert_eq!(report.instances, 12);
+        assert_eq!(report.hallucinated_constrained, 0.0);
+        assert!(report.ndcg_5 > 0.3, "{kind:?}: {report:?}");
+
+        let other = IndexingKind::ALL.into_iter().find(|other| *other != kind).unwrap();
+        assert!(stage(&third, &mixture, other).resume(&whole.state).is_err());
+    }
+}
