@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::backend::Backend;
 use crate::model::Decoder;
 use crate::tool::ToolPack;
-use crate::virtualization::{Indexing, Trie};
+use crate::virtualization::{Indexing, Special, Trie};
 use crate::{Error, Result};
 
 /// A tool and the probability that the model gives it among all tools of the pack.
@@ -20,41 +20,69 @@ pub struct RankedTool {
     pub probability: f32,
 }
 
-/// The tool tokens' part of the head.
+/// The likeliest tools, and how likely it is that none fits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranking {
+    /// Indices into the pack with their probabilities, likeliest first.
+    pub tools: Vec<(usize, f32)>,
+    /// Probability of the special token that competes with the tools.
+    pub special: f32,
+}
+
+impl Ranking {
+    /// The likeliest tool, unless the special token is likelier.
+    pub fn choice(&self) -> Option<usize> {
+        let &(tool, probability) = self.tools.first()?;
+        (probability >= self.special).then_some(tool)
+    }
+}
+
+/// The tool tokens' part of the head, and the special tokens'.
 pub struct ToolHead<B: Backend> {
     norm: B::Vector,
     rows: B::Matrix,
     trie: Trie,
+    tool_tokens: usize,
 }
 
 impl<B: Backend> ToolHead<B> {
     /// Hands a pack's rows to the backend.
     pub fn new(backend: &B, pack: &ToolPack) -> Result<Self> {
         let indexing = pack.indexing.of(pack.tools.len());
+        let tool_tokens = indexing.tool_tokens();
         Ok(Self {
             norm: backend.upload_vector(pack.norm.clone())?,
             rows: backend.upload_matrix(pack.rows.clone())?,
-            trie: Trie::new(indexing.tool_tokens(), &indexing.sequences()),
+            trie: Trie::new(tool_tokens + Special::COUNT, &indexing.sequences()),
+            tool_tokens,
         })
     }
 
-    /// The `k` likeliest tools after the residual stream `x`, `[1, d]`: indices into the pack with
-    /// their probabilities.
+    /// The `k` likeliest tools after the residual stream `x`, `[1, d]`, beside the special token: that no
+    /// tool fits, or that no further one is needed.
     pub async fn rank(
         &self,
         decoder: &Decoder<B>,
         x: &B::Tensor,
+        special: Special,
         k: usize,
-    ) -> Result<Vec<(usize, f32)>> {
+    ) -> Result<Ranking> {
         let h = decoder.backend.rms_norm(x, &self.norm, decoder.config.rms_epsilon); // [1, d]
-        let mask = self.trie.allowed(&[]);
-        let top = decoder.backend.top_k(&h, &self.rows, mask.as_ref(), k.max(1)).await?;
-        top.best
-            .iter()
-            .map(|scored| match self.trie.tool(&[scored.id]) {
-                Some(tool) => Ok((tool, top.probability(scored))),
-                None => Err(Error::pack("metadata `indexing`", "a tool token names no tool")),
-            })
-            .collect()
+        let special = (self.tool_tokens + special.index()) as u32;
+        let mut mask = self.trie.allowed(&[]);
+        mask.iter_mut().for_each(|mask| mask.insert(special));
+        let top = decoder.backend.top_k(&h, &self.rows, mask.as_ref(), k.max(1) + 1).await?;
+        let mut ranking = Ranking { tools: Vec::new(), special: 0.0 };
+        for scored in &top.best {
+            if scored.id == special {
+                ranking.special = top.probability(scored);
+            } else {
+                let missing = || Error::pack("metadata `indexing`", "a tool token names no tool");
+                let tool = self.trie.tool(&[scored.id]).ok_or_else(missing)?;
+                ranking.tools.push((tool, top.probability(scored)));
+            }
+        }
+        ranking.tools.truncate(k.max(1));
+        Ok(ranking)
     }
 }

@@ -192,7 +192,7 @@ fn pack() -> ToolPack {
         indexing: IndexingKind::Atomic,
         tools: vec![tool("a"), tool("b"), tool("c")],
         norm: vec![1.0; 64],
-        rows: QuantizedMatrix::quantize_q8_0(3, 64, &[0.5; 192]).unwrap(),
+        rows: QuantizedMatrix::quantize_q8_0(5, 64, &[0.5; 320]).unwrap(),
     }
 }
 
@@ -214,7 +214,7 @@ fn packs_that_lie() {
 
     let mut few = pack();
     few.tools.pop();
-    assert!(refused(&few).to_string().contains("3 rows for 2 tools"));
+    assert!(refused(&few).to_string().contains("5 rows for 2 tools"));
 
     let mut infinite = pack();
     infinite.norm[3] = f32::INFINITY;
@@ -275,7 +275,7 @@ proptest! {
             bytes[at] = byte;
         }
         if let Ok(pack) = ToolPack::from_bytes(&bytes) {
-            prop_assert_eq!(pack.rows.rows, pack.tools.len());
+            prop_assert_eq!(pack.rows.rows, pack.indexing.rows(pack.tools.len()));
         }
     }
 }

@@ -46,6 +46,11 @@ impl BitMask {
         Self { words }
     }
 
+    /// Adds row `id`, which must be below the set's size.
+    pub fn insert(&mut self, id: u32) {
+        self.words[id as usize / 32] |= 1 << (id % 32);
+    }
+
     /// Whether row `id` is in the set; rows past its end are not.
     pub fn allows(&self, id: u32) -> bool {
         self.words.get(id as usize / 32).is_some_and(|word| word >> (id % 32) & 1 == 1)

@@ -106,7 +106,7 @@ pub async fn judge<B: Backend>(
         let mut outcome = Outcome { instance, ranking: Vec::new(), call: None };
         loop {
             match stream.next().await {
-                Ok(Some(Event::Ranking { tools })) => {
+                Ok(Some(Event::Ranking { tools, .. })) => {
                     outcome.ranking = tools.into_iter().map(|tool| tool.name).collect();
                 }
                 Ok(Some(Event::Call { call })) => outcome.call = Some(call),

@@ -2,12 +2,12 @@
 //!
 //! | entry | type and shape | what it is |
 //! |---|---|---|
-//! | `rows.quants` | I8 `[tool tokens, d]` | the rows' integers (Q8_0) |
-//! | `rows.scales` | F16 `[tool tokens, d / 32]` | a scale for each 32 of them |
+//! | `rows.quants` | I8 `[tokens, d]` | the rows' integers (Q8_0): tool tokens, then special tokens |
+//! | `rows.scales` | F16 `[tokens, d / 32]` | a scale for each 32 of them |
 //! | `norm` | F32 `[d]` | gain of the RMSNorm before the rows |
 //! | `tools` | U8 `[bytes]` | the tools' documents, JSON Lines |
 //! | metadata `format` | `toolgen-pack` | |
-//! | metadata `version` | `1` | |
+//! | metadata `version` | `2` | |
 //! | metadata `indexing` | `atomic` | how tools become tokens |
 //! | metadata `base_sha256` | 64 hexadecimal digits | the checkpoint that the rows fit |
 //!
@@ -25,7 +25,7 @@ use crate::virtualization::IndexingKind;
 use crate::{Error, Result};
 
 const FORMAT: &str = "toolgen-pack";
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// Tools that a checkpoint can call.
 #[derive(Clone, Debug)]
@@ -38,7 +38,8 @@ pub struct ToolPack {
     pub tools: Vec<Tool>,
     /// Gain of the RMSNorm before the rows, `[d]`.
     pub norm: Vec<f32>,
-    /// One row a tool token, `[tool tokens, d]` in Q8_0.
+    /// One row a tool token, then one a [`Special`](crate::virtualization::Special) token: `[tokens, d]` in
+    /// Q8_0.
     pub rows: QuantizedMatrix,
 }
 
@@ -113,7 +114,7 @@ impl ToolPack {
         }
         let tools = read_tools(&file)?;
         let pack = Self { base_sha256, indexing, tools, norm, rows };
-        let tokens = pack.indexing.tool_tokens(pack.tools.len());
+        let tokens = pack.indexing.rows(pack.tools.len());
         if tokens != pack.rows.rows {
             let reason = format!(
                 "{} rows for {} tools, expected {tokens}",

@@ -13,17 +13,13 @@ use candle_core::{D, Device, Tensor, Var};
 use nalgebra::DMatrix;
 
 use super::optimizer::Parameter;
+use crate::virtualization::Special;
 
 /// How far the covariance that `P` starts from is pulled to the identity.
 const SHRINKAGE: f64 = 0.3;
 /// `s` at the start: the logit of a row for its own direction.
 const SCALE: f32 = 20.0;
-/// Tokens that are no tools: [`ABSTAIN`] and [`FINISH`].
-pub const SPECIALS: usize = 2;
-/// The special token that says no tool fits.
-pub const ABSTAIN: usize = 0;
-/// The special token that ends the agent's work.
-pub const FINISH: usize = 1;
+const SPECIALS: usize = Special::COUNT;
 
 /// The parameters.
 pub struct MemorizationHead {
@@ -116,7 +112,7 @@ impl MemorizationHead {
         self.scaled(&standard.matmul(&self.projection.t()?)?)
     }
 
-    /// The special tokens' rows, `[SPECIALS, d]`: each with a bias, carried by what all states share.
+    /// The special tokens' rows, `[specials, d]`: each with a bias, carried by what all states share.
     pub fn special_rows(&self) -> candle_core::Result<Tensor> {
         let rows = self.scaled(&self.special)?;
         let carrier = (&self.common / f64::from(self.common_length.max(1e-12)))?.unsqueeze(0)?;

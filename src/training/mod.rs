@@ -7,6 +7,7 @@
 //! [`contrast`]. Then [`retrieval`] fits one row a tool on the [`states`] of questions.
 
 pub mod adapter;
+pub mod agent_tuning;
 pub mod autograd;
 pub mod catalogue;
 pub mod contrast;

@@ -14,6 +14,7 @@ use super::adapter::{Adapter, AdapterConfig};
 use super::autograd::{Autograd, Packed, failed};
 use super::memorization_head::MemorizationHead;
 use super::optimizer::{AdamW, Parameter, Schedule};
+use super::states::final_states;
 use crate::backend::Backend;
 use crate::model::Checkpoint;
 use crate::{Error, Result};
@@ -55,8 +56,11 @@ pub struct StepReport {
     /// Tokens that went through the decoder.
     pub tokens: usize,
     /// Further figures for the log.
-    pub figures: serde_json::Map<String, serde_json::Value>,
+    pub figures: Figures,
 }
+
+/// Named figures of a log line.
+pub type Figures = serde_json::Map<String, serde_json::Value>;
 
 /// A training stage: it draws a batch and computes its loss.
 pub trait Stage {
@@ -79,7 +83,7 @@ impl Trainer {
         let ones = Tensor::ones(width, candle_core::DType::F32, &Device::Cpu).map_err(failed)?;
         let mut states = Vec::new();
         for texts in sample.chunks(32) {
-            let found = states_of(&checkpoint, &ones, texts)?.to_vec2().map_err(failed)?;
+            let found = final_states(&checkpoint, &ones, texts)?.to_vec2().map_err(failed)?;
             states.extend(found);
         }
         let head = MemorizationHead::from_states(&states).map_err(failed)?;
@@ -89,29 +93,20 @@ impl Trainer {
 
     /// The states that texts end in, after an RMSNorm without gain: `[texts, d]`.
     pub fn states(&self, texts: &[Vec<u32>]) -> Result<Tensor> {
-        states_of(&self.checkpoint, &self.ones, texts)
+        final_states(&self.checkpoint, &self.ones, texts)
     }
 
-    /// The same for all of many texts, in batches of about `tokens` tokens, without a graph.
-    pub fn detached_states(
-        &self,
-        texts: &[Vec<u32>],
-        tokens: usize,
-        mut progress: impl FnMut(usize),
-    ) -> Result<Vec<Vec<f32>>> {
-        let (mut all, mut from) = (Vec::with_capacity(texts.len()), 0);
-        while from < texts.len() {
-            let mut to = from;
-            let mut sum = 0;
-            while to < texts.len() && (to == from || sum + texts[to].len() <= tokens) {
-                sum += texts[to].len();
-                to += 1;
-            }
-            all.extend(self.states(&texts[from..to])?.to_vec2::<f32>().map_err(failed)?);
-            from = to;
-            progress(from);
-        }
-        Ok(all)
+    /// The residual stream of all tokens of `texts`, `[n, d]`, and where each text begins.
+    pub fn residual_stream(&self, texts: &[Vec<u32>]) -> Result<(Tensor, Packed)> {
+        let mut packed = Packed::new(texts.iter().map(Vec::len));
+        let x = self.checkpoint.decoder.residual_stream(&texts.concat(), &mut packed)?;
+        Ok((x, packed))
+    }
+
+    /// Rows of a residual stream after an RMSNorm without gain: what [`MemorizationHead`] reads.
+    pub fn normalized(&self, x: &Tensor) -> Tensor {
+        let decoder = &self.checkpoint.decoder;
+        decoder.backend.rms_norm(x, &self.ones, decoder.config.rms_epsilon)
     }
 
     /// Everything that is trained.
@@ -185,20 +180,6 @@ impl Trainer {
         let mut optimizer = AdamW::new(self.parameters(), 0.0).map_err(failed)?;
         optimizer.load(path, false).map_err(failed)
     }
-}
-
-fn states_of(
-    checkpoint: &Checkpoint<Autograd>,
-    ones: &Tensor,
-    texts: &[Vec<u32>],
-) -> Result<Tensor> {
-    let decoder = &checkpoint.decoder;
-    let mut packed = Packed::new(texts.iter().map(Vec::len));
-    let x = decoder.residual_stream(&texts.concat(), &mut packed)?; // [n, d]
-    let last = packed.last_tokens();
-    let last = Tensor::from_vec(last, texts.len(), &Device::Cpu).map_err(failed)?;
-    let x = x.index_select(&last, 0).map_err(failed)?; // [texts, d]
-    Ok(decoder.backend.rms_norm(&x, ones, decoder.config.rms_epsilon))
 }
 
 fn open_log(path: &Path) -> Result<File> {

@@ -5,9 +5,11 @@
 
 pub mod atomic;
 pub mod rows;
+mod special;
 mod trie;
 
 pub use atomic::Atomic;
+pub use special::Special;
 pub use trie::Trie;
 
 use crate::{Error, Result};
@@ -54,8 +56,8 @@ impl IndexingKind {
         }
     }
 
-    /// Rows that `tools` tools need.
-    pub fn tool_tokens(self, tools: usize) -> usize {
-        self.of(tools).tool_tokens()
+    /// Rows that a pack of `tools` tools has: its tool tokens' and the special tokens'.
+    pub fn rows(self, tools: usize) -> usize {
+        self.of(tools).tool_tokens() + Special::COUNT
     }
 }

@@ -9,7 +9,7 @@ use toolgen::generation::Grammar;
 use toolgen::model::QuantizedMatrix;
 use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Tool, ToolPack};
-use toolgen::virtualization::{IndexingKind, rows::initial_rows};
+use toolgen::virtualization::{IndexingKind, Special, rows::initial_rows};
 
 use crate::project;
 
@@ -55,12 +55,13 @@ fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()>
     let checkpoint = project::checkpoint(checkpoint)?;
     check_schemas(&checkpoint.tokenizer, &tools)?;
     let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
-    let rows = pollster::block_on(initial_rows(&checkpoint, &names))?;
+    let mut rows = pollster::block_on(initial_rows(&checkpoint, &names))?;
+    rows.resize(rows.len() + Special::COUNT * checkpoint.decoder.config.hidden, 0.0);
     let pack = ToolPack {
         base_sha256: checkpoint.sha256,
         indexing: IndexingKind::Atomic,
         norm: checkpoint.decoder.output_norm.clone(),
-        rows: QuantizedMatrix::quantize_q8_0(tools.len(), checkpoint.decoder.config.hidden, &rows)?,
+        rows: QuantizedMatrix::quantize_q8_0(tools.len() + Special::COUNT, checkpoint.decoder.config.hidden, &rows)?,
         tools,
     };
     let bytes = project::write_pack(&pack, &options.out)?;

@@ -14,6 +14,8 @@ pub enum Train {
     Memorization(stages::Options),
     /// Stage 2: question → tool token.
     Retrieval(stages::Retrieval),
+    /// Stage 3: question → tool token → arguments → observation → … → finish.
+    Agent(stages::Options),
 }
 
 impl Train {
@@ -23,6 +25,7 @@ impl Train {
                 stages::run(stages::StageKind::Memorization, &options, checkpoint)
             }
             Self::Retrieval(options) => options.run(checkpoint, json),
+            Self::Agent(options) => stages::run(stages::StageKind::Agent, &options, checkpoint),
         }
     }
 }

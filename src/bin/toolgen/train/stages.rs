@@ -1,4 +1,4 @@
-//! `toolgen train memorization` and `retrieval`: the body's adapters and the memorization head.
+//! `toolgen train memorization`, `retrieval` and `agent`: the body's adapters and the memorization head.
 
 use std::path::PathBuf;
 
@@ -6,8 +6,10 @@ use clap::Args;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use toolgen::agent::prompt;
+use toolgen::generation::Grammar;
 use toolgen::model::file;
 use toolgen::training::adapter::AdapterConfig;
+use toolgen::training::agent_tuning::AgentTuning;
 use toolgen::training::autograd::Autograd;
 use toolgen::training::contrast::{Contrast, Memory};
 use toolgen::training::memorization::Memorization;
@@ -28,9 +30,10 @@ const READ_AT_START: usize = 1000;
 pub enum StageKind {
     Memorization,
     Retrieval,
+    Agent,
 }
 
-/// Options of `train memorization` and `train retrieval`.
+/// Options of a stage.
 #[derive(Args)]
 pub struct Options {
     /// The data sets (JSON); by default models/training/STAGE.json.
@@ -95,6 +98,7 @@ impl StageKind {
         match self {
             Self::Memorization => "memorization",
             Self::Retrieval => "retrieval",
+            Self::Agent => "agent",
         }
     }
 }
@@ -138,6 +142,11 @@ pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> R
         StageKind::Retrieval => {
             let contrast = Contrast { memory, refresh: 0.3, foreign: 0.05 };
             Box::new(RetrievalTraining { mixture, contrast, batch, joined: 0.2 })
+        }
+        StageKind::Agent => {
+            let grammar = Grammar::new(&trainer.checkpoint.tokenizer)?;
+            let contrast = Contrast { memory, refresh: 0.2, foreign: 0.05 };
+            Box::new(AgentTuning { mixture, contrast, grammar, batch, joined: 0.1 })
         }
     };
     trainer.run(&mut *stage, &run)
