@@ -53,11 +53,7 @@ impl<B: Backend> Decoder<B> {
     }
 
     /// As [`Decoder::forward`], for every one of the tokens: `[n, d]`.
-    pub fn residual_stream(
-        &self,
-        tokens: &[u32],
-        sequence: &mut B::Sequence,
-    ) -> Result<B::Tensor> {
+    pub fn residual_stream(&self, tokens: &[u32], sequence: &mut B::Sequence) -> Result<B::Tensor> {
         self.check(tokens, sequence)?;
         let (backend, epsilon) = (&self.backend, self.config.rms_epsilon);
 

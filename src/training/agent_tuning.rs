@@ -7,6 +7,8 @@
 //! among those that the grammar allows there. What the grammar forces is read but not trained: no model will
 //! ever be asked for it.
 
+use std::collections::HashMap;
+
 use candle_core::{Device, Tensor};
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -14,7 +16,7 @@ use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
 
 use super::autograd::failed;
-use super::contrast::{Contrast, Query, shortened};
+use super::contrast::{Contrast, Memory, Query, shortened};
 use super::mixture::{Mixture, Source};
 use super::states::rows_at;
 use super::trainer::{Stage, StepReport, Trainer};
@@ -102,9 +104,8 @@ impl Stage for AgentTuning<'_> {
         }
         let documents = trainer.normalized(&rows_at(&x, documents)?);
         let states = trainer.normalized(&rows_at(&x, decisions)?);
-        let (mut loss, mut figures) = self
-            .contrast
-            .cross_entropy(trainer, &plan, &queries, &documents, &states, random)?;
+        let (mut loss, mut figures) =
+            self.contrast.cross_entropy(trainer, &plan, &queries, &documents, &states, random)?;
         if !choices.is_empty() {
             let (arguments, right) = argument_loss(trainer, &rows_at(&x, choices)?, &wanted)?;
             let value: f32 = arguments.to_scalar().map_err(failed)?;
@@ -114,6 +115,20 @@ impl Stage for AgentTuning<'_> {
             loss = (loss + arguments).map_err(failed)?;
         }
         Ok(StepReport { loss, tokens: texts.iter().map(Vec::len).sum(), figures })
+    }
+
+    fn state(&self) -> Result<HashMap<String, Tensor>> {
+        self.contrast.memory.state()
+    }
+
+    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
+        self.contrast.memory = Memory::from_state(state)?;
+        Ok(())
+    }
+
+    fn begin(&mut self, trainer: &Trainer) -> Result<()> {
+        self.contrast.memory = Memory::fill(trainer, self.mixture)?;
+        Ok(())
     }
 }
 
@@ -155,7 +170,11 @@ impl Tuner<'_> {
         for (step, (call, &tool)) in instance.calls.iter().zip(&tools).enumerate() {
             // Where nothing says in which order calls go, those still to come are all right.
             let special = if step == 0 { Special::Abstain } else { Special::Finish };
-            trajectory.decide(Query { source: self.source, tools: tools[step..].to_vec(), special });
+            trajectory.decide(Query {
+                source: self.source,
+                tools: tools[step..].to_vec(),
+                special,
+            });
             let Some(arguments) = &call.arguments else { return Ok(trajectory) };
             let arguments = Value::Object(arguments.clone());
             let tool = &self.data.tools[tool];
@@ -192,7 +211,9 @@ impl Tuner<'_> {
         arguments: &Value,
     ) -> Result<Option<(Vec<u32>, Vec<(usize, Choice)>)>> {
         for grounding in [Some(&Grounding::new(question.trim())), None] {
-            let Ok(mut constraint) = self.grammar.arguments(tool, grounding) else { return Ok(None) };
+            let Ok(mut constraint) = self.grammar.arguments(tool, grounding) else {
+                return Ok(None);
+            };
             let text = prompt::spaced_json(&in_schema_order(tool, arguments));
             if let Some(written) = self.follow(&mut constraint, &text)? {
                 return Ok(Some(written));
@@ -220,7 +241,9 @@ impl Tuner<'_> {
             if !forced.is_empty() {
                 continue;
             }
-            let Some(rest) = text.get(written..).filter(|rest| !rest.is_empty()) else { return Ok(None) };
+            let Some(rest) = text.get(written..).filter(|rest| !rest.is_empty()) else {
+                return Ok(None);
+            };
             let token = self.tokenizer.encode(rest)?[0];
             let allowed = constraint.mask()?;
             if !allowed.allows(token) || constraint.take(token).is_err() {
@@ -254,14 +277,16 @@ fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
 /// Something like what a call of the tool would give: the agent must learn that an answer came, not what
 /// it says.
 fn imagined_answer(tool: &Tool, random: &mut StdRng) -> String {
-    const WORDS: [&str; 8] = ["clear", "open", "London", "2024-05-01", "yes", "A short text.", "blue", "none"];
+    const WORDS: [&str; 8] =
+        ["clear", "open", "London", "2024-05-01", "yes", "A short text.", "blue", "none"];
     let mut value = || match random.random_range(0..3) {
         0 => json!(WORDS[random.random_range(0..WORDS.len())]),
         1 => json!(random.random_range(0..5000)),
         _ => json!(f64::from(random.random_range(0..9999u32)) / 100.0),
     };
     let labels = tool.http.as_ref().map(|http| http.result.keys().take(3).cloned().collect());
-    let labels: Vec<String> = labels.filter(|labels: &Vec<_>| !labels.is_empty()).unwrap_or(vec!["result".into()]);
+    let labels: Vec<String> =
+        labels.filter(|labels: &Vec<_>| !labels.is_empty()).unwrap_or(vec!["result".into()]);
     let answer: serde_json::Map<String, Value> =
         labels.into_iter().map(|label| (label, value())).collect();
     Value::Object(answer).to_string()

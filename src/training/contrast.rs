@@ -5,7 +5,7 @@
 //! batch. Rows come from documents: of some of the batch's tools freshly, with gradients, of all others from
 //! the states that their documents had when they were last read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use candle_core::{D, Device, Tensor};
 use rand::Rng;
@@ -25,6 +25,8 @@ const SPECIALS: usize = Special::COUNT;
 
 /// Candidates of one data set in a step.
 const MOST_CANDIDATES: usize = 640;
+/// Data sets with more tools than this are read as they come.
+const READ_AT_START: usize = 1000;
 /// Longest text in tokens; longer ones are cut in front.
 const MAX_TEXT: usize = 128;
 
@@ -48,11 +50,11 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Reads all documents of the data sets that have at most `most` tools.
-    pub fn fill(trainer: &Trainer, mixture: &Mixture, most: usize) -> Result<Self> {
+    /// Reads all documents of the data sets that have at most [`READ_AT_START`] tools.
+    pub fn fill(trainer: &Trainer, mixture: &Mixture) -> Result<Self> {
         let mut memory = Self::default();
         for (source, data) in mixture.sources.iter().enumerate() {
-            if data.tools.len() > most {
+            if data.tools.len() > READ_AT_START {
                 continue;
             }
             let visible: Vec<usize> = (0..data.tools.len()).filter(|&t| data.visible[t]).collect();
@@ -65,6 +67,31 @@ impl Memory {
             memory.states.extend(visible.into_iter().map(|tool| (source, tool)).zip(states));
         }
         Ok(memory)
+    }
+
+    /// As tensors: the tools `[n, 2]` (data set and index) and their states `[n, d]`.
+    pub fn state(&self) -> Result<HashMap<String, Tensor>> {
+        let ids: Vec<u32> =
+            self.states.keys().flat_map(|&(source, tool)| [source as u32, tool as u32]).collect();
+        let values: Vec<f32> = self.states.values().flatten().copied().collect();
+        let (n, d) = (self.states.len(), values.len() / self.states.len().max(1));
+        let ids = Tensor::from_vec(ids, (n, 2), &Device::Cpu).map_err(failed)?;
+        let values = Tensor::from_vec(values, (n, d), &Device::Cpu).map_err(failed)?;
+        Ok([("memory.tools".into(), ids), ("memory.states".into(), values)].into())
+    }
+
+    /// What [`Memory::state`] gave.
+    pub fn from_state(state: &HashMap<String, Tensor>) -> Result<Self> {
+        let read = || -> candle_core::Result<Self> {
+            let find = |name: &str| {
+                let missing = || candle_core::Error::Msg(format!("the saved state lacks `{name}`"));
+                state.get(name).ok_or_else(missing)
+            };
+            let ids = find("memory.tools")?.to_vec2::<u32>()?;
+            let ids = ids.into_iter().map(|id| (id[0] as usize, id[1] as usize));
+            Ok(Self { states: ids.zip(find("memory.states")?.to_vec2::<f32>()?).collect() })
+        };
+        read().map_err(failed)
     }
 
     /// Remembered tools of a data set, at most [`MOST_CANDIDATES`] of them, drawn anew.

@@ -71,7 +71,8 @@ pub fn fit_rows(
             let rows = DMatrix::from_row_iterator(tools, d, rows.iter().map(|&w| f64::from(w)));
             // R0 = W0 · whitening / scale, so W0ᵀ solves whiteningᵀ W0ᵀ = scale · R0ᵀ.
             let solved = whitening.transpose().solve_upper_triangular(&(rows.transpose() * scale));
-            let solved = solved.ok_or_else(|| Error::Backend("hidden states are degenerate".into()))?;
+            let solved =
+                solved.ok_or_else(|| Error::Backend("hidden states are degenerate".into()))?;
             solved.transpose()
         }
     };
@@ -164,7 +165,8 @@ fn softmax_regression(
                 options.learning_rate * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()),
             );
             let cross_entropy = loss::cross_entropy(&inputs.matmul(&weights.t()?)?, &targets)?;
-            let decay = ((weights.as_tensor() - &start)?.sqr()?.sum_all()? * (0.5 * options.weight_decay))?;
+            let decay =
+                ((weights.as_tensor() - &start)?.sqr()?.sum_all()? * (0.5 * options.weight_decay))?;
             optimizer.backward_step(&(&cross_entropy + decay)?)?;
             last = cross_entropy.to_scalar()?;
             log(step + 1, last);
@@ -196,7 +198,8 @@ mod tests {
             labels.push(tool as u32);
         }
         let states = HiddenStates { width: d, values };
-        let fitted = fit_rows(&states, &labels, tools, None, &Options::default(), |_, _| ()).unwrap();
+        let fitted =
+            fit_rows(&states, &labels, tools, None, &Options::default(), |_, _| ()).unwrap();
         for (state, &label) in states.rows().zip(&labels) {
             let logit = |row: &[f32]| -> f32 {
                 row.iter().zip(state).zip(&fitted.gain).map(|((w, x), g)| w * x * g).sum()

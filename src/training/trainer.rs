@@ -1,5 +1,6 @@
 //! What is trained, and how a run goes on: step by step, logged, saved, resumed.
 
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -67,26 +68,32 @@ pub trait Stage {
     /// Its name in the log.
     fn name(&self) -> &'static str;
 
-    /// Draws the batch of step `step` with `random` and computes its loss.
+    /// Draws a batch with `random` and computes its loss.
     fn step(&mut self, trainer: &Trainer, random: &mut StdRng) -> Result<StepReport>;
+
+    /// What the next step depends on beside the parameters, by name.
+    fn state(&self) -> Result<HashMap<String, Tensor>>;
+
+    /// Takes a saved state, so that a resumed run goes on as if it had not been cut.
+    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()>;
+
+    /// Gets ready for a run that begins, with the parameters that it begins with.
+    fn begin(&mut self, trainer: &Trainer) -> Result<()>;
 }
 
 impl Trainer {
-    /// A trainer at the base model; `sample` are texts' tokens from which the head's statistics are taken.
+    /// A trainer at the base model, whose adapters add nothing yet.
     pub fn new(
         mut checkpoint: Checkpoint<Autograd>,
         config: AdapterConfig,
         seed: u64,
-        sample: &[Vec<u32>],
+        head: MemorizationHead,
     ) -> Result<Self> {
-        let width = checkpoint.decoder.config.hidden;
-        let ones = Tensor::ones(width, candle_core::DType::F32, &Device::Cpu).map_err(failed)?;
-        let mut states = Vec::new();
-        for texts in sample.chunks(32) {
-            let found = final_states(&checkpoint, &ones, texts)?.to_vec2().map_err(failed)?;
-            states.extend(found);
-        }
-        let head = MemorizationHead::from_states(&states).map_err(failed)?;
+        let ones =
+            checkpoint
+                .decoder
+                .backend
+                .upload_vector(vec![1.0; checkpoint.decoder.config.hidden])?;
         let adapter = Adapter::attach(&mut checkpoint.decoder, config, seed)?;
         Ok(Self { checkpoint, adapter, head, ones })
     }
@@ -124,10 +131,15 @@ impl Trainer {
         let mut optimizer = AdamW::new(self.parameters(), 0.01).map_err(failed)?;
         let mut done = 0;
         if options.state.exists() {
-            optimizer.load(&options.state, true).map_err(failed)?;
+            let state = load(&options.state)?;
+            optimizer.load(&state, true).map_err(failed)?;
+            stage.restore(&state)?;
             done = optimizer.steps_taken();
-        } else if let Some(begin) = &options.begin {
-            optimizer.load(begin, false).map_err(failed)?;
+        } else {
+            if let Some(begin) = &options.begin {
+                optimizer.load(&load(begin)?, false).map_err(failed)?;
+            }
+            stage.begin(self)?;
         }
         let schedule = Schedule {
             peak: options.learning_rate,
@@ -144,7 +156,9 @@ impl Trainer {
             let norm = optimizer.step(&gradients, rate).map_err(failed)?;
             let loss: f32 = loss.to_scalar().map_err(failed)?;
             if !loss.is_finite() {
-                return Err(Error::Backend(format!("the loss of step {step} is {loss}; lower the learning rate")));
+                return Err(Error::Backend(format!(
+                    "the loss of step {step} is {loss}; lower the learning rate"
+                )));
             }
             let seconds = start.elapsed().as_secs_f64();
             let mut line = json!({
@@ -155,7 +169,7 @@ impl Trainer {
             writeln!(log, "{line}")
                 .map_err(|source| Error::Io { path: options.log.clone(), source })?;
             if (step + 1).is_multiple_of(options.save_every) || step + 1 == options.steps {
-                self.save(&optimizer, &options.state)?;
+                self.save(&optimizer, stage, &options.state)?;
             }
         }
         Ok(())
@@ -163,23 +177,23 @@ impl Trainer {
 
     /// Writes parameters and moments beside the file and moves them into place, so that a cut leaves the
     /// state before.
-    fn save(&self, optimizer: &AdamW, path: &Path) -> Result<()> {
+    fn save(&self, optimizer: &AdamW, stage: &dyn Stage, path: &Path) -> Result<()> {
         let io = |source| Error::Io { path: path.into(), source };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(io)?;
         }
         let mut state = optimizer.state().map_err(failed)?;
         state.extend(self.head.constants());
+        state.extend(stage.state()?);
         let beside = path.with_extension("partial");
         candle_core::safetensors::save(&state, &beside).map_err(failed)?;
         std::fs::rename(&beside, path).map_err(io)
     }
+}
 
-    /// Takes the parameters of a saved state.
-    pub fn load(&self, path: &Path) -> Result<()> {
-        let mut optimizer = AdamW::new(self.parameters(), 0.0).map_err(failed)?;
-        optimizer.load(path, false).map_err(failed)
-    }
+/// Reads a saved state.
+pub fn load(path: &Path) -> Result<HashMap<String, Tensor>> {
+    candle_core::safetensors::load(path, &Device::Cpu).map_err(failed)
 }
 
 fn open_log(path: &Path) -> Result<File> {

@@ -31,7 +31,8 @@ impl Retrieve {
         while let Some(event) = pollster::block_on(stream.next())? {
             if let Event::Ranking { tools, abstain } = event {
                 if json {
-                    let reply = json!({ "query": self.query, "ranking": tools, "abstain": abstain });
+                    let reply =
+                        json!({ "query": self.query, "ranking": tools, "abstain": abstain });
                     project::print_json(&reply);
                 } else {
                     tools.iter().for_each(|tool| {

@@ -61,7 +61,11 @@ fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()>
         base_sha256: checkpoint.sha256,
         indexing: IndexingKind::Atomic,
         norm: checkpoint.decoder.output_norm.clone(),
-        rows: QuantizedMatrix::quantize_q8_0(tools.len() + Special::COUNT, checkpoint.decoder.config.hidden, &rows)?,
+        rows: QuantizedMatrix::quantize_q8_0(
+            tools.len() + Special::COUNT,
+            checkpoint.decoder.config.hidden,
+            &rows,
+        )?,
         tools,
     };
     let bytes = project::write_pack(&pack, &options.out)?;

@@ -13,18 +13,18 @@ use toolgen::training::agent_tuning::AgentTuning;
 use toolgen::training::autograd::Autograd;
 use toolgen::training::contrast::{Contrast, Memory};
 use toolgen::training::memorization::Memorization;
+use toolgen::training::memorization_head::MemorizationHead;
 use toolgen::training::mixture::Mixture;
 use toolgen::training::retrieval_training::RetrievalTraining;
-use toolgen::training::trainer::{RunOptions, Stage, Trainer};
-use toolgen::Result;
+use toolgen::training::states::HiddenStates;
+use toolgen::training::trainer::{RunOptions, Stage, Trainer, load};
+use toolgen::{Error, Result};
 
 use super::rows::Rows;
 use crate::project;
 
 /// Texts from which the states' statistics are taken.
 const SAMPLE: usize = 1200;
-/// Data sets with more tools than this are read as they come.
-const READ_AT_START: usize = 1000;
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum StageKind {
@@ -107,18 +107,17 @@ impl StageKind {
 pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> Result<()> {
     keep_memory();
     let name = kind.name();
-    let file_of = |given: &Option<PathBuf>, default: String| given.clone().unwrap_or(default.into());
+    let file_of =
+        |given: &Option<PathBuf>, default: String| given.clone().unwrap_or(default.into());
     let mixture =
         Mixture::read(&file_of(&options.mixture, format!("models/training/{name}.json")))?;
     let path = project::checkpoint_path(checkpoint);
     let checkpoint = file::load(&path, Autograd)?;
-    let sample = sample(&mixture, &checkpoint.tokenizer, options.seed)?;
     let config = AdapterConfig {
         rank: options.rank,
         alpha: options.rank as f32,
         first_layer: options.first_layer,
     };
-    let trainer = Trainer::new(checkpoint, config, options.seed, &sample)?;
     let run = RunOptions {
         steps: options.steps,
         learning_rate: options.learning_rate,
@@ -128,24 +127,32 @@ pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> R
         begin: options.begin.clone(),
         save_every: options.save_every,
     };
-    // What documents were like is remembered as the parameters left them.
-    let begun = [Some(&run.state), run.begin.as_ref()].into_iter().flatten().find(|path| path.exists());
-    begun.map_or(Ok(()), |path| trainer.load(path))?;
-    let memory = Memory::fill(&trainer, &mixture, READ_AT_START)?;
+    let saved =
+        [Some(&run.state), run.begin.as_ref()].into_iter().flatten().find(|path| path.exists());
+    let head = match saved {
+        Some(path) => MemorizationHead::from_saved(&load(path)?),
+        None => {
+            let sample = sample(&mixture, &checkpoint.tokenizer, options.seed)?;
+            let states = HiddenStates::compute(&checkpoint, &sample, None, |_| ())?;
+            MemorizationHead::from_states(&states)
+        }
+    };
+    let head = head.map_err(|error| Error::Backend(error.to_string()))?;
+    let trainer = Trainer::new(checkpoint, config, options.seed, head)?;
     let mixture = &mixture;
     let batch = options.batch;
     let mut stage: Box<dyn Stage> = match kind {
         StageKind::Memorization => {
-            let contrast = Contrast { memory, refresh: 0.5, foreign: 0.0 };
+            let contrast = Contrast { memory: Memory::default(), refresh: 0.5, foreign: 0.0 };
             Box::new(Memorization { mixture, contrast, batch })
         }
         StageKind::Retrieval => {
-            let contrast = Contrast { memory, refresh: 0.3, foreign: 0.05 };
+            let contrast = Contrast { memory: Memory::default(), refresh: 0.3, foreign: 0.05 };
             Box::new(RetrievalTraining { mixture, contrast, batch, joined: 0.2 })
         }
         StageKind::Agent => {
             let grammar = Grammar::new(&trainer.checkpoint.tokenizer)?;
-            let contrast = Contrast { memory, refresh: 0.2, foreign: 0.05 };
+            let contrast = Contrast { memory: Memory::default(), refresh: 0.2, foreign: 0.05 };
             Box::new(AgentTuning { mixture, contrast, grammar, batch, joined: 0.1 })
         }
     };
@@ -163,7 +170,9 @@ fn sample(
         .map(|index| {
             let data = &mixture.sources[mixture.draw(&mut random)];
             match data.draw_question(&mut random) {
-                Some((instance, _)) if index % 2 == 0 => prompt::question(tokenizer, &instance.query),
+                Some((instance, _)) if index % 2 == 0 => {
+                    prompt::question(tokenizer, &instance.query)
+                }
                 _ => prompt::document(tokenizer, &data.tools[data.draw_tool(&mut random)]),
             }
         })
