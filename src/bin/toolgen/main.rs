@@ -1,8 +1,9 @@
-//! The command line: retrieve, call, evaluate, build packs, train.
+//! The command line: retrieve, call, evaluate, import tools, build packs, train.
 
 mod call;
 mod checkpoint;
 mod eval;
+mod import;
 mod pack;
 mod project;
 mod train;
@@ -35,6 +36,9 @@ enum Command {
     /// Make and check tool packs.
     #[command(subcommand)]
     Pack(pack::Pack),
+    /// Make tools of APIs' documents.
+    #[command(subcommand)]
+    Import(import::Import),
     /// Change checkpoints.
     #[command(subcommand)]
     Checkpoint(checkpoint::Checkpoint),
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Command::Call(command) => command.run(checkpoint, json),
         Command::Eval(command) => command.run(checkpoint, json),
         Command::Pack(command) => command.run(checkpoint, json),
+        Command::Import(command) => command.run(json),
         Command::Checkpoint(command) => command.run(checkpoint, json),
         Command::Train(command) => command.run(checkpoint, json),
     };
