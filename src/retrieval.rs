@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, BitMask};
 use crate::model::Decoder;
 use crate::tool::ToolPack;
 use crate::virtualization::{Indexing, Trie};
@@ -25,16 +25,21 @@ pub struct ToolHead<B: Backend> {
     norm: B::Vector,
     rows: B::Matrix,
     trie: Trie,
+    /// The tokens that a tool may begin with, unless all may.
+    first: Option<BitMask>,
 }
 
 impl<B: Backend> ToolHead<B> {
     /// Hands a pack's rows to the backend.
     pub fn new(backend: &B, pack: &ToolPack) -> Result<Self> {
         let indexing = pack.indexing.of(pack.tools.len());
+        let trie = Trie::new(indexing.tool_tokens(), &indexing.sequences());
+        let first = trie.allowed(&[]).filter(|first| first.count() < indexing.tool_tokens());
         Ok(Self {
             norm: backend.upload_vector(pack.norm.clone())?,
             rows: backend.upload_matrix(pack.rows.clone())?,
-            trie: Trie::new(indexing.tool_tokens(), &indexing.sequences()),
+            trie,
+            first,
         })
     }
 
@@ -47,8 +52,7 @@ impl<B: Backend> ToolHead<B> {
         k: usize,
     ) -> Result<Vec<(usize, f32)>> {
         let h = decoder.backend.rms_norm(x, &self.norm, decoder.config.rms_epsilon); // [1, d]
-        let mask = self.trie.allowed(&[]);
-        let top = decoder.backend.top_k(&h, &self.rows, mask.as_ref(), k.max(1)).await?;
+        let top = decoder.backend.top_k(&h, &self.rows, self.first.as_ref(), k.max(1)).await?;
         top.best
             .iter()
             .map(|scored| match self.trie.tool(&[scored.id]) {

@@ -1,5 +1,6 @@
 //! The command line: retrieve, call, evaluate, import tools, build packs, train.
 
+mod bench;
 mod call;
 mod checkpoint;
 mod eval;
@@ -42,6 +43,9 @@ enum Command {
     /// Change checkpoints.
     #[command(subcommand)]
     Checkpoint(checkpoint::Checkpoint),
+    /// Measure.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Train.
     #[command(subcommand)]
     Train(train::Train),
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Command::Pack(command) => command.run(checkpoint, json),
         Command::Import(command) => command.run(json),
         Command::Checkpoint(command) => command.run(checkpoint, json),
+        Command::Bench(command) => command.run(checkpoint, json),
         Command::Train(command) => command.run(checkpoint, json),
     };
     match done {

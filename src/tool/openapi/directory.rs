@@ -10,10 +10,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::api::{api_title, short_name};
 use super::skipped::count;
-use super::{
-    Api, Document, Import, Names, Operation, Options, Reason, Skipped, import, snake_case,
-};
+use super::{Api, Document, Import, Names, Operation, Options, Reason, Skipped, import};
 use crate::{Error, Result};
 
 /// A document of the folder.
@@ -164,8 +163,8 @@ pub(super) fn hash(texts: &[&str]) -> u64 {
 /// The title of a document's API and its operations that can be told apart.
 fn read(source: &Source, seen: &mut Seen, names: &mut Names) -> Result<(String, Import)> {
     let document = Document::read(&source.file)?;
-    let title = super::question::plain_title(&super::title(&document));
     let stem = source.file.file_stem().unwrap_or_default().to_string_lossy();
+    let title = api_title(&source.provider, &stem, &super::title(&document));
     let options = Options {
         base_url: None,
         api: Some(Api { name: short_name(&source.provider, &stem), title: title.clone() }),
@@ -184,21 +183,6 @@ fn read(source: &Source, seen: &mut Seen, names: &mut Names) -> Result<(String, 
         skipped.push(Skipped { path: operation.tool.name, reason });
     }
     Ok((title, Import { operations: kept, skipped }))
-}
-
-/// What begins the names of an API's tools: "stripe" of `stripe.com.json`, "youtube" of
-/// `googleapis.com/youtube.json`; the provider too where the service alone says little.
-fn short_name(provider: &str, stem: &str) -> String {
-    const FRONT: [&str; 4] = ["www", "api", "apis", "developer"];
-    let labels: Vec<&str> = provider.split('.').collect();
-    let host = labels.iter().find(|label| !FRONT.contains(label)).unwrap_or(&labels[0]);
-    let (host, service) = (snake_case(host), snake_case(stem));
-    let service = service.strip_prefix(&format!("{host}_")).unwrap_or(&service);
-    match () {
-        () if provider == stem || stem.contains(provider) => host,
-        () if matches!(host.as_str(), "amazonaws" | "googleapis" | "azure") => service.into(),
-        () => format!("{host}_{service}"),
-    }
 }
 
 /// How many each of `counts` gives when they take turns until `limit` is reached; the first ones go
@@ -236,16 +220,6 @@ mod tests {
         assert_eq!(turns(&[5, 1, 3], 7), [3, 1, 3]);
         assert_eq!(turns(&[0, 0], 7), [0, 0]);
         assert_eq!(turns(&[9, 9], 3), [2, 1]);
-        assert_eq!(turns(&[], 3), []);
-    }
-
-    #[test]
-    fn short_names_say_whose_it_is() {
-        assert_eq!(short_name("stripe.com", "stripe.com"), "stripe");
-        assert_eq!(short_name("api.video", "api.video"), "video");
-        assert_eq!(short_name("googleapis.com", "youtube"), "youtube");
-        assert_eq!(short_name("twilio.com", "twilio_messaging_v1"), "twilio_messaging_v1");
-        assert_eq!(short_name("adyen.com", "BalanceService"), "adyen_balance_service");
-        assert_eq!(short_name("github.com", "api.github.com"), "github");
+        assert!(turns(&[], 3).is_empty());
     }
 }

@@ -14,6 +14,8 @@
 //! person would, and `sample` does so for a whole folder (feature `openapi`).
 
 #[cfg(feature = "openapi")]
+pub mod api;
+#[cfg(feature = "openapi")]
 pub mod directory;
 mod document;
 mod name;

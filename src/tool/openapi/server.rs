@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::document::{Document, Version};
 use super::{Options, Reason};
 
-/// The first server that speaks HTTPS, without a slash at its end. The operation's own servers go
+/// The first server that speaks HTTPS or runs on this machine, without a slash at its end. The operation's own servers go
 /// before its path's and the document's (Server Object); Swagger 2 has `schemes`, `host` and
 /// `basePath`.
 pub fn base_url(
@@ -34,7 +34,9 @@ pub fn base_url(
             let host = url.strip_prefix(scheme)?.split(['/', '?', '#']).next()?;
             (!host.is_empty() && !host.contains(['{', '}', '@', '\\', ' '])).then_some(host)
         };
-        if host("https://").is_some() {
+        let is_this_machine =
+            |host: &str| matches!(host.split(':').next(), Some("localhost" | "127.0.0.1"));
+        if host("https://").is_some() || host("http://").is_some_and(is_this_machine) {
             return Ok(url.trim_end_matches('/').to_owned());
         }
         if host("http://").is_some() {
