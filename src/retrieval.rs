@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, BitMask};
 use crate::model::Decoder;
 use crate::tool::ToolPack;
 use crate::virtualization::{Indexing, Special, Trie};
@@ -43,6 +43,8 @@ pub struct ToolHead<B: Backend> {
     rows: B::Matrix,
     trie: Trie,
     tool_tokens: usize,
+    /// The tokens that a tool may begin with.
+    first: BitMask,
 }
 
 impl<B: Backend> ToolHead<B> {
@@ -50,11 +52,14 @@ impl<B: Backend> ToolHead<B> {
     pub fn new(backend: &B, pack: &ToolPack) -> Result<Self> {
         let indexing = pack.indexing.of(pack.tools.len());
         let tool_tokens = indexing.tool_tokens();
+        let trie = Trie::new(tool_tokens + Special::COUNT, &indexing.sequences());
+        let first = trie.allowed(&[]).expect("every trie has a root");
         Ok(Self {
             norm: backend.upload_vector(pack.norm.clone())?,
             rows: backend.upload_matrix(pack.rows.clone())?,
-            trie: Trie::new(tool_tokens + Special::COUNT, &indexing.sequences()),
+            trie,
             tool_tokens,
+            first,
         })
     }
 
@@ -69,20 +74,26 @@ impl<B: Backend> ToolHead<B> {
     ) -> Result<Ranking> {
         let h = decoder.backend.rms_norm(x, &self.norm, decoder.config.rms_epsilon); // [1, d]
         let special = (self.tool_tokens + special.index()) as u32;
-        let mut mask = self.trie.allowed(&[]);
-        mask.iter_mut().for_each(|mask| mask.insert(special));
-        let top = decoder.backend.top_k(&h, &self.rows, mask.as_ref(), k.max(1) + 1).await?;
-        let mut ranking = Ranking { tools: Vec::new(), special: 0.0 };
+        let mut mask = self.first.clone();
+        mask.insert(special);
+        let top = decoder.backend.top_k(&h, &self.rows, Some(&mask), k.max(1) + 1).await?;
+        let (mut tools, mut beside) = (Vec::new(), None);
         for scored in &top.best {
             if scored.id == special {
-                ranking.special = top.probability(scored);
+                beside = Some(*scored);
             } else {
                 let missing = || Error::pack("metadata `indexing`", "a tool token names no tool");
                 let tool = self.trie.tool(&[scored.id]).ok_or_else(missing)?;
-                ranking.tools.push((tool, top.probability(scored)));
+                tools.push((tool, top.probability(scored)));
             }
         }
-        ranking.tools.truncate(k.max(1));
-        Ok(ranking)
+        tools.truncate(k.max(1));
+        if beside.is_none() {
+            let alone = BitMask::of(self.tool_tokens + Special::COUNT, [special]);
+            let found = decoder.backend.top_k(&h, &self.rows, Some(&alone), 1).await?;
+            beside = found.best.first().copied();
+        }
+        let special = beside.map_or(0.0, |scored| top.probability(&scored));
+        Ok(Ranking { tools, special })
     }
 }

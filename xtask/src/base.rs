@@ -90,7 +90,8 @@ fn is_verified(file: &Path, checkpoint: &Checkpoint) -> Result<bool> {
     }
 }
 
-fn verify(file: &Path, bytes: u64, sha256: &str) -> Result<()> {
+/// Fails unless the file has this size and hash.
+pub fn verify(file: &Path, bytes: u64, sha256: &str) -> Result<()> {
     let found = fs::metadata(file)?.len();
     let shown = project::shown(file);
     ensure!(found == bytes, "{shown} has {found} bytes, expected {bytes}");

@@ -1,9 +1,11 @@
-//! The command line: retrieve, call, evaluate, build packs, train.
+//! The command line: retrieve, call, evaluate, import tools, build packs, train.
 
+mod bench;
 mod call;
 mod catalogue;
 mod checkpoint;
 mod eval;
+mod import;
 mod pack;
 mod project;
 mod train;
@@ -36,11 +38,17 @@ enum Command {
     /// Make and check tool packs.
     #[command(subcommand)]
     Pack(pack::Pack),
+    /// Make tools of APIs' documents.
+    #[command(subcommand)]
+    Import(import::Import),
     /// Change checkpoints.
     #[command(subcommand)]
     Checkpoint(checkpoint::Checkpoint),
     /// Expand the catalogue's domains to tools and questions.
     Catalogue(catalogue::Expand),
+    /// Measure.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Train.
     #[command(subcommand)]
     Train(train::Train),
@@ -54,8 +62,10 @@ fn main() -> ExitCode {
         Command::Call(command) => command.run(checkpoint, json),
         Command::Eval(command) => command.run(checkpoint, json),
         Command::Pack(command) => command.run(checkpoint, json),
+        Command::Import(command) => command.run(json),
         Command::Checkpoint(command) => command.run(checkpoint, json),
         Command::Catalogue(command) => command.run(json),
+        Command::Bench(command) => command.run(checkpoint, json),
         Command::Train(command) => command.run(checkpoint, json),
     };
     match done {
