@@ -34,6 +34,7 @@ Usage: cargo xtask <command>
   bench                     measure this engine and its peers, print one JSON object
   build                     build the WebAssembly module, the npm package and the page
   fetch                     download and verify the base checkpoint
+  fetch-minilm              the same for the sentence encoder that results are compared with
 ";
 
 fn main() -> ExitCode {
@@ -70,6 +71,7 @@ fn run() -> Result<ExitCode> {
         "fetch" => {
             base::fetch()?;
         }
+        "fetch-minilm" => base::fetch_minilm()?,
         unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),
     }
     Ok(ExitCode::SUCCESS)

@@ -1,10 +1,13 @@
-//! The command line: retrieve, call, evaluate, build packs, train.
+//! The command line: retrieve, call, evaluate and compare, build packs, train.
 
+mod baseline;
 mod call;
 mod checkpoint;
 mod eval;
 mod pack;
 mod project;
+mod questions;
+mod results;
 mod train;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +35,8 @@ enum Command {
     Call(call::Call),
     /// Judge a pack, or a baseline, on questions with known answers.
     Eval(eval::Eval),
+    /// Write the page that compares reports.
+    Results(results::Results),
     /// Make and check tool packs.
     #[command(subcommand)]
     Pack(pack::Pack),
@@ -50,6 +55,7 @@ fn main() -> ExitCode {
         Command::Retrieve(command) => command.run(checkpoint, json),
         Command::Call(command) => command.run(checkpoint, json),
         Command::Eval(command) => command.run(checkpoint, json),
+        Command::Results(command) => command.run(json),
         Command::Pack(command) => command.run(checkpoint, json),
         Command::Checkpoint(command) => command.run(checkpoint, json),
         Command::Train(command) => command.run(checkpoint, json),
