@@ -172,7 +172,7 @@ fn naive_bayes_ranks_by_the_words_of_questions() {
         ("wake me in ten minutes", "set_timer"),
     ]
     .map(|(query, name)| Instance { query: query.into(), ..labelled(name, json!(null)) });
-    let model = NaiveBayes::train(&tools, &train);
+    let model = NaiveBayes::train(&tools, &train, 1.0);
     // Nothing asked for music in training, so it comes last.
     assert_eq!(model.rank("wake me", 3), [1, 0, 2]);
     assert_eq!(model.rank("it will rain", 3), [0, 1, 2]);

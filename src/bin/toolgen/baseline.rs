@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use toolgen::Result;
 use toolgen::backend::cpu::Cpu;
 use toolgen::evaluation::baselines::Retriever;
@@ -16,6 +16,22 @@ use toolgen::tool::dataset::read_instances;
 
 use crate::project;
 use crate::questions::Part;
+
+/// What naive Bayes is made from.
+#[derive(Args)]
+pub struct Training {
+    /// Questions that naive Bayes is trained on (JSON Lines).
+    #[arg(long, num_args = 1.., required_if_eq("baseline", "naive-bayes"))]
+    train: Vec<PathBuf>,
+    /// What naive Bayes adds to every count.
+    #[arg(long, default_value_t = 1.0, value_parser = positive)]
+    smoothing: f64,
+}
+
+fn positive(text: &str) -> std::result::Result<f64, String> {
+    let number = text.parse().ok().filter(|x: &f64| x.is_finite() && *x > 0.0);
+    number.ok_or_else(|| "is not a positive number".into())
+}
 
 /// What the model is compared with.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,11 +53,11 @@ impl Baseline {
     }
 
     /// Makes it for `tools`, with its name in reports. Naive Bayes is trained on the questions of
-    /// `train` that belong to no tool held out from `part`.
+    /// `training` that call no tool held out for `part`.
     pub fn build<'a>(
         self,
         tools: &'a [Tool],
-        train: &[PathBuf],
+        training: &Training,
         part: &Part,
         checkpoint: Option<&'a Checkpoint<Cpu>>,
     ) -> Result<(String, Box<dyn Retriever + 'a>)> {
@@ -49,11 +65,12 @@ impl Baseline {
             Self::Bm25 => ("BM25".into(), Box::new(Bm25::new(tools))),
             Self::NaiveBayes => {
                 let mut instances = Vec::new();
-                for path in train {
+                for path in &training.train {
                     instances.extend(read_instances(path)?);
                 }
                 instances.retain(|instance| part.trains_on(instance));
-                ("naive Bayes".into(), Box::new(NaiveBayes::train(tools, &instances)))
+                let name = format!("naive Bayes, add {}", training.smoothing);
+                (name, Box::new(NaiveBayes::train(tools, &instances, training.smoothing)))
             }
             Self::Embedding => {
                 let encoder = Encoder::load(Path::new(project::MINILM))

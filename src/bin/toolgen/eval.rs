@@ -10,7 +10,7 @@ use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Instance, ToolPack};
 use toolgen::{Error, Result};
 
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, Training};
 use crate::questions::{Questions, Selected};
 use crate::{pack, project};
 
@@ -31,9 +31,8 @@ pub struct Eval {
     /// Judge this in place of the model, on the same questions and tools.
     #[arg(long)]
     baseline: Option<Baseline>,
-    /// Questions that naive Bayes is trained on (JSON Lines).
-    #[arg(long, num_args = 1.., required_if_eq("baseline", "naive-bayes"))]
-    train: Vec<PathBuf>,
+    #[command(flatten)]
+    training: Training,
     /// Print each question that went wrong to standard error.
     #[arg(long)]
     errors: bool,
@@ -110,7 +109,7 @@ impl Eval {
         let path = baseline.needs_checkpoint().then(|| project::checkpoint_path(path));
         let checkpoint = path.clone().map(|path| project::checkpoint(Some(path))).transpose()?;
         let (method, mut retriever) =
-            baseline.build(&tools, &self.train, &selected.part, checkpoint.as_ref())?;
+            baseline.build(&tools, &self.training, &selected.part, checkpoint.as_ref())?;
         let report =
             judge_retriever(&mut *retriever, &tools, &selected.instances, |instance, answer| {
                 self.see(instance, answer);

@@ -29,10 +29,35 @@ fn best(scores: &[f64], k: usize) -> Vec<usize> {
     order
 }
 
-/// The words of a text, in lower case: its runs of letters and digits.
+/// The words of a text, in lower case: its runs of letters and digits, `camelCase` being two.
+///
+/// No stemming and no stop words.
 fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in text.chars() {
+        let hump = before.is_lowercase() && c.is_uppercase();
+        if !c.is_alphanumeric() || hump {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric() {
+            words.last_mut().expect("there is always one").extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn names_and_sentences_become_words() {
+        assert_eq!(words("HassTurnOn set_timer"), ["hass", "turn", "on", "set", "timer"]);
+        assert_eq!(words("What's 18% of 64.50?"), ["what", "s", "18", "of", "64", "50"]);
+        assert_eq!(words("ABCmouse É"), ["abcmouse", "é"]);
+        assert!(words(" ,. ").is_empty());
+    }
 }
