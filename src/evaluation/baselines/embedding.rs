@@ -2,7 +2,7 @@
 //! (<https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2>, Apache-2.0).
 //!
 //! A text's embedding is the mean of its tokens' states, scaled to length 1; tools are ranked by the
-//! cosine between the question and `name: description`.
+//! cosine between the question and `name: description`, the name as words.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use candle_nn::VarBuilder;
 use tokenizers::{Tokenizer, TruncationParams};
 
 use super::bert::{Bert, Config, pool};
-use super::{Retriever, best};
+use super::{Retriever, best, words};
 use crate::tool::Tool;
 use crate::{Error, Result};
 
@@ -87,9 +87,9 @@ impl Retriever for EmbeddingIndex {
     }
 }
 
-/// What is embedded of a tool: `name: description`, the name's underscores as spaces.
+/// What is embedded of a tool: `name: description`, the name as words. The encoder knows no case.
 fn document(tool: &Tool) -> String {
-    format!("{}: {}", tool.name.replace('_', " "), tool.description)
+    format!("{}: {}", words(&tool.name).join(" "), tool.description)
 }
 
 fn backend(error: candle_core::Error) -> Error {
