@@ -36,6 +36,7 @@ Usage: cargo xtask <command>
   build                     build the WebAssembly module, the npm package and the page
   fetch                     download and verify the base checkpoint
   fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
+  fetch minilm              the same for the sentence encoder that results are compared with
 ";
 
 fn main() -> ExitCode {
@@ -62,6 +63,7 @@ fn run() -> Result<ExitCode> {
         let fetch = match arguments.next()? {
             None => base::fetch,
             Some(Value(what)) if what == "openapi" => openapi::fetch,
+            Some(Value(what)) if what == "minilm" => base::fetch_minilm,
             Some(other) => return Err(other.unexpected().into()),
         };
         return fetch().map(|_| ExitCode::SUCCESS);

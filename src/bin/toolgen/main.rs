@@ -1,5 +1,6 @@
-//! The command line: retrieve, call, evaluate, import tools, build packs, train.
+//! The command line: retrieve, call, evaluate and compare, import tools, build packs, train.
 
+mod baseline;
 mod bench;
 mod call;
 mod catalogue;
@@ -8,6 +9,8 @@ mod eval;
 mod import;
 mod pack;
 mod project;
+mod questions;
+mod results;
 mod train;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +38,8 @@ enum Command {
     Call(call::Call),
     /// Judge a pack, or a baseline, on questions with known answers.
     Eval(eval::Eval),
+    /// Write the page that compares reports.
+    Results(results::Results),
     /// Make and check tool packs.
     #[command(subcommand)]
     Pack(pack::Pack),
@@ -61,6 +66,7 @@ fn main() -> ExitCode {
         Command::Retrieve(command) => command.run(checkpoint, json),
         Command::Call(command) => command.run(checkpoint, json),
         Command::Eval(command) => command.run(checkpoint, json),
+        Command::Results(command) => command.run(json),
         Command::Pack(command) => command.run(checkpoint, json),
         Command::Import(command) => command.run(json),
         Command::Checkpoint(command) => command.run(checkpoint, json),

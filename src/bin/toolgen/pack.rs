@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use toolgen::Result;
+use toolgen::backend::cpu::Cpu;
 use toolgen::generation::Grammar;
-use toolgen::model::QuantizedMatrix;
+use toolgen::model::{Checkpoint, QuantizedMatrix};
 use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Tool, ToolPack};
 use toolgen::virtualization::{IndexingKind, Special, rows::initial_rows};
@@ -54,23 +55,26 @@ fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()>
     let tools = read_tools(&options.tools)?;
     let checkpoint = project::checkpoint(checkpoint)?;
     check_schemas(&checkpoint.tokenizer, &tools)?;
-    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
-    let mut rows = pollster::block_on(initial_rows(&checkpoint, &names))?;
-    rows.resize(rows.len() + Special::COUNT * checkpoint.decoder.config.hidden, 0.0);
-    let pack = ToolPack {
-        base_sha256: checkpoint.sha256,
-        indexing: IndexingKind::Atomic,
-        norm: checkpoint.decoder.output_norm.clone(),
-        rows: QuantizedMatrix::quantize_q8_0(
-            tools.len() + Special::COUNT,
-            checkpoint.decoder.config.hidden,
-            &rows,
-        )?,
-        tools,
-    };
+    let pack = from_documents(&checkpoint, tools)?;
     let bytes = project::write_pack(&pack, &options.out)?;
     report(json, &json!({ "pack": options.out, "tools": pack.tools.len(), "bytes": bytes }));
     Ok(())
+}
+
+/// A pack of untrained rows.
+pub fn from_documents(checkpoint: &Checkpoint<Cpu>, tools: Vec<Tool>) -> Result<ToolPack> {
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+    let decoder = &checkpoint.decoder;
+    let (tokens, width) = (tools.len() + Special::COUNT, decoder.config.hidden);
+    let mut rows = pollster::block_on(initial_rows(checkpoint, &names))?;
+    rows.resize(tokens * width, 0.0);
+    Ok(ToolPack {
+        base_sha256: checkpoint.sha256.clone(),
+        indexing: IndexingKind::Atomic,
+        norm: decoder.output_norm.clone(),
+        rows: QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?,
+        tools,
+    })
 }
 
 fn inspect(file: File, json: bool) -> Result<()> {
