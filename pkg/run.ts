@@ -38,19 +38,22 @@ export type RunEvent =
   | { type: "observation"; observation: Observation }
   /** The tool could not be carried out. The model's own failures are thrown. */
   | { type: "error"; error: ToolgenError }
-  | { type: "finish"; ranking: RankedTool[]; call: ToolCall; observation?: Observation };
+  /** The end. `call` is null when no tool fits. */
+  | { type: "finish"; ranking: RankedTool[]; call: ToolCall | null; observation?: Observation };
 
 export async function* run(client: Client, tools: readonly Tool[], query: string, options: RunOptions): AsyncGenerator<RunEvent, void, void> {
   const { signal, topK = 5 } = options;
   let ranking: RankedTool[] = [];
-  let call: ToolCall | undefined;
+  let call: ToolCall | null | undefined;
   for await (const event of client.stream({ type: "call", query, topK }, signal)) {
     if (event.type === "token") continue;
     if (event.type === "ranking") ranking = event.tools;
     if (event.type === "call") call = event.call;
+    if (event.type === "abstain") call = null;
     yield event;
   }
-  if (!call) throw new ToolgenError("backend", "The model ended without a call.");
+  if (call === undefined) throw new ToolgenError("backend", "The model ended without a call.");
+  if (call === null) return yield { type: "finish", ranking, call };
 
   let observation: Observation | undefined;
   try {

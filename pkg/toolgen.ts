@@ -33,20 +33,21 @@ export class Toolgen {
     return ranking;
   }
 
-  /** Chooses a tool and writes its arguments. Nothing is carried out. */
+  /** Chooses a tool and writes its arguments; null when no tool fits. Nothing is carried out. */
   async call(
     query: string,
     { topK = 5, signal, onEvent }: AskOptions & { onEvent?: (event: StreamEvent) => void } = {},
-  ): Promise<ToolCall & { ranking: RankedTool[] }> {
+  ): Promise<(ToolCall & { ranking: RankedTool[] }) | null> {
     let ranking: RankedTool[] = [];
-    let call: ToolCall | undefined;
+    let call: ToolCall | null | undefined;
     for await (const event of this.#client.stream({ type: "call", query, topK }, signal)) {
       if (event.type === "ranking") ranking = event.tools;
       if (event.type === "call") call = event.call;
+      if (event.type === "abstain") call = null;
       onEvent?.(event);
     }
-    if (!call) throw new ToolgenError("backend", "The model ended without a call.");
-    return { ...call, ranking };
+    if (call === undefined) throw new ToolgenError("backend", "The model ended without a call.");
+    return call && { ...call, ranking };
   }
 
   /** Calls a tool and carries it out: by its function, else by its `http` description. */

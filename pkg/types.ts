@@ -54,7 +54,10 @@ export interface Token {
 /** What the model reports while it works. */
 export type StreamEvent =
   | { type: "prefill"; done: number; total: number }
-  | { type: "ranking"; tools: RankedTool[] }
+  /** `abstain` is the probability that no tool fits, beside the tools'. */
+  | { type: "ranking"; tools: RankedTool[]; abstain: number }
+  /** No tool fits; nothing follows. */
+  | { type: "abstain" }
   | { type: "tool"; name: string }
   /** `text` continues the JSON of the arguments. */
   | { type: "arguments"; text: string }

@@ -80,6 +80,14 @@ pub enum Error {
         /// What is wrong there.
         reason: String,
     },
+    /// An OpenAPI document can't be read.
+    #[error("OpenAPI document: {path} {reason}")]
+    OpenApi {
+        /// Where in the document (JSON path).
+        path: String,
+        /// What is wrong there.
+        reason: String,
+    },
     /// The question holds no text.
     #[error("the question is empty; type what you want to know or do")]
     QuestionEmpty,
@@ -135,6 +143,7 @@ impl Error {
             Self::BaseMismatch { .. } => "base_mismatch",
             Self::NoPack => "no_pack",
             Self::Schema { .. } => "schema",
+            Self::OpenApi { .. } => "openapi",
             Self::QuestionEmpty => "question_empty",
             Self::QuestionTooLong { .. } => "question_too_long",
             Self::ArgumentsTooLong { .. } => "arguments_too_long",
@@ -154,5 +163,9 @@ impl Error {
 
     pub(crate) fn pack(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Pack { field: field.into(), reason: reason.into() }
+    }
+
+    pub(crate) fn openapi(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::OpenApi { path: path.into(), reason: reason.into() }
     }
 }

@@ -31,6 +31,7 @@ fn a_question_becomes_a_call() {
         .map(|event| match event {
             Event::Prefill { .. } => "prefill",
             Event::Ranking { .. } => "ranking",
+            Event::Abstain => "abstain",
             Event::Tool { .. } => "tool",
             Event::Arguments { .. } => "arguments",
             Event::Call { .. } => "call",
@@ -42,7 +43,7 @@ fn a_question_becomes_a_call() {
     assert_eq!(order, ["prefill", "ranking", "tool", "prefill", "arguments", "call"]);
 
     let ranking = events.iter().find_map(|event| match event {
-        Event::Ranking { tools } => Some(tools),
+        Event::Ranking { tools, .. } => Some(tools),
         _ => None,
     });
     let ranking = ranking.unwrap();
@@ -71,7 +72,7 @@ fn retrieval_gives_every_tool_its_probability() {
     let engine = engine();
     let count = engine.pack().unwrap().tools.len();
     let events = events(engine.retrieve("flip a coin", 1000).unwrap());
-    let Some(Event::Ranking { tools }) = events.last() else { panic!("no ranking") };
+    let Some(Event::Ranking { tools, .. }) = events.last() else { panic!("no ranking") };
     assert_eq!(tools.len(), count);
     assert_eq!(tools[0].name, "flip_coin");
     let sum: f32 = tools.iter().map(|tool| tool.probability).sum();

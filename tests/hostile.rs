@@ -13,7 +13,7 @@ use toolgen::Error;
 use toolgen::backend::cpu::Cpu;
 use toolgen::model::{CheckpointReader, QuantizedMatrix};
 use toolgen::tool::{Tool, ToolPack};
-use toolgen::virtualization::{IndexingKind, TokenTable};
+use toolgen::virtualization::{IndexingKind, Special, TokenTable};
 
 fn refused(bytes: &[u8]) -> Error {
     common::read(Cpu, bytes, 4096).err().expect("a hostile checkpoint was accepted")
@@ -193,7 +193,7 @@ fn pack() -> ToolPack {
         indexing: IndexingKind::Atomic,
         tools: vec![tool("a"), tool("b"), tool("c")],
         norm: vec![1.0; 64],
-        rows: QuantizedMatrix::quantize_q8_0(3, 64, &[0.5; 192]).unwrap(),
+        rows: QuantizedMatrix::quantize_q8_0(5, 64, &[0.5; 320]).unwrap(),
         table: None,
     }
 }
@@ -216,7 +216,7 @@ fn packs_that_lie() {
 
     let mut few = pack();
     few.tools.pop();
-    assert!(refused(&few).to_string().contains("3 rows for 2 tools"));
+    assert!(refused(&few).to_string().contains("5 rows for 2 tools"));
 
     let mut infinite = pack();
     infinite.norm[3] = f32::INFINITY;
@@ -243,7 +243,7 @@ fn token_pack() -> ToolPack {
     let sequences = vec![vec![0, 2], vec![0, 3], vec![1]];
     ToolPack {
         indexing: IndexingKind::Semantic,
-        rows: QuantizedMatrix::quantize_q8_0(4, 64, &[0.5; 256]).unwrap(),
+        rows: QuantizedMatrix::quantize_q8_0(6, 64, &[0.5; 384]).unwrap(),
         table: Some(TokenTable::new(sequences, embeddings).unwrap()),
         ..pack()
     }
@@ -302,11 +302,11 @@ fn tables_of_tool_tokens_that_lie() {
         QuantizedMatrix::quantize_q8_0(rows, columns, &vec![0.5; rows * columns]).unwrap()
     };
     let with_rows = |rows| ToolPack { rows, ..token_pack() };
-    for pack in [with_rows(matrix(5, 64)), with_rows(matrix(3, 64))] {
+    for pack in [with_rows(matrix(7, 64)), with_rows(matrix(5, 64))] {
         let error = ToolPack::from_bytes(&pack.to_bytes().unwrap()).unwrap_err();
         assert!(error.to_string().contains("rows for 3 tools"), "{error}");
     }
-    let narrow = ToolPack { norm: vec![1.0; 32], ..with_rows(matrix(4, 32)) };
+    let narrow = ToolPack { norm: vec![1.0; 32], ..with_rows(matrix(6, 32)) };
     let error = ToolPack::from_bytes(&narrow.to_bytes().unwrap()).unwrap_err();
     assert!(error.to_string().contains("64 wide beside rows of 32"), "{error}");
 }
@@ -351,7 +351,7 @@ proptest! {
             bytes[at] = byte;
         }
         if let Ok(pack) = ToolPack::from_bytes(&bytes) {
-            prop_assert_eq!(pack.rows.rows, pack.tools.len());
+            prop_assert_eq!(pack.rows.rows, pack.tool_tokens() + Special::COUNT);
         }
     }
 
@@ -362,8 +362,7 @@ proptest! {
             bytes[at] = byte;
         }
         if let Ok(pack) = ToolPack::from_bytes(&bytes) {
-            let tokens = pack.table.map_or(pack.tools.len(), |table| table.tool_tokens());
-            prop_assert_eq!(pack.rows.rows, tokens);
+            prop_assert_eq!(pack.rows.rows, pack.tool_tokens() + Special::COUNT);
         }
     }
 }

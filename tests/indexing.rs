@@ -17,7 +17,7 @@ use toolgen::retrieval::ToolHead;
 use toolgen::tokenizer::Tokenizer;
 use toolgen::tool::{Tool, ToolPack};
 use toolgen::virtualization::{
-    Hierarchical, Indexing, IndexingKind, Numeric, Semantic, TokenTable, Trie, atomic,
+    Hierarchical, Indexing, IndexingKind, Numeric, Semantic, Special, TokenTable, Trie, atomic,
     check_sequences,
 };
 
@@ -117,9 +117,9 @@ fn pack(kind: IndexingKind, seed: usize) -> ToolPack {
     let states = || Ok(noise(5, NAMES.len() * 3).chunks(3).map(<[f32]>::to_vec).collect());
     let indexing = kind.of(&TOKENIZER, &NAMES, states, 1).unwrap();
     let tokens = indexing.tool_tokens();
-    let matrix = |seed| {
-        let weights = noise(seed, tokens * HIDDEN);
-        QuantizedMatrix::quantize_q8_0(tokens, HIDDEN, &weights).unwrap()
+    let matrix = |rows, seed| {
+        let weights = noise(seed, rows * HIDDEN);
+        QuantizedMatrix::quantize_q8_0(rows, HIDDEN, &weights).unwrap()
     };
     let tool = |name: &&str| Tool {
         name: (*name).into(),
@@ -130,18 +130,19 @@ fn pack(kind: IndexingKind, seed: usize) -> ToolPack {
         examples: vec![],
     };
     let table = (kind != IndexingKind::Atomic)
-        .then(|| TokenTable::new(indexing.sequences(), matrix(seed + 1)).unwrap());
+        .then(|| TokenTable::new(indexing.sequences(), matrix(tokens, seed + 1)).unwrap());
     ToolPack {
         base_sha256: common::read(Cpu, &common::tiny(), 1 << 20).unwrap().sha256,
         indexing: kind,
         tools: NAMES.iter().map(tool).collect(),
         norm: vec![1.0; HIDDEN],
-        rows: matrix(seed),
+        rows: matrix(tokens + Special::COUNT, seed),
         table,
     }
 }
 
-/// The probability of every tool, each sequence scored on its own from the first token of the question.
+/// The probability of every tool, each sequence scored on its own from the first token of the question, and
+/// of abstaining at last.
 fn exhaustive<B: Backend>(checkpoint: &Checkpoint<B>, pack: &ToolPack, prompt: &[u32]) -> Vec<f32> {
     let (decoder, backend) = (&checkpoint.decoder, &checkpoint.decoder.backend);
     let sequences = pack
@@ -153,6 +154,7 @@ fn exhaustive<B: Backend>(checkpoint: &Checkpoint<B>, pack: &ToolPack, prompt: &
     let rows = backend.upload_matrix(pack.rows.clone()).unwrap();
     let embeddings =
         pack.table.as_ref().map(|table| backend.upload_matrix(table.embeddings().clone()).unwrap());
+    let abstain = (pack.tool_tokens() + Special::Abstain.index()) as u32;
     let probability = |tokens: &Vec<u32>| {
         let mut sequence = decoder.sequence(prompt.len() + tokens.len());
         let mut x = decoder.forward(prompt, &mut sequence).unwrap();
@@ -162,15 +164,18 @@ fn exhaustive<B: Backend>(checkpoint: &Checkpoint<B>, pack: &ToolPack, prompt: &
                 let read = backend.embed(embeddings.as_ref().unwrap(), &[tokens[before]]);
                 x = decoder.residual_stream_of(read, 1, &mut sequence).unwrap();
             }
-            let mask = trie.allowed(&tokens[..index]);
+            let mut mask = trie.allowed(&tokens[..index]).unwrap();
+            if index == 0 {
+                mask.insert(abstain);
+            }
             let h = backend.rms_norm(&x, &norm, decoder.config.rms_epsilon);
-            let top = block_on(backend.top_k(&h, &rows, mask.as_ref(), pack.rows.rows)).unwrap();
+            let top = block_on(backend.top_k(&h, &rows, Some(&mask), pack.rows.rows)).unwrap();
             let scored = top.best.iter().find(|scored| scored.id == token).unwrap();
             probability *= top.probability(scored);
         }
         probability
     };
-    sequences.iter().map(probability).collect()
+    sequences.iter().chain([&vec![abstain]]).map(probability).collect()
 }
 
 fn beams_are_exhaustive<B: Backend>(backend: impl Fn() -> B) {
@@ -185,9 +190,17 @@ fn beams_are_exhaustive<B: Backend>(backend: impl Fn() -> B) {
         let mut sequence = checkpoint.decoder.sequence(prompt.len() + head.room());
         let x = checkpoint.decoder.forward(&prompt, &mut sequence).unwrap();
         for width in [NAMES.len(), 5, 1] {
-            let ranked =
-                block_on(head.rank(&checkpoint.decoder, &x, &mut sequence, width)).unwrap();
+            let ranked = block_on(head.rank(
+                &checkpoint.decoder,
+                &x,
+                &mut sequence,
+                Special::Abstain,
+                width,
+            ))
+            .unwrap();
             assert_eq!(sequence.len(), prompt.len(), "the sequence is left as it was");
+            let (ranked, abstain) = (ranked.tools, ranked.special);
+            assert!((abstain - expected[NAMES.len()]).abs() < 1e-3, "{kind:?}: {abstain}");
             assert_eq!(ranked.len(), width);
             assert!(ranked.is_sorted_by(|a, b| a.1 >= b.1));
             for (tool, probability) in &ranked {
@@ -225,8 +238,10 @@ fn held_to_the_trie_only_tools_are_named_and_free_not() {
             let prompt = [5, 6, 7 + seed as u32];
             let mut sequence = checkpoint.decoder.sequence(prompt.len() + head.room());
             let x = checkpoint.decoder.forward(&prompt, &mut sequence).unwrap();
-            let ranked = block_on(head.rank(&checkpoint.decoder, &x, &mut sequence, 5)).unwrap();
-            let tools: BTreeSet<usize> = ranked.iter().map(|(tool, _)| *tool).collect();
+            let ranked =
+                block_on(head.rank(&checkpoint.decoder, &x, &mut sequence, Special::Abstain, 5))
+                    .unwrap();
+            let tools: BTreeSet<usize> = ranked.tools.iter().map(|(tool, _)| *tool).collect();
             assert!(tools.len() == 5 && tools.iter().all(|&tool| tool < NAMES.len()));
             let free = head.unconstrained(&checkpoint.decoder, &x, &mut sequence);
             match block_on(free).unwrap() {
@@ -261,7 +276,7 @@ fn packs_of_every_kind_come_back_and_rank() {
         while let Some(event) = block_on(stream.next()).unwrap() {
             last = Some(event);
         }
-        let Some(Event::Ranking { tools }) = last else { panic!("{kind:?}: {last:?}") };
+        let Some(Event::Ranking { tools, .. }) = last else { panic!("{kind:?}: {last:?}") };
         assert_eq!(tools.len(), 3);
         assert!(tools.iter().all(|tool| NAMES.contains(&tool.name.as_str())));
     }

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use candle_core::Tensor;
@@ -11,10 +12,13 @@ use toolgen::evaluation::indexing::judge_indexing;
 use toolgen::model::Checkpoint;
 use toolgen::training::adapter::AdapterConfig;
 use toolgen::training::autograd::Autograd;
-use toolgen::training::indexing_training::{IndexingTraining, Trained};
+use toolgen::training::indexing_training::IndexingTraining;
+use toolgen::training::memorization_head::MemorizationHead;
 use toolgen::training::mixture::Mixture;
 use toolgen::training::optimizer::Parameter;
-use toolgen::training::trainer::{RunOptions, Stage, StepReport, Trainer};
+use toolgen::training::states::HiddenStates;
+use toolgen::training::tool_tokens::ToolTokens;
+use toolgen::training::trainer::{RunOptions, Stage, StepReport, Trainer, load, steps_taken};
 use toolgen::virtualization::IndexingKind;
 use toolgen::{Error, Result};
 
@@ -53,7 +57,9 @@ fn trainer(mixture: &Mixture) -> Trainer {
         .map(|(instance, _)| prompt::question(&checkpoint.tokenizer, &instance.query).unwrap())
         .collect();
     let config = AdapterConfig { rank: 4, alpha: 4.0, first_layer: 1 };
-    Trainer::new(checkpoint, config, 1, &sample).unwrap()
+    let states = HiddenStates::compute(&checkpoint, &sample, None, |_| ()).unwrap();
+    let head = MemorizationHead::from_states(&states).unwrap();
+    Trainer::new(checkpoint, config, 1, head).unwrap()
 }
 
 fn options(folder: &Path, name: &str) -> RunOptions {
@@ -85,8 +91,16 @@ impl Stage for Cut<'_> {
         self.0.parameters()
     }
 
-    fn constants(&self) -> Vec<(String, Tensor)> {
-        self.0.constants()
+    fn state(&self) -> Result<HashMap<String, Tensor>> {
+        self.0.state()
+    }
+
+    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
+        self.0.restore(state)
+    }
+
+    fn begin(&mut self, trainer: &Trainer) -> Result<()> {
+        self.0.begin(trainer)
     }
 }
 
@@ -127,24 +141,23 @@ fn every_indexing_learns_goes_on_where_it_was_cut_and_is_judged() {
         let mut cut = Cut(stage(&second, &mixture, kind), STEPS / 2 + 1);
         assert!(second.run(&mut cut, &parts).unwrap_err().to_string().contains("cut off"));
         let third = trainer(&mixture);
-        let mut rest = stage(&third, &mixture, kind);
-        rest.resume(&parts.state).unwrap();
-        third.run(&mut rest, &parts).unwrap();
+        third.run(&mut stage(&third, &mixture, kind), &parts).unwrap();
         assert_eq!(losses(&parts.log).last(), logged.last(), "{kind:?}");
 
-        let trained = Trained::restore(&whole.state).unwrap();
-        assert_eq!((trained.tokens.kind, trained.steps, trained.seed), (kind, STEPS, 7));
-        let restored = Trainer::restore(checkpoint(), &whole.state).unwrap();
+        let state = load(&whole.state).unwrap();
+        let tokens = ToolTokens::from_saved(&state).unwrap();
+        assert_eq!((tokens.kind, steps_taken(&state).unwrap()), (kind, STEPS));
+        let restored = Trainer::from_saved(checkpoint(), &state).unwrap();
         let source = &mixture.sources[0];
         let instances: Vec<_> =
             source.questions.iter().map(|(instance, _)| instance.clone()).collect();
-        let judged = judge_indexing(&restored, &trained.tokens, &source.tools, &instances, |_| ());
-        let report = pollster::block_on(judged).unwrap();
-        assert_eq!(report.instances, 12);
-        assert_eq!(report.hallucinated_constrained, 0.0);
-        assert!(report.ndcg_5 > 0.3, "{kind:?}: {report:?}");
+        let judged = judge_indexing(&restored, &tokens, &source.tools, &instances, |_| ());
+        let judged = pollster::block_on(judged).unwrap();
+        assert_eq!(judged.report.instances, 12);
+        assert_eq!(judged.hallucinated_constrained, 0.0);
+        assert!(judged.report.ranking.ndcg_5 > 0.3, "{kind:?}: {judged:?}");
 
         let other = IndexingKind::ALL.into_iter().find(|other| *other != kind).unwrap();
-        assert!(stage(&third, &mixture, other).resume(&whole.state).is_err());
+        assert!(stage(&third, &mixture, other).restore(&state).is_err());
     }
 }

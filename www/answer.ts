@@ -55,6 +55,12 @@ export class AnswerCard {
     return item;
   }
 
+  /** No tool fits: the ranking stays as what came nearest. */
+  abstained(): void {
+    this.#answer.append(make("p", {}, "None of the tools on this page fits. The ranking shows what came nearest."));
+    byId("answer-row").hidden = false;
+  }
+
   tool(name: string): void {
     for (const item of this.#ranking.querySelectorAll<HTMLElement>("li")) {
       item.classList.toggle("chosen", item.dataset.tool === name);

@@ -14,6 +14,8 @@ const PACK = "models/packs/catalogue.safetensors";
 interface Result {
   question: string;
   ranking?: RankedTool[];
+  /** No tool fits. */
+  abstained?: boolean;
   call?: ToolCall;
   request?: HttpRequest;
   answer?: Observation;
@@ -96,6 +98,9 @@ function show(event: RunEvent, result: Result, elapsed: () => number): void {
     case "ranking":
       result.ranking = event.tools;
       return card.ranking(event.tools);
+    case "abstain":
+      result.abstained = true;
+      return card.abstained();
     case "tool":
       result.timings.toolMs = elapsed();
       return card.tool(event.name);

@@ -20,7 +20,11 @@ pub enum Event {
     Ranking {
         /// As many as were asked for.
         tools: Vec<RankedTool>,
+        /// The probability that none fits, beside theirs.
+        abstain: f32,
     },
+    /// No tool fits: the model abstains, and nothing follows.
+    Abstain,
     /// The tool token was generated.
     Tool {
         /// The tool's name.

@@ -5,7 +5,7 @@
 
 use crate::Result;
 use crate::tokenizer::Tokenizer;
-use crate::tool::{Example, Tool};
+use crate::tool::Tool;
 
 /// Who speaks in a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Role {
     User,
     /// The model.
     Assistant,
+    /// What a call gave.
+    Tool,
 }
 
 impl Role {
@@ -24,6 +26,7 @@ impl Role {
             Self::System => "system",
             Self::User => "user",
             Self::Assistant => "assistant",
+            Self::Tool => "tool",
         }
     }
 }
@@ -72,23 +75,43 @@ pub fn document_text(tool: &Tool) -> String {
     text
 }
 
-/// What the model reads after the tool token, before it writes the arguments: the chosen tool's
-/// document and a few examples. (The paper too shows the documentation of the tool once it is
-/// chosen, section 3.4.) `examples` come most similar last, nearest to the question.
-pub fn arguments(tool: &Tool, examples: &[&Example], question: &str) -> String {
-    let mut text = format!("{}: {}\n", tool.name, tool.description);
-    if let Some(properties) = tool.parameters.get("properties").and_then(|p| p.as_object()) {
-        for (name, schema) in properties {
-            let description =
-                schema.get("description").and_then(|d| d.as_str()).unwrap_or_default();
-            text += &format!("- {name}: {description}\n");
+/// Longest part of a description that is read before arguments are written, in characters.
+const MAX_SUMMARY: usize = 160;
+/// Most values of an enum that are listed.
+const MAX_VALUES: usize = 16;
+
+/// What the model reads after the tool token, before it writes the arguments: the chosen tool's name,
+/// what it does and what it takes. (The paper too shows the documentation of the tool once it is chosen,
+/// section 3.4.)
+pub fn arguments(tool: &Tool) -> String {
+    let summary = tool.description.split_inclusive(". ").next().unwrap_or_default();
+    let summary: String = summary.chars().take(MAX_SUMMARY).collect();
+    let mut text = format!("{}: {}\n", tool.name, summary.trim());
+    let properties = tool.parameters.get("properties").and_then(|p| p.as_object());
+    let required = tool.parameters.get("required").and_then(|r| r.as_array());
+    for (name, schema) in properties.into_iter().flatten() {
+        let is_required = required.is_some_and(|names| names.iter().any(|n| n == name));
+        let description = schema.get("description").and_then(|d| d.as_str()).unwrap_or_default();
+        text += &format!("- {name}{}: {description}", if is_required { "" } else { " (optional)" });
+        if let Some(values) = schema.get("enum").and_then(|values| values.as_array()) {
+            let plain = |value: &serde_json::Value| {
+                value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+            };
+            let values: Vec<String> = values.iter().take(MAX_VALUES).map(plain).collect();
+            text += &format!(" [{}]", values.join(", "));
         }
+        text.push('\n');
     }
-    for example in examples {
-        let arguments = spaced_json(&serde_json::Value::Object(example.arguments.clone()));
-        text += &format!("\nQuestion: {}\nArguments:\n{arguments}\n", example.query);
-    }
-    text + &format!("\nQuestion: {question}\nArguments:\n")
+    text + "Arguments:\n"
+}
+
+/// What follows the arguments: the end of the model's turn, what the call gave, and the beginning of the
+/// model's next turn, after which it chooses the next tool or finishes.
+pub fn observation(tokenizer: &Tokenizer, observation: &str) -> Result<Vec<u32>> {
+    let mut ids = vec![tokenizer.control("<|im_end|>")?];
+    ids.extend(tokenizer.encode("\n")?);
+    ids.extend(chat(tokenizer, &[(Role::Tool, observation)])?);
+    Ok(ids)
 }
 
 /// JSON with a space after `,` and `:`, the separators that the argument grammar generates.
@@ -108,26 +131,4 @@ pub fn spaced_json(value: &serde_json::Value) -> String {
         }
         scalar => scalar.to_string(),
     }
-}
-
-/// The `count` examples that share most words with the question, most similar last.
-pub fn nearest_examples<'a>(tool: &'a Tool, question: &str, count: usize) -> Vec<&'a Example> {
-    let words = |text: &str| -> std::collections::HashSet<String> {
-        text.to_lowercase()
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(Into::into)
-            .collect()
-    };
-    let asked = words(question);
-    let similarity = |example: &&Example| {
-        let words = words(&example.query);
-        let shared = words.intersection(&asked).count() as f32;
-        shared / (words.len() + asked.len()).max(1) as f32
-    };
-    let mut examples: Vec<&Example> = tool.examples.iter().collect();
-    examples.sort_by(|a, b| similarity(b).total_cmp(&similarity(a)));
-    examples.truncate(count);
-    examples.reverse();
-    examples
 }

@@ -8,16 +8,15 @@ use super::prompt;
 use crate::backend::{Backend, Sequence};
 use crate::generation::{ArgumentConstraint, Grounding};
 use crate::retrieval::RankedTool;
+use crate::virtualization::Special;
 use crate::{Error, Result};
 
 /// Prompt tokens read in one unit of work: how long a cancel may wait.
 const CHUNK: usize = 64;
 /// Most tokens that arguments may have.
 const MAX_ARGUMENTS: usize = 384;
-/// Most tokens of a tool's document and examples.
+/// Most tokens of a tool's document.
 const MAX_DOCUMENT: usize = 1024;
-/// Examples shown before the arguments are written.
-const EXAMPLES: usize = 4;
 
 /// What the stream was asked for.
 pub(super) enum Goal<B: Backend> {
@@ -45,9 +44,9 @@ pub struct Stream<B: Backend> {
 enum Stage {
     /// Reading the prompt, then ranking tools or generating text.
     Start,
-    /// The ranking is told; the tool token comes next.
+    /// The ranking is told; the tool token comes next, or the one that says that none fits.
     Choose {
-        tool: usize,
+        tool: Option<usize>,
     },
     /// Reading the tool's document, then writing its arguments.
     Arguments {
@@ -63,7 +62,7 @@ impl<B: Backend> Stream<B> {
     pub(super) fn new(core: Rc<Core<B>>, prompt: Vec<u32>, goal: Goal<B>) -> Self {
         let capacity = match &goal {
             Goal::Retrieve { pack, .. } => prompt.len() + pack.head.room(),
-            Goal::Call { .. } => 2 * MAX_QUESTION + MAX_DOCUMENT + MAX_ARGUMENTS,
+            Goal::Call { .. } => MAX_QUESTION + MAX_DOCUMENT + MAX_ARGUMENTS,
             Goal::Complete { max_tokens } => prompt.len() + max_tokens,
         };
         let sequence = core.checkpoint.decoder.sequence(capacity);
@@ -100,7 +99,8 @@ impl<B: Backend> Stream<B> {
             }
             let event = match std::mem::replace(&mut self.stage, Stage::Done) {
                 Stage::Start => self.start().await?,
-                Stage::Choose { tool } => Some(self.choose(tool)?),
+                Stage::Choose { tool: None } => Some(Event::Abstain),
+                Stage::Choose { tool: Some(tool) } => Some(self.choose(tool)?),
                 Stage::Arguments { tool, constraint } => {
                     self.write_arguments(tool, constraint).await?
                 }
@@ -132,16 +132,17 @@ impl<B: Backend> Stream<B> {
         };
         let state = self.state.as_ref().expect("the prompt has been read");
         let decoder = &self.core.checkpoint.decoder;
-        let ranked = pack.head.rank(decoder, state, &mut self.sequence, top_k).await?;
+        let sequence = &mut self.sequence;
+        let ranking = pack.head.rank(decoder, state, sequence, Special::Abstain, top_k).await?;
         let named = |&(tool, probability): &(usize, f32)| RankedTool {
             name: pack.tools[tool].name.clone(),
             probability,
         };
-        let tools = ranked.iter().map(named).collect();
+        let tools = ranking.tools.iter().map(named).collect();
         if calling {
-            self.stage = Stage::Choose { tool: ranked[0].0 };
+            self.stage = Stage::Choose { tool: ranking.choice() };
         }
-        Ok(Some(Event::Ranking { tools }))
+        Ok(Some(Event::Ranking { tools, abstain: ranking.special }))
     }
 
     /// Takes the tool token and lines up the tool's document.
@@ -152,26 +153,15 @@ impl<B: Backend> Stream<B> {
         let tool = &pack.tools[index];
         let constraint =
             Box::new(self.core.grammar.arguments(tool, Some(&Grounding::new(question)))?);
-        let tokenizer = &self.core.checkpoint.tokenizer;
-        let mut examples = prompt::nearest_examples(tool, question, EXAMPLES);
-        self.pending = loop {
-            let tokens = tokenizer.encode(&prompt::arguments(tool, &examples, question))?;
-            if tokens.len() <= MAX_DOCUMENT {
-                break tokens;
-            }
-            if examples.is_empty() {
-                let reason = format!(
-                    "has {} tokens with the question; at most {MAX_DOCUMENT} fit",
-                    tokens.len()
-                );
-                return Err(Error::Schema {
-                    tool: tool.name.clone(),
-                    path: "description".into(),
-                    reason,
-                });
-            }
-            examples.remove(0);
-        };
+        let tokens = self.core.checkpoint.tokenizer.encode(&prompt::arguments(tool))?;
+        if tokens.len() > MAX_DOCUMENT {
+            return Err(Error::Schema {
+                tool: tool.name.clone(),
+                path: "parameters".into(),
+                reason: format!("has {} tokens; at most {MAX_DOCUMENT} fit", tokens.len()),
+            });
+        }
+        self.pending = tokens;
         self.total = self.sequence.len() + self.pending.len();
         let name = tool.name.clone();
         self.stage = Stage::Arguments { tool: index, constraint };

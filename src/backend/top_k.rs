@@ -1,5 +1,8 @@
 //! Picking the best rows under a mask.
 
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
 /// A row and its logit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scored {
@@ -46,6 +49,16 @@ impl BitMask {
         Self { words }
     }
 
+    /// Adds row `id`, which must be below the set's size.
+    pub fn insert(&mut self, id: u32) {
+        self.words[id as usize / 32] |= 1 << (id % 32);
+    }
+
+    /// How many rows are in the set.
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
     /// Whether row `id` is in the set; rows past its end are not.
     pub fn allows(&self, id: u32) -> bool {
         self.words.get(id as usize / 32).is_some_and(|word| word >> (id % 32) & 1 == 1)
@@ -70,16 +83,41 @@ impl BitMask {
 /// assert!((top.probability(&top.best[0]) - 0.464).abs() < 1e-3);
 /// ```
 pub fn select_top_k(rows: &[Scored], k: usize) -> TopK {
-    let order = |a: &Scored, b: &Scored| b.logit.total_cmp(&a.logit).then(a.id.cmp(&b.id));
-    let mut best: Vec<Scored> = Vec::with_capacity(k + 1);
-    for row in rows {
-        let worst = best.len() == k && best.last().is_none_or(|last| order(last, row).is_lt());
-        if !worst {
-            best.insert(best.partition_point(|other| order(other, row).is_lt()), *row);
-            best.truncate(k);
+    let mut best: BinaryHeap<Ranked> = BinaryHeap::with_capacity(k.min(rows.len()));
+    for &row in rows {
+        if best.len() < k {
+            best.push(Ranked(row));
+        } else if let Some(mut worst) = best.peek_mut()
+            && Ranked(row) < *worst
+        {
+            *worst = Ranked(row);
         }
     }
+    let best = best.into_sorted_vec().into_iter().map(|Ranked(row)| row).collect();
     let max = rows.iter().fold(f32::NEG_INFINITY, |max, row| max.max(row.logit));
     let sum: f32 = rows.iter().map(|row| libm::expf(row.logit - max)).sum();
     TopK { best, log_sum_exp: max + libm::logf(sum) }
 }
+
+/// A row in the order of [`TopK::best`]: the worst of a heap stands at its top.
+struct Ranked(Scored);
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.0.logit.total_cmp(&self.0.logit).then(self.0.id.cmp(&other.0.id))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Ranked {}

@@ -5,10 +5,9 @@
 //! one packed pass.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
-use serde::Serialize;
-
-use super::metrics::ndcg;
+use super::{Prediction, Report, Tally};
 use crate::agent::prompt;
 use crate::backend::{BitMask, Scored, TopK, select_top_k};
 use crate::generation::beam::{NextToolTokens, WIDTH, beam_search, unconstrained};
@@ -20,92 +19,63 @@ use crate::{Error, Result};
 /// Questions read in one pass.
 const BATCH: usize = 32;
 
-/// The figures, as shares from 0 to 1.
-#[derive(Debug, Default, Serialize)]
-pub struct IndexingReport {
-    /// The data set.
-    pub set: String,
-    /// The indexing.
-    pub indexing: String,
-    /// Training steps.
-    pub steps: usize,
-    /// The seed of the training.
-    pub seed: u64,
-    /// Questions judged: those that some tool answers.
-    pub instances: usize,
-    /// NDCG of the five beams, at 1.
-    #[serde(rename = "ndcg@1")]
-    pub ndcg_1: f64,
-    /// At 3.
-    #[serde(rename = "ndcg@3")]
-    pub ndcg_3: f64,
-    /// At 5.
-    #[serde(rename = "ndcg@5")]
-    pub ndcg_5: f64,
-    /// Questions whose likeliest tool tokens, chosen freely, name no tool.
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The rankings of five beams.
+    pub report: Report,
+    /// Share of questions whose likeliest tool tokens, chosen freely, name no tool.
     pub hallucinated_unconstrained: f64,
-    /// Questions after which a beam that the trie held names no tool.
+    /// Share of questions after which a beam that the trie held names no tool.
     pub hallucinated_constrained: f64,
 }
 
-/// Judges `tokens` of `tools` on the instances that a tool answers; fills all but the first four fields.
-/// `progress` is told how many are done.
+/// Judges `tokens` of `tools`. `progress` is told how many instances are done. (A question's latency is its
+/// search's, without its share of the batch.)
 pub async fn judge_indexing(
     trainer: &Trainer,
     tokens: &ToolTokens,
     tools: &[Tool],
     instances: &[Instance],
     mut progress: impl FnMut(usize),
-) -> Result<IndexingReport> {
+) -> Result<Judged> {
     if tokens.sequences.len() != tools.len() {
         let reason = format!("{} sequences for {} tools", tokens.sequences.len(), tools.len());
         return Err(Error::Backend(reason));
     }
     let trie = tokens.trie();
-    let tool_of: HashMap<&[u32], &str> = tokens
-        .sequences
-        .iter()
-        .map(Vec::as_slice)
-        .zip(tools.iter().map(|tool| tool.name.as_str()))
-        .collect();
-    let answered: Vec<&Instance> =
-        instances.iter().filter(|instance| !instance.calls.is_empty()).collect();
-    let mut report = IndexingReport { instances: answered.len(), ..Default::default() };
-    for (batch, instances) in answered.chunks(BATCH).enumerate() {
-        for (index, mut model) in
-            Remembered::read(trainer, tokens, instances)?.into_iter().enumerate()
-        {
+    let names = tools.iter().map(|tool| tool.name.as_str());
+    let tool_of: HashMap<&[u32], &str> =
+        tokens.sequences.iter().map(Vec::as_slice).zip(names).collect();
+    let mut tally = Tally::new(tools, false)?;
+    let (mut free_astray, mut held_astray) = (0, 0);
+    for (batch, instances) in instances.chunks(BATCH).enumerate() {
+        let models = Remembered::read(trainer, tokens, instances)?;
+        for (mut model, instance) in models.into_iter().zip(instances) {
+            let start = Instant::now();
             let beams = beam_search(&mut model, &trie, WIDTH).await?;
+            let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
             let named: Vec<Option<&str>> =
                 beams.iter().map(|beam| tool_of.get(beam.tokens.as_slice()).copied()).collect();
-            report.hallucinated_constrained += f64::from(named.contains(&None));
+            held_astray += usize::from(named.contains(&None));
             // The likeliest tool's whole sequence in one pass: the free search mostly goes there.
             if let Some((_, before)) = beams.first().and_then(|beam| beam.tokens.split_last()) {
                 model.read_all(&[before])?;
             }
             let free = unconstrained(&mut model, &trie).await?;
-            report.hallucinated_unconstrained += f64::from(!tool_of.contains_key(free.as_slice()));
+            free_astray += usize::from(!tool_of.contains_key(free.as_slice()));
 
-            let ranking: Vec<&str> = named.into_iter().flatten().collect();
-            let calls = &instances[index].calls;
-            let relevant: Vec<&str> = calls.iter().map(|call| call.name.as_str()).collect();
-            report.ndcg_1 += ndcg(&ranking, &relevant, 1);
-            report.ndcg_3 += ndcg(&ranking, &relevant, 3);
-            report.ndcg_5 += ndcg(&ranking, &relevant, 5);
+            let ranking = named.into_iter().flatten().map(str::to_owned).collect();
+            tally.count(instance, &Prediction { ranking, ..Default::default() }, milliseconds);
         }
-        progress((batch * BATCH + instances.len()).min(answered.len()));
+        progress(batch * BATCH + instances.len());
     }
-    let n = answered.len().max(1) as f64;
-    for share in [
-        &mut report.ndcg_1,
-        &mut report.ndcg_3,
-        &mut report.ndcg_5,
-        &mut report.hallucinated_unconstrained,
-        &mut report.hallucinated_constrained,
-    ] {
-        *share /= n;
-    }
-    Ok(report)
+    let share = |count: usize| count as f64 / instances.len().max(1) as f64;
+    Ok(Judged {
+        report: tally.finish(),
+        hallucinated_unconstrained: share(free_astray),
+        hallucinated_constrained: share(held_astray),
+    })
 }
 
 /// A question, and the logits of all tool tokens after the prefixes read so far.
@@ -121,10 +91,10 @@ impl<'a> Remembered<'a> {
     fn read(
         trainer: &'a Trainer,
         tokens: &'a ToolTokens,
-        instances: &[&Instance],
+        instances: &[Instance],
     ) -> Result<Vec<Self>> {
         let tokenizer = &trainer.checkpoint.tokenizer;
-        let question = |instance: &&Instance| prompt::question(tokenizer, &instance.query);
+        let question = |instance: &Instance| prompt::question(tokenizer, &instance.query);
         let questions = instances.iter().map(question).collect::<Result<Vec<_>>>()?;
         let texts: Vec<(&[u32], &[u32])> =
             questions.iter().map(|question| (question.as_slice(), &[][..])).collect();

@@ -11,6 +11,8 @@ use crate::tool::Arguments;
 /// assert_eq!(ndcg(&["a", "b"], &["a"], 1), 1.0);
 /// assert_eq!(ndcg(&["b", "a"], &["a"], 1), 0.0);
 /// assert!((ndcg(&["b", "a"], &["a"], 5) - 0.6309).abs() < 1e-4);
+/// // Two relevant tools at ranks 1 and 3: (1 + 1/2) / (1 + 1/log2(3)).
+/// assert!((ndcg(&["a", "x", "b"], &["a", "b"], 5) - 0.9197).abs() < 1e-4);
 /// ```
 pub fn ndcg(ranking: &[&str], relevant: &[&str], k: usize) -> f64 {
     let discount = |rank: usize| 1.0 / ((rank + 2) as f64).log2();
@@ -26,6 +28,11 @@ pub fn recall(ranking: &[&str], relevant: &[&str], k: usize) -> f64 {
     let found =
         relevant.iter().filter(|name| ranking.iter().take(k).any(|ranked| ranked == *name)).count();
     found as f64 / relevant.len().max(1) as f64
+}
+
+/// F1 of `found` things of which `right` are among the `expected` ones; 0 when there are none at all.
+pub fn f1(right: usize, found: usize, expected: usize) -> f64 {
+    2.0 * right as f64 / (found + expected).max(1) as f64
 }
 
 /// Whether two argument objects say the same: names and values, `5` and `5.0` being equal.

@@ -1,9 +1,20 @@
 //! Judging as in the paper (ToolGen, sections 4 and 5).
 //!
-//! [`metrics`] are the formulas; [`judge`] runs an engine over a data set, [`indexing`] a trained
-//! indexing; [`bm25`] is the retriever without a model that it is compared with.
+//! A method answers each question with a [`Prediction`]; a [`Tally`] turns predictions into a
+//! [`Report`] by the formulas in [`metrics`]; [`judge`] runs the model or one of the [`baselines`]
+//! over a data set, [`indexing`] a trained indexing. [`record`] keeps reports on disk, and [`results`] writes the page that compares
+//! them.
 
-pub mod bm25;
+pub mod baselines;
 pub mod indexing;
 pub mod judge;
 pub mod metrics;
+mod prediction;
+pub mod record;
+mod report;
+pub mod results;
+mod tally;
+
+pub use prediction::Prediction;
+pub use report::{AbstentionReport, CallReport, Latency, RankingReport, Report};
+pub use tally::Tally;

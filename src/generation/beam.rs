@@ -1,8 +1,8 @@
 //! Beam search and greedy search over tool tokens.
 //!
 //! A tool's probability is the product of its tokens' probabilities, each among the tokens that the
-//! trie of tools allows there (ToolGen, section 3.4): over all tools these sum to one. Where the trie
-//! leaves one token only, its probability is one and the model is not asked.
+//! trie of tools allows there (ToolGen, section 3.4): over all tools these sum to one. Where, after
+//! the first, the trie leaves one token only, its probability is one and the model is not asked.
 
 use crate::Result;
 use crate::backend::{BitMask, TopK};
@@ -50,7 +50,7 @@ pub async fn beam_search(
     trie: &Trie,
     width: usize,
 ) -> Result<Vec<Beam>> {
-    let mut beams = vec![Beam::default().follow(trie)];
+    let mut beams = vec![Beam::default()];
     loop {
         let is_finished = |beam: &Beam| trie.tool(&beam.tokens).is_some();
         let (mut candidates, live): (Vec<Beam>, Vec<Beam>) =

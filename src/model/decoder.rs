@@ -53,11 +53,7 @@ impl<B: Backend> Decoder<B> {
     }
 
     /// As [`Decoder::forward`], for every one of the tokens: `[n, d]`.
-    pub fn residual_stream(
-        &self,
-        tokens: &[u32],
-        sequence: &mut B::Sequence,
-    ) -> Result<B::Tensor> {
+    pub fn residual_stream(&self, tokens: &[u32], sequence: &mut B::Sequence) -> Result<B::Tensor> {
         if let Some(token) = tokens.iter().find(|&&token| token as usize >= self.config.vocabulary)
         {
             return Err(Error::Tokenizer(format!("token {token} is not in the vocabulary")));

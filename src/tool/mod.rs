@@ -1,9 +1,10 @@
 //! What a tool is: a document and a JSON Schema for people and models, and how to call it.
 //!
-//! [`dataset`] reads tools and example questions from JSON Lines; [`pack`] is the file that
-//! carries tools, with their tokens' rows, beside a checkpoint.
+//! [`dataset`] reads tools and example questions from JSON Lines; [`openapi`] makes tools of APIs'
+//! documents; [`pack`] is the file that carries tools, with their tokens' rows, beside a checkpoint.
 
 pub mod dataset;
+pub mod openapi;
 pub mod pack;
 mod token_table;
 

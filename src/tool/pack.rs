@@ -2,12 +2,12 @@
 //!
 //! | entry | type and shape | what it is |
 //! |---|---|---|
-//! | `rows.quants` | I8 `[tool tokens, d]` | the rows' integers (Q8_0) |
-//! | `rows.scales` | F16 `[tool tokens, d / 32]` | a scale for each 32 of them |
+//! | `rows.quants` | I8 `[tokens, d]` | the rows' integers (Q8_0): tool tokens, then special tokens |
+//! | `rows.scales` | F16 `[tokens, d / 32]` | a scale for each 32 of them |
 //! | `norm` | F32 `[d]` | gain of the RMSNorm before the rows |
 //! | `tools` | U8 `[bytes]` | the tools' documents, JSON Lines |
 //! | metadata `format` | `toolgen-pack` | |
-//! | metadata `version` | `1` | |
+//! | metadata `version` | `2` | |
 //! | metadata `indexing` | `atomic`, `numeric`, `hierarchical`, `semantic` | how tools become tokens |
 //! | metadata `base_sha256` | 64 hexadecimal digits | the checkpoint that the rows fit |
 //!
@@ -22,11 +22,11 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use super::{Tool, token_table};
 use crate::model::QuantizedMatrix;
 use crate::model::quantization::{BLOCK, Format};
-use crate::virtualization::{IndexingKind, TokenTable};
+use crate::virtualization::{IndexingKind, Special, TokenTable};
 use crate::{Error, Result};
 
 const FORMAT: &str = "toolgen-pack";
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// Tools that a checkpoint can call.
 #[derive(Clone, Debug)]
@@ -39,7 +39,8 @@ pub struct ToolPack {
     pub tools: Vec<Tool>,
     /// Gain of the RMSNorm before the rows, `[d]`.
     pub norm: Vec<f32>,
-    /// One row a tool token, `[tool tokens, d]` in Q8_0.
+    /// One row a tool token, then one a [`Special`](crate::virtualization::Special) token: `[tokens, d]` in
+    /// Q8_0.
     pub rows: QuantizedMatrix,
     /// Sequences and input embeddings, where a tool is several tokens; none if and only if the indexing
     /// is atomic.
@@ -122,7 +123,7 @@ impl ToolPack {
             _ => Some(token_table::read(&file, tools.len(), rows.columns)?),
         };
         let pack = Self { base_sha256, indexing, tools, norm, rows, table };
-        let tokens = pack.table.as_ref().map_or(pack.tools.len(), TokenTable::tool_tokens);
+        let tokens = pack.tool_tokens() + Special::COUNT;
         if tokens != pack.rows.rows {
             let reason = format!(
                 "{} rows for {} tools, expected {tokens}",
@@ -132,6 +133,11 @@ impl ToolPack {
             return Err(Error::pack("rows.quants", reason));
         }
         Ok(pack)
+    }
+
+    /// Tool tokens, whose rows come before the special tokens'.
+    pub fn tool_tokens(&self) -> usize {
+        self.table.as_ref().map_or(self.tools.len(), TokenTable::tool_tokens)
     }
 
     /// Fails unless the rows were fitted on the checkpoint with this hash and width.

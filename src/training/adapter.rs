@@ -4,6 +4,8 @@
 //! (LoRA, <https://arxiv.org/abs/2106.09685>). `A` starts random, `B` at zero, so that training starts at
 //! the base model.
 
+use std::collections::HashMap;
+
 use candle_core::{Device, Tensor, Var};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -26,6 +28,19 @@ pub struct AdapterConfig {
 impl Default for AdapterConfig {
     fn default() -> Self {
         Self { rank: 32, alpha: 32.0, first_layer: 8 }
+    }
+}
+
+impl AdapterConfig {
+    /// The shape of the adapters in a saved state; training sets α to the rank.
+    pub fn of_saved(state: &HashMap<String, Tensor>) -> candle_core::Result<Self> {
+        let layer = |name: &str| name.strip_prefix("layers.")?.strip_suffix(".qkv.a")?.parse().ok();
+        let adapted = state.iter().filter_map(|(name, a)| Some((layer(name)?, a)));
+        let first = adapted.min_by_key(|&(layer, _): &(usize, _)| layer);
+        let missing = || candle_core::Error::Msg("the saved state lacks adapters".into());
+        let (first_layer, a) = first.ok_or_else(missing)?;
+        let rank = a.dim(0)?;
+        Ok(Self { rank, alpha: rank as f32, first_layer })
     }
 }
 

@@ -8,9 +8,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
-use rand::SeedableRng;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -104,19 +104,18 @@ impl Catalogue {
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::Io { path: path.into(), source })?;
         let wrong = |line, reason| Error::Dataset { path: path.into(), line, reason };
-        let domain: Domain = serde_json::from_str(&text)
-            .map_err(|error| wrong(error.line(), error.to_string()))?;
+        let domain: Domain =
+            serde_json::from_str(&text).map_err(|error| wrong(error.line(), error.to_string()))?;
         let mut random = StdRng::seed_from_u64(0);
         let mut expand = |query: &str, calls: &Value, split, into: &mut Vec<Instance>| {
             expand(&domain.slots, query, calls, split, &mut random, into).map_err(|reason| {
-                let line = text.lines().position(|line| line.contains(query)).map_or(0, |at| at + 1);
+                let line =
+                    text.lines().position(|line| line.contains(query)).map_or(0, |at| at + 1);
                 wrong(line, format!("`{query}`: {reason}"))
             })
         };
         for entry in &domain.tools {
-            let calls = |arguments: &Value| {
-                serde_json::json!([{ "name": entry.tool.name, "arguments": arguments }])
-            };
+            let calls = |arguments: &Value| serde_json::json!([{ "name": entry.tool.name, "arguments": arguments }]);
             for Question { query, arguments } in &entry.train {
                 expand(query, &calls(arguments), Split::Train, &mut self.train)?;
             }
@@ -181,9 +180,12 @@ fn expand(
                     values.len() < DIVIDED || (index % 4 == 3) == (split == Split::Dev)
                 })
                 .map(|(_, value)| slot_value(value))
-                .filter(|value| !chosen.iter().any(|(other, used)| other.0 == slot.0 && used == value))
+                .filter(|value| {
+                    !chosen.iter().any(|(other, used)| other.0 == slot.0 && used == value)
+                })
                 .collect();
-            let value = open.choose(random).ok_or_else(|| format!("`{}` has too few values", slot.0))?;
+            let value =
+                open.choose(random).ok_or_else(|| format!("`{}` has too few values", slot.0))?;
             chosen.push((slot, value.clone()));
         }
         let calls: Vec<Call> =
@@ -215,7 +217,8 @@ fn pieces(template: &str) -> impl Iterator<Item = Result<Slot<'_>, &str>> + '_ {
             rest = after;
             return Some(Ok(slot));
         }
-        let end = rest.char_indices().skip(1).find(|&(_, c)| c == '{').map_or(rest.len(), |(at, _)| at);
+        let end =
+            rest.char_indices().skip(1).find(|&(_, c)| c == '{').map_or(rest.len(), |(at, _)| at);
         let (text, after) = rest.split_at(end);
         rest = after;
         Some(Err(text))

@@ -99,7 +99,8 @@ impl Panels {
         // Few rows make few chunks: then threads share the panels instead.
         let half = self.k.div_ceil(2);
         let a = pair_rows(a, self.k);
-        let chunk = CHUNK.min(m.div_ceil(rayon::current_num_threads()).next_multiple_of(ROWS)).max(1);
+        let chunk =
+            CHUNK.min(m.div_ceil(rayon::current_num_threads()).next_multiple_of(ROWS)).max(1);
         let c = Output { start: c, stride: self.n };
         if m >= 2 * ROWS || self.n <= 48 {
             a.par_chunks(chunk * half).enumerate().for_each(|(index, a)| {
@@ -329,7 +330,9 @@ mod tests {
 
     #[test]
     fn products_are_those_of_rounded_floats() {
-        for (m, k, n) in [(1, 2, 1), (3, 7, 5), (8, 64, 48), (19, 96, 32), (33, 33, 50), (300, 64, 96)] {
+        for (m, k, n) in
+            [(1, 2, 1), (3, 7, 5), (8, 64, 48), (19, 96, 32), (33, 33, 50), (300, 64, 96)]
+        {
             let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
             let transposed: Vec<f32> = (0..n * k).map(|i| b[i % k * n + i / k]).collect();
             let rounded = |x: f32| f64::from(bf16::from_f32(x).to_f32());

@@ -5,7 +5,7 @@
 //! log-likelihood among all tool tokens, each predicted from the right ones before it, so that a first
 //! token weighs the same however long the sequences are.
 
-use std::path::Path;
+use std::collections::HashMap;
 
 use candle_core::{D, DType, Device, Tensor};
 use rand::Rng;
@@ -14,40 +14,17 @@ use rand::seq::IndexedRandom;
 use serde_json::json;
 
 use super::autograd::failed;
-use super::contrast::shorten;
+use super::contrast::shortened;
 use super::memorization::view_example;
 use super::mixture::Mixture;
 use super::optimizer::Parameter;
+use super::states::HiddenStates;
 use super::tool_tokens::ToolTokens;
 use super::trainer::{Stage, StepReport, Trainer};
 use crate::agent::prompt;
 use crate::tokenizer::Tokenizer;
 use crate::virtualization::IndexingKind;
 use crate::{Error, Result};
-
-/// What a run's saved state says of it.
-pub struct Trained {
-    /// The tool tokens.
-    pub tokens: ToolTokens,
-    /// Steps taken.
-    pub steps: usize,
-    /// The run's seed.
-    pub seed: u64,
-}
-
-impl Trained {
-    /// Reads the state at `path`. (The adapters and the head: [`Trainer::restore`].)
-    pub fn restore(path: &Path) -> Result<Self> {
-        let state = candle_core::safetensors::load(path, &Device::Cpu).map_err(failed)?;
-        let number = |name: &str| {
-            let lacks = || Error::Backend(format!("{} lacks `{name}`", path.display()));
-            let number = state.get(name).ok_or_else(lacks)?.to_dtype(DType::I64).map_err(failed)?;
-            number.sum_all().and_then(|number| number.to_scalar::<i64>()).map_err(failed)
-        };
-        let (steps, seed) = (number("#step")? as usize, number("indexing.seed")? as u64);
-        Ok(Self { tokens: ToolTokens::restore(&state)?, steps, seed })
-    }
-}
 
 /// The stage.
 pub struct IndexingTraining<'a> {
@@ -59,8 +36,6 @@ pub struct IndexingTraining<'a> {
     pub batch: usize,
     /// Share of texts that are documents or views of them.
     pub documents: f64,
-    /// The run's seed, kept in its state.
-    pub seed: u64,
 }
 
 impl<'a> IndexingTraining<'a> {
@@ -87,31 +62,18 @@ impl<'a> IndexingTraining<'a> {
         let document_states = || {
             let document = |tool| prompt::document(tokenizer, tool);
             let documents = source.tools.iter().map(document).collect::<Result<Vec<_>>>()?;
-            trainer.detached_states(&documents, 4096, |_| ())
+            let states = HiddenStates::compute(&trainer.checkpoint, &documents, None, |_| ())?;
+            Ok(states.rows().map(<[f32]>::to_vec).collect())
         };
         let indexing = kind.of(tokenizer, &names, document_states, seed)?;
         let tokens = ToolTokens::new(trainer, &*indexing)?;
-        Ok(Self { mixture, tokens, batch: 40, documents: 0.2, seed })
-    }
-
-    /// Takes the tool tokens of the state at `path`, from which the run goes on. Fails when it is of
-    /// another indexing or of other tools.
-    pub fn resume(&mut self, path: &Path) -> Result<()> {
-        let tokens = Trained::restore(path)?.tokens;
-        if (tokens.kind, tokens.sequences.len()) != (self.tokens.kind, self.tokens.sequences.len())
-        {
-            let (kind, tools) = (tokens.kind.name(), tokens.sequences.len());
-            let reason = format!("{} is of {tools} tools, {kind} indexing", path.display());
-            return Err(Error::Backend(reason));
-        }
-        self.tokens = tokens;
-        Ok(())
+        Ok(Self { mixture, tokens, batch: 40, documents: 0.2 })
     }
 
     /// A text and its tool.
     fn draw(&self, tokenizer: &Tokenizer, random: &mut StdRng) -> Result<(Vec<u32>, usize)> {
         let source = &self.mixture.sources[0];
-        let (mut text, tool) = if random.random_bool(self.documents) {
+        let (text, tool) = if random.random_bool(self.documents) {
             if random.random_bool(0.5) {
                 let tool = source.draw_tool(random);
                 (prompt::document(tokenizer, &source.tools[tool])?, tool)
@@ -127,8 +89,7 @@ impl<'a> IndexingTraining<'a> {
                 }
             }
         };
-        shorten(&mut text);
-        Ok((text, tool))
+        Ok((shortened(text), tool))
     }
 
     /// The loss of `logits`, and the share of texts whose every token would have been chosen.
@@ -176,10 +137,15 @@ impl Stage for IndexingTraining<'_> {
         self.tokens.parameters()
     }
 
-    fn constants(&self) -> Vec<(String, Tensor)> {
-        let mut constants = self.tokens.constants().expect("plain numbers make tensors");
-        let seed = Tensor::new(&[self.seed as i64], &Device::Cpu).expect("a number makes a tensor");
-        constants.push(("indexing.seed".into(), seed));
-        constants
+    fn state(&self) -> Result<HashMap<String, Tensor>> {
+        self.tokens.constants().map_err(failed)
+    }
+
+    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
+        self.tokens.take_sequences(state)
+    }
+
+    fn begin(&mut self, _trainer: &Trainer) -> Result<()> {
+        Ok(())
     }
 }

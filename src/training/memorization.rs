@@ -3,13 +3,16 @@
 //! A row that is computed from the very text that asks for it would be learned by the identity, so the
 //! text is a *view* of the document: its name alone, its description alone, half of it, some of its words.
 
+use std::collections::HashMap;
+
+use candle_core::Tensor;
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-use super::contrast::{Contrast, Example};
+use super::contrast::{Contrast, Example, Memory};
 use super::mixture::Mixture;
-use super::trainer::{StepReport, Trainer, Stage};
+use super::trainer::{Stage, StepReport, Trainer};
 use crate::Result;
 use crate::tool::Tool;
 
@@ -31,6 +34,20 @@ impl Stage for Memorization<'_> {
     fn step(&mut self, trainer: &Trainer, random: &mut StdRng) -> Result<StepReport> {
         let examples = (0..self.batch).map(|_| view_example(self.mixture, random)).collect();
         self.contrast.loss(trainer, self.mixture, examples, random)
+    }
+
+    fn state(&self) -> Result<HashMap<String, Tensor>> {
+        self.contrast.memory.state()
+    }
+
+    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
+        self.contrast.memory = Memory::from_state(state)?;
+        Ok(())
+    }
+
+    fn begin(&mut self, trainer: &Trainer) -> Result<()> {
+        self.contrast.memory = Memory::fill(trainer, self.mixture)?;
+        Ok(())
     }
 }
 

@@ -9,21 +9,20 @@
 //! removes the direction of `g ∘ μ`, the large part that all states share, so that a row ranks questions
 //! by what sets them apart and a pack needs no bias.
 
+use std::collections::HashMap;
+
 use candle_core::{D, Device, Tensor, Var};
 use nalgebra::DMatrix;
 
 use super::optimizer::Parameter;
+use super::states::HiddenStates;
+use crate::virtualization::Special;
 
 /// How far the covariance that `P` starts from is pulled to the identity.
 const SHRINKAGE: f64 = 0.3;
 /// `s` at the start: the logit of a row for its own direction.
 const SCALE: f32 = 20.0;
-/// Tokens that are no tools: [`ABSTAIN`] and [`FINISH`].
-pub const SPECIALS: usize = 2;
-/// The special token that says no tool fits.
-pub const ABSTAIN: usize = 0;
-/// The special token that ends the agent's work.
-pub const FINISH: usize = 1;
+const SPECIALS: usize = Special::COUNT;
 
 /// The parameters.
 pub struct MemorizationHead {
@@ -42,11 +41,20 @@ pub struct MemorizationHead {
 }
 
 impl MemorizationHead {
+    /// The head of a saved state; its parameters come with the others.
+    pub fn from_saved(state: &HashMap<String, Tensor>) -> candle_core::Result<Self> {
+        let find = |name: &str| {
+            let missing = || candle_core::Error::Msg(format!("the saved state lacks `{name}`"));
+            state.get(name).cloned().ok_or_else(missing)
+        };
+        Self::new(find("head.gain")?, find("head.center")?, find("head.projection")?)
+    }
+
     /// Starts from a sample of states, `[n, d]` row by row: `P` is the inverse of their covariance, so
     /// that similarity is measured in whitened coordinates.
-    pub fn from_states(states: &[Vec<f32>]) -> candle_core::Result<Self> {
-        let (n, d) = (states.len(), states[0].len());
-        let x = DMatrix::from_fn(n, d, |row, column| f64::from(states[row][column]));
+    pub fn from_states(states: &HiddenStates) -> candle_core::Result<Self> {
+        let (n, d) = (states.rows().count(), states.width);
+        let x = DMatrix::from_row_iterator(n, d, states.values.iter().map(|&x| f64::from(x)));
         let mean = x.row_mean();
         let deviation = x.row_variance().map(|variance| variance.sqrt().max(1e-4));
         let z = DMatrix::from_fn(n, d, |row, column| {
@@ -75,7 +83,8 @@ impl MemorizationHead {
         let common_length = shared.sqr()?.sum_all()?.sqrt()?.to_scalar::<f32>()?;
         let common = (shared / f64::from(common_length.max(1e-12)))?;
         // Special directions start apart from each other and from every tool: fixed pseudo-random signs.
-        let signs = (0..SPECIALS * d).map(|i| if (i * 2_654_435_761) >> 13 & 1 == 0 { 0.1f32 } else { -0.1 });
+        let signs = (0..SPECIALS * d)
+            .map(|i| if (i * 2_654_435_761) >> 13 & 1 == 0 { 0.1f32 } else { -0.1 });
         Ok(Self {
             gain,
             center,
@@ -116,7 +125,7 @@ impl MemorizationHead {
         self.scaled(&standard.matmul(&self.projection.t()?)?)
     }
 
-    /// The special tokens' rows, `[SPECIALS, d]`.
+    /// The special tokens' rows, `[specials, d]`.
     pub fn special_rows(&self) -> candle_core::Result<Tensor> {
         self.biased_rows(&self.special, &self.special_bias)
     }

@@ -91,7 +91,10 @@ impl Source {
                     index.get(name).copied().ok_or_else(|| Error::Dataset {
                         path: path.clone(),
                         line,
-                        reason: format!("calls `{name}`, which {} does not hold", config.tools.display()),
+                        reason: format!(
+                            "calls `{name}`, which {} does not hold",
+                            config.tools.display()
+                        ),
                     })
                 };
                 let calls: Vec<usize> =

@@ -8,6 +8,7 @@
 //! [`indexing_training`] trains the [`tool_tokens`] of any indexing, to compare the four.
 
 pub mod adapter;
+pub mod agent_tuning;
 pub mod autograd;
 pub mod catalogue;
 pub mod contrast;

@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::f64::consts::PI;
-use std::path::Path;
 
 use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
@@ -114,11 +113,14 @@ impl AdamW {
     }
 
     /// Takes a saved state; `moments` also those, to go on with the same run.
-    pub fn load(&mut self, path: &Path, moments: bool) -> candle_core::Result<()> {
-        let state = candle_core::safetensors::load(path, &candle_core::Device::Cpu)?;
+    pub fn load(
+        &mut self,
+        state: &HashMap<String, Tensor>,
+        moments: bool,
+    ) -> candle_core::Result<()> {
         let find = |name: &str| {
-            let found = state.get(name);
-            found.ok_or_else(|| candle_core::Error::Msg(format!("{} lacks `{name}`", path.display())))
+            let missing = || candle_core::Error::Msg(format!("the saved state lacks `{name}`"));
+            state.get(name).ok_or_else(missing)
         };
         for (parameter, (mean, square)) in self.parameters.iter().zip(&self.moments) {
             parameter.var.set(find(&parameter.name)?)?;

@@ -6,7 +6,7 @@
 //! happens in coordinates where their within-tool covariance is (nearly) the identity, and is
 //! folded back into what a pack holds: a norm gain and rows.
 
-use candle_core::{DType, Device, Tensor, Var};
+use candle_core::{Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW, loss};
 use nalgebra::{DMatrix, DVector};
 
@@ -34,7 +34,7 @@ impl Default for Options {
 
 /// The result: what a tool pack's head is made of.
 pub struct FittedRows {
-    /// What the checkpoint's output gain is multiplied by, `[d]`: one over each feature's deviation.
+    /// Gain of the RMSNorm before the rows, `[d]`: one over each feature's deviation.
     pub gain: Vec<f32>,
     /// `[tools, d]`; they read the states times `gain`.
     pub rows: Vec<f32>,
@@ -42,11 +42,14 @@ pub struct FittedRows {
     pub loss: f32,
 }
 
-/// Fits one row a tool to states whose right tools are `labels`. `log` is told each step's loss.
+/// Fits one row a token to states whose right tokens are `labels`. A `prior`, `[tokens, d]`, gives rows for
+/// states as they are; the fit starts there and is drawn back there, so that a token with few questions, or
+/// none, keeps the row of its document. `log` is told each step's loss.
 pub fn fit_rows(
     states: &HiddenStates,
     labels: &[u32],
     tools: usize,
+    prior: Option<&[f32]>,
     options: &Options,
     mut log: impl FnMut(usize, f32),
 ) -> Result<FittedRows> {
@@ -62,7 +65,18 @@ pub fn fit_rows(
     let mut z = &whitening * (x.transpose() - &mean * DMatrix::from_element(1, n, 1.0)); // [d, n]
     let scale = (z.norm_squared() / z.len() as f64).sqrt();
     z /= scale;
-    let (weights, loss) = softmax_regression(&z, labels, tools, options, &mut log)?; // [tools, d]
+    let prior = match prior {
+        None => DMatrix::zeros(tools, d),
+        Some(rows) => {
+            let rows = DMatrix::from_row_iterator(tools, d, rows.iter().map(|&w| f64::from(w)));
+            // R0 = W0 · whitening / scale, so W0ᵀ solves whiteningᵀ W0ᵀ = scale · R0ᵀ.
+            let solved = whitening.transpose().solve_upper_triangular(&(rows.transpose() * scale));
+            let solved =
+                solved.ok_or_else(|| Error::Backend("hidden states are degenerate".into()))?;
+            solved.transpose()
+        }
+    };
+    let (weights, loss) = softmax_regression(&z, labels, &prior, options, &mut log)?; // [tools, d]
 
     // logit = W z = R (x − mean) with R = W · whitening / scale. The pack has no bias, but u · (x ∘ gain)
     // is all but exactly 1 for every state, so −R·mean is carried by u.
@@ -125,21 +139,23 @@ fn unit_direction(x: &DMatrix<f64>, deviation: &DVector<f64>) -> DVector<f64> {
     normal.cholesky().expect("a ridge makes it positive definite").solve(&mean)
 }
 
-/// Minimises the mean cross-entropy of `softmax(W z)` plus decay, from W = 0: `[tools, d]`.
+/// Minimises the mean cross-entropy of `softmax(W z)` plus decay to the prior, from there: `[tools, d]`.
 fn softmax_regression(
     z: &DMatrix<f64>,
     labels: &[u32],
-    tools: usize,
+    prior: &DMatrix<f64>,
     options: &Options,
     log: &mut impl FnMut(usize, f32),
 ) -> Result<(DMatrix<f64>, f32)> {
-    let (d, n) = z.shape();
+    let ((d, n), tools) = (z.shape(), prior.nrows());
     let mut fit = || -> candle_core::Result<(Vec<f32>, f32)> {
         let device = Device::Cpu;
         let values: Vec<f32> = z.iter().map(|&z| z as f32).collect(); // column-major [d, n] is [n, d]
         let inputs = Tensor::from_vec(values, (n, d), &device)?;
         let targets = Tensor::from_vec(labels.to_vec(), n, &device)?;
-        let weights = Var::zeros((tools, d), DType::F32, &device)?;
+        let start: Vec<f32> = prior.transpose().iter().map(|&w| w as f32).collect();
+        let start = Tensor::from_vec(start, (tools, d), &device)?;
+        let weights = Var::from_tensor(&start)?;
         let adam = ParamsAdamW { weight_decay: 0.0, beta2: 0.999, ..ParamsAdamW::default() };
         let mut optimizer = AdamW::new(vec![weights.clone()], adam)?;
         let mut last = f32::NAN;
@@ -149,7 +165,8 @@ fn softmax_regression(
                 options.learning_rate * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()),
             );
             let cross_entropy = loss::cross_entropy(&inputs.matmul(&weights.t()?)?, &targets)?;
-            let decay = (weights.sqr()?.sum_all()? * (0.5 * options.weight_decay))?;
+            let decay =
+                ((weights.as_tensor() - &start)?.sqr()?.sum_all()? * (0.5 * options.weight_decay))?;
             optimizer.backward_step(&(&cross_entropy + decay)?)?;
             last = cross_entropy.to_scalar()?;
             log(step + 1, last);
@@ -181,7 +198,8 @@ mod tests {
             labels.push(tool as u32);
         }
         let states = HiddenStates { width: d, values };
-        let fitted = fit_rows(&states, &labels, tools, &Options::default(), |_, _| ()).unwrap();
+        let fitted =
+            fit_rows(&states, &labels, tools, None, &Options::default(), |_, _| ()).unwrap();
         for (state, &label) in states.rows().zip(&labels) {
             let logit = |row: &[f32]| -> f32 {
                 row.iter().zip(state).zip(&fitted.gain).map(|((w, x), g)| w * x * g).sum()

@@ -3,11 +3,14 @@
 //! Some questions are joined to wishes for two or three tools, all of which are right, and some views of
 //! documents stay in the mixture, so that rows from documents are not forgotten.
 
+use std::collections::HashMap;
+
+use candle_core::Tensor;
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-use super::contrast::{Contrast, Example};
+use super::contrast::{Contrast, Example, Memory};
 use super::memorization::view_example;
 use super::mixture::Mixture;
 use super::trainer::{Stage, StepReport, Trainer};
@@ -33,6 +36,20 @@ impl Stage for RetrievalTraining<'_> {
     fn step(&mut self, trainer: &Trainer, random: &mut StdRng) -> Result<StepReport> {
         let examples = (0..self.batch).map(|_| self.draw(random)).collect();
         self.contrast.loss(trainer, self.mixture, examples, random)
+    }
+
+    fn state(&self) -> Result<HashMap<String, Tensor>> {
+        self.contrast.memory.state()
+    }
+
+    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
+        self.contrast.memory = Memory::from_state(state)?;
+        Ok(())
+    }
+
+    fn begin(&mut self, trainer: &Trainer) -> Result<()> {
+        self.contrast.memory = Memory::fill(trainer, self.mixture)?;
+        Ok(())
     }
 }
 

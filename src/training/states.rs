@@ -1,17 +1,21 @@
-//! Hidden states of questions, computed once and kept on disk.
+//! Hidden states of texts, computed in packed batches and, if wished, kept on disk.
 
 use std::collections::HashMap;
 use std::path::Path;
 
+use candle_core::{Device, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use sha2::{Digest, Sha256};
 
-use crate::agent::prompt;
+use super::autograd::{Autograd, Packed, failed};
 use crate::backend::Backend;
 use crate::model::Checkpoint;
 use crate::{Error, Result};
 
-/// The state that a question's prompt ends in, after the final norm, for each question: `[n, d]`.
+/// Tokens that go through the decoder at once.
+const BATCH: usize = 4096;
+
+/// The states that texts end in, after an RMSNorm without gain: `[n, d]`.
 pub struct HiddenStates {
     /// Width of a state.
     pub width: usize,
@@ -20,27 +24,34 @@ pub struct HiddenStates {
 }
 
 impl HiddenStates {
-    /// Computes the states of `questions`, or reads them from `cache` when it holds those of the same
-    /// questions and checkpoint. `progress` is told how many are done.
-    pub async fn compute<B: Backend>(
-        checkpoint: &Checkpoint<B>,
-        questions: &[&str],
+    /// Computes the states of `texts`, or reads them from `cache` when it holds those of the same tokens and
+    /// checkpoint. `progress` is told how many are done.
+    pub fn compute(
+        checkpoint: &Checkpoint<Autograd>,
+        texts: &[Vec<u32>],
         cache: Option<&Path>,
         mut progress: impl FnMut(usize),
     ) -> Result<Self> {
         let width = checkpoint.decoder.config.hidden;
-        let key = cache_key(&checkpoint.sha256, questions);
-        if let Some(values) = cache.and_then(|path| read(path, &key, questions.len() * width)) {
-            progress(questions.len());
+        let key = cache_key(&checkpoint.sha256, texts);
+        if let Some(values) = cache.and_then(|path| read(path, &key, texts.len() * width)) {
+            progress(texts.len());
             return Ok(Self { width, values });
         }
-        let mut values = Vec::with_capacity(questions.len() * width);
-        for (index, question) in questions.iter().enumerate() {
-            let tokens = prompt::question(&checkpoint.tokenizer, question)?;
-            let mut sequence = checkpoint.decoder.sequence(tokens.len());
-            let x = checkpoint.decoder.forward(&tokens, &mut sequence)?;
-            values.extend(checkpoint.decoder.hidden_state(&x).await?);
-            progress(index + 1);
+        let ones = checkpoint.decoder.backend.upload_vector(vec![1.0; width])?;
+        let mut values = Vec::with_capacity(texts.len() * width);
+        let mut rest = texts;
+        while !rest.is_empty() {
+            let mut tokens = 0;
+            let fits = |text: &&Vec<u32>| {
+                tokens += text.len();
+                tokens <= BATCH
+            };
+            let (batch, after) = rest.split_at(rest.iter().take_while(fits).count().max(1));
+            let states = final_states(checkpoint, &ones, batch)?;
+            values.extend(states.flatten_all().and_then(|x| x.to_vec1::<f32>()).map_err(failed)?);
+            rest = after;
+            progress(texts.len() - rest.len());
         }
         if let Some(path) = cache {
             write(path, &key, width, &values)?;
@@ -54,12 +65,31 @@ impl HiddenStates {
     }
 }
 
-fn cache_key(checkpoint: &str, questions: &[&str]) -> String {
+/// The states that `texts` end in, after an RMSNorm with the gain `ones`: `[texts, d]`, with their graph.
+pub(super) fn final_states(
+    checkpoint: &Checkpoint<Autograd>,
+    ones: &Tensor,
+    texts: &[Vec<u32>],
+) -> Result<Tensor> {
+    let mut packed = Packed::new(texts.iter().map(Vec::len));
+    let x = checkpoint.decoder.residual_stream(&texts.concat(), &mut packed)?; // [n, d]
+    let x = rows_at(&x, packed.last_tokens())?; // [texts, d]
+    Ok(checkpoint.decoder.backend.rms_norm(&x, ones, checkpoint.decoder.config.rms_epsilon))
+}
+
+/// Some rows of `x`, `[n, d]`: `[indices, d]`.
+pub(super) fn rows_at(x: &Tensor, indices: Vec<u32>) -> Result<Tensor> {
+    let count = indices.len();
+    let indices = Tensor::from_vec(indices, count, &Device::Cpu).map_err(failed)?;
+    x.index_select(&indices, 0).map_err(failed)
+}
+
+fn cache_key(checkpoint: &str, texts: &[Vec<u32>]) -> String {
     let mut hash = Sha256::new();
     hash.update(checkpoint);
-    for question in questions {
-        hash.update(question.len().to_le_bytes());
-        hash.update(question);
+    for text in texts {
+        hash.update(text.len().to_le_bytes());
+        text.iter().for_each(|token| hash.update(token.to_le_bytes()));
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

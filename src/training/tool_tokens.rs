@@ -61,30 +61,28 @@ impl ToolTokens {
     }
 
     /// The tokens that a saved state holds.
-    pub fn restore(state: &HashMap<String, Tensor>) -> Result<Self> {
-        let find = |name: &str| {
-            let name = format!("indexing.{name}");
-            let lacks = || Error::Backend(format!("the state lacks `{name}`"));
-            state.get(&name).ok_or_else(lacks)
-        };
-        let kind = find("kind")?.to_vec1::<u8>().map_err(failed)?;
-        let kind = IndexingKind::from_name(&String::from_utf8_lossy(&kind))?;
-        let ends = find("ends")?.to_vec1::<u32>().map_err(failed)?;
-        let tokens = find("sequences")?.to_vec1::<u32>().map_err(failed)?;
-        let mut start = 0;
-        let sequences: Option<Vec<Vec<u32>>> = ends
-            .iter()
-            .map(|&end| {
-                let from = std::mem::replace(&mut start, end as usize);
-                tokens.get(from..end as usize).map(<[u32]>::to_vec)
-            })
-            .collect();
-        let sequences = sequences
-            .ok_or_else(|| Error::pack("indexing.ends", "do not rise within the tokens"))?;
-        let directions = find("directions")?;
-        check_sequences(directions.dim(0).map_err(failed)?, &sequences)?;
-        Self::of(kind, sequences, [directions, find("biases")?, find("embeddings")?])
-            .map_err(failed)
+    pub fn from_saved(state: &HashMap<String, Tensor>) -> Result<Self> {
+        let (kind, sequences) = saved_sequences(state)?;
+        let [directions, biases, embeddings] = ["directions", "biases", "embeddings"];
+        let find = |name| saved(state, name);
+        let parts = [find(directions)?, find(biases)?, find(embeddings)?];
+        check_sequences(parts[0].dim(0).map_err(failed)?, &sequences)?;
+        Self::of(kind, sequences, parts).map_err(failed)
+    }
+
+    /// Takes the sequences of a saved state, whose parameters are taken already. Fails when it is of another
+    /// indexing or of another number of tools.
+    pub fn take_sequences(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
+        let (kind, sequences) = saved_sequences(state)?;
+        if (kind, sequences.len()) != (self.kind, self.sequences.len()) {
+            let (kind, tools) = (kind.name(), sequences.len());
+            return Err(Error::Backend(format!(
+                "the saved state is of {tools} tools, {kind} indexing"
+            )));
+        }
+        check_sequences(self.embeddings.dims()[0], &sequences)?;
+        self.sequences = sequences;
+        Ok(())
     }
 
     /// What is trained, with learning rates relative to the adapters'.
@@ -104,18 +102,18 @@ impl ToolTokens {
 
     /// The sequences and the indexing's name, as a state holds them: `indexing.sequences` one after another,
     /// `indexing.ends` where each ends.
-    pub fn constants(&self) -> candle_core::Result<Vec<(String, Tensor)>> {
+    pub fn constants(&self) -> candle_core::Result<HashMap<String, Tensor>> {
         let mut end = 0;
         let ends = self.sequences.iter().map(|sequence| {
             end += sequence.len() as u32;
             end
         });
         let ends: Vec<u32> = ends.collect();
-        Ok(vec![
+        Ok(HashMap::from([
             ("indexing.kind".into(), Tensor::new(self.kind.name().as_bytes(), &Device::Cpu)?),
             ("indexing.ends".into(), Tensor::new(ends, &Device::Cpu)?),
             ("indexing.sequences".into(), Tensor::new(self.sequences.concat(), &Device::Cpu)?),
-        ])
+        ]))
     }
 
     /// The trie of the sequences.
@@ -170,6 +168,28 @@ impl ToolTokens {
     ) -> Result<Vec<Vec<f32>>> {
         self.logits(trainer, texts)?.to_vec2().map_err(failed)
     }
+}
+
+/// What a saved state holds as `indexing.{name}`.
+fn saved<'a>(state: &'a HashMap<String, Tensor>, name: &str) -> Result<&'a Tensor> {
+    let missing = || Error::Backend(format!("the saved state lacks `indexing.{name}`"));
+    state.get(&format!("indexing.{name}")).ok_or_else(missing)
+}
+
+/// The indexing of a saved state, and its sequences.
+fn saved_sequences(state: &HashMap<String, Tensor>) -> Result<(IndexingKind, Vec<Vec<u32>>)> {
+    let kind = saved(state, "kind")?.to_vec1::<u8>().map_err(failed)?;
+    let kind = IndexingKind::from_name(&String::from_utf8_lossy(&kind))?;
+    let ends = saved(state, "ends")?.to_vec1::<u32>().map_err(failed)?;
+    let tokens = saved(state, "sequences")?.to_vec1::<u32>().map_err(failed)?;
+    let mut start = 0;
+    let sequence = |end: u32| {
+        let from = std::mem::replace(&mut start, end as usize);
+        tokens.get(from..end as usize).map(<[u32]>::to_vec)
+    };
+    let sequences: Option<Vec<Vec<u32>>> = ends.into_iter().map(sequence).collect();
+    let broken = || Error::Backend("the saved state's `indexing.ends` do not rise".into());
+    Ok((kind, sequences.ok_or_else(broken)?))
 }
 
 fn indices(indices: Vec<u32>) -> candle_core::Result<Tensor> {

@@ -1,5 +1,6 @@
 //! What is trained, and how a run goes on: step by step, logged, saved, resumed.
 
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use super::adapter::{Adapter, AdapterConfig};
 use super::autograd::{Autograd, Packed, failed};
 use super::memorization_head::MemorizationHead;
 use super::optimizer::{AdamW, Parameter, Schedule};
+use super::states::final_states;
 use crate::backend::Backend;
 use crate::model::Checkpoint;
 use crate::{Error, Result};
@@ -55,15 +57,18 @@ pub struct StepReport {
     /// Tokens that went through the decoder.
     pub tokens: usize,
     /// Further figures for the log.
-    pub figures: serde_json::Map<String, serde_json::Value>,
+    pub figures: Figures,
 }
+
+/// Named figures of a log line.
+pub type Figures = serde_json::Map<String, serde_json::Value>;
 
 /// A training stage: it draws a batch and computes its loss.
 pub trait Stage {
     /// Its name in the log.
     fn name(&self) -> &'static str;
 
-    /// Draws the batch of step `step` with `random` and computes its loss.
+    /// Draws a batch with `random` and computes its loss.
     fn step(&mut self, trainer: &Trainer, random: &mut StdRng) -> Result<StepReport>;
 
     /// What it trains beside the trainer's own parameters.
@@ -71,85 +76,70 @@ pub trait Stage {
         Vec::new()
     }
 
-    /// What its saved state holds beside parameters, by name.
-    fn constants(&self) -> Vec<(String, Tensor)> {
-        Vec::new()
-    }
+    /// What the next step depends on beside the parameters, by name.
+    fn state(&self) -> Result<HashMap<String, Tensor>>;
+
+    /// Takes a saved state, so that a resumed run goes on as if it had not been cut.
+    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()>;
+
+    /// Gets ready for a run that begins, with the parameters that it begins with.
+    fn begin(&mut self, trainer: &Trainer) -> Result<()>;
 }
 
 impl Trainer {
-    /// A trainer at the base model; `sample` are texts' tokens from which the head's statistics are taken.
+    /// A trainer at the base model, whose adapters add nothing yet.
     pub fn new(
         mut checkpoint: Checkpoint<Autograd>,
         config: AdapterConfig,
         seed: u64,
-        sample: &[Vec<u32>],
+        head: MemorizationHead,
     ) -> Result<Self> {
-        let width = checkpoint.decoder.config.hidden;
-        let ones = Tensor::ones(width, candle_core::DType::F32, &Device::Cpu).map_err(failed)?;
-        let mut states = Vec::new();
-        for texts in sample.chunks(32) {
-            let found = states_of(&checkpoint, &ones, texts)?.to_vec2().map_err(failed)?;
-            states.extend(found);
-        }
-        let head = MemorizationHead::from_states(&states).map_err(failed)?;
+        let ones =
+            checkpoint
+                .decoder
+                .backend
+                .upload_vector(vec![1.0; checkpoint.decoder.config.hidden])?;
         let adapter = Adapter::attach(&mut checkpoint.decoder, config, seed)?;
         Ok(Self { checkpoint, adapter, head, ones })
     }
 
-    /// The trainer that left the state at `path`: the head and the adapters come from it.
-    pub fn restore(mut checkpoint: Checkpoint<Autograd>, path: &Path) -> Result<Self> {
-        let state = candle_core::safetensors::load(path, &Device::Cpu).map_err(failed)?;
-        let find = |name: &str| state.get(name).cloned().ok_or_else(|| lacking(path, name));
-        let (gain, center) = (find("head.gain")?, find("head.center")?);
-        let head = MemorizationHead::new(gain, center, find("head.projection")?).map_err(failed)?;
-        let matrix = |layer: usize| state.get(&format!("layers.{layer}.qkv.a"));
-        let first = (0..checkpoint.decoder.layers.len()).find_map(|l| Some((l, matrix(l)?)));
-        let (first_layer, a) = first.ok_or_else(|| lacking(path, "layers.*.qkv.a"))?;
-        let rank = a.dim(0).map_err(failed)?;
-        let config = AdapterConfig { rank, alpha: rank as f32, first_layer };
-        let width = checkpoint.decoder.config.hidden;
-        let ones = Tensor::ones(width, candle_core::DType::F32, &Device::Cpu).map_err(failed)?;
-        let adapter = Adapter::attach(&mut checkpoint.decoder, config, 0)?;
-        let trainer = Self { checkpoint, adapter, head, ones };
-        trainer.load(path)?;
+    /// The trainer that left `state`, with its adapters and its head.
+    pub fn from_saved(
+        checkpoint: Checkpoint<Autograd>,
+        state: &HashMap<String, Tensor>,
+    ) -> Result<Self> {
+        let config = AdapterConfig::of_saved(state).map_err(failed)?;
+        let head = MemorizationHead::from_saved(state).map_err(failed)?;
+        let trainer = Self::new(checkpoint, config, 0, head)?;
+        trainer.take(state)?;
         Ok(trainer)
     }
 
-    /// The rows of a residual stream, `[n, d]`, after an RMSNorm without gain.
+    /// The states that texts end in, after an RMSNorm without gain: `[texts, d]`.
+    pub fn states(&self, texts: &[Vec<u32>]) -> Result<Tensor> {
+        final_states(&self.checkpoint, &self.ones, texts)
+    }
+
+    /// The residual stream of all tokens of `texts`, `[n, d]`, and where each text begins.
+    pub fn residual_stream(&self, texts: &[Vec<u32>]) -> Result<(Tensor, Packed)> {
+        let mut packed = Packed::new(texts.iter().map(Vec::len));
+        let x = self.checkpoint.decoder.residual_stream(&texts.concat(), &mut packed)?;
+        Ok((x, packed))
+    }
+
+    /// Rows of a residual stream after an RMSNorm without gain: what [`MemorizationHead`] reads.
     pub fn normalized(&self, x: &Tensor) -> Tensor {
         let decoder = &self.checkpoint.decoder;
         decoder.backend.rms_norm(x, &self.ones, decoder.config.rms_epsilon)
     }
 
-    /// The states that texts end in, after an RMSNorm without gain: `[texts, d]`.
-    pub fn states(&self, texts: &[Vec<u32>]) -> Result<Tensor> {
-        states_of(&self.checkpoint, &self.ones, texts)
+    /// Takes the trainer's own parameters of a saved state.
+    pub fn take(&self, state: &HashMap<String, Tensor>) -> Result<()> {
+        let mut optimizer = AdamW::new(self.parameters(), 0.0).map_err(failed)?;
+        optimizer.load(state, false).map_err(failed)
     }
 
-    /// The same for all of many texts, in batches of about `tokens` tokens, without a graph.
-    pub fn detached_states(
-        &self,
-        texts: &[Vec<u32>],
-        tokens: usize,
-        mut progress: impl FnMut(usize),
-    ) -> Result<Vec<Vec<f32>>> {
-        let (mut all, mut from) = (Vec::with_capacity(texts.len()), 0);
-        while from < texts.len() {
-            let mut to = from;
-            let mut sum = 0;
-            while to < texts.len() && (to == from || sum + texts[to].len() <= tokens) {
-                sum += texts[to].len();
-                to += 1;
-            }
-            all.extend(self.states(&texts[from..to])?.to_vec2::<f32>().map_err(failed)?);
-            from = to;
-            progress(from);
-        }
-        Ok(all)
-    }
-
-    /// Everything that is trained.
+    /// Everything that is trained whatever the stage.
     pub fn parameters(&self) -> Vec<Parameter> {
         let adapters = self.adapter.parameters.iter().map(|(name, var)| Parameter {
             name: name.clone(),
@@ -166,10 +156,15 @@ impl Trainer {
         let mut optimizer = AdamW::new(parameters, 0.01).map_err(failed)?;
         let mut done = 0;
         if options.state.exists() {
-            optimizer.load(&options.state, true).map_err(failed)?;
+            let state = load(&options.state)?;
+            optimizer.load(&state, true).map_err(failed)?;
+            stage.restore(&state)?;
             done = optimizer.steps_taken();
-        } else if let Some(begin) = &options.begin {
-            self.load(begin)?;
+        } else {
+            if let Some(begin) = &options.begin {
+                self.take(&load(begin)?)?;
+            }
+            stage.begin(self)?;
         }
         let schedule = Schedule {
             peak: options.learning_rate,
@@ -186,7 +181,9 @@ impl Trainer {
             let norm = optimizer.step(&gradients, rate).map_err(failed)?;
             let loss: f32 = loss.to_scalar().map_err(failed)?;
             if !loss.is_finite() {
-                return Err(Error::Backend(format!("the loss of step {step} is {loss}; lower the learning rate")));
+                return Err(Error::Backend(format!(
+                    "the loss of step {step} is {loss}; lower the learning rate"
+                )));
             }
             let seconds = start.elapsed().as_secs_f64();
             let mut line = json!({
@@ -197,7 +194,7 @@ impl Trainer {
             writeln!(log, "{line}")
                 .map_err(|source| Error::Io { path: options.log.clone(), source })?;
             if (step + 1).is_multiple_of(options.save_every) || step + 1 == options.steps {
-                self.save(&optimizer, stage.constants(), &options.state)?;
+                self.save(&optimizer, stage, &options.state)?;
             }
         }
         Ok(())
@@ -205,48 +202,30 @@ impl Trainer {
 
     /// Writes parameters and moments beside the file and moves them into place, so that a cut leaves the
     /// state before.
-    fn save(
-        &self,
-        optimizer: &AdamW,
-        constants: Vec<(String, Tensor)>,
-        path: &Path,
-    ) -> Result<()> {
+    fn save(&self, optimizer: &AdamW, stage: &dyn Stage, path: &Path) -> Result<()> {
         let io = |source| Error::Io { path: path.into(), source };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(io)?;
         }
         let mut state = optimizer.state().map_err(failed)?;
         state.extend(self.head.constants());
-        state.extend(constants);
+        state.extend(stage.state()?);
         let beside = path.with_extension("partial");
         candle_core::safetensors::save(&state, &beside).map_err(failed)?;
         std::fs::rename(&beside, path).map_err(io)
     }
-
-    /// Takes the parameters of a saved state.
-    pub fn load(&self, path: &Path) -> Result<()> {
-        let mut optimizer = AdamW::new(self.parameters(), 0.0).map_err(failed)?;
-        optimizer.load(path, false).map_err(failed)
-    }
 }
 
-/// What a state lacks.
-fn lacking(path: &Path, name: &str) -> Error {
-    Error::Backend(format!("{} lacks `{name}`", path.display()))
+/// Steps after which a state was saved.
+pub fn steps_taken(state: &HashMap<String, Tensor>) -> Result<usize> {
+    let missing = || Error::Backend("the saved state lacks `#step`".into());
+    let step = state.get("#step").ok_or_else(missing)?;
+    Ok(step.to_vec1::<u32>().map_err(failed)?.first().copied().unwrap_or(0) as usize)
 }
 
-fn states_of(
-    checkpoint: &Checkpoint<Autograd>,
-    ones: &Tensor,
-    texts: &[Vec<u32>],
-) -> Result<Tensor> {
-    let decoder = &checkpoint.decoder;
-    let mut packed = Packed::new(texts.iter().map(Vec::len));
-    let x = decoder.residual_stream(&texts.concat(), &mut packed)?; // [n, d]
-    let last = packed.last_tokens();
-    let last = Tensor::from_vec(last, texts.len(), &Device::Cpu).map_err(failed)?;
-    let x = x.index_select(&last, 0).map_err(failed)?; // [texts, d]
-    Ok(decoder.backend.rms_norm(&x, ones, decoder.config.rms_epsilon))
+/// Reads a saved state.
+pub fn load(path: &Path) -> Result<HashMap<String, Tensor>> {
+    candle_core::safetensors::load(path, &Device::Cpu).map_err(failed)
 }
 
 fn open_log(path: &Path) -> Result<File> {

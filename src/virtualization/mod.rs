@@ -13,6 +13,7 @@ pub mod k_means;
 pub mod numeric;
 pub mod rows;
 pub mod semantic;
+mod special;
 mod table;
 mod trie;
 
@@ -21,6 +22,7 @@ pub use atomic::Atomic;
 pub use hierarchical::Hierarchical;
 pub use numeric::Numeric;
 pub use semantic::Semantic;
+pub use special::Special;
 pub use table::TokenTable;
 pub use trie::Trie;
 
@@ -101,7 +103,9 @@ impl IndexingKind {
 /// Fails unless every sequence has a token, uses tool tokens below `tool_tokens` alone, and neither
 /// equals nor begins another.
 pub fn check_sequences(tool_tokens: usize, sequences: &[Vec<u32>]) -> Result<()> {
-    let wrong = |tool: usize, reason: &str| Err(Error::pack("sequences", format!("of tool {tool}: {reason}")));
+    let wrong = |tool: usize, reason: &str| {
+        Err(Error::pack("sequences", format!("of tool {tool}: {reason}")))
+    };
     for (tool, sequence) in sequences.iter().enumerate() {
         if sequence.is_empty() {
             return wrong(tool, "has no token");

@@ -1,6 +1,6 @@
 //! The tool tokens' own table, where a tool is a sequence of several.
 
-use super::{Trie, check_sequences};
+use super::check_sequences;
 use crate::model::QuantizedMatrix;
 use crate::{Error, Result};
 
@@ -36,10 +36,5 @@ impl TokenTable {
     /// Tool tokens.
     pub fn tool_tokens(&self) -> usize {
         self.embeddings.rows
-    }
-
-    /// The trie of the sequences.
-    pub fn trie(&self) -> Trie {
-        Trie::new(self.tool_tokens(), &self.sequences)
     }
 }

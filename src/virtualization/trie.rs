@@ -19,6 +19,8 @@ use crate::backend::BitMask;
 pub struct Trie {
     tool_tokens: usize,
     nodes: Vec<Node>,
+    /// The tokens that a sequence may begin with.
+    first: BitMask,
     depth: usize,
 }
 
@@ -44,11 +46,15 @@ impl Trie {
             nodes[at].tool = Some(tool);
         }
         let depth = sequences.iter().map(Vec::len).max().unwrap_or(0);
-        Self { tool_tokens, nodes, depth }
+        let first = BitMask::of(tool_tokens, nodes[0].children.keys().copied());
+        Self { tool_tokens, nodes, first, depth }
     }
 
     /// The tokens that may follow `prefix`; `None` when no tool's sequence begins with it.
     pub fn allowed(&self, prefix: &[u32]) -> Option<BitMask> {
+        if prefix.is_empty() {
+            return Some(self.first.clone());
+        }
         let children = &self.node(prefix)?.children;
         Some(BitMask::of(self.tool_tokens, children.keys().copied()))
     }

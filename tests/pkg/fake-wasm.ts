@@ -8,7 +8,8 @@ import type { StreamEvent, Tool, ToolCall } from "../../pkg/types.ts";
 
 interface Pack {
   tools: Tool[];
-  answers: Record<string, ToolCall>;
+  /** null: no tool fits. */
+  answers: Record<string, ToolCall | null>;
 }
 
 /** What the tests look at: how many objects live and what was started. */
@@ -73,6 +74,7 @@ class FakeEngine extends Living implements Engine {
     return this.#start(query, [...prefill(), this.#ranking(query, topK)]);
   }
   call(query: string, topK: number): EngineStream {
+    if (this.#pack!.answers[query] === null) return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "abstain" }]);
     const call = this.#answer(query);
     const text = JSON.stringify(call.arguments);
     const deltas = text.match(/.{1,4}/gsu)!.map((text): StreamEvent => ({ type: "arguments", text }));
@@ -89,7 +91,7 @@ class FakeEngine extends Living implements Engine {
   #ranking(query: string, topK: number): StreamEvent {
     const best = this.#answer(query).name;
     const names = [best, ...this.tools().map(({ name }) => name).filter((name) => name !== best)];
-    return { type: "ranking", tools: names.slice(0, topK).map((name, i) => ({ name, probability: 0.9 * 0.1 ** i })) };
+    return { type: "ranking", tools: names.slice(0, topK).map((name, i) => ({ name, probability: 0.9 * 0.1 ** i })), abstain: 0.001 };
   }
   #start(question: string, events: StreamEvent[]): EngineStream {
     if (question === "") fail("question_empty", "The question is empty.");

@@ -19,6 +19,7 @@ const PACK = {
   answers: {
     "two and three": { name: "add", arguments: { a: 2, b: 3 } },
     "number seven": { name: "fetch", arguments: { id: 7 } },
+    "hello there": null,
     "send it": { name: "send", arguments: { text: "it" } },
   },
 };
@@ -81,7 +82,7 @@ test("retrieve, call, complete and memory", async () => {
 
   const seen: string[] = [];
   const call = await toolgen.call("two and three", { onEvent: ({ type }) => seen.push(type) });
-  assert.deepEqual([call.name, call.arguments, call.ranking.length], ["add", { a: 2, b: 3 }, 3]);
+  assert.deepEqual([call?.name, call?.arguments, call?.ranking.length], ["add", { a: 2, b: 3 }, 3]);
   assert.deepEqual([...new Set(seen)], ["prefill", "ranking", "tool", "arguments", "call"]);
 
   const ids: number[] = [];
@@ -90,11 +91,20 @@ test("retrieve, call, complete and memory", async () => {
   assert.deepEqual(await toolgen.memory(), { wasmBytes: 100, checkpointBytes: 16 });
 });
 
+test("where no tool fits, call gives null and run finishes without one", async () => {
+  const toolgen = await loaded();
+  assert.equal(await toolgen.call("hello there"), null);
+  const events = await collect(toolgen.run("hello there"));
+  assert.deepEqual(events.slice(-2).map(({ type }) => type), ["abstain", "finish"]);
+  const last = events.at(-1);
+  assert.ok(last?.type === "finish" && last.call === null && last.ranking.length > 0);
+});
+
 test("the model's errors keep their code", async () => {
   const toolgen = await loaded();
   await assert.rejects(toolgen.call(""), (error) => error instanceof ToolgenError && error.code === "question_empty");
   await assert.rejects(collect(toolgen.complete("fail")), { code: "backend" });
-  assert.equal((await toolgen.call("two and three")).name, "add");
+  assert.equal((await toolgen.call("two and three"))?.name, "add");
 });
 
 test("questions are computed one at a time, in order", async () => {
@@ -119,7 +129,7 @@ test("an abort in mid-stream rejects with the signal's reason, frees the stream,
   })();
   await assert.rejects(reading, (error) => error === reason);
   assert.equal(tokens, 3);
-  assert.equal((await toolgen.call("two and three")).name, "add");
+  assert.equal((await toolgen.call("two and three"))?.name, "add");
   assert.equal(fake.log.living, living);
 });
 
@@ -163,7 +173,7 @@ test("a crash, a worker error and dispose() reject all that is pending, and what
   for (const promise of waiting) await assert.rejects(promise, { code: "disposed" });
   disposed.dispose();
   await assert.rejects(disposed.retrieve("a"), { code: "disposed" });
-  assert.equal((await (await loaded()).call("two and three")).name, "add");
+  assert.equal((await (await loaded()).call("two and three"))?.name, "add");
 });
 
 test("run carries out a function and reports each step", async () => {

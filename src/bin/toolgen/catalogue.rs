@@ -28,7 +28,8 @@ impl Expand {
         write_lines(&self.out.join("train.jsonl"), &train)?;
         write_lines(&self.out.join("dev.jsonl"), &dev)?;
         let live = tools.iter().filter(|tool| tool.http.is_some()).count();
-        let summary = json!({ "tools": tools.len(), "live": live, "train": train.len(), "dev": dev.len() });
+        let summary =
+            json!({ "tools": tools.len(), "live": live, "train": train.len(), "dev": dev.len() });
         if json {
             project::print_json(&summary);
         } else {

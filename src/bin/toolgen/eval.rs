@@ -1,86 +1,199 @@
 //! `toolgen eval`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use toolgen::Result;
-use toolgen::evaluation::judge::{Outcome, judge, judge_bm25};
-use toolgen::tool::dataset::read_instances;
+use toolgen::evaluation::judge::{judge, judge_retriever};
+use toolgen::evaluation::record::{CheckpointFile, Record, Study};
+use toolgen::evaluation::{Prediction, Report};
+use toolgen::tool::dataset::read_tools;
+use toolgen::tool::{Instance, ToolPack};
+use toolgen::{Error, Result};
 
-use crate::project;
+use crate::baseline::{Baseline, Training};
+use crate::questions::{Questions, Selected};
+use crate::{pack, project};
 
 /// Options of `eval`.
 #[derive(Args)]
 pub struct Eval {
     /// The tool pack; by default the project's own.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tools")]
     pack: Option<PathBuf>,
-    /// Questions with their right calls (JSON Lines).
-    #[arg(long, default_value = "models/catalogue/dev.jsonl")]
-    data: PathBuf,
-    /// Judge only the first so many.
+    /// The tools (JSON Lines) in place of a pack; the model then knows them by their names alone.
     #[arg(long)]
-    limit: Option<usize>,
+    tools: Option<PathBuf>,
+    #[command(flatten)]
+    questions: Questions,
     /// Judge the ranking alone; no arguments are generated.
     #[arg(long)]
     retrieval_only: bool,
     /// Judge this in place of the model, on the same questions and tools.
     #[arg(long)]
     baseline: Option<Baseline>,
+    #[command(flatten)]
+    training: Training,
     /// Print each question that went wrong to standard error.
     #[arg(long)]
     errors: bool,
+    #[command(flatten)]
+    header: Header,
+}
+
+/// Where the report is kept, and what it says of itself.
+#[derive(Args)]
+struct Header {
+    /// Write the report, with a header, to this file, for `toolgen results`.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// The data set's name in the report; by default that of the data's folder.
+    #[arg(long)]
+    set: Option<String>,
+    /// The method's name in the report.
+    #[arg(long)]
+    method: Option<String>,
+    /// The seed that the model was trained with, noted in the report.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The comparison that the report belongs to, if not that of methods.
+    #[arg(long, value_enum)]
+    study: Option<StudyName>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Baseline {
-    /// BM25 over the tools' documents.
-    Bm25,
+enum StudyName {
+    /// How tools become tokens.
+    Indexing,
+    /// How many tools are in the choice.
+    Scale,
+    /// How weights are stored.
+    Quantization,
+}
+
+/// What was judged, and how it did.
+struct Judged {
+    method: String,
+    indexing: Option<String>,
+    checkpoint: Option<PathBuf>,
+    report: Report,
 }
 
 impl Eval {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let mut instances = read_instances(&self.data)?;
-        instances.truncate(self.limit.unwrap_or(usize::MAX));
-        let report = match self.baseline {
-            Some(Baseline::Bm25) => judge_bm25(&project::pack(self.pack)?.tools, &instances),
-            None => {
-                let engine = project::engine(checkpoint, self.pack)?;
-                let each = |outcome: &Outcome<'_>| {
-                    if self.errors {
-                        print_error(outcome);
-                    }
-                };
-                pollster::block_on(judge(&engine, &instances, !self.retrieval_only, each))?
-            }
+        let (selected, judged) = match self.baseline {
+            Some(baseline) => self.judge_baseline(baseline, checkpoint)?,
+            None => self.judge_model(checkpoint)?,
         };
         if json {
-            project::print_json(&report);
+            project::print_json(&judged.report);
         } else {
-            println!("{}", serde_json::to_string_pretty(&report).expect("plain data serializes"));
+            let text = serde_json::to_string_pretty(&judged.report);
+            println!("{}", text.expect("plain data serializes"));
         }
-        Ok(())
+        match &self.header.report {
+            Some(path) => self.record(&selected, judged)?.write(path),
+            None => Ok(()),
+        }
+    }
+
+    fn judge_baseline(
+        &self,
+        baseline: Baseline,
+        path: Option<PathBuf>,
+    ) -> Result<(Selected, Judged)> {
+        let tools = match &self.tools {
+            Some(path) => read_tools(path)?,
+            None => project::pack(self.pack.clone())?.tools,
+        };
+        let selected = self.questions.select(&tools)?;
+        let path = baseline.needs_checkpoint().then(|| project::checkpoint_path(path));
+        let checkpoint = path.clone().map(|path| project::checkpoint(Some(path))).transpose()?;
+        let (method, mut retriever) =
+            baseline.build(&tools, &self.training, &selected.part, checkpoint.as_ref())?;
+        let report =
+            judge_retriever(&mut *retriever, &tools, &selected.instances, |instance, answer| {
+                self.see(instance, answer);
+            })?;
+        Ok((selected, Judged { method, indexing: None, checkpoint: path, report }))
+    }
+
+    fn judge_model(&self, path: Option<PathBuf>) -> Result<(Selected, Judged)> {
+        let path = project::checkpoint_path(path);
+        let (pack, engine) = match &self.tools {
+            Some(tools) => {
+                let checkpoint = project::checkpoint(Some(path.clone()))?;
+                let pack = pack::from_documents(&checkpoint, read_tools(tools)?)?;
+                let engine = project::engine_of(checkpoint, &pack)?;
+                (pack, engine)
+            }
+            None => {
+                let pack = project::pack(self.pack.clone())?;
+                let engine = project::engine_of(project::checkpoint(Some(path.clone()))?, &pack)?;
+                (pack, engine)
+            }
+        };
+        let ToolPack { tools, indexing, .. } = pack;
+        let selected = self.questions.select(&tools)?;
+        let each = |instance: &Instance, answer: &Prediction| self.see(instance, answer);
+        let judging = judge(&engine, &selected.instances, !self.retrieval_only, each);
+        let report = pollster::block_on(judging)?;
+        let indexing = Some(indexing.name().to_owned());
+        let method = "ToolGen".into();
+        Ok((selected, Judged { method, indexing, checkpoint: Some(path), report }))
+    }
+
+    fn see(&self, instance: &Instance, answer: &Prediction) {
+        if self.errors {
+            print_error(instance, answer);
+        }
+    }
+
+    fn record(&self, selected: &Selected, judged: Judged) -> Result<Record> {
+        let header = &self.header;
+        Ok(Record {
+            set: header.set.clone().unwrap_or_else(|| self.questions.set()),
+            method: header.method.clone().unwrap_or(judged.method),
+            split: selected.part.name().to_owned(),
+            questions: selected.total,
+            seed: header.seed,
+            steps: None,
+            study: header.study.map(|study| match study {
+                StudyName::Indexing => Study::Indexing,
+                StudyName::Scale => Study::Scale,
+                StudyName::Quantization => Study::Quantization,
+            }),
+            indexing: judged.indexing,
+            checkpoint: judged.checkpoint.as_deref().map(checkpoint_file).transpose()?,
+            hallucinated_unconstrained: None,
+            hallucinated_constrained: None,
+            report: judged.report,
+        })
     }
 }
 
-fn print_error(outcome: &Outcome<'_>) {
-    let expected = serde_json::to_value(&outcome.instance.calls).unwrap_or_default();
-    let right_tool =
-        outcome.instance.calls.iter().any(|call| Some(&call.name) == outcome.ranking.first());
-    let right_call = outcome.call.as_ref().is_none_or(|found| {
-        outcome
-            .instance
-            .calls
-            .iter()
-            .any(|call| call.arguments.as_ref().is_none_or(|labels| *labels == found.arguments))
+fn checkpoint_file(path: &Path) -> Result<CheckpointFile> {
+    let metadata =
+        std::fs::metadata(path).map_err(|source| Error::Io { path: path.into(), source })?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(CheckpointFile { name, bytes: metadata.len() })
+}
+
+fn print_error(instance: &Instance, answer: &Prediction) {
+    let query = &instance.query;
+    let expected = serde_json::to_value(&instance.calls).unwrap_or_default();
+    let right_tool = match answer.tool() {
+        Some(tool) => instance.calls.iter().any(|call| call.name == tool),
+        None => instance.calls.is_empty() && answer.abstained,
+    };
+    let right_call = answer.call.as_ref().is_none_or(|found| {
+        let right = |labels: &Option<_>| labels.as_ref().is_none_or(|x| *x == found.arguments);
+        instance.calls.iter().any(|call| call.name == found.name && right(&call.arguments))
     });
     if !right_tool {
-        eprintln!(
-            "tool: {}\n  expected {expected}\n  ranked {:?}",
-            outcome.instance.query, outcome.ranking
-        );
+        let abstained = if answer.abstained { "abstained, " } else { "" };
+        eprintln!("tool: {query}\n  expected {expected}\n  {abstained}ranked {:?}", answer.ranking);
     } else if !right_call {
-        let found = serde_json::to_value(&outcome.call).unwrap_or_default();
-        eprintln!("arguments: {}\n  expected {expected}\n  found {found}", outcome.instance.query);
+        let found = serde_json::to_value(&answer.call).unwrap_or_default();
+        eprintln!("arguments: {query}\n  expected {expected}\n  found {found}");
     }
 }

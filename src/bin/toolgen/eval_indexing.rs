@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use toolgen::evaluation::indexing::judge_indexing;
+use toolgen::evaluation::record::{Record, Study};
 use toolgen::model::file;
 use toolgen::tool::dataset::read_instances;
 use toolgen::training::autograd::Autograd;
-use toolgen::training::indexing_training::Trained;
 use toolgen::training::mixture::Mixture;
-use toolgen::training::trainer::Trainer;
+use toolgen::training::tool_tokens::ToolTokens;
+use toolgen::training::trainer::{Trainer, load, steps_taken};
 use toolgen::{Error, Result};
 
 use crate::project;
@@ -27,50 +28,59 @@ pub struct EvalIndexing {
     /// Questions with their right calls (JSON Lines).
     #[arg(long)]
     data: PathBuf,
-    /// Judge so many, evenly spread over the file.
+    /// Judge so many of those that a tool answers, evenly spread over the file.
     #[arg(long, default_value_t = 500)]
     limit: usize,
-    /// Where to write the report (JSON).
+    /// The seed that it was trained with, for the report.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where to write the report (JSON), as `toolgen results` reads it.
     #[arg(long)]
-    out: Option<PathBuf>,
+    report: Option<PathBuf>,
 }
 
 impl EvalIndexing {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
         keep_memory();
-        let trained = Trained::restore(&self.state)?;
         let mixture = Mixture::read(&self.mixture)?;
         let [source] = mixture.sources.as_slice() else {
-            let reason = format!("{} names not one data set", self.mixture.display());
+            let reason = format!("{} does not name one data set", self.mixture.display());
             return Err(Error::Backend(reason));
         };
         let mut instances = read_instances(&self.data)?;
         instances.retain(|instance| !instance.calls.is_empty());
-        let (count, limit) = (instances.len(), self.limit.min(instances.len()));
+        let (questions, limit) = (instances.len(), self.limit.min(instances.len()));
         let instances: Vec<_> =
-            (0..limit).map(|index| instances[index * count / limit].clone()).collect();
+            (0..limit).map(|index| instances[index * questions / limit].clone()).collect();
 
+        let state = load(&self.state)?;
+        let tokens = ToolTokens::from_saved(&state)?;
         let checkpoint = file::load(&project::checkpoint_path(checkpoint), Autograd)?;
-        let trainer = Trainer::restore(checkpoint, &self.state)?;
+        let trainer = Trainer::from_saved(checkpoint, &state)?;
         let progress = |done: usize| eprintln!("{done}/{limit} questions");
-        let judged = judge_indexing(&trainer, &trained.tokens, &source.tools, &instances, progress);
-        let mut report = pollster::block_on(judged)?;
-        report.set = source.name.clone();
-        report.indexing = trained.tokens.kind.name().into();
-        (report.steps, report.seed) = (trained.steps, trained.seed);
-        let text = serde_json::to_string_pretty(&report).expect("plain data serializes");
-        if let Some(path) = self.out {
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder)
-                    .map_err(|source| Error::Io { path: path.clone(), source })?;
-            }
-            std::fs::write(&path, text.clone() + "\n")
-                .map_err(|source| Error::Io { path, source })?;
+        let judging = judge_indexing(&trainer, &tokens, &source.tools, &instances, progress);
+        let judged = pollster::block_on(judging)?;
+        let record = Record {
+            set: source.name.clone(),
+            method: "ToolGen".into(),
+            split: "all".into(),
+            questions,
+            seed: Some(self.seed),
+            steps: Some(steps_taken(&state)?),
+            study: Some(Study::Indexing),
+            indexing: Some(tokens.kind.name().into()),
+            checkpoint: None,
+            hallucinated_unconstrained: Some(judged.hallucinated_unconstrained),
+            hallucinated_constrained: Some(judged.hallucinated_constrained),
+            report: judged.report,
+        };
+        if let Some(path) = &self.report {
+            record.write(path)?;
         }
         if json {
-            project::print_json(&report);
+            project::print_json(&record);
         } else {
-            println!("{text}");
+            println!("{}", serde_json::to_string_pretty(&record).expect("plain data serializes"));
         }
         Ok(())
     }

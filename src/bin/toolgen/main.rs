@@ -1,12 +1,17 @@
-//! The command line: retrieve, call, evaluate, build packs, train.
+//! The command line: retrieve, call, evaluate and compare, import tools, build packs, train.
 
+mod baseline;
+mod bench;
 mod call;
 mod catalogue;
 mod checkpoint;
 mod eval;
 mod eval_indexing;
+mod import;
 mod pack;
 mod project;
+mod questions;
+mod results;
 mod train;
 
 use clap::{Parser, Subcommand};
@@ -36,14 +41,22 @@ enum Command {
     Eval(eval::Eval),
     /// Judge a trained indexing: rankings and hallucinated tools.
     EvalIndexing(eval_indexing::EvalIndexing),
+    /// Write the page that compares reports.
+    Results(results::Results),
     /// Make and check tool packs.
     #[command(subcommand)]
     Pack(pack::Pack),
+    /// Make tools of APIs' documents.
+    #[command(subcommand)]
+    Import(import::Import),
     /// Change checkpoints.
     #[command(subcommand)]
     Checkpoint(checkpoint::Checkpoint),
     /// Expand the catalogue's domains to tools and questions.
     Catalogue(catalogue::Expand),
+    /// Measure.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Train.
     #[command(subcommand)]
     Train(train::Train),
@@ -57,9 +70,12 @@ fn main() -> ExitCode {
         Command::Call(command) => command.run(checkpoint, json),
         Command::Eval(command) => command.run(checkpoint, json),
         Command::EvalIndexing(command) => command.run(checkpoint, json),
+        Command::Results(command) => command.run(json),
         Command::Pack(command) => command.run(checkpoint, json),
+        Command::Import(command) => command.run(json),
         Command::Checkpoint(command) => command.run(checkpoint, json),
         Command::Catalogue(command) => command.run(json),
+        Command::Bench(command) => command.run(checkpoint, json),
         Command::Train(command) => command.run(checkpoint, json),
     };
     match done {

@@ -11,7 +11,7 @@ use toolgen::generation::Grammar;
 use toolgen::model::{Checkpoint, QuantizedMatrix};
 use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Tool, ToolPack};
-use toolgen::virtualization::{IndexingKind, TokenTable, rows::initial_rows};
+use toolgen::virtualization::{IndexingKind, Special, TokenTable, rows::initial_rows};
 
 use crate::project;
 
@@ -62,28 +62,47 @@ fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()>
     let tools = read_tools(&options.tools)?;
     let checkpoint = project::checkpoint(checkpoint)?;
     check_schemas(&checkpoint.tokenizer, &tools)?;
-    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
-    let document_states = || document_states(&checkpoint, &tools);
-    let indexing =
-        options.indexing.of(&checkpoint.tokenizer, &names, document_states, options.seed)?;
-    let rows = pollster::block_on(initial_rows(&checkpoint, &indexing.texts()))?;
-    let width = checkpoint.decoder.config.hidden;
-    let rows = QuantizedMatrix::quantize_q8_0(indexing.tool_tokens(), width, &rows)?;
-    let table = match options.indexing {
-        IndexingKind::Atomic => None,
-        _ => Some(TokenTable::new(indexing.sequences(), rows.clone())?),
-    };
-    let pack = ToolPack {
-        base_sha256: checkpoint.sha256,
-        indexing: options.indexing,
-        norm: checkpoint.decoder.output_norm.clone(),
-        rows,
-        table,
-        tools,
-    };
+    let pack = indexed(&checkpoint, tools, options.indexing, options.seed)?;
     let bytes = project::write_pack(&pack, &options.out)?;
     report(json, &json!({ "pack": options.out, "tools": pack.tools.len(), "bytes": bytes }));
     Ok(())
+}
+
+/// A pack of untrained rows, one a tool.
+pub fn from_documents(checkpoint: &Checkpoint<Cpu>, tools: Vec<Tool>) -> Result<ToolPack> {
+    indexed(checkpoint, tools, IndexingKind::Atomic, 0)
+}
+
+/// A pack of untrained rows, one a tool token.
+fn indexed(
+    checkpoint: &Checkpoint<Cpu>,
+    tools: Vec<Tool>,
+    kind: IndexingKind,
+    seed: u64,
+) -> Result<ToolPack> {
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+    let decoder = &checkpoint.decoder;
+    let states = || document_states(checkpoint, &tools);
+    let indexing = kind.of(&checkpoint.tokenizer, &names, states, seed)?;
+    let (tokens, width) = (indexing.tool_tokens(), decoder.config.hidden);
+    let mut rows = pollster::block_on(initial_rows(checkpoint, &indexing.texts()))?;
+    let table = match kind {
+        IndexingKind::Atomic => None,
+        _ => {
+            let embeddings = QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?;
+            Some(TokenTable::new(indexing.sequences(), embeddings)?)
+        }
+    };
+    let tokens = tokens + Special::COUNT;
+    rows.resize(tokens * width, 0.0);
+    Ok(ToolPack {
+        base_sha256: checkpoint.sha256.clone(),
+        indexing: kind,
+        norm: decoder.output_norm.clone(),
+        rows: QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?,
+        table,
+        tools,
+    })
 }
 
 /// The states that the tools' documents end in.

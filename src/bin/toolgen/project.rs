@@ -14,6 +14,8 @@ use toolgen::{Error, Result};
 const CHECKPOINT: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
 /// The demo's tool pack.
 const PACK: &str = "models/packs/catalogue.safetensors";
+/// The sentence encoder of a baseline, once `cargo xtask fetch minilm` has brought it.
+pub const MINILM: &str = "models/checkpoint/minilm";
 
 /// The given checkpoint or the project's.
 pub fn checkpoint_path(path: Option<PathBuf>) -> PathBuf {
@@ -22,14 +24,20 @@ pub fn checkpoint_path(path: Option<PathBuf>) -> PathBuf {
 
 /// Loads the given checkpoint or the project's.
 pub fn checkpoint(path: Option<PathBuf>) -> Result<Checkpoint<Cpu>> {
-    file::load(&checkpoint_path(path), Cpu).map_err(|error| match error {
+    file::load(&checkpoint_path(path), Cpu).map_err(|error| {
+        hint(error, "run `cargo xtask fetch` in the project or name one with --checkpoint")
+    })
+}
+
+/// Says what to do about a missing file; any other error stays as it is.
+pub fn hint(error: Error, remedy: &str) -> Error {
+    match error {
         Error::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
-            let hint =
-                "not found; run `cargo xtask fetch` in the project or name one with --checkpoint";
-            Error::Io { path, source: std::io::Error::new(source.kind(), hint) }
+            let text = format!("not found; {remedy}");
+            Error::Io { path, source: std::io::Error::new(source.kind(), text) }
         }
         error => error,
-    })
+    }
 }
 
 /// Reads the given pack or the project's.
@@ -53,8 +61,13 @@ pub fn write_pack(pack: &ToolPack, path: &Path) -> Result<usize> {
 /// An engine with a pack.
 pub fn engine(checkpoint_path: Option<PathBuf>, pack_path: Option<PathBuf>) -> Result<Engine<Cpu>> {
     let pack = pack(pack_path)?;
-    let mut engine = Engine::new(checkpoint(checkpoint_path)?)?;
-    engine.load_pack(&pack)?;
+    engine_of(checkpoint(checkpoint_path)?, &pack)
+}
+
+/// An engine of a checkpoint and a pack.
+pub fn engine_of(checkpoint: Checkpoint<Cpu>, pack: &ToolPack) -> Result<Engine<Cpu>> {
+    let mut engine = Engine::new(checkpoint)?;
+    engine.load_pack(pack)?;
     Ok(engine)
 }
 

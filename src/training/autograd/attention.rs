@@ -10,9 +10,9 @@ use std::sync::Arc;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
+use super::linear::transpose;
 use super::swiglu::exp;
 use super::{floats, with_floats};
-use super::linear::transpose;
 use crate::model::Config;
 
 /// The operation on `[n, q + k + v]`, giving `[n, q]`.

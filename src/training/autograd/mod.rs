@@ -182,7 +182,8 @@ impl Backend for Autograd {
         sequence: &mut Packed,
         config: &Config,
     ) -> Tensor {
-        let attention = PackedAttention { offsets: sequence.offsets.clone(), config: config.clone() };
+        let attention =
+            PackedAttention { offsets: sequence.offsets.clone(), config: config.clone() };
         qkv.apply_op1(attention).expect(SHAPES)
     }
 

@@ -10,7 +10,7 @@ use toolgen::virtualization::IndexingKind;
 use super::stages;
 use crate::project;
 
-/// Options of `train indexing`; the mixture is models/training/ablation.json by default, state and log are
+/// Options of `train indexing`. The mixture is models/training/ablation.json by default; state and log are
 /// named after the indexing.
 #[derive(Args)]
 pub struct Indexing {
@@ -27,9 +27,6 @@ impl Indexing {
         let (mixture, trainer, run) = stages::prepare(&name, "ablation", &self.stage, checkpoint)?;
         let mut stage = IndexingTraining::new(&trainer, &mixture, self.kind, run.seed)?;
         stage.batch = self.stage.batch;
-        if run.state.exists() {
-            stage.resume(&run.state)?;
-        }
         trainer.run(&mut stage, &run)
     }
 }

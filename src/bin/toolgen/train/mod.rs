@@ -15,6 +15,8 @@ pub enum Train {
     Memorization(stages::Options),
     /// Stage 2: question → tool token.
     Retrieval(stages::Retrieval),
+    /// Stage 3: question → tool token → arguments → observation → … → finish.
+    Agent(stages::Options),
     /// One indexing on one data set, to compare the four.
     Indexing(indexing::Indexing),
 }
@@ -26,6 +28,7 @@ impl Train {
                 stages::run(stages::StageKind::Memorization, &options, checkpoint)
             }
             Self::Retrieval(options) => options.run(checkpoint, json),
+            Self::Agent(options) => stages::run(stages::StageKind::Agent, &options, checkpoint),
             Self::Indexing(options) => options.run(checkpoint),
         }
     }

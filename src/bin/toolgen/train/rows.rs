@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use toolgen::model::QuantizedMatrix;
+use toolgen::agent::prompt;
+use toolgen::model::{QuantizedMatrix, file};
 use toolgen::tool::dataset::{read_instances, read_tools};
 use toolgen::tool::{Example, Instance, Tool, ToolPack};
+use toolgen::training::autograd::Autograd;
 use toolgen::training::retrieval::{Options, fit_rows};
 use toolgen::training::states::HiddenStates;
-use toolgen::virtualization::IndexingKind;
+use toolgen::virtualization::{IndexingKind, Special};
 use toolgen::{Error, Result};
 
 use crate::{pack, project};
@@ -48,40 +50,39 @@ impl Rows {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
         let mut tools = read_tools(&self.tools)?;
         let instances = read_instances(&self.data)?;
-        let checkpoint = project::checkpoint(checkpoint)?;
+        let checkpoint = file::load(&project::checkpoint_path(checkpoint), Autograd)?;
         pack::check_schemas(&checkpoint.tokenizer, &tools)?;
 
         let (questions, labels) = self.labelled(&tools, &instances)?;
-        let progress = |done: usize| {
-            if done.is_multiple_of(100) || done == questions.len() {
-                eprintln!("hidden states {done}/{}", questions.len());
-            }
-        };
-        let states = pollster::block_on(HiddenStates::compute(
-            &checkpoint,
-            &questions,
-            Some(&self.cache),
-            progress,
-        ))?;
+        let texts = questions
+            .iter()
+            .map(|question| prompt::question(&checkpoint.tokenizer, question.trim()))
+            .collect::<Result<Vec<_>>>()?;
+        let states = HiddenStates::compute(&checkpoint, &texts, Some(&self.cache), |done| {
+            eprintln!("hidden states {done}/{}", texts.len());
+        })?;
         let fit = Options {
             steps: self.fit_steps,
             weight_decay: self.weight_decay,
             shrinkage: self.shrinkage,
             ..Options::default()
         };
-        let fitted = fit_rows(&states, &labels, tools.len(), &fit, |step, loss| {
+        let width = states.width;
+        let tokens = tools.len() + 1; // the tools, and that none fits
+        let mut fitted = fit_rows(&states, &labels, tokens, None, &fit, |step, loss| {
             if step.is_multiple_of(20) {
                 eprintln!("{}", json!({ "step": step, "loss": loss }));
             }
         })?;
+        let rows = tools.len() + Special::COUNT;
+        fitted.rows.resize(rows * width, 0.0);
 
         keep_examples(&mut tools, &instances, self.examples);
-        let gains = checkpoint.decoder.output_norm.iter().zip(&fitted.gain);
         let pack = ToolPack {
             base_sha256: checkpoint.sha256,
             indexing: IndexingKind::Atomic,
-            norm: gains.map(|(norm, gain)| norm * gain).collect(),
-            rows: QuantizedMatrix::quantize_q8_0(tools.len(), states.width, &fitted.rows)?,
+            norm: fitted.gain,
+            rows: QuantizedMatrix::quantize_q8_0(rows, width, &fitted.rows)?,
             table: None,
             tools,
         };
@@ -98,7 +99,8 @@ impl Rows {
         Ok(())
     }
 
-    /// The questions that one tool answers, with the tools' indices. Every tool needs one.
+    /// The questions with the indices of the tools that answer them; a question for several tools stands once
+    /// for each, one for none has the index after the last tool's. Every tool needs a question.
     fn labelled<'a>(
         &self,
         tools: &[Tool],
@@ -108,18 +110,24 @@ impl Rows {
             tools.iter().map(|tool| tool.name.as_str()).zip(0..).collect();
         let (mut questions, mut labels) = (Vec::new(), Vec::new());
         for (line, instance) in (1..).zip(instances) {
-            let [call] = instance.calls.as_slice() else { continue };
-            let missing = || Error::Dataset {
-                path: self.data.clone(),
-                line,
-                reason: format!(
-                    "calls `{}`, which {} does not hold",
-                    call.name,
-                    self.tools.display()
-                ),
-            };
-            labels.push(*index.get(call.name.as_str()).ok_or_else(missing)?);
-            questions.push(instance.query.as_str());
+            let mut right = Vec::new();
+            for call in &instance.calls {
+                let missing = || Error::Dataset {
+                    path: self.data.clone(),
+                    line,
+                    reason: format!(
+                        "calls `{}`, which {} does not hold",
+                        call.name,
+                        self.tools.display()
+                    ),
+                };
+                right.push(*index.get(call.name.as_str()).ok_or_else(missing)?);
+            }
+            if right.is_empty() {
+                right.push(tools.len() as u32);
+            }
+            questions.extend(right.iter().map(|_| instance.query.as_str()));
+            labels.extend(right);
         }
         match (0..).zip(tools).find(|(tool, _)| !labels.contains(tool)) {
             Some((_, tool)) => Err(Error::Dataset {

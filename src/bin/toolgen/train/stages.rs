@@ -1,4 +1,4 @@
-//! `toolgen train memorization` and `retrieval`: the body's adapters and the memorization head.
+//! `toolgen train memorization`, `retrieval` and `agent`: the body's adapters and the memorization head.
 
 use std::path::PathBuf;
 
@@ -6,31 +6,34 @@ use clap::Args;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use toolgen::agent::prompt;
+use toolgen::generation::Grammar;
 use toolgen::model::file;
 use toolgen::training::adapter::AdapterConfig;
+use toolgen::training::agent_tuning::AgentTuning;
 use toolgen::training::autograd::Autograd;
 use toolgen::training::contrast::{Contrast, Memory};
 use toolgen::training::memorization::Memorization;
+use toolgen::training::memorization_head::MemorizationHead;
 use toolgen::training::mixture::Mixture;
 use toolgen::training::retrieval_training::RetrievalTraining;
-use toolgen::training::trainer::{RunOptions, Stage, Trainer};
-use toolgen::Result;
+use toolgen::training::states::HiddenStates;
+use toolgen::training::trainer::{RunOptions, Stage, Trainer, load};
+use toolgen::{Error, Result};
 
 use super::rows::Rows;
 use crate::project;
 
 /// Texts from which the states' statistics are taken.
 const SAMPLE: usize = 1200;
-/// Data sets with more tools than this are read as they come.
-const READ_AT_START: usize = 1000;
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum StageKind {
     Memorization,
     Retrieval,
+    Agent,
 }
 
-/// Options of `train memorization` and `train retrieval`.
+/// Options of a stage.
 #[derive(Args)]
 pub struct Options {
     /// The data sets (JSON); by default models/training/STAGE.json.
@@ -62,7 +65,7 @@ pub struct Options {
     first_layer: usize,
     /// The seed.
     #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    seed: u64,
     /// Steps between savings.
     #[arg(long, default_value_t = 50)]
     save_every: usize,
@@ -95,12 +98,13 @@ impl StageKind {
         match self {
             Self::Memorization => "memorization",
             Self::Retrieval => "retrieval",
+            Self::Agent => "agent",
         }
     }
 }
 
-/// What every stage needs: the data sets, `models/training/{mixture}.json` by default, the trainer at the base
-/// model, and how the run called `name` goes.
+/// What every stage needs: the data sets, `models/training/{mixture}.json` by default, the trainer, and how
+/// the run called `name` goes.
 pub fn prepare(
     name: &str,
     mixture: &str,
@@ -108,18 +112,17 @@ pub fn prepare(
     checkpoint: Option<PathBuf>,
 ) -> Result<(Mixture, Trainer, RunOptions)> {
     keep_memory();
-    let file_of = |given: &Option<PathBuf>, default: String| given.clone().unwrap_or(default.into());
+    let file_of =
+        |given: &Option<PathBuf>, default: String| given.clone().unwrap_or(default.into());
     let mixture =
         Mixture::read(&file_of(&options.mixture, format!("models/training/{mixture}.json")))?;
     let path = project::checkpoint_path(checkpoint);
     let checkpoint = file::load(&path, Autograd)?;
-    let sample = sample(&mixture, &checkpoint.tokenizer, options.seed)?;
     let config = AdapterConfig {
         rank: options.rank,
         alpha: options.rank as f32,
         first_layer: options.first_layer,
     };
-    let trainer = Trainer::new(checkpoint, config, options.seed, &sample)?;
     let run = RunOptions {
         steps: options.steps,
         learning_rate: options.learning_rate,
@@ -129,26 +132,39 @@ pub fn prepare(
         begin: options.begin.clone(),
         save_every: options.save_every,
     };
+    let saved =
+        [Some(&run.state), run.begin.as_ref()].into_iter().flatten().find(|path| path.exists());
+    let head = match saved {
+        Some(path) => MemorizationHead::from_saved(&load(path)?),
+        None => {
+            let sample = sample(&mixture, &checkpoint.tokenizer, options.seed)?;
+            let states = HiddenStates::compute(&checkpoint, &sample, None, |_| ())?;
+            MemorizationHead::from_states(&states)
+        }
+    };
+    let head = head.map_err(|error| Error::Backend(error.to_string()))?;
+    let trainer = Trainer::new(checkpoint, config, options.seed, head)?;
     Ok((mixture, trainer, run))
 }
 
 /// Runs a stage, or the rest of it.
 pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> Result<()> {
     let (mixture, trainer, run) = prepare(kind.name(), kind.name(), options, checkpoint)?;
-    // What documents were like is remembered as the parameters left them.
-    let begun = [Some(&run.state), run.begin.as_ref()].into_iter().flatten().find(|path| path.exists());
-    begun.map_or(Ok(()), |path| trainer.load(path))?;
-    let memory = Memory::fill(&trainer, &mixture, READ_AT_START)?;
     let mixture = &mixture;
     let batch = options.batch;
     let mut stage: Box<dyn Stage> = match kind {
         StageKind::Memorization => {
-            let contrast = Contrast { memory, refresh: 0.5, foreign: 0.0 };
+            let contrast = Contrast { memory: Memory::default(), refresh: 0.5, foreign: 0.0 };
             Box::new(Memorization { mixture, contrast, batch })
         }
         StageKind::Retrieval => {
-            let contrast = Contrast { memory, refresh: 0.3, foreign: 0.05 };
+            let contrast = Contrast { memory: Memory::default(), refresh: 0.3, foreign: 0.05 };
             Box::new(RetrievalTraining { mixture, contrast, batch, joined: 0.2 })
+        }
+        StageKind::Agent => {
+            let grammar = Grammar::new(&trainer.checkpoint.tokenizer)?;
+            let contrast = Contrast { memory: Memory::default(), refresh: 0.2, foreign: 0.05 };
+            Box::new(AgentTuning { mixture, contrast, grammar, batch, joined: 0.1 })
         }
     };
     trainer.run(&mut *stage, &run)
@@ -165,7 +181,9 @@ fn sample(
         .map(|index| {
             let data = &mixture.sources[mixture.draw(&mut random)];
             match data.draw_question(&mut random) {
-                Some((instance, _)) if index % 2 == 0 => prompt::question(tokenizer, &instance.query),
+                Some((instance, _)) if index % 2 == 0 => {
+                    prompt::question(tokenizer, &instance.query)
+                }
                 _ => prompt::document(tokenizer, &data.tools[data.draw_tool(&mut random)]),
             }
         })

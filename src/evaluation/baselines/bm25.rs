@@ -1,7 +1,9 @@
 //! BM25 over tool documents (Robertson and Zaragoza, 2009; k₁ = 1.2, b = 0.75).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::{Retriever, best, words};
+use crate::Result;
 use crate::tool::Tool;
 
 const K1: f64 = 1.2;
@@ -9,9 +11,9 @@ const B: f64 = 0.75;
 
 /// An index of tools' names, descriptions and parameters.
 pub struct Bm25 {
-    names: Vec<String>,
     /// Word → how often in each document.
-    postings: HashMap<String, HashMap<usize, f64>>,
+    postings: HashMap<String, BTreeMap<usize, f64>>,
+    /// Words in each document.
     lengths: Vec<f64>,
     mean_length: f64,
 }
@@ -19,7 +21,7 @@ pub struct Bm25 {
 impl Bm25 {
     /// Indexes `tools`.
     pub fn new(tools: &[Tool]) -> Self {
-        let mut postings: HashMap<String, HashMap<usize, f64>> = HashMap::new();
+        let mut postings: HashMap<String, BTreeMap<usize, f64>> = HashMap::new();
         let mut lengths = Vec::new();
         for (index, tool) in tools.iter().enumerate() {
             let parameters =
@@ -31,19 +33,15 @@ impl Bm25 {
             }
         }
         let mean_length = lengths.iter().sum::<f64>() / lengths.len().max(1) as f64;
-        Self {
-            names: tools.iter().map(|tool| tool.name.clone()).collect(),
-            postings,
-            lengths,
-            mean_length,
-        }
+        Self { postings, lengths, mean_length }
     }
 
     /// The `k` best tools for `query`.
-    pub fn rank(&self, query: &str, k: usize) -> Vec<&str> {
-        let n = self.names.len() as f64;
-        let mut scores = vec![0.0; self.names.len()];
-        for word in words(query).into_iter().collect::<HashSet<_>>() {
+    pub fn rank(&self, query: &str, k: usize) -> Vec<usize> {
+        let n = self.lengths.len() as f64;
+        let mut scores = vec![0.0; self.lengths.len()];
+        // In the words' order: a sum's rounding must not depend on a hash.
+        for word in words(query).into_iter().collect::<BTreeSet<_>>() {
             let Some(posting) = self.postings.get(&word) else { continue };
             let documents = posting.len() as f64;
             let idf = ((n - documents + 0.5) / (documents + 0.5)).ln_1p();
@@ -52,13 +50,12 @@ impl Bm25 {
                 scores[index] += idf * count * (K1 + 1.0) / (count + K1 * length);
             }
         }
-        let mut order: Vec<usize> = (0..scores.len()).collect();
-        order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
-        order.into_iter().take(k).map(|index| self.names[index].as_str()).collect()
+        best(&scores, k)
     }
 }
 
-fn words(text: &str) -> Vec<String> {
-    let word = |word: &str| word.to_lowercase();
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(word).collect()
+impl Retriever for Bm25 {
+    fn rank(&mut self, query: &str, k: usize) -> Result<Vec<usize>> {
+        Ok(Self::rank(self, query, k))
+    }
 }

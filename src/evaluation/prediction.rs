@@ -1,0 +1,36 @@
+//! What a method says to a question: all that metrics look at.
+
+use crate::agent::ToolCall;
+
+/// The answer of a model or a baseline to one question.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prediction {
+    /// Names of tools, best first; no entry says "no tool".
+    pub ranking: Vec<String>,
+    /// Whether the method said that no tool fits.
+    pub abstained: bool,
+    /// The call, where one was asked for and made.
+    pub call: Option<ToolCall>,
+}
+
+impl Prediction {
+    /// From a ranking in which `None` is the entry "no tool": first place abstains, any other place
+    /// is only left out.
+    ///
+    /// ```
+    /// use toolgen::evaluation::Prediction;
+    /// let prediction = Prediction::ranked([None, Some("flip_coin".into())]);
+    /// assert!(prediction.abstained);
+    /// assert_eq!(prediction.ranking, ["flip_coin"]);
+    /// ```
+    pub fn ranked(entries: impl IntoIterator<Item = Option<String>>) -> Self {
+        let mut entries = entries.into_iter().peekable();
+        let abstained = matches!(entries.peek(), Some(None));
+        Self { ranking: entries.flatten().collect(), abstained, call: None }
+    }
+
+    /// The tool that the method would call: the first, unless it abstained.
+    pub fn tool(&self) -> Option<&str> {
+        self.ranking.first().filter(|_| !self.abstained).map(String::as_str)
+    }
+}

@@ -1,0 +1,100 @@
+//! Reports on disk: what was judged, and its figures, in one JSON file a run.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::report::Report;
+use crate::{Error, Result};
+
+/// A report with its header.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The data set's name.
+    pub set: String,
+    /// What was judged, in a few words.
+    pub method: String,
+    /// Which part of the data set's questions: `all`, `seen`, `unseen`, or the name of a list.
+    pub split: String,
+    /// Questions of that part, of which `instances` were judged.
+    pub questions: usize,
+    /// The seed of training, where something was trained with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Its steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
+    /// The comparison that the run belongs to; by default, that of methods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study: Option<Study>,
+    /// How tools become tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indexing: Option<String>,
+    /// The checkpoint's name and its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<CheckpointFile>,
+    /// Share of questions for which free generation names no tool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hallucinated_unconstrained: Option<f64>,
+    /// The same under the trie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hallucinated_constrained: Option<f64>,
+    /// The figures.
+    #[serde(flatten)]
+    pub report: Report,
+}
+
+/// A comparison along one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Study {
+    /// How tools become tokens.
+    Indexing,
+    /// How many tools are in the choice.
+    Scale,
+    /// How weights are stored.
+    Quantization,
+}
+
+/// Which checkpoint a model was judged with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckpointFile {
+    /// The file's name without its extension.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+impl Record {
+    /// Writes it to `path`, making its folder.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let io = |source| Error::Io { path: path.into(), source };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(io)?;
+        }
+        let text = serde_json::to_string_pretty(self).expect("plain data serializes");
+        std::fs::write(path, text + "\n").map_err(io)
+    }
+
+    /// Reads all `*.json` of `folder`, in the order of their names.
+    pub fn read_all(folder: &Path) -> Result<Vec<Self>> {
+        let io = |source| Error::Io { path: folder.into(), source };
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(io)? {
+            paths.push(entry.map_err(io)?.path());
+        }
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+        paths.sort();
+        paths.iter().map(|path| Self::read(path)).collect()
+    }
+
+    fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::Io { path: path.into(), source })?;
+        serde_json::from_str(&text).map_err(|error| Error::Dataset {
+            path: path.into(),
+            line: error.line(),
+            reason: error.to_string(),
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! The page that compares reports: Markdown tables, each there only when its reports are.
+
+use std::collections::BTreeSet;
+
+use super::record::{Record, Study};
+
+/// The set of the project's own tools, which comes first.
+const CATALOGUE: &str = "catalogue";
+/// What a cell without a value says; a column of nothing else is left out.
+const NOTHING: &str = "–";
+
+const INTRODUCTION: &str = "\
+# Results
+
+Written by `toolgen results` from the reports in `docs/results`, each of which is one run of
+`toolgen eval --report`. NDCG, recall and all shares are in percent. Rankings and tool accuracy are over
+the questions that some tool answers; questions that no tool answers count for abstention alone. Of a
+question with several calls every called tool is relevant. Where a cell says \"2000 of 3290\", the
+questions were taken at a fixed stride.
+";
+
+/// A column's title, and what it says of a record.
+type Column = (&'static str, fn(&Record) -> String);
+
+const SET: Column = ("set", |record| record.set.clone());
+const METHOD: Column = ("method", |record| match record.seed {
+    Some(seed) => format!("{} (seed {seed})", record.method),
+    None => record.method.clone(),
+});
+const PART: Column = ("tools asked for", |record| record.split.clone());
+const TOOLS: Column = ("tools", |record| record.report.tools.to_string());
+const INDEXING: Column = ("indexing", |record| record.indexing.clone().unwrap_or(NOTHING.into()));
+const CHECKPOINT: Column = ("checkpoint", |record| match &record.checkpoint {
+    Some(file) => format!("{}, {:.1} MB", file.name, file.bytes as f64 / 1e6),
+    None => NOTHING.into(),
+});
+const RANKING: [Column; 4] = [
+    ("NDCG@1", |record| percent(Some(record.report.ranking.ndcg_1))),
+    ("NDCG@3", |record| percent(Some(record.report.ranking.ndcg_3))),
+    ("NDCG@5", |record| percent(Some(record.report.ranking.ndcg_5))),
+    ("recall@5", |record| percent(Some(record.report.ranking.recall_5))),
+];
+const SINGLE: Column =
+    ("NDCG@1, one call", |record| percent(record.report.single.map(|single| single.ndcg_1)));
+const ACCURACY: Column =
+    ("tool right", |record| percent(Some(record.report.ranking.tool_accuracy)));
+const CALLS: [Column; 3] = [
+    ("call exact", |record| percent(record.report.calls.map(|calls| calls.call_exact))),
+    ("argument F1", |record| percent(record.report.calls.map(|calls| calls.argument_f1))),
+    ("valid calls", |record| percent(record.report.calls.map(|calls| calls.valid_calls))),
+];
+const ABSTENTION: Column = ("abstention F1", |record| {
+    percent(record.report.abstention.map(|abstention| abstention.abstention_f1))
+});
+const HALLUCINATION: [Column; 2] = [
+    ("no such tool, free", |record| percent(record.hallucinated_unconstrained)),
+    ("no such tool, under the trie", |record| percent(record.hallucinated_constrained)),
+];
+const LATENCY: Column = ("ms a question", |record| format!("{:.1}", record.report.latency_ms.p50));
+const QUESTIONS: Column = ("questions", |record| match record.report.instances {
+    judged if judged < record.questions => format!("{judged} of {}", record.questions),
+    judged => judged.to_string(),
+});
+
+/// The page for `records`, which keep their order within a table.
+pub fn page(records: &[Record]) -> String {
+    let of = |study| records.iter().filter(move |record| record.study == study);
+    let (whole, part): (Vec<_>, Vec<_>) = of(None).partition(|record| record.split == "all");
+    let names: BTreeSet<&str> = whole.iter().map(|record| record.set.as_str()).collect();
+    let mut sets: Vec<&str> = names.into_iter().collect();
+    sets.sort_by_key(|&set| set != CATALOGUE); // stable: the others stay sorted by name
+
+    let mut page = INTRODUCTION.to_owned();
+    let mut add = |title: &str, note: &str, columns: &[&[Column]], rows: &[&Record]| {
+        if !rows.is_empty() {
+            page += &format!("\n## {title}\n\n{note}{}", table(&columns.concat(), rows));
+        }
+    };
+    for set in sets {
+        let rows: Vec<&Record> = whole.iter().copied().filter(|record| record.set == set).collect();
+        let title = format!("{set}: {} tools", rows[0].report.tools);
+        add(&title, "", &[&[METHOD], &RANKING, &[SINGLE, ACCURACY, QUESTIONS]], &rows);
+    }
+    let with_calls = |record: &&Record| record.report.calls.is_some() || record.set == CATALOGUE;
+    let rows: Vec<&Record> = whole.iter().copied().filter(with_calls).collect();
+    let note = "Whole calls, and saying that no tool fits.\n\n";
+    add("Calls", note, &[&[SET, METHOD, ACCURACY], &CALLS, &[ABSTENTION, QUESTIONS]], &rows);
+
+    let note = "A tenth of the tools is held out from training (`training::split`): *unseen* are the \
+                questions for\nthese, *seen* the questions for the others. The choice is among all \
+                tools of the set.\n\n";
+    add("Unseen tools", note, &[&[SET, METHOD, PART], &RANKING, &[ACCURACY, QUESTIONS]], &part);
+
+    let rows: Vec<&Record> = of(Some(Study::Indexing)).collect();
+    let note = "How tools become tokens, and how often a generation names no tool.\n\n";
+    add("Indexing", note, &[&[SET, INDEXING], &RANKING, &HALLUCINATION, &[QUESTIONS]], &rows);
+
+    let mut rows: Vec<&Record> = of(Some(Study::Scale)).collect();
+    rows.sort_by_key(|record| record.report.tools);
+    let note = "How many tools are in the choice.\n\n";
+    add("Scale", note, &[&[TOOLS, SET, METHOD], &RANKING, &[LATENCY, QUESTIONS]], &rows);
+
+    let rows: Vec<&Record> = of(Some(Study::Quantization)).collect();
+    let note = "How weights are stored.\n\n";
+    add(
+        "Quantization",
+        note,
+        &[&[SET, CHECKPOINT], &RANKING, &CALLS, &[LATENCY, QUESTIONS]],
+        &rows,
+    );
+    page
+}
+
+/// One row a record; columns in which no record has a value are left out.
+fn table(columns: &[Column], rows: &[&Record]) -> String {
+    let has_value = |(_, cell): &&Column| rows.iter().any(|record| cell(record) != NOTHING);
+    let columns: Vec<&Column> = columns.iter().filter(has_value).collect();
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let titles = line(columns.iter().map(|(title, _)| (*title).to_owned()).collect());
+    let rule = format!("|{}\n", "---|".repeat(columns.len()));
+    let row = |record: &&Record| line(columns.iter().map(|(_, cell)| cell(record)).collect());
+    titles + &rule + &rows.iter().map(row).collect::<String>()
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or(NOTHING.into(), |share| format!("{:.1}", share * 100.0))
+}

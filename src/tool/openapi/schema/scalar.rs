@@ -1,0 +1,115 @@
+//! The keywords of texts, numbers and truth values, and counts.
+
+use serde_json::{Map, Value};
+
+/// Values of an `enum`; one with more is taken for free text.
+const MAX_ENUM: usize = 200;
+/// String formats that the grammar holds.
+const FORMATS: [&str; 10] =
+    ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"];
+
+/// The keywords of texts, numbers and truth values.
+pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Value>) {
+    let fits = |value: &&Value| match kind {
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        _ => value.is_boolean(),
+    };
+    let values: Vec<&Value> = match (schema.get("const"), schema.get("enum")) {
+        (Some(value), _) => vec![value],
+        (None, Some(Value::Array(values))) => values.iter().collect(),
+        _ => Vec::new(),
+    };
+    let mut distinct: Vec<Value> = Vec::new();
+    for value in values.into_iter().filter(fits).take(MAX_ENUM + 1) {
+        if !distinct.contains(value) {
+            distinct.push(value.clone());
+        }
+    }
+    if (1..=MAX_ENUM).contains(&distinct.len()) {
+        out.insert("enum".into(), distinct.into());
+        return;
+    }
+    match kind {
+        "string" => {
+            let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
+            if let Some(format) = text("format").filter(|format| FORMATS.contains(format)) {
+                out.insert("format".into(), format.into());
+            } else if let Some(pattern) = text("pattern").filter(|pattern| is_plain(pattern)) {
+                out.insert("pattern".into(), pattern.into());
+            } else {
+                bounds(schema, "minLength", "maxLength", out);
+            }
+        }
+        "integer" | "number" => range(schema, kind, out),
+        _ => {}
+    }
+}
+
+/// A pair of counts, where they are counts and do not contradict each other.
+pub fn bounds(schema: &Map<String, Value>, least: &str, most: &str, out: &mut Map<String, Value>) {
+    /// What the grammar unrolls in reasonable time.
+    const MAX: u64 = 4000;
+    let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
+    let (low, high) = (bound(least).filter(|&low| low > 0), bound(most));
+    if low.is_some_and(|low| low > high.unwrap_or(MAX).min(MAX)) {
+        return;
+    }
+    if let Some(low) = low {
+        out.insert(least.into(), low.into());
+    }
+    if let Some(high) = high.filter(|high| (1..=MAX).contains(high)) {
+        out.insert(most.into(), high.into());
+    }
+}
+
+/// Numeric bounds; OpenAPI 3.0 writes exclusive ones as `true` beside the bound.
+fn range(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Value>) {
+    let is_true = |keyword: &str| schema.get(keyword) == Some(&Value::Bool(true));
+    let number = |keyword: &str| schema.get(keyword).filter(|value| value.is_number());
+    let mut kept: Vec<(&str, &Value)> = Vec::new();
+    for (bound, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
+        if let Some(value) = number(exclusive) {
+            kept.push((exclusive, value));
+        } else if let Some(value) = number(bound) {
+            kept.push((if is_true(exclusive) { exclusive } else { bound }, value));
+        }
+    }
+    let float = |at: usize| kept[at].1.as_f64().unwrap_or(f64::NAN);
+    // Within these every integer is exact in a 64-bit float, which the grammar computes with.
+    let exact = (0..kept.len()).all(|at| float(at).abs() <= 2f64.powi(53));
+    let gap = if kind == "integer" { 2.0 } else { 0.0 };
+    let exclusive = kept.iter().any(|(keyword, _)| keyword.starts_with("exclusive"));
+    let contradictory = kept.len() == 2
+        && match exclusive {
+            true => float(1) - float(0) <= gap,
+            false => float(1) < float(0),
+        };
+    if exact && !contradictory {
+        out.extend(kept.into_iter().map(|(keyword, value)| (keyword.to_owned(), value.clone())));
+    }
+}
+
+/// Whether a pattern is anchored and made of parts that every dialect of regular expressions shares.
+fn is_plain(pattern: &str) -> bool {
+    let Some(inner) = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')) else {
+        return false;
+    };
+    let mut escaped = false;
+    inner.len() <= 80
+        && !inner.contains("(?")
+        && inner.chars().all(|c| {
+            let plain =
+                if escaped { "dw.-/_+".contains(c) } else { c.is_ascii() && c != '^' && c != '$' };
+            escaped = !escaped && c == '\\';
+            plain || c == '\\'
+        })
+        && !escaped
+        && inner.split('{').skip(1).all(|repeat| {
+            let counts = repeat.split('}').next().unwrap_or_default();
+            counts
+                .split(',')
+                .all(|count| count.is_empty() || count.parse::<u32>().is_ok_and(|n| n <= 64))
+        })
+}

@@ -1,0 +1,316 @@
+//! Stage 3, end-to-end agent-tuning: question → tool token → arguments → observation → next tool token …
+//! → finish (ToolGen, section 3.4).
+//!
+//! A question with its labelled calls becomes a [`Trajectory`]: the tokens that the agent would read and
+//! write, in the very order and tokenization of [`Stream`](crate::agent::Stream). Two losses are added: the
+//! cross-entropy of the tool token at every step, as in retrieval training, and that of each argument token
+//! among those that the grammar allows there. What the grammar forces is read but not trained: no model will
+//! ever be asked for it.
+
+use std::collections::HashMap;
+
+use candle_core::{Device, Tensor};
+use rand::Rng;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use serde_json::{Value, json};
+
+use super::autograd::failed;
+use super::contrast::{Contrast, Memory, Query, shortened};
+use super::mixture::{Mixture, Source};
+use super::states::rows_at;
+use super::trainer::{Stage, StepReport, Trainer};
+use crate::Result;
+use crate::agent::prompt;
+use crate::backend::{Backend, BitMask};
+use crate::generation::{Grammar, Grounding};
+use crate::tokenizer::Tokenizer;
+use crate::tool::{Instance, Tool};
+use crate::virtualization::Special;
+
+/// Longest trajectory in tokens; longer ones end after their first tool token.
+const MAX_TOKENS: usize = 384;
+/// How often a trajectory of one call goes on to the observation and the finish.
+const FINISHED: f64 = 0.3;
+
+/// The stage.
+pub struct AgentTuning<'a> {
+    /// The questions with their calls.
+    pub mixture: &'a Mixture,
+    /// The loss of tool tokens.
+    pub contrast: Contrast,
+    /// Turns schemas into masks.
+    pub grammar: Grammar,
+    /// Questions in a batch.
+    pub batch: usize,
+    /// How often two questions of a data set are joined to one wish, its calls in their order.
+    pub joined: f64,
+}
+
+/// What the agent reads and writes, and what it is trained on.
+#[derive(Debug, Default)]
+pub struct Trajectory {
+    /// All tokens.
+    pub tokens: Vec<u32>,
+    /// Where a tool token is chosen: after token `.0`.
+    pub decisions: Vec<(usize, Query)>,
+    /// Where an argument token is chosen: after token `.0`.
+    pub choices: Vec<(usize, Choice)>,
+}
+
+/// An argument token and those that the grammar would have allowed in its place.
+#[derive(Debug)]
+pub struct Choice {
+    /// The right token.
+    pub token: u32,
+    /// The allowed ones.
+    pub allowed: BitMask,
+}
+
+impl Stage for AgentTuning<'_> {
+    fn name(&self) -> &'static str {
+        "agent"
+    }
+
+    fn step(&mut self, trainer: &Trainer, random: &mut StdRng) -> Result<StepReport> {
+        let tokenizer = &trainer.checkpoint.tokenizer;
+        let mut trajectories = Vec::new();
+        while trajectories.len() < self.batch {
+            let source = self.mixture.draw(random);
+            let data = &self.mixture.sources[source];
+            if let Some(instance) = self.draw_instance(data, random) {
+                let tuner = Tuner { grammar: &self.grammar, tokenizer, data, source };
+                trajectories.push(tuner.trajectory(&instance, random)?);
+            }
+        }
+
+        let mut queries: Vec<Query> = trajectories
+            .iter()
+            .flat_map(|trajectory| trajectory.decisions.iter().map(|(_, query)| query.clone()))
+            .collect();
+        let plan = self.contrast.plan(&mut queries, random);
+        let mut texts = plan.documents(trainer, self.mixture)?;
+        texts.extend(trajectories.iter().map(|trajectory| trajectory.tokens.clone()));
+        let (x, packed) = trainer.residual_stream(&texts)?; // [n, d]
+
+        // Rows of x: the documents' ends, the tool tokens' places, the argument tokens' places.
+        let documents = packed.last_tokens()[..plan.fresh.len()].to_vec();
+        let starts = &packed.offsets[plan.fresh.len()..];
+        let (mut decisions, mut choices, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
+        for (trajectory, &start) in trajectories.iter().zip(starts) {
+            decisions.extend(trajectory.decisions.iter().map(|(at, _)| (start + at) as u32));
+            choices.extend(trajectory.choices.iter().map(|(at, _)| (start + at) as u32));
+            wanted.extend(trajectory.choices.iter().map(|(_, choice)| choice));
+        }
+        let documents = trainer.normalized(&rows_at(&x, documents)?);
+        let states = trainer.normalized(&rows_at(&x, decisions)?);
+        let (mut loss, mut figures) =
+            self.contrast.cross_entropy(trainer, &plan, &queries, &documents, &states, random)?;
+        if !choices.is_empty() {
+            let (arguments, right) = argument_loss(trainer, &rows_at(&x, choices)?, &wanted)?;
+            let value: f32 = arguments.to_scalar().map_err(failed)?;
+            figures.insert("argument_tokens".into(), json!(wanted.len()));
+            figures.insert("argument_loss".into(), json!(value));
+            figures.insert("argument_accuracy".into(), json!(right));
+            loss = (loss + arguments).map_err(failed)?;
+        }
+        Ok(StepReport { loss, tokens: texts.iter().map(Vec::len).sum(), figures })
+    }
+
+    fn state(&self) -> Result<HashMap<String, Tensor>> {
+        self.contrast.memory.state()
+    }
+
+    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
+        self.contrast.memory = Memory::from_state(state)?;
+        Ok(())
+    }
+
+    fn begin(&mut self, trainer: &Trainer) -> Result<()> {
+        self.contrast.memory = Memory::fill(trainer, self.mixture)?;
+        Ok(())
+    }
+}
+
+impl AgentTuning<'_> {
+    fn draw_instance(&self, data: &Source, random: &mut StdRng) -> Option<Instance> {
+        let (first, _) = data.draw_question(random)?;
+        let mut instance = first.clone();
+        if instance.calls.len() == 1 && random.random_bool(self.joined) {
+            let (second, _) = data.draw_question(random)?;
+            if second.calls.len() == 1 {
+                let joint = [" and ", ". ", ", then ", "; ", " and also "];
+                let glue = joint.choose(random)?;
+                let head = instance.query.trim_end_matches(['.', '?', '!', ' ']);
+                instance.query = format!("{head}{glue}{}", second.query);
+                instance.calls.extend(second.calls.clone());
+            }
+        }
+        Some(instance)
+    }
+}
+
+/// Makes trajectories of one data set's questions.
+struct Tuner<'a> {
+    grammar: &'a Grammar,
+    tokenizer: &'a Tokenizer,
+    data: &'a Source,
+    source: usize,
+}
+
+impl Tuner<'_> {
+    fn trajectory(&self, instance: &Instance, random: &mut StdRng) -> Result<Trajectory> {
+        let tools: Vec<usize> = instance
+            .calls
+            .iter()
+            .filter_map(|call| self.data.tools.iter().position(|tool| tool.name == call.name))
+            .collect();
+        let question = shortened(prompt::question(self.tokenizer, instance.query.trim())?);
+        let mut trajectory = Trajectory { tokens: question, ..Trajectory::default() };
+        for (step, (call, &tool)) in instance.calls.iter().zip(&tools).enumerate() {
+            // Where nothing says in which order calls go, those still to come are all right.
+            let special = if step == 0 { Special::Abstain } else { Special::Finish };
+            trajectory.decide(Query {
+                source: self.source,
+                tools: tools[step..].to_vec(),
+                special,
+            });
+            let Some(arguments) = &call.arguments else { return Ok(trajectory) };
+            let arguments = Value::Object(arguments.clone());
+            let tool = &self.data.tools[tool];
+            let Some((tokens, choices)) = self.write(tool, &instance.query, &arguments)? else {
+                return Ok(trajectory);
+            };
+            let document = self.tokenizer.encode(&prompt::arguments(tool))?;
+            if trajectory.tokens.len() + document.len() + tokens.len() > MAX_TOKENS {
+                return Ok(trajectory);
+            }
+            trajectory.tokens.extend(document);
+            let start = trajectory.tokens.len();
+            let placed = choices.into_iter().map(|(at, choice)| (start + at - 1, choice));
+            trajectory.choices.extend(placed);
+            trajectory.tokens.extend(tokens);
+            if instance.calls.len() == 1 && !random.random_bool(FINISHED) {
+                return Ok(trajectory);
+            }
+            let seen = prompt::observation(self.tokenizer, &imagined_answer(tool, random))?;
+            trajectory.tokens.extend(seen);
+        }
+        let special = if instance.calls.is_empty() { Special::Abstain } else { Special::Finish };
+        trajectory.decide(Query { source: self.source, tools: Vec::new(), special });
+        Ok(trajectory)
+    }
+
+    /// The tokens of the arguments as generation would write them, and where it has a choice; `None` when
+    /// the schema can't be held or does not allow them. Like the agent, it takes values from the question
+    /// where it can.
+    fn write(
+        &self,
+        tool: &Tool,
+        question: &str,
+        arguments: &Value,
+    ) -> Result<Option<(Vec<u32>, Vec<(usize, Choice)>)>> {
+        for grounding in [Some(&Grounding::new(question.trim())), None] {
+            let Ok(mut constraint) = self.grammar.arguments(tool, grounding) else {
+                return Ok(None);
+            };
+            let text = prompt::spaced_json(&in_schema_order(tool, arguments));
+            if let Some(written) = self.follow(&mut constraint, &text)? {
+                return Ok(Some(written));
+            }
+        }
+        Ok(None)
+    }
+
+    fn follow(
+        &self,
+        constraint: &mut crate::generation::ArgumentConstraint,
+        text: &str,
+    ) -> Result<Option<(Vec<u32>, Vec<(usize, Choice)>)>> {
+        let (mut tokens, mut choices, mut written) = (Vec::new(), Vec::new(), 0);
+        while !constraint.is_complete()? {
+            let forced = constraint.take_forced();
+            for &token in &forced {
+                let bytes = self.tokenizer.token_bytes(token);
+                if !text.as_bytes()[written.min(text.len())..].starts_with(&bytes) {
+                    return Ok(None);
+                }
+                written += bytes.len();
+            }
+            tokens.extend(&forced);
+            if !forced.is_empty() {
+                continue;
+            }
+            let Some(rest) = text.get(written..).filter(|rest| !rest.is_empty()) else {
+                return Ok(None);
+            };
+            let token = self.tokenizer.encode(rest)?[0];
+            let allowed = constraint.mask()?;
+            if !allowed.allows(token) || constraint.take(token).is_err() {
+                return Ok(None);
+            }
+            choices.push((tokens.len(), Choice { token, allowed }));
+            tokens.push(token);
+            written += self.tokenizer.token_bytes(token).len();
+        }
+        Ok((written == text.len()).then_some((tokens, choices)))
+    }
+}
+
+impl Trajectory {
+    fn decide(&mut self, query: Query) {
+        self.decisions.push((self.tokens.len() - 1, query));
+    }
+}
+
+/// The grammar writes properties in the schema's order.
+fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
+    let properties = tool.parameters.get("properties").and_then(|p| p.as_object());
+    let (Some(properties), Some(given)) = (properties, arguments.as_object()) else {
+        return arguments.clone();
+    };
+    let known = properties.keys().filter_map(|key| Some((key.clone(), given.get(key)?.clone())));
+    let unknown = given.iter().filter(|(key, _)| !properties.contains_key(*key));
+    Value::Object(known.chain(unknown.map(|(key, value)| (key.clone(), value.clone()))).collect())
+}
+
+/// Something like what a call of the tool would give: the agent must learn that an answer came, not what
+/// it says.
+fn imagined_answer(tool: &Tool, random: &mut StdRng) -> String {
+    const WORDS: [&str; 8] =
+        ["clear", "open", "London", "2024-05-01", "yes", "A short text.", "blue", "none"];
+    let mut value = || match random.random_range(0..3) {
+        0 => json!(WORDS[random.random_range(0..WORDS.len())]),
+        1 => json!(random.random_range(0..5000)),
+        _ => json!(f64::from(random.random_range(0..9999u32)) / 100.0),
+    };
+    let labels = tool.http.as_ref().map(|http| http.result.keys().take(3).cloned().collect());
+    let labels: Vec<String> =
+        labels.filter(|labels: &Vec<_>| !labels.is_empty()).unwrap_or(vec!["result".into()]);
+    let answer: serde_json::Map<String, Value> =
+        labels.into_iter().map(|label| (label, value())).collect();
+    Value::Object(answer).to_string()
+}
+
+/// Mean cross-entropy of the right argument tokens among the allowed ones after the states `x`,
+/// `[choices, d]`, and the share of them that are likeliest.
+fn argument_loss(trainer: &Trainer, x: &Tensor, choices: &[&Choice]) -> Result<(Tensor, f64)> {
+    let decoder = &trainer.checkpoint.decoder;
+    let h = decoder.backend.rms_norm(x, &decoder.output_norm, decoder.config.rms_epsilon);
+    let logits = decoder.backend.linear(&h, &decoder.embedding); // [choices, vocabulary]
+    let vocabulary = decoder.config.vocabulary;
+    let mut mask = vec![-1e9f32; choices.len() * vocabulary];
+    for (choice, mask) in choices.iter().zip(mask.chunks_exact_mut(vocabulary)) {
+        let ids = choice.allowed.iter().take_while(|&id| (id as usize) < vocabulary);
+        ids.for_each(|id| mask[id as usize] = 0.0);
+    }
+    let loss = || -> candle_core::Result<(Tensor, f64)> {
+        let logits = (&logits + Tensor::from_vec(mask, logits.shape(), &Device::Cpu)?)?;
+        let labels: Vec<u32> = choices.iter().map(|choice| choice.token).collect();
+        let labels = Tensor::from_vec(labels, choices.len(), &Device::Cpu)?;
+        let right = logits.argmax(1)?.eq(&labels)?.to_dtype(candle_core::DType::F32)?;
+        let right = f64::from(right.mean_all()?.to_scalar::<f32>()?);
+        Ok((candle_nn::loss::cross_entropy(&logits, &labels)?, right))
+    };
+    loss().map_err(failed)
+}
