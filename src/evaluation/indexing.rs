@@ -1,4 +1,4 @@
-//! Judging a trained indexing: rankings, and how often nothing but tools is named (ToolGen, section 4.4).
+//! Judging a trained indexing: rankings, and how often a generation names no tool.
 //!
 //! On the training backend, whose adapters are not merged yet. A question's logits are kept by prefix, so
 //! that beams and the unconstrained search read each prefix once, and all questions of a batch are read in

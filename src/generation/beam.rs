@@ -8,7 +8,7 @@ use crate::Result;
 use crate::backend::{BitMask, TopK};
 use crate::virtualization::Trie;
 
-/// Beams that the paper decodes with (ToolGen, section 4.1).
+/// Beams that the paper decodes with.
 pub const WIDTH: usize = 5;
 
 /// A model after a question, asked for tool tokens.

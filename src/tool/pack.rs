@@ -6,12 +6,13 @@
 //! | `rows.scales` | F16 `[tokens, d / 32]` | a scale for each 32 of them |
 //! | `norm` | F32 `[d]` | gain of the RMSNorm before the rows |
 //! | `tools` | U8 `[bytes]` | the tools' documents, JSON Lines |
+//! | `sequences` | U32 `[tools, longest]` | each tool's tokens, filled up with 2³² − 1; none if atomic |
+//! | `embeddings.quants`, `.scales` | as for the rows | what the decoder reads of a tool token; none if atomic |
 //! | metadata `format` | `toolgen-pack` | |
 //! | metadata `version` | `2` | |
 //! | metadata `indexing` | `atomic`, `numeric`, `hierarchical`, `semantic` | how tools become tokens |
 //! | metadata `base_sha256` | 64 hexadecimal digits | the checkpoint that the rows fit |
 //!
-//! Where a tool is several tokens, [`token_table`](super::token_table) adds its tensors.
 //! A row costs `d + d / 16` bytes: 612 for the 576-wide SmolLM2.
 
 use std::collections::HashMap;

@@ -1,10 +1,4 @@
-//! The part of a tool pack that says how a tool is several tokens.
-//!
-//! | entry | type and shape | what it is |
-//! |---|---|---|
-//! | `sequences` | U32 `[tools, longest]` | each tool's tokens, filled up with 2³² − 1 |
-//! | `embeddings.quants` | I8 `[tool tokens, d]` | integers (Q8_0) of what the decoder reads of a token |
-//! | `embeddings.scales` | F16 `[tool tokens, d / 32]` | a scale for each 32 of them |
+//! The part of a tool pack that says how a tool is several tokens: `sequences` and `embeddings`.
 
 use safetensors::tensor::{Dtype, SafeTensors};
 

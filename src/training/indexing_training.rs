@@ -1,4 +1,4 @@
-//! Training one indexing on one data set, to compare the four (ToolGen, section 4.4: the ablation).
+//! Training one indexing on one data set, to compare the four as the paper does.
 //!
 //! Question → sequence of tool tokens, with documents → sequence mixed in: retrieval training and tool
 //! memorization at once, alike for every indexing. The loss is the whole sequence's negative
