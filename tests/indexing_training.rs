@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 use candle_core::Tensor;
 use rand::rngs::StdRng;
 use toolgen::agent::prompt;
+use toolgen::evaluation::RankingReport;
 use toolgen::evaluation::indexing::judge_indexing;
+use toolgen::evaluation::metrics::ndcg;
 use toolgen::model::Checkpoint;
+use toolgen::tool::{Instance, Tool};
 use toolgen::training::adapter::AdapterConfig;
 use toolgen::training::autograd::Autograd;
 use toolgen::training::indexing_training::IndexingTraining;
@@ -22,7 +25,7 @@ use toolgen::training::trainer::{RunOptions, Stage, StepReport, Trainer, load, s
 use toolgen::virtualization::IndexingKind;
 use toolgen::{Error, Result};
 
-const STEPS: usize = 24;
+const STEPS: usize = 48;
 
 /// A data set of twelve tools and as many questions, in a folder of its own.
 fn mixture(folder: &Path) -> Mixture {
@@ -49,23 +52,25 @@ fn checkpoint() -> Checkpoint<Autograd> {
     common::read(Autograd, &common::tiny(), 1 << 20).unwrap()
 }
 
-fn trainer(mixture: &Mixture) -> Trainer {
+/// The head's statistics are those of 300 questions: fewer would leave deviations near zero.
+fn trainer() -> Trainer {
     let checkpoint = checkpoint();
-    let questions = &mixture.sources[0].questions;
-    let sample: Vec<Vec<u32>> = questions
-        .iter()
-        .map(|(instance, _)| prompt::question(&checkpoint.tokenizer, &instance.query).unwrap())
-        .collect();
-    let config = AdapterConfig { rank: 4, alpha: 4.0, first_layer: 1 };
+    let question = |index: usize| {
+        let text =
+            format!("do {} {}", index * 7919 % 1009, ["now", "then", "in the inn"][index % 3]);
+        prompt::question(&checkpoint.tokenizer, &text).unwrap()
+    };
+    let sample: Vec<Vec<u32>> = (0..300).map(question).collect();
     let states = HiddenStates::compute(&checkpoint, &sample, None, |_| ()).unwrap();
     let head = MemorizationHead::from_states(&states).unwrap();
+    let config = AdapterConfig { rank: 4, alpha: 4.0, first_layer: 1 };
     Trainer::new(checkpoint, config, 1, head).unwrap()
 }
 
 fn options(folder: &Path, name: &str) -> RunOptions {
     RunOptions {
         steps: STEPS,
-        learning_rate: 5e-3,
+        learning_rate: 2e-3,
         seed: 7,
         state: folder.join(format!("{name}.safetensors")),
         log: folder.join(format!("{name}.jsonl")),
@@ -106,7 +111,7 @@ impl Stage for Cut<'_> {
 
 fn stage<'a>(trainer: &Trainer, mixture: &'a Mixture, kind: IndexingKind) -> IndexingTraining<'a> {
     let mut stage = IndexingTraining::new(trainer, mixture, kind, 7).unwrap();
-    stage.batch = 6;
+    stage.batch = 12;
     stage
 }
 
@@ -124,23 +129,59 @@ fn folder(kind: IndexingKind) -> PathBuf {
     folder
 }
 
+/// NDCG at 1, 3 and 5 when every tool is scored by its whole sequence.
+fn exhaustive_ndcg(
+    trainer: &Trainer,
+    tokens: &ToolTokens,
+    tools: &[Tool],
+    instances: &[Instance],
+) -> [f64; 3] {
+    let trie = tokens.trie();
+    let mut sums = [0.0; 3];
+    for instance in instances {
+        let question = prompt::question(&trainer.checkpoint.tokenizer, &instance.query).unwrap();
+        let score = |sequence: &Vec<u32>| -> f32 {
+            let text = [(question.as_slice(), &sequence[..sequence.len() - 1])];
+            let rows = tokens.logit_rows(trainer, &text).unwrap();
+            let log_probability = |(at, (&token, logits)): (usize, (&u32, Vec<f32>))| {
+                let allowed = trie.allowed(&sequence[..at]).unwrap();
+                let sum: f32 = allowed.iter().map(|id| logits[id as usize].exp()).sum();
+                logits[token as usize] - sum.ln()
+            };
+            sequence.iter().zip(rows).enumerate().map(log_probability).sum()
+        };
+        let mut ranked: Vec<(f32, &str)> = tokens
+            .sequences
+            .iter()
+            .map(score)
+            .zip(tools.iter().map(|tool| tool.name.as_str()))
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let ranking: Vec<&str> = ranked.into_iter().map(|(_, name)| name).collect();
+        for (sum, k) in sums.iter_mut().zip([1, 3, 5]) {
+            *sum += ndcg(&ranking, &[instance.calls[0].name.as_str()], k);
+        }
+    }
+    sums.map(|sum| sum / instances.len() as f64)
+}
+
 #[test]
 fn every_indexing_learns_goes_on_where_it_was_cut_and_is_judged() {
     for kind in IndexingKind::ALL {
         let folder = folder(kind);
         let mixture = mixture(&folder);
         let whole = options(&folder, "whole");
-        let first = trainer(&mixture);
+        let first = trainer();
         first.run(&mut stage(&first, &mixture, kind), &whole).unwrap();
         let logged = losses(&whole.log);
         let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
         assert!(mean(&logged[STEPS - 6..]) < 0.9 * mean(&logged[..6]), "{kind:?}: {logged:?}");
 
         let parts = options(&folder, "parts");
-        let second = trainer(&mixture);
+        let second = trainer();
         let mut cut = Cut(stage(&second, &mixture, kind), STEPS / 2 + 1);
         assert!(second.run(&mut cut, &parts).unwrap_err().to_string().contains("cut off"));
-        let third = trainer(&mixture);
+        let third = trainer();
         third.run(&mut stage(&third, &mixture, kind), &parts).unwrap();
         assert_eq!(losses(&parts.log).last(), logged.last(), "{kind:?}");
 
@@ -155,7 +196,14 @@ fn every_indexing_learns_goes_on_where_it_was_cut_and_is_judged() {
         let judged = pollster::block_on(judged).unwrap();
         assert_eq!(judged.report.instances, 12);
         assert_eq!(judged.hallucinated_constrained, 0.0);
-        assert!(judged.report.ranking.ndcg_5 > 0.3, "{kind:?}: {judged:?}");
+        if matches!(kind, IndexingKind::Atomic | IndexingKind::Numeric) {
+            // At most five first tokens, or one step: five beams find the five likeliest tools.
+            let expected = exhaustive_ndcg(&restored, &tokens, &source.tools, &instances);
+            let RankingReport { ndcg_1, ndcg_3, ndcg_5, .. } = judged.report.ranking;
+            for (found, expected) in [ndcg_1, ndcg_3, ndcg_5].into_iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-9, "{kind:?}: {found} for {expected}");
+            }
+        }
 
         let other = IndexingKind::ALL.into_iter().find(|other| *other != kind).unwrap();
         assert!(stage(&third, &mixture, other).restore(&state).is_err());
