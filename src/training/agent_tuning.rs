@@ -264,7 +264,7 @@ impl Trajectory {
 }
 
 /// The grammar writes properties in the schema's order.
-fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
+pub(super) fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
     let properties = tool.parameters.get("properties").and_then(|p| p.as_object());
     let (Some(properties), Some(given)) = (properties, arguments.as_object()) else {
         return arguments.clone();
@@ -276,7 +276,7 @@ fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
 
 /// Something like what a call of the tool would give: the agent must learn that an answer came, not what
 /// it says.
-fn imagined_answer(tool: &Tool, random: &mut StdRng) -> String {
+pub(super) fn imagined_answer(tool: &Tool, random: &mut StdRng) -> String {
     const WORDS: [&str; 8] =
         ["clear", "open", "London", "2024-05-01", "yes", "A short text.", "blue", "none"];
     let mut value = || match random.random_range(0..3) {

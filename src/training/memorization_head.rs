@@ -114,6 +114,42 @@ impl MemorizationHead {
         [("head.gain".into(), self.gain.clone()), ("head.center".into(), self.center.clone())]
     }
 
+    /// The head of a saved state, or of a file of the head alone, with its parameters.
+    pub fn from_tensors(tensors: &HashMap<String, Tensor>) -> candle_core::Result<Self> {
+        let head = Self::from_saved(tensors)?;
+        for parameter in head.parameters() {
+            let missing = || candle_core::Error::Msg(format!("`{}` is missing", parameter.name));
+            parameter.var.set(tensors.get(&parameter.name).ok_or_else(missing)?)?;
+        }
+        Ok(head)
+    }
+
+    /// Constants and parameters, by name.
+    pub fn tensors(&self) -> HashMap<String, Tensor> {
+        let parameters = self.parameters().into_iter();
+        let parameters = parameters.map(|p| (p.name, p.var.as_tensor().clone()));
+        parameters.chain(self.constants()).collect()
+    }
+
+    /// `W = ⊥ P`, `[d, d]`: a row's direction is that of `W (g ∘ x̂) + bias`.
+    pub fn weight(&self) -> candle_core::Result<Tensor> {
+        let common = self.common.unsqueeze(1)?; // [d, 1]
+        let along = common.t()?.matmul(self.projection.as_tensor())?; // [1, d]
+        self.projection.as_tensor() - common.matmul(&along)?
+    }
+
+    /// `−weight (g ∘ μ)`, `[d]`, for [`weight`](Self::weight) as it is stored.
+    pub fn bias(&self, weight: &Tensor) -> candle_core::Result<Tensor> {
+        let center = (&self.gain * &self.center)?.unsqueeze(1)?; // [d, 1]
+        weight.matmul(&center)?.squeeze(1)?.neg()
+    }
+
+    /// `s/√d`, the length of every tool's row.
+    pub fn row_scale(&self) -> candle_core::Result<f32> {
+        let d = self.gain.dims1()?;
+        Ok(self.scale.to_vec1::<f32>()?[0] / (d as f32).sqrt())
+    }
+
     /// What rows are multiplied with, for questions' states `[n, d]`.
     pub fn queries(&self, states: &Tensor) -> candle_core::Result<Tensor> {
         states.broadcast_mul(&self.gain)

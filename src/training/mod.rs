@@ -5,6 +5,10 @@
 //! products of `gemm`; [`adapter`] and [`memorization_head`] are what is trained, by the [`optimizer`].
 //! The [`trainer`] runs a stage: [`memorization`] and [`retrieval_training`], which share the loss in
 //! [`contrast`]. Then [`retrieval`] fits one row a tool on the [`states`] of questions.
+//!
+//! What was trained leaves in two ways: [`peft`] writes and reads adapters as PyTorch does ([`stacking`],
+//! [`projection`]), and [`merge`] adds them to the checkpoint that ships. [`sharegpt`] writes the examples for
+//! training with PyTorch.
 
 pub mod adapter;
 pub mod agent_tuning;
@@ -14,10 +18,16 @@ pub mod contrast;
 mod gemm;
 pub mod memorization;
 pub mod memorization_head;
+pub mod merge;
 pub mod mixture;
 pub mod optimizer;
+pub mod peft;
+pub mod peft_config;
+pub mod projection;
 pub mod retrieval;
 pub mod retrieval_training;
+pub mod sharegpt;
 pub mod split;
+pub mod stacking;
 pub mod states;
 pub mod trainer;

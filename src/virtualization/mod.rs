@@ -1,9 +1,11 @@
 //! Tool virtualization: a tool becomes a sequence of tool tokens (ToolGen, section 3.2).
 //!
 //! An indexing says which sequence; the [`Trie`] of all sequences is what decoding can't leave, so
-//! that no tool is ever hallucinated; [`rows`] gives new tokens their first rows.
+//! that no tool is ever hallucinated; [`rows`] gives new tokens their first rows, and [`document_rows`] the
+//! rows that a trained model makes of their documents.
 
 pub mod atomic;
+pub mod document_rows;
 pub mod rows;
 mod special;
 mod trie;

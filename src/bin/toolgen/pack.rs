@@ -7,16 +7,17 @@ use serde_json::json;
 use toolgen::Result;
 use toolgen::backend::cpu::Cpu;
 use toolgen::generation::Grammar;
-use toolgen::model::{Checkpoint, QuantizedMatrix};
+use toolgen::model::Checkpoint;
 use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Tool, ToolPack};
-use toolgen::virtualization::{IndexingKind, Special, rows::initial_rows};
+use toolgen::virtualization::document_rows::{pack_of_documents, pack_of_names};
 
 use crate::project;
 
 #[derive(Subcommand)]
 pub enum Pack {
-    /// Make a pack from tool documents alone: untrained rows, the means of the names' embeddings.
+    /// Make a pack of tool documents alone: rows by the checkpoint's document head, or else the means of
+    /// the names' embeddings.
     Build(Build),
     /// Print what a pack holds.
     Inspect(File),
@@ -61,20 +62,19 @@ fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()>
     Ok(())
 }
 
-/// A pack of untrained rows.
+/// A pack of tools' documents; says on standard error how far it is.
 pub fn from_documents(checkpoint: &Checkpoint<Cpu>, tools: Vec<Tool>) -> Result<ToolPack> {
-    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
-    let decoder = &checkpoint.decoder;
-    let (tokens, width) = (tools.len() + Special::COUNT, decoder.config.hidden);
-    let mut rows = pollster::block_on(initial_rows(checkpoint, &names))?;
-    rows.resize(tokens * width, 0.0);
-    Ok(ToolPack {
-        base_sha256: checkpoint.sha256.clone(),
-        indexing: IndexingKind::Atomic,
-        norm: decoder.output_norm.clone(),
-        rows: QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?,
-        tools,
-    })
+    if checkpoint.document_head.is_none() {
+        let norm = checkpoint.decoder.output_norm.clone();
+        return pollster::block_on(pack_of_names(checkpoint, tools, norm));
+    }
+    let count = tools.len();
+    let progress = |done: usize| {
+        if done.is_multiple_of(100) || done == count {
+            eprintln!("documents {done}/{count}");
+        }
+    };
+    pollster::block_on(pack_of_documents(checkpoint, tools, progress))
 }
 
 fn inspect(file: File, json: bool) -> Result<()> {

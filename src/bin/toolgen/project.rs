@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use toolgen::agent::Engine;
 use toolgen::backend::cpu::Cpu;
 use toolgen::model::{Checkpoint, file};
 use toolgen::tool::ToolPack;
+use toolgen::tool::dataset::read_tools;
 use toolgen::{Error, Result};
+
+use crate::pack::from_documents;
 
 /// The base checkpoint, once `cargo xtask fetch` has brought it.
 const CHECKPOINT: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
@@ -56,10 +60,32 @@ pub fn write_pack(pack: &ToolPack, path: &Path) -> Result<usize> {
     Ok(bytes.len())
 }
 
-/// An engine with a pack.
-pub fn engine(checkpoint_path: Option<PathBuf>, pack_path: Option<PathBuf>) -> Result<Engine<Cpu>> {
-    let pack = pack(pack_path)?;
-    engine_of(checkpoint(checkpoint_path)?, &pack)
+/// Where an engine's tools come from.
+#[derive(Args)]
+pub struct ToolSource {
+    /// The tool pack; by default the project's own.
+    #[arg(long, conflicts_with = "tools")]
+    pub pack: Option<PathBuf>,
+    /// The tools (JSON Lines) in place of a pack: rows are made of their documents.
+    #[arg(long)]
+    pub tools: Option<PathBuf>,
+}
+
+impl ToolSource {
+    /// A pack of them that fits the checkpoint.
+    pub fn pack(&self, checkpoint: &Checkpoint<Cpu>) -> Result<ToolPack> {
+        match &self.tools {
+            Some(tools) => from_documents(checkpoint, read_tools(tools)?),
+            None => pack(self.pack.clone()),
+        }
+    }
+}
+
+/// An engine with tools.
+pub fn engine(checkpoint_path: Option<PathBuf>, tools: &ToolSource) -> Result<Engine<Cpu>> {
+    let checkpoint = checkpoint(checkpoint_path)?;
+    let pack = tools.pack(&checkpoint)?;
+    engine_of(checkpoint, &pack)
 }
 
 /// An engine of a checkpoint and a pack.

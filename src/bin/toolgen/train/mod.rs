@@ -1,5 +1,6 @@
-//! `toolgen train`: the stages, and rows alone.
+//! `toolgen train`: the stages, rows alone, and examples for PyTorch.
 
+mod export;
 mod rows;
 mod stages;
 
@@ -16,6 +17,8 @@ pub enum Train {
     Retrieval(stages::Retrieval),
     /// Stage 3: question → tool token → arguments → observation → … → finish.
     Agent(stages::Options),
+    /// Write a stage's examples as conversations in ShareGPT's form, to train with PyTorch.
+    Export(export::Export),
 }
 
 impl Train {
@@ -25,6 +28,7 @@ impl Train {
                 stages::run(stages::StageKind::Memorization, &options, checkpoint)
             }
             Self::Retrieval(options) => options.run(checkpoint, json),
+            Self::Export(options) => options.run(json),
             Self::Agent(options) => stages::run(stages::StageKind::Agent, &options, checkpoint),
         }
     }
