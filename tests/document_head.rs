@@ -26,7 +26,6 @@ fn tool(name: &str, description: &str) -> Tool {
         parameters: serde_json::json!({ "type": "object", "properties": {} }),
         http: None,
         annotations: Default::default(),
-        examples: vec![],
     }
 }
 
@@ -70,7 +69,8 @@ fn rows_are_those_that_training_computes() {
     let checkpoint = common::read(Cpu, &bytes, 4096).unwrap();
     let document_head = checkpoint.document_head.as_ref().expect("the file has a head");
     let mut seen = Vec::new();
-    let rows = document_rows(&checkpoint, document_head, &tools(), |done| seen.push(done));
+    let documents = tools();
+    let rows = document_rows(&checkpoint, document_head, &documents, |done| seen.push(done));
     let rows = pollster::block_on(rows).unwrap();
     assert_eq!(seen, [1, 2, 3]);
 

@@ -40,6 +40,31 @@ pub struct MemorizationHead {
     special_bias: Var,
 }
 
+/// The numbers of [`DocumentHead`](crate::model::DocumentHead), before they are quantized.
+pub struct StoredHead {
+    /// `g`, `[d]`.
+    pub norm: Vec<f32>,
+    /// `W = ⊥ P`, `[d, d]`.
+    pub weight: Vec<f32>,
+    /// `g ∘ μ`, `[d]`.
+    shared: Vec<f64>,
+    /// The special tokens' rows, `[specials, d]`.
+    pub special_rows: Vec<f32>,
+    /// `s/√d`, the length of every tool's row.
+    pub row_scale: f32,
+}
+
+impl StoredHead {
+    /// `−weight (g ∘ μ)`, `[d]`, for `weight` as it is stored: it takes back what rounding did to the part that
+    /// all states share.
+    pub fn bias(&self, weight: &[f32]) -> Vec<f32> {
+        let product = |row: &[f32]| -> f64 {
+            row.iter().zip(&self.shared).map(|(w, m)| f64::from(*w) * m).sum()
+        };
+        weight.chunks_exact(self.shared.len()).map(|row| -product(row) as f32).collect()
+    }
+}
+
 impl MemorizationHead {
     /// The head of a saved state; its parameters come with the others.
     pub fn from_saved(state: &HashMap<String, Tensor>) -> candle_core::Result<Self> {
@@ -131,23 +156,46 @@ impl MemorizationHead {
         parameters.chain(self.constants()).collect()
     }
 
-    /// `W = ⊥ P`, `[d, d]`: a row's direction is that of `W (g ∘ x̂) + bias`.
-    pub fn weight(&self) -> candle_core::Result<Tensor> {
-        let common = self.common.unsqueeze(1)?; // [d, 1]
-        let along = common.t()?.matmul(self.projection.as_tensor())?; // [1, d]
-        self.projection.as_tensor() - common.matmul(&along)?
-    }
+    /// What a checkpoint carries of the head. Plain loops in 64 bits, not tensors: whoever merges the same
+    /// adapter must get the same bytes on any processor.
+    pub fn stored(&self) -> candle_core::Result<StoredHead> {
+        let floats = |tensor: &Tensor| -> candle_core::Result<Vec<f64>> {
+            let values: Vec<f32> = tensor.flatten_all()?.to_vec1()?;
+            Ok(values.into_iter().map(f64::from).collect())
+        };
+        let (gain, center) = (floats(&self.gain)?, floats(&self.center)?);
+        let (p, special) =
+            (floats(self.projection.as_tensor())?, floats(self.special.as_tensor())?);
+        let special_bias = floats(self.special_bias.as_tensor())?;
+        let d = gain.len();
+        let row_scale = floats(self.scale.as_tensor())?[0] / (d as f64).sqrt();
 
-    /// `−weight (g ∘ μ)`, `[d]`, for [`weight`](Self::weight) as it is stored.
-    pub fn bias(&self, weight: &Tensor) -> candle_core::Result<Tensor> {
-        let center = (&self.gain * &self.center)?.unsqueeze(1)?; // [d, 1]
-        weight.matmul(&center)?.squeeze(1)?.neg()
-    }
-
-    /// `s/√d`, the length of every tool's row.
-    pub fn row_scale(&self) -> candle_core::Result<f32> {
-        let d = self.gain.dims1()?;
-        Ok(self.scale.to_vec1::<f32>()?[0] / (d as f32).sqrt())
+        let shared: Vec<f64> = gain.iter().zip(&center).map(|(g, m)| g * m).collect();
+        let length = shared.iter().map(|x| x * x).sum::<f64>().sqrt().max(1e-12);
+        let common: Vec<f64> = shared.iter().map(|x| x / length).collect();
+        let mut along = vec![0.0; d]; // cᵀ P
+        for (c, row) in common.iter().zip(p.chunks_exact(d)) {
+            along.iter_mut().zip(row).for_each(|(sum, p)| *sum += c * p);
+        }
+        let weight = common.iter().zip(p.chunks_exact(d)).flat_map(|(c, row)| {
+            row.iter().zip(&along).map(move |(p, along)| (p - c * along) as f32)
+        });
+        let special_rows =
+            special.chunks_exact(d).zip(special_bias).flat_map(|(direction, bias)| {
+                let along: f64 = direction.iter().zip(&common).map(|(x, c)| x * c).sum();
+                let across: Vec<f64> =
+                    direction.iter().zip(&common).map(|(x, c)| x - along * c).collect();
+                let size = (across.iter().map(|x| x * x).sum::<f64>() + 1e-12).sqrt();
+                let row = across.into_iter().zip(common.clone());
+                row.map(move |(x, c)| (x / size * row_scale + bias * c / length) as f32)
+            });
+        Ok(StoredHead {
+            norm: gain.iter().map(|&g| g as f32).collect(),
+            weight: weight.collect(),
+            shared,
+            special_rows: special_rows.collect(),
+            row_scale: row_scale as f32,
+        })
     }
 
     /// What rows are multiplied with, for questions' states `[n, d]`.

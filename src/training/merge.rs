@@ -112,7 +112,7 @@ pub fn merge(
 fn store(
     name: &str,
     base: QTensor,
-    delta: Option<Tensor>,
+    delta: Option<Vec<f32>>,
     storage: &Storage,
     sums: &mut Sums,
 ) -> Result<QTensor> {
@@ -129,7 +129,6 @@ fn store(
     let floats = |tensor: Tensor| tensor.flatten_all()?.to_vec1::<f32>();
     let (rows, columns) = base.shape().dims2().map_err(failed)?;
     let base = base.dequantize(&Device::Cpu).and_then(floats).map_err(failed)?;
-    let delta = delta.map(|delta| floats(delta).map_err(failed)).transpose()?;
     let wanted: Cow<[f32]> = match &delta {
         Some(delta) => base.iter().zip(delta).map(|(w, delta)| w + delta).collect(),
         None => (&base).into(),
@@ -142,29 +141,25 @@ fn store(
 }
 
 fn head_tensors(head: &MemorizationHead, hidden: usize) -> Result<(Vec<(String, QTensor)>, f32)> {
-    let weight = head.weight().map_err(failed)?;
-    let (d, _) = weight.dims2().map_err(failed)?;
+    let stored = head.stored().map_err(failed)?;
+    let d = stored.norm.len();
     if d != hidden {
         return Err(Error::adapter("head.projection", format!("is {d} wide, the model {hidden}")));
     }
-    let floats = |tensor: Tensor| tensor.flatten_all().and_then(|t| t.to_vec1()).map_err(failed);
-    let stored = quantize(Format::Q8_0, Rounding::Extremes, d, d, &floats(weight)?)?;
-    // The bias takes the rounding of the weights back where all states are alike.
-    let rounded = Tensor::from_vec(stored.dequantize(), (d, d), &Device::Cpu).map_err(failed)?;
-    let bias = head.bias(&rounded).map_err(failed)?;
-    let special = head.special_rows().map_err(failed)?;
-    let float = |tensor: Tensor| {
-        let shape = tensor.dims().to_vec();
-        let bytes: Vec<u8> = floats(tensor)?.iter().flat_map(|x: &f32| x.to_le_bytes()).collect();
-        quantized(Format::F32, &bytes, &shape)
+    let weight = quantize(Format::Q8_0, Rounding::Extremes, d, d, &stored.weight)?;
+    let bias = stored.bias(&weight.dequantize());
+    let float = |values: &[f32], shape: &[usize]| {
+        let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+        quantized(Format::F32, &bytes, shape)
     };
+    let specials = stored.special_rows.len() / d;
     let tensors = vec![
-        ("toolgen.question_norm".to_owned(), float(head.gain.clone())?),
-        ("toolgen.document.weight".to_owned(), quantized(Format::Q8_0, &stored.bytes, &[d, d])?),
-        ("toolgen.document.bias".to_owned(), float(bias)?),
-        ("toolgen.special.weight".to_owned(), float(special)?),
+        ("toolgen.question_norm".to_owned(), float(&stored.norm, &[d])?),
+        ("toolgen.document.weight".to_owned(), quantized(Format::Q8_0, &weight.bytes, &[d, d])?),
+        ("toolgen.document.bias".to_owned(), float(&bias, &[d])?),
+        ("toolgen.special.weight".to_owned(), float(&stored.special_rows, &[specials, d])?),
     ];
-    Ok((tensors, head.row_scale().map_err(failed)?))
+    Ok((tensors, stored.row_scale))
 }
 
 const fn dtype(format: Format) -> GgmlDType {

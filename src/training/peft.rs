@@ -50,9 +50,17 @@ impl Update {
     }
 
     /// `ΔW`, `[rows, columns]`, rows in GGUF's order.
-    pub fn delta(&self, projection: Projection, config: &Config) -> candle_core::Result<Tensor> {
-        let order = Tensor::new(projection.rows_in_gguf(config), &Device::Cpu)?;
-        self.b.index_select(&order, 0)?.matmul(&self.a)? * f64::from(self.scale)
+    pub fn delta(&self, projection: Projection, config: &Config) -> candle_core::Result<Vec<f32>> {
+        let (a, b) = (self.a.to_vec2::<f32>()?, self.b.to_vec2::<f32>()?);
+        let columns = a.first().map_or(0, Vec::len);
+        let row = |index: u32| {
+            let mut sums = vec![0f32; columns];
+            for (b, a) in b[index as usize].iter().zip(&a) {
+                sums.iter_mut().zip(a).for_each(|(sum, a)| *sum += b * a);
+            }
+            sums.into_iter().map(|sum| sum * self.scale)
+        };
+        Ok(projection.rows_in_gguf(config).into_iter().flat_map(row).collect())
     }
 }
 

@@ -13,6 +13,7 @@ mod npm;
 mod openapi;
 mod progress;
 mod project;
+mod release;
 mod serve;
 mod shell;
 mod site;
@@ -34,7 +35,7 @@ Usage: cargo xtask <command>
   test                      run every check: format, lints, Rust, TypeScript, browser
   bench                     measure this engine and its peers, print one JSON object
   build                     build the WebAssembly module, the npm package and the page
-  fetch                     download and verify the base checkpoint
+  fetch                     download the base checkpoint, verify it, and merge the adapter into it
   fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
   fetch minilm              the same for the sentence encoder that results are compared with
 ";
@@ -61,7 +62,7 @@ fn run() -> Result<ExitCode> {
     }
     if command == "fetch" {
         let fetch = match arguments.next()? {
-            None => base::fetch,
+            None => release::build,
             Some(Value(what)) if what == "openapi" => openapi::fetch,
             Some(Value(what)) if what == "minilm" => base::fetch_minilm,
             Some(other) => return Err(other.unexpected().into()),

@@ -56,7 +56,7 @@ pub struct Import {
 
 impl Adapter {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let config = file::config(&project::checkpoint_path(checkpoint))?;
+        let config = file::config(&project::base_path(checkpoint))?;
         let summary = match self {
             Self::Export(options) => {
                 let state = read(&options.state)?;

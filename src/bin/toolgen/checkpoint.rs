@@ -71,7 +71,7 @@ enum RoundingName {
 
 impl Checkpoint {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let base = project::checkpoint_path(checkpoint);
+        let base = project::base_path(checkpoint);
         let summary = match self {
             Self::Quantize(target) => write(&base, &target, None, None, None)?,
             Self::Merge(options) => {

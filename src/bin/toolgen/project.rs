@@ -13,11 +13,18 @@ use toolgen::{Error, Result};
 use crate::pack::from_documents;
 
 /// The base checkpoint, once `cargo xtask fetch` has brought it.
-const CHECKPOINT: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
+const BASE: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
+/// The base with the adapter merged into it, as `cargo xtask fetch` makes it.
+const CHECKPOINT: &str = "models/checkpoint/toolgen-135m-q4_1.gguf";
 /// The demo's tool pack.
 const PACK: &str = "models/packs/catalogue.safetensors";
 /// The sentence encoder of a baseline, once `cargo xtask fetch minilm` has brought it.
 pub const MINILM: &str = "models/checkpoint/minilm";
+
+/// The given checkpoint or the project's base: what adapters are trained on and merged into.
+pub fn base_path(path: Option<PathBuf>) -> PathBuf {
+    path.unwrap_or_else(|| BASE.into())
+}
 
 /// The given checkpoint or the project's.
 pub fn checkpoint_path(path: Option<PathBuf>) -> PathBuf {

@@ -111,7 +111,7 @@ pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> R
         |given: &Option<PathBuf>, default: String| given.clone().unwrap_or(default.into());
     let mixture =
         Mixture::read(&file_of(&options.mixture, format!("models/training/{name}.json")))?;
-    let path = project::checkpoint_path(checkpoint);
+    let path = project::base_path(checkpoint);
     let checkpoint = file::load(&path, Autograd)?;
     let config = AdapterConfig {
         rank: options.rank,
