@@ -129,7 +129,7 @@ impl Builder<'_> {
                 Err(Reason::Placement { at: at.into(), place: format!("`{name}`") })
             }
             "path" | "query" | "header" => self.simple(parameter, name, place, at),
-            "body" => self.body(parameter, "application/json", at),
+            "body" => self.body(parameter, "application/json", is_required(parameter), at),
             "formData" => {
                 return Err(Reason::BodyType { media_type: "a form".into() });
             }
@@ -234,7 +234,7 @@ impl Builder<'_> {
             return Err(Reason::BodyType { media_type });
         };
         let at = format!("{at}.content[\"{media_type}\"]");
-        match self.body(self.document.object(media, &at)?, media_type, &at) {
+        match self.body(self.document.object(media, &at)?, media_type, required, &at) {
             Err(reason) if required => Err(reason),
             _ => Ok(()),
         }
@@ -245,6 +245,7 @@ impl Builder<'_> {
         &mut self,
         holder: &Map<String, Value>,
         media_type: &str,
+        required: bool,
         at: &str,
     ) -> Result<(), Reason> {
         if matches!(self.http.method.as_str(), "GET" | "HEAD") {
@@ -280,7 +281,6 @@ impl Builder<'_> {
                 if let Some(fields) = schema.as_object_mut() {
                     fields.remove("properties");
                 }
-                let required = holder.get("required") == Some(&Value::Bool(true));
                 format!("{{{}}}", self.property("body", "request", schema, required)).into()
             }
         };
