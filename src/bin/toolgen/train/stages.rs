@@ -51,6 +51,9 @@ pub struct Options {
     /// Steps.
     #[arg(long, default_value_t = 500)]
     steps: usize,
+    /// Stop after this step; the learning rate goes on as for all of them.
+    #[arg(long)]
+    until: Option<usize>,
     /// Texts in a batch.
     #[arg(long, default_value_t = 40)]
     batch: usize,
@@ -120,6 +123,7 @@ pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> R
     };
     let run = RunOptions {
         steps: options.steps,
+        until: options.until.unwrap_or(options.steps),
         learning_rate: options.learning_rate,
         seed: options.seed,
         state: file_of(&options.state, format!("target/training/{name}.safetensors")),
