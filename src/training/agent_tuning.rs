@@ -151,15 +151,20 @@ impl AgentTuning<'_> {
 }
 
 /// Makes trajectories of one data set's questions.
-struct Tuner<'a> {
-    grammar: &'a Grammar,
-    tokenizer: &'a Tokenizer,
-    data: &'a Source,
-    source: usize,
+pub struct Tuner<'a> {
+    /// Turns schemas into masks.
+    pub grammar: &'a Grammar,
+    /// The checkpoint's tokenizer.
+    pub tokenizer: &'a Tokenizer,
+    /// The data set.
+    pub data: &'a Source,
+    /// Its index in the mixture.
+    pub source: usize,
 }
 
 impl Tuner<'_> {
-    fn trajectory(&self, instance: &Instance, random: &mut StdRng) -> Result<Trajectory> {
+    /// The agent's way from a question to the end of its labelled calls, or as far as labels go.
+    pub fn trajectory(&self, instance: &Instance, random: &mut StdRng) -> Result<Trajectory> {
         let tools: Vec<usize> = instance
             .calls
             .iter()

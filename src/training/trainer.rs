@@ -170,7 +170,9 @@ impl Trainer {
             line.as_object_mut().expect("an object").extend(figures);
             writeln!(log, "{line}")
                 .map_err(|source| Error::Io { path: options.log.clone(), source })?;
-            if (step + 1).is_multiple_of(options.save_every) || step + 1 == options.until.min(options.steps) {
+            if (step + 1).is_multiple_of(options.save_every)
+                || step + 1 == options.until.min(options.steps)
+            {
                 self.save(&optimizer, stage, &options.state)?;
             }
         }

@@ -18,7 +18,12 @@ pub fn run() -> Result<()> {
     let documents = openapi::fetch()?;
     if !project::root().join("target/openapi/pairs.jsonl").is_file() {
         let out = "target/openapi/tools.jsonl";
-        shell::run(toolgen().args(["import", "directory"]).arg(documents).args(["--limit", "50000", "--out", out]))?;
+        shell::run(
+            toolgen()
+                .args(["import", "directory"])
+                .arg(documents)
+                .args(["--limit", "50000", "--out", out]),
+        )?;
     }
     let mut begin = None;
     for arguments in STAGES {
@@ -34,7 +39,12 @@ pub fn run() -> Result<()> {
             _ => "target/training/retrieval.safetensors",
         });
     }
-    shell::run(toolgen().args(["adapter", "export", "--state", "target/training/agent.safetensors"]))?;
+    shell::run(toolgen().args([
+        "adapter",
+        "export",
+        "--state",
+        "target/training/agent.safetensors",
+    ]))?;
     release::pin()?;
     release::build()?;
     shell::run(toolgen().args(["train", "retrieval", "--rows-only"]))

@@ -33,6 +33,9 @@ pub struct Rows {
     /// Where to keep the questions' hidden states, so that a second fit takes seconds.
     #[arg(long, default_value = "target/states.safetensors")]
     cache: PathBuf,
+    /// Most questions of one tool that are read; all without it.
+    #[arg(long)]
+    per_tool: Option<usize>,
     /// Steps of the fit.
     #[arg(long = "fit-steps", default_value_t = Options::default().steps)]
     fit_steps: usize,
@@ -119,6 +122,7 @@ impl Rows {
         let index: HashMap<&str, u32> =
             tools.iter().map(|tool| tool.name.as_str()).zip(0..).collect();
         let (mut questions, mut labels) = (Vec::new(), Vec::new());
+        let mut counts = vec![0; tools.len() + 1];
         for (line, instance) in (1..).zip(instances) {
             let mut right = Vec::new();
             for call in &instance.calls {
@@ -136,8 +140,13 @@ impl Rows {
             if right.is_empty() {
                 right.push(tools.len() as u32);
             }
-            questions.extend(right.iter().map(|_| instance.query.as_str()));
-            labels.extend(right);
+            for tool in right {
+                counts[tool as usize] += 1;
+                if self.per_tool.is_none_or(|most| counts[tool as usize] <= most) {
+                    questions.push(instance.query.as_str());
+                    labels.push(tool);
+                }
+            }
         }
         match (0..).zip(tools).find(|(tool, _)| !labels.contains(tool)) {
             Some((_, tool)) if !has_prior => Err(Error::Dataset {
