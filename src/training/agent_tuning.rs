@@ -150,6 +150,9 @@ impl AgentTuning<'_> {
     }
 }
 
+/// The tokens of a call's arguments, and where generation has a choice.
+type Written = (Vec<u32>, Vec<(usize, Choice)>);
+
 /// Makes trajectories of one data set's questions.
 pub struct Tuner<'a> {
     /// Turns schemas into masks.
@@ -214,7 +217,7 @@ impl Tuner<'_> {
         tool: &Tool,
         question: &str,
         arguments: &Value,
-    ) -> Result<Option<(Vec<u32>, Vec<(usize, Choice)>)>> {
+    ) -> Result<Option<Written>> {
         for grounding in [Some(&Grounding::new(question.trim())), None] {
             let Ok(mut constraint) = self.grammar.arguments(tool, grounding) else {
                 return Ok(None);
@@ -231,7 +234,7 @@ impl Tuner<'_> {
         &self,
         constraint: &mut crate::generation::ArgumentConstraint,
         text: &str,
-    ) -> Result<Option<(Vec<u32>, Vec<(usize, Choice)>)>> {
+    ) -> Result<Option<Written>> {
         let (mut tokens, mut choices, mut written) = (Vec::new(), Vec::new(), 0);
         while !constraint.is_complete()? {
             let forced = constraint.take_forced();

@@ -23,7 +23,7 @@ pub fn root() -> &'static Path {
 
 /// The real checkpoint's path.
 pub fn checkpoint_path() -> PathBuf {
-    let path = root().join("models/checkpoint/toolgen-135m-q4_1.gguf");
+    let path = root().join("models/checkpoint/toolgen-135m.gguf");
     assert!(path.exists(), "the checkpoint is not here; run `cargo xtask fetch` first");
     path
 }

@@ -15,7 +15,7 @@ use crate::pack::from_documents;
 /// The base checkpoint, once `cargo xtask fetch` has brought it.
 const BASE: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
 /// The base with the adapter merged into it, as `cargo xtask fetch` makes it.
-const CHECKPOINT: &str = "models/checkpoint/toolgen-135m-q4_1.gguf";
+const CHECKPOINT: &str = "models/checkpoint/toolgen-135m.gguf";
 /// The demo's tool pack.
 const PACK: &str = "models/packs/catalogue.safetensors";
 /// The sentence encoder of a baseline, once `cargo xtask fetch minilm` has brought it.

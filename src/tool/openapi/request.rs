@@ -64,14 +64,17 @@ pub fn request(
     builder.finish(at)
 }
 
+/// A parameter and where it stands in the document.
+type Found<'a> = (&'a Map<String, Value>, String);
+
 /// An operation's parameters, then those of its path that it does not override.
 fn parameters<'a>(
     document: &'a Document,
     item: &'a Value,
     operation: &'a Value,
     at: &str,
-) -> Result<Vec<(&'a Map<String, Value>, String)>, Reason> {
-    let mut found: Vec<(&Map<String, Value>, String)> = Vec::new();
+) -> Result<Vec<Found<'a>>, Reason> {
+    let mut found: Vec<Found> = Vec::new();
     for level in [operation, item] {
         let list = match level.get("parameters") {
             None | Some(Value::Null) => continue,

@@ -1,6 +1,7 @@
 //! `toolgen train`: the stages, rows alone, and examples for PyTorch.
 
 mod export;
+mod plot;
 mod rows;
 mod stages;
 
@@ -19,6 +20,8 @@ pub enum Train {
     Agent(stages::Options),
     /// Write a stage's examples as conversations in ShareGPT's form, to train with PyTorch.
     Export(export::Export),
+    /// Draw the stages' logs.
+    Plot(plot::Plot),
 }
 
 impl Train {
@@ -29,6 +32,7 @@ impl Train {
             }
             Self::Retrieval(options) => options.run(checkpoint, json),
             Self::Export(options) => options.run(json),
+            Self::Plot(options) => options.run(),
             Self::Agent(options) => stages::run(stages::StageKind::Agent, &options, checkpoint),
         }
     }
