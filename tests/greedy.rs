@@ -51,11 +51,11 @@ fn greedy_ids_equal_candles() {
         let tokens = checkpoint.tokenizer.encode(prompt).unwrap();
         let ours = common::greedy(&checkpoint, &tokens, TOKENS);
         assert_eq!(ours, candle_greedy(&mut oracle, &tokens), "after {prompt:?}");
-        assert!(
-            !ours.contains(&checkpoint.tokenizer.end()),
-            "the browser would stop before 64 tokens"
-        );
-        golden.push(json!({ "prompt": prompt, "ids": ours }));
+        // The browser stops where the model ends its turn.
+        let end = checkpoint.tokenizer.end();
+        let shown: Vec<u32> = ours.into_iter().take_while(|&id| id != end).collect();
+        assert!(shown.len() > 8, "after {prompt:?} the model says next to nothing");
+        golden.push(json!({ "prompt": prompt, "ids": shown }));
     }
 
     let path = common::root().join("tests/golden/greedy.json");

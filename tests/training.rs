@@ -91,7 +91,7 @@ fn gradients_are_slopes() {
         let before = var.as_tensor().copy().unwrap();
         let square: f32 = gradient.sqr().unwrap().sum_all().unwrap().to_scalar().unwrap();
         // A step along the gradient, long enough to stand out of bfloat16's rounding.
-        let step = 0.02 / square.sqrt();
+        let step = 0.1 / square.sqrt();
         let at = |direction: f64| -> f32 {
             let moved = (&before + (gradient * (direction * f64::from(step))).unwrap()).unwrap();
             var.set(&moved).unwrap();

@@ -212,12 +212,7 @@ impl Tuner<'_> {
     /// The tokens of the arguments as generation would write them, and where it has a choice; `None` when
     /// the schema can't be held or does not allow them. Like the agent, it takes values from the question
     /// where it can.
-    fn write(
-        &self,
-        tool: &Tool,
-        question: &str,
-        arguments: &Value,
-    ) -> Result<Option<Written>> {
+    fn write(&self, tool: &Tool, question: &str, arguments: &Value) -> Result<Option<Written>> {
         for grounding in [Some(&Grounding::new(question.trim())), None] {
             let Ok(mut constraint) = self.grammar.arguments(tool, grounding) else {
                 return Ok(None);

@@ -33,7 +33,7 @@ pub struct Rows {
     /// Where to keep the questions' hidden states, so that a second fit takes seconds.
     #[arg(long, default_value = "target/states.safetensors")]
     cache: PathBuf,
-    /// Most questions of one tool that are read; all without it.
+    /// Most questions of one tool that are read; all without it. Those for no tool are always all read.
     #[arg(long)]
     per_tool: Option<usize>,
     /// Steps of the fit.
@@ -142,7 +142,8 @@ impl Rows {
             }
             for tool in right {
                 counts[tool as usize] += 1;
-                if self.per_tool.is_none_or(|most| counts[tool as usize] <= most) {
+                let is_tool = (tool as usize) < tools.len();
+                if !is_tool || self.per_tool.is_none_or(|most| counts[tool as usize] <= most) {
                     questions.push(instance.query.as_str());
                     labels.push(tool);
                 }
