@@ -127,6 +127,14 @@ pub enum Error {
         /// The system's word.
         source: std::io::Error,
     },
+    /// An adapter or its memorization head can't be used.
+    #[error("adapter: {field}: {reason}")]
+    Adapter {
+        /// The configuration's field or the tensor at fault.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The compute backend failed.
     #[error("backend: {0}")]
     Backend(String),
@@ -148,6 +156,7 @@ impl Error {
             Self::QuestionTooLong { .. } => "question_too_long",
             Self::ArgumentsTooLong { .. } => "arguments_too_long",
             Self::Dataset { .. } => "dataset",
+            Self::Adapter { .. } => "adapter",
             Self::Io { .. } => "io",
             Self::Backend(_) => "backend",
         }
@@ -167,5 +176,10 @@ impl Error {
 
     pub(crate) fn openapi(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::OpenApi { path: path.into(), reason: reason.into() }
+    }
+
+    #[cfg(feature = "train")]
+    pub(crate) fn adapter(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Adapter { field: field.into(), reason: reason.into() }
     }
 }

@@ -16,7 +16,6 @@ fn tool(parameters: Value) -> Tool {
         parameters,
         http: None,
         annotations: Default::default(),
-        examples: vec![],
     }
 }
 

@@ -10,7 +10,7 @@ use toolgen::tool::dataset::read_tools;
 #[ignore = "needs target/openapi, made by `toolgen import directory`"]
 fn every_schema_is_held_by_the_grammar() {
     let tools = read_tools(&common::root().join("target/openapi/tools.jsonl")).unwrap();
-    let grammar = Grammar::new(&common::base().tokenizer).unwrap();
+    let grammar = Grammar::new(&common::checkpoint().tokenizer).unwrap();
     let mut refused = 0;
     for tool in &tools {
         if let Err(error) = grammar.arguments(tool, None) {

@@ -186,7 +186,6 @@ fn pack() -> ToolPack {
         parameters: serde_json::json!({ "type": "object", "properties": {} }),
         http: None,
         annotations: Default::default(),
-        examples: vec![],
     };
     ToolPack {
         base_sha256: "0".repeat(64),

@@ -7,7 +7,7 @@ import { megabytes } from "./format.ts";
 import { showToolList } from "./tool-list.ts";
 import { functions } from "./tools/index.ts";
 
-const CHECKPOINT = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
+const CHECKPOINT = "models/checkpoint/toolgen-135m.gguf";
 const PACK = "models/packs/catalogue.safetensors";
 
 /** What a question led to, as far as it got; tests read it from the page. */

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use super::config::Config;
+use super::gguf::Header;
 use super::loader::{Checkpoint, CheckpointReader};
 use crate::backend::Backend;
 use crate::{Error, Result};
@@ -18,6 +20,24 @@ pub fn load<B: Backend>(path: &Path, backend: B) -> Result<Checkpoint<B>> {
         match file.read(&mut chunk).map_err(io)? {
             0 => return reader.finish(),
             count => reader.push(&chunk[..count])?,
+        }
+    }
+}
+
+/// Shapes and constants of the checkpoint at `path`; its weights are not read.
+pub fn config(path: &Path) -> Result<Config> {
+    let io = |source| Error::Io { path: path.into(), source };
+    let mut file = File::open(path).map_err(io)?;
+    let total = file.metadata().map_err(io)?.len();
+    let mut prefix = Vec::new();
+    loop {
+        let read = file.by_ref().take(4 << 20).read_to_end(&mut prefix).map_err(io)?;
+        match Header::parse(&prefix, total)? {
+            Some(header) => return Config::from_metadata(&header.metadata),
+            None if read == 0 => {
+                return Err(Error::Truncated { received: prefix.len() as u64, expected: total });
+            }
+            None => {}
         }
     }
 }

@@ -126,6 +126,12 @@ fn place_tensors(content: &Content, total: u64) -> Result<Vec<TensorInfo>> {
     Ok(tensors)
 }
 
+impl From<HashMap<String, Value>> for Metadata {
+    fn from(entries: HashMap<String, Value>) -> Self {
+        Self(entries)
+    }
+}
+
 impl Metadata {
     /// The entry `key`.
     pub fn get(&self, key: &str) -> Result<&Value> {

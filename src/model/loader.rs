@@ -9,10 +9,12 @@ use sha2::{Digest, Sha256};
 
 use super::config::Config;
 use super::decoder::{Decoder, Layer};
+use super::document_head::{self, DocumentHead};
 use super::gguf::{Header, Metadata, TensorInfo};
 use super::quantization::{Format, QuantizedMatrix};
 use crate::backend::Backend;
 use crate::tokenizer::Tokenizer;
+use crate::virtualization::Special;
 use crate::{Error, Result};
 
 /// A loaded checkpoint.
@@ -21,6 +23,8 @@ pub struct Checkpoint<B: Backend> {
     pub decoder: Decoder<B>,
     /// Its tokenizer.
     pub tokenizer: Tokenizer,
+    /// What makes tool rows of documents, in checkpoints that were trained to.
+    pub document_head: Option<DocumentHead<B>>,
     /// SHA-256 of the file, in hexadecimal; a tool pack names the one it fits.
     pub sha256: String,
 }
@@ -52,6 +56,7 @@ struct Weights<B: Backend> {
     filling: HashMap<Place, Filling>,
     matrices: HashMap<Place, B::Matrix>,
     vectors: HashMap<Place, B::Vector>,
+    document_head: document_head::Parts<B>,
 }
 
 /// Where a weight belongs: a layer (or none) and a slot, which several tensors may share.
@@ -67,6 +72,10 @@ enum Slot {
     FeedForwardNorm,
     GateUp,
     Down,
+    QuestionNorm,
+    DocumentWeight,
+    DocumentBias,
+    SpecialRows,
 }
 
 struct Filling {
@@ -139,6 +148,7 @@ impl<B: Backend> Weights<B> {
     fn new(header: Header) -> Result<Box<Self>> {
         let config = Config::from_metadata(&header.metadata)?;
         let tokenizer = Self::tokenizer(&header.metadata, &config)?;
+        let document_head = document_head::Parts::from_metadata(&header.metadata)?;
         let mut tensors = header.tensors;
         tensors.reverse();
         Ok(Box::new(Self {
@@ -148,6 +158,7 @@ impl<B: Backend> Weights<B> {
             filling: HashMap::new(),
             matrices: HashMap::new(),
             vectors: HashMap::new(),
+            document_head,
         }))
     }
 
@@ -207,12 +218,18 @@ impl<B: Backend> Weights<B> {
         backend: &B,
     ) -> Result<()> {
         matrix.check_scales(name)?;
-        if place.1.is_vector() {
-            let mut gain = vec![0.0; matrix.columns];
-            matrix.dequantize_row(0, &mut gain);
-            self.vectors.insert(place, backend.upload_vector(gain)?);
-        } else {
-            self.matrices.insert(place, backend.upload_matrix(matrix)?);
+        let head = &mut self.document_head;
+        match place.1 {
+            Slot::QuestionNorm => head.norm = Some(matrix.dequantize()),
+            Slot::DocumentWeight => head.weight = Some(backend.upload_matrix(matrix)?),
+            Slot::DocumentBias => head.bias = Some(matrix.dequantize()),
+            Slot::SpecialRows => head.special_rows = Some(matrix.dequantize()),
+            slot if slot.is_vector() => {
+                self.vectors.insert(place, backend.upload_vector(matrix.dequantize())?);
+            }
+            _ => {
+                self.matrices.insert(place, backend.upload_matrix(matrix)?);
+            }
         }
         Ok(())
     }
@@ -242,8 +259,9 @@ impl<B: Backend> Weights<B> {
             .collect::<Result<Vec<_>>>()?;
         let (embedding, output_norm) =
             (matrix(None, Slot::Embedding)?, vector(None, Slot::OutputNorm)?);
+        let document_head = self.document_head.assemble(&backend)?;
         let decoder = Decoder { backend, config: self.config, embedding, layers, output_norm };
-        Ok(Checkpoint { decoder, tokenizer: self.tokenizer, sha256 })
+        Ok(Checkpoint { decoder, tokenizer: self.tokenizer, document_head, sha256 })
     }
 }
 
@@ -257,7 +275,14 @@ impl Filling {
 
 impl Slot {
     const fn is_vector(self) -> bool {
-        matches!(self, Self::OutputNorm | Self::AttentionNorm | Self::FeedForwardNorm)
+        matches!(
+            self,
+            Self::OutputNorm
+                | Self::AttentionNorm
+                | Self::FeedForwardNorm
+                | Self::QuestionNorm
+                | Self::DocumentBias
+        )
     }
 }
 
@@ -284,6 +309,12 @@ impl Part {
                 (Slot::Embedding, d, config.vocabulary, 0, config.vocabulary)
             }
             (false, "output_norm.weight") => (Slot::OutputNorm, d, 1, 0, 1),
+            (false, "toolgen.question_norm") => (Slot::QuestionNorm, d, 1, 0, 1),
+            (false, "toolgen.document.weight") => (Slot::DocumentWeight, d, d, 0, d),
+            (false, "toolgen.document.bias") => (Slot::DocumentBias, d, 1, 0, 1),
+            (false, "toolgen.special.weight") => {
+                (Slot::SpecialRows, d, Special::COUNT, 0, Special::COUNT)
+            }
             (true, "attn_norm.weight") => (Slot::AttentionNorm, d, 1, 0, 1),
             (true, "attn_q.weight") => (Slot::Qkv, d, config.qkv_width(), 0, d),
             (true, "attn_k.weight") => (Slot::Qkv, d, config.qkv_width(), d, k),

@@ -34,9 +34,6 @@ pub struct Tool {
     /// Hints, in the Model Context Protocol's words.
     #[serde(default)]
     pub annotations: Annotations,
-    /// A few questions with their arguments, shown to a model that was not trained on the tool.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub examples: Vec<Example>,
 }
 
 /// An HTTP request as data.
@@ -72,13 +69,4 @@ pub struct Annotations {
     pub title: Option<String>,
     /// Whether calling it changes nothing; anything else wants approval.
     pub read_only_hint: bool,
-}
-
-/// A question and the arguments that it asks for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Example {
-    /// The question in a person's words.
-    pub query: String,
-    /// The arguments of the call.
-    pub arguments: Arguments,
 }

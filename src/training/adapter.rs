@@ -1,4 +1,4 @@
-//! Low-rank adapters on the decoder's layers, and their file in PEFT's layout.
+//! Low-rank adapters on the decoder's layers.
 //!
 //! What is trained of the body: for each stacked matrix of each of the upper layers an `A` and a `B`
 //! (LoRA, <https://arxiv.org/abs/2106.09685>). `A` starts random, `B` at zero, so that training starts at
@@ -83,11 +83,21 @@ fn attach(
     random: &mut StdRng,
 ) -> candle_core::Result<(Var, Var)> {
     let (rows, columns, r) = (matrix.stored.rows, matrix.stored.columns, config.rank);
-    let bound = (3.0 / columns as f32).sqrt(); // variance 1 / columns
-    let values: Vec<f32> = (0..r * columns).map(|_| random.random_range(-bound..bound)).collect();
-    let a = Var::from_vec(values, (r, columns), &Device::Cpu)?;
+    let a = Var::from_tensor(&random_a(r, columns, random)?)?;
     let b = Var::from_tensor(&Tensor::zeros((rows, r), candle_core::DType::F32, &Device::Cpu)?)?;
     let scale = config.alpha / r as f32;
     matrix.adapter = Some(LowRank { a: a.as_tensor().clone(), b: b.as_tensor().clone(), scale });
     Ok((a, b))
+}
+
+/// An `A` to start from, `[rank, columns]`: uniform, with variance `1 / columns`.
+pub(super) fn random_a(
+    rank: usize,
+    columns: usize,
+    random: &mut StdRng,
+) -> candle_core::Result<Tensor> {
+    let bound = (3.0 / columns as f32).sqrt();
+    let values: Vec<f32> =
+        (0..rank * columns).map(|_| random.random_range(-bound..bound)).collect();
+    Tensor::from_vec(values, (rank, columns), &Device::Cpu)
 }

@@ -150,16 +150,24 @@ impl AgentTuning<'_> {
     }
 }
 
+/// The tokens of a call's arguments, and where generation has a choice.
+type Written = (Vec<u32>, Vec<(usize, Choice)>);
+
 /// Makes trajectories of one data set's questions.
-struct Tuner<'a> {
-    grammar: &'a Grammar,
-    tokenizer: &'a Tokenizer,
-    data: &'a Source,
-    source: usize,
+pub struct Tuner<'a> {
+    /// Turns schemas into masks.
+    pub grammar: &'a Grammar,
+    /// The checkpoint's tokenizer.
+    pub tokenizer: &'a Tokenizer,
+    /// The data set.
+    pub data: &'a Source,
+    /// Its index in the mixture.
+    pub source: usize,
 }
 
 impl Tuner<'_> {
-    fn trajectory(&self, instance: &Instance, random: &mut StdRng) -> Result<Trajectory> {
+    /// The agent's way from a question to the end of its labelled calls, or as far as labels go.
+    pub fn trajectory(&self, instance: &Instance, random: &mut StdRng) -> Result<Trajectory> {
         let tools: Vec<usize> = instance
             .calls
             .iter()
@@ -204,12 +212,7 @@ impl Tuner<'_> {
     /// The tokens of the arguments as generation would write them, and where it has a choice; `None` when
     /// the schema can't be held or does not allow them. Like the agent, it takes values from the question
     /// where it can.
-    fn write(
-        &self,
-        tool: &Tool,
-        question: &str,
-        arguments: &Value,
-    ) -> Result<Option<(Vec<u32>, Vec<(usize, Choice)>)>> {
+    fn write(&self, tool: &Tool, question: &str, arguments: &Value) -> Result<Option<Written>> {
         for grounding in [Some(&Grounding::new(question.trim())), None] {
             let Ok(mut constraint) = self.grammar.arguments(tool, grounding) else {
                 return Ok(None);
@@ -226,7 +229,7 @@ impl Tuner<'_> {
         &self,
         constraint: &mut crate::generation::ArgumentConstraint,
         text: &str,
-    ) -> Result<Option<(Vec<u32>, Vec<(usize, Choice)>)>> {
+    ) -> Result<Option<Written>> {
         let (mut tokens, mut choices, mut written) = (Vec::new(), Vec::new(), 0);
         while !constraint.is_complete()? {
             let forced = constraint.take_forced();
@@ -264,7 +267,7 @@ impl Trajectory {
 }
 
 /// The grammar writes properties in the schema's order.
-fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
+pub(super) fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
     let properties = tool.parameters.get("properties").and_then(|p| p.as_object());
     let (Some(properties), Some(given)) = (properties, arguments.as_object()) else {
         return arguments.clone();
@@ -276,7 +279,7 @@ fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
 
 /// Something like what a call of the tool would give: the agent must learn that an answer came, not what
 /// it says.
-fn imagined_answer(tool: &Tool, random: &mut StdRng) -> String {
+pub(super) fn imagined_answer(tool: &Tool, random: &mut StdRng) -> String {
     const WORDS: [&str; 8] =
         ["clear", "open", "London", "2024-05-01", "yes", "A short text.", "blue", "none"];
     let mut value = || match random.random_range(0..3) {

@@ -40,6 +40,31 @@ pub struct MemorizationHead {
     special_bias: Var,
 }
 
+/// The numbers of [`DocumentHead`](crate::model::DocumentHead), before they are quantized.
+pub struct StoredHead {
+    /// `g`, `[d]`.
+    pub norm: Vec<f32>,
+    /// `W = ⊥ P`, `[d, d]`.
+    pub weight: Vec<f32>,
+    /// `g ∘ μ`, `[d]`.
+    shared: Vec<f64>,
+    /// The special tokens' rows, `[specials, d]`.
+    pub special_rows: Vec<f32>,
+    /// `s/√d`, the length of every tool's row.
+    pub row_scale: f32,
+}
+
+impl StoredHead {
+    /// `−weight (g ∘ μ)`, `[d]`, for `weight` as it is stored: it takes back what rounding did to the part that
+    /// all states share.
+    pub fn bias(&self, weight: &[f32]) -> Vec<f32> {
+        let product = |row: &[f32]| -> f64 {
+            row.iter().zip(&self.shared).map(|(w, m)| f64::from(*w) * m).sum()
+        };
+        weight.chunks_exact(self.shared.len()).map(|row| -product(row) as f32).collect()
+    }
+}
+
 impl MemorizationHead {
     /// The head of a saved state; its parameters come with the others.
     pub fn from_saved(state: &HashMap<String, Tensor>) -> candle_core::Result<Self> {
@@ -112,6 +137,65 @@ impl MemorizationHead {
     /// The constants, by name.
     pub fn constants(&self) -> [(String, Tensor); 2] {
         [("head.gain".into(), self.gain.clone()), ("head.center".into(), self.center.clone())]
+    }
+
+    /// The head of a saved state, or of a file of the head alone, with its parameters.
+    pub fn from_tensors(tensors: &HashMap<String, Tensor>) -> candle_core::Result<Self> {
+        let head = Self::from_saved(tensors)?;
+        for parameter in head.parameters() {
+            let missing = || candle_core::Error::Msg(format!("`{}` is missing", parameter.name));
+            parameter.var.set(tensors.get(&parameter.name).ok_or_else(missing)?)?;
+        }
+        Ok(head)
+    }
+
+    /// Constants and parameters, by name.
+    pub fn tensors(&self) -> HashMap<String, Tensor> {
+        let parameters = self.parameters().into_iter();
+        let parameters = parameters.map(|p| (p.name, p.var.as_tensor().clone()));
+        parameters.chain(self.constants()).collect()
+    }
+
+    /// What a checkpoint carries of the head. Plain loops in 64 bits, not tensors: whoever merges the same
+    /// adapter must get the same bytes on any processor.
+    pub fn stored(&self) -> candle_core::Result<StoredHead> {
+        let floats = |tensor: &Tensor| -> candle_core::Result<Vec<f64>> {
+            let values: Vec<f32> = tensor.flatten_all()?.to_vec1()?;
+            Ok(values.into_iter().map(f64::from).collect())
+        };
+        let (gain, center) = (floats(&self.gain)?, floats(&self.center)?);
+        let (p, special) =
+            (floats(self.projection.as_tensor())?, floats(self.special.as_tensor())?);
+        let special_bias = floats(self.special_bias.as_tensor())?;
+        let d = gain.len();
+        let row_scale = floats(self.scale.as_tensor())?[0] / (d as f64).sqrt();
+
+        let shared: Vec<f64> = gain.iter().zip(&center).map(|(g, m)| g * m).collect();
+        let length = shared.iter().map(|x| x * x).sum::<f64>().sqrt().max(1e-12);
+        let common: Vec<f64> = shared.iter().map(|x| x / length).collect();
+        let mut along = vec![0.0; d]; // cᵀ P
+        for (c, row) in common.iter().zip(p.chunks_exact(d)) {
+            along.iter_mut().zip(row).for_each(|(sum, p)| *sum += c * p);
+        }
+        let weight = common.iter().zip(p.chunks_exact(d)).flat_map(|(c, row)| {
+            row.iter().zip(&along).map(move |(p, along)| (p - c * along) as f32)
+        });
+        let special_rows =
+            special.chunks_exact(d).zip(special_bias).flat_map(|(direction, bias)| {
+                let along: f64 = direction.iter().zip(&common).map(|(x, c)| x * c).sum();
+                let across: Vec<f64> =
+                    direction.iter().zip(&common).map(|(x, c)| x - along * c).collect();
+                let size = (across.iter().map(|x| x * x).sum::<f64>() + 1e-12).sqrt();
+                let row = across.into_iter().zip(common.clone());
+                row.map(move |(x, c)| (x / size * row_scale + bias * c / length) as f32)
+            });
+        Ok(StoredHead {
+            norm: gain.iter().map(|&g| g as f32).collect(),
+            weight: weight.collect(),
+            shared,
+            special_rows: special_rows.collect(),
+            row_scale: row_scale as f32,
+        })
     }
 
     /// What rows are multiplied with, for questions' states `[n, d]`.

@@ -6,6 +6,10 @@
 //! The [`trainer`] runs a stage: [`memorization`] and [`retrieval_training`], which share the loss in
 //! [`contrast`]. Then [`retrieval`] fits one row a tool on the [`states`] of questions. Beside them,
 //! [`indexing_training`] trains the [`tool_tokens`] of any indexing, to compare the four.
+//!
+//! What was trained leaves in two ways: [`peft`] writes and reads adapters as PyTorch does ([`stacking`],
+//! [`projection`]), and [`merge`] adds them to the checkpoint that ships. [`sharegpt`] writes the examples for
+//! training with PyTorch.
 
 pub mod adapter;
 pub mod agent_tuning;
@@ -16,11 +20,17 @@ mod gemm;
 pub mod indexing_training;
 pub mod memorization;
 pub mod memorization_head;
+pub mod merge;
 pub mod mixture;
 pub mod optimizer;
+pub mod peft;
+pub mod peft_config;
+pub mod projection;
 pub mod retrieval;
 pub mod retrieval_training;
+pub mod sharegpt;
 pub mod split;
+pub mod stacking;
 pub mod states;
 pub mod tool_tokens;
 pub mod trainer;

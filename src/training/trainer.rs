@@ -34,8 +34,10 @@ pub struct Trainer {
 /// How a run goes.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// Steps in all.
+    /// Steps in all, as the learning rate's schedule counts them.
     pub steps: usize,
+    /// Where the run stops: at the last step or before.
+    pub until: usize,
     /// Highest learning rate of the adapters.
     pub learning_rate: f64,
     /// Everything random follows from it and the step's number.
@@ -172,7 +174,7 @@ impl Trainer {
             warm_up: (options.steps * 3).div_ceil(100),
         };
         let mut log = open_log(&options.log)?;
-        for step in done..options.steps {
+        for step in done..options.until.min(options.steps) {
             let start = Instant::now();
             let mut random = StdRng::seed_from_u64(options.seed << 32 | step as u64);
             let StepReport { loss, tokens, figures } = stage.step(self, &mut random)?;
@@ -193,7 +195,9 @@ impl Trainer {
             line.as_object_mut().expect("an object").extend(figures);
             writeln!(log, "{line}")
                 .map_err(|source| Error::Io { path: options.log.clone(), source })?;
-            if (step + 1).is_multiple_of(options.save_every) || step + 1 == options.steps {
+            if (step + 1).is_multiple_of(options.save_every)
+                || step + 1 == options.until.min(options.steps)
+            {
                 self.save(&optimizer, stage, &options.state)?;
             }
         }

@@ -3,9 +3,11 @@
 //! An [`Indexing`] says which sequence: [`atomic`] one token a tool, [`numeric`] its digits,
 //! `hierarchical` (feature `train`) labels of clusters within clusters, [`semantic`] the words of its
 //! name. The [`Trie`] of all sequences is what decoding can't leave, so that no tool is ever
-//! hallucinated; [`rows`] gives new tokens their first rows.
+//! hallucinated; [`rows`] gives new tokens their first rows, and [`document_rows`] the rows that a trained
+//! model makes of their documents.
 
 pub mod atomic;
+pub mod document_rows;
 #[cfg(feature = "train")]
 pub mod hierarchical;
 #[cfg(feature = "train")]

@@ -1,7 +1,5 @@
 //! The trie of all tools' token sequences.
 
-use std::collections::BTreeMap;
-
 use crate::backend::BitMask;
 
 /// Which tool tokens may follow which, and which tool a sequence names.
@@ -26,8 +24,20 @@ pub struct Trie {
 
 #[derive(Clone, Debug, Default)]
 struct Node {
-    children: BTreeMap<u32, usize>,
+    /// Token and node, by rising token: sequences mostly come in that order, so most are appended.
+    children: Vec<(u32, usize)>,
     tool: Option<usize>,
+}
+
+impl Node {
+    /// The child under `token`, or the place among the children where it belongs.
+    fn find(&self, token: u32) -> Result<usize, usize> {
+        if self.children.last().is_none_or(|&(last, _)| last < token) {
+            return Err(self.children.len());
+        }
+        let place = self.children.binary_search_by_key(&token, |&(token, _)| token);
+        place.map(|place| self.children[place].1)
+    }
 }
 
 impl Trie {
@@ -38,10 +48,14 @@ impl Trie {
             let mut at = 0;
             for &token in sequence {
                 let next = nodes.len();
-                at = *nodes[at].children.entry(token).or_insert(next);
-                if at == next {
-                    nodes.push(Node::default());
-                }
+                at = match nodes[at].find(token) {
+                    Ok(child) => child,
+                    Err(place) => {
+                        nodes[at].children.insert(place, (token, next));
+                        nodes.push(Node::default());
+                        next
+                    }
+                };
             }
             nodes[at].tool = Some(tool);
         }
@@ -56,7 +70,7 @@ impl Trie {
             return Some(self.first.clone());
         }
         let children = &self.node(prefix)?.children;
-        Some(BitMask::of(self.tool_tokens, children.keys().copied()))
+        Some(BitMask::of(self.tool_tokens, children.iter().map(|&(token, _)| token)))
     }
 
     /// The tool whose whole sequence this is.
@@ -81,7 +95,8 @@ impl Trie {
     }
 
     fn node(&self, prefix: &[u32]) -> Option<&Node> {
-        let step = |node: &Node, token| node.children.get(token).map(|&child| &self.nodes[child]);
+        let step =
+            |node: &Node, &token: &u32| node.find(token).ok().map(|child| &self.nodes[child]);
         prefix.iter().try_fold(&self.nodes[0], step)
     }
 }

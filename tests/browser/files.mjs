@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./server.mjs";
 
-export const CHECKPOINT = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
+export const CHECKPOINT = "models/checkpoint/toolgen-135m.gguf";
 export const PACK = "models/packs/catalogue.safetensors";
 
 export function requireBuilt(...files) {

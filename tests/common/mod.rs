@@ -22,15 +22,15 @@ pub fn root() -> &'static Path {
 }
 
 /// The real checkpoint's path.
-pub fn base_path() -> PathBuf {
-    let path = root().join("models/checkpoint/smollm2-135m-instruct-q4_1.gguf");
-    assert!(path.exists(), "the base checkpoint is not here; run `cargo xtask fetch` first");
+pub fn checkpoint_path() -> PathBuf {
+    let path = root().join("models/checkpoint/toolgen-135m.gguf");
+    assert!(path.exists(), "the checkpoint is not here; run `cargo xtask fetch` first");
     path
 }
 
 /// The real checkpoint.
-pub fn base() -> Checkpoint<Cpu> {
-    file::load(&base_path(), Cpu).unwrap()
+pub fn checkpoint() -> Checkpoint<Cpu> {
+    file::load(&checkpoint_path(), Cpu).unwrap()
 }
 
 /// A whole checkpoint from its bytes, in chunks of `chunk`.

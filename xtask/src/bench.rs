@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use crate::site::Site;
 use crate::stamp::{Stamp, hash_file};
-use crate::{base, browser, npm, project, serve, shell, size, web};
+use crate::{browser, npm, project, release, serve, shell, size, web};
 
 /// The formats that candle has SIMD kernels for; it has none for the base's.
 const CANDLE_FORMATS: [&str; 2] = ["q8_0", "q4_0"];
 
 pub fn run() -> Result<()> {
-    let base = base::fetch()?;
+    let base = release::build()?;
     web::build()?;
     npm::build()?;
     let candle = web::build_candle()?;

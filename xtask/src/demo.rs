@@ -3,7 +3,7 @@
 use anyhow::Result;
 use std::process::ExitCode;
 
-use crate::{base, browser, npm, serve, web};
+use crate::{browser, npm, release, serve, web};
 
 #[derive(Default)]
 pub struct Options {
@@ -13,7 +13,7 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<ExitCode> {
-    base::fetch()?;
+    release::build()?;
     web::build()?;
     npm::build()?;
     if options.check {

@@ -13,6 +13,7 @@ mod npm;
 mod openapi;
 mod progress;
 mod project;
+mod release;
 mod serve;
 mod shell;
 mod site;
@@ -20,6 +21,7 @@ mod size;
 mod stamp;
 mod test;
 mod toolchain;
+mod train;
 mod web;
 
 use anyhow::{Context, Result, bail};
@@ -34,7 +36,8 @@ Usage: cargo xtask <command>
   test                      run every check: format, lints, Rust, TypeScript, browser
   bench                     measure this engine and its peers, print one JSON object
   build                     build the WebAssembly module, the npm package and the page
-  fetch                     download and verify the base checkpoint
+  train                     train the adapter and fit the tool pack that ship (hours); goes on where it was cut
+  fetch                     download the base checkpoint, verify it, and merge the adapter into it
   fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
   fetch minilm              the same for the sentence encoder that results are compared with
 ";
@@ -61,7 +64,7 @@ fn run() -> Result<ExitCode> {
     }
     if command == "fetch" {
         let fetch = match arguments.next()? {
-            None => base::fetch,
+            None => release::build,
             Some(Value(what)) if what == "openapi" => openapi::fetch,
             Some(Value(what)) if what == "minilm" => base::fetch_minilm,
             Some(other) => return Err(other.unexpected().into()),
@@ -75,6 +78,7 @@ fn run() -> Result<ExitCode> {
         "help" => print!("{HELP}"),
         "test" => return test::run(),
         "bench" => bench::run()?,
+        "train" => train::run()?,
         "build" => {
             web::build()?;
             npm::build()?;

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::{base, project, web};
+use crate::{project, release, web};
 
 #[derive(Serialize)]
 pub struct Size {
@@ -28,7 +28,7 @@ pub fn measure() -> Result<Size> {
         wasm: wasm.len() as u64,
         wasm_gzip: gzip(&wasm)?,
         js_gzip,
-        checkpoint: fs::metadata(base::fetch()?)?.len(),
+        checkpoint: fs::metadata(release::build()?)?.len(),
     })
 }
 

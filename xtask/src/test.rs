@@ -4,7 +4,7 @@ use anyhow::Result;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::{base, browser, npm, shell, size, web};
+use crate::{browser, npm, release, shell, size, web};
 
 type Step = (&'static str, fn() -> Result<()>);
 
@@ -14,7 +14,7 @@ const STEPS: [Step; 8] = [
     ("lints", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
     }),
-    ("base checkpoint", || base::fetch().map(drop)),
+    ("checkpoint", || release::build().map(drop)),
     ("Rust tests", || cargo(&["test", "--workspace", "--release"])),
     ("module and page", || web::build().and_then(|()| npm::build())),
     ("TypeScript tests", || npm::run("test")),
@@ -65,7 +65,7 @@ fn report_size() -> Result<()> {
         ("module", size.wasm),
         ("module, gzip", size.wasm_gzip),
         ("scripts, gzip", size.js_gzip),
-        ("base checkpoint", size.checkpoint),
+        ("checkpoint", size.checkpoint),
     ] {
         eprintln!("{name:<18} {:>10.1} kB", bytes as f64 / 1000.0);
     }

@@ -109,7 +109,6 @@ fn synthetic(checkpoint: &Checkpoint<Cpu>, tools: usize) -> Result<ToolPack> {
         parameters: json!({ "type": "object" }),
         http: None,
         annotations: Default::default(),
-        examples: Vec::new(),
     };
     Ok(ToolPack {
         base_sha256: checkpoint.sha256.clone(),

@@ -8,14 +8,13 @@ use serde_json::json;
 use toolgen::Result;
 use toolgen::agent::Event;
 
-use crate::project;
+use crate::project::{self, ToolSource};
 
 /// Options of `retrieve`.
 #[derive(Args)]
 pub struct Retrieve {
-    /// The tool pack; by default the project's own.
-    #[arg(long)]
-    pack: Option<PathBuf>,
+    #[command(flatten)]
+    tools: ToolSource,
     /// The question.
     #[arg(long)]
     query: String,
@@ -26,7 +25,7 @@ pub struct Retrieve {
 
 impl Retrieve {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let engine = project::engine(checkpoint, self.pack)?;
+        let engine = project::engine(checkpoint, &self.tools)?;
         let mut stream = engine.retrieve(&self.query, self.top_k)?;
         while let Some(event) = pollster::block_on(stream.next())? {
             if let Event::Ranking { tools, abstain } = event {
@@ -49,9 +48,8 @@ impl Retrieve {
 /// Options of `call`.
 #[derive(Args)]
 pub struct Call {
-    /// The tool pack; by default the project's own.
-    #[arg(long)]
-    pack: Option<PathBuf>,
+    #[command(flatten)]
+    tools: ToolSource,
     /// The question.
     #[arg(long)]
     query: String,
@@ -59,7 +57,7 @@ pub struct Call {
 
 impl Call {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let engine = project::engine(checkpoint, self.pack)?;
+        let engine = project::engine(checkpoint, &self.tools)?;
         let mut stream = engine.call(&self.query, 5)?;
         let mut ranking = Vec::new();
         while let Some(event) = pollster::block_on(stream.next())? {

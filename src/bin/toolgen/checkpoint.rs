@@ -4,32 +4,55 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use candle_core::Device;
-use candle_core::quantized::{GgmlDType, QTensor, gguf_file};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
+use toolgen::model::quantize::Rounding;
+use toolgen::model::{Format, file};
+use toolgen::training::memorization_head::MemorizationHead;
+use toolgen::training::merge::{Storage, merge};
+use toolgen::training::peft::PeftAdapter;
 use toolgen::{Error, Result};
 
-use crate::project;
+use crate::{adapter, project};
 
 #[derive(Subcommand)]
 pub enum Checkpoint {
     /// Store the layers' matrices in another format, for comparison with other engines.
-    Quantize(Quantize),
+    Quantize(Target),
+    /// Add an adapter to the base's weights and store its memorization head, if any, beside them.
+    Merge(Merge),
 }
 
 #[derive(Args)]
-pub struct Quantize {
-    /// The format.
+pub struct Merge {
+    /// The adapter's folder.
+    #[arg(long, default_value = "models/adapter")]
+    adapter: PathBuf,
+    /// The checkpoint's name (`general.name`).
+    #[arg(long, default_value = "ToolGen SmolLM2 135M")]
+    name: String,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Args)]
+pub struct Target {
+    /// The layers' format.
     #[arg(long = "type")]
-    format: Target,
+    format: FormatName,
+    /// The embedding's format; as it is when absent.
+    #[arg(long)]
+    embedding: Option<FormatName>,
+    /// How 4-bit scales are chosen.
+    #[arg(long, default_value = "least-squares")]
+    rounding: RoundingName,
     /// Where to write the checkpoint.
     #[arg(long)]
     out: PathBuf,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Target {
+enum FormatName {
     #[value(name = "q4_0")]
     Q4_0,
     #[value(name = "q4_1")]
@@ -38,57 +61,71 @@ enum Target {
     Q8_0,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum RoundingName {
+    /// From a block's extremes, as ggml's reference does.
+    Extremes,
+    /// By a search for the smallest squared error.
+    LeastSquares,
+}
+
 impl Checkpoint {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let Self::Quantize(options) = self;
-        let path = project::checkpoint_path(checkpoint);
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::Io { path, source }
+        let base = project::base_path(checkpoint);
+        let summary = match self {
+            Self::Quantize(target) => write(&base, &target, None, None, None)?,
+            Self::Merge(options) => {
+                let config = file::config(&base)?;
+                let updates = PeftAdapter::read(&options.adapter, &config)?;
+                let head = adapter::read_head(&options.adapter)?;
+                let name = Some(options.name);
+                write(&base, &options.target, Some(&updates), head.as_ref(), name)?
+            }
         };
-        let mut source = File::open(&path).map_err(io(&path))?;
-        let mut target = BufWriter::new(File::create(&options.out).map_err(io(&options.out))?);
-        let tensors = requantize(&mut source, &mut target, options.format).map_err(|error| {
-            Error::Io { path: options.out.clone(), source: std::io::Error::other(error) }
-        })?;
-        let summary = json!({ "checkpoint": options.out, "tensors": tensors });
         if json {
             project::print_json(&summary);
         } else {
-            println!("{tensors} tensors written to {}", options.out.display());
+            println!("{}", serde_json::to_string_pretty(&summary).expect("plain data serializes"));
         }
         Ok(())
     }
 }
 
-/// Embedding and gains stay as they are.
-fn requantize(
-    source: &mut File,
-    target: &mut BufWriter<File>,
-    format: Target,
-) -> candle_core::Result<usize> {
-    let dtype = match format {
-        Target::Q4_0 => GgmlDType::Q4_0,
-        Target::Q4_1 => GgmlDType::Q4_1,
-        Target::Q8_0 => GgmlDType::Q8_0,
+fn write(
+    base: &Path,
+    target: &Target,
+    adapter: Option<&PeftAdapter>,
+    head: Option<&MemorizationHead>,
+    name: Option<String>,
+) -> Result<serde_json::Value> {
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::Io { path, source }
     };
-    let content = gguf_file::Content::read(source)?;
-    let mut infos: Vec<_> = content.tensor_infos.iter().collect();
-    infos.sort_by_key(|(_, info)| info.offset);
-    let mut tensors = Vec::new();
-    for (name, _) in infos {
-        let tensor = content.tensor(source, name, &Device::Cpu)?;
-        let in_layer = name.starts_with("blk.") && tensor.dtype() != GgmlDType::F32;
-        let tensor = if in_layer {
-            QTensor::quantize(&tensor.dequantize(&Device::Cpu)?, dtype)?
-        } else {
-            tensor
-        };
-        tensors.push((name.as_str(), tensor));
+    let mut source = File::open(base).map_err(io(base))?;
+    let mut file = BufWriter::new(File::create(&target.out).map_err(io(&target.out))?);
+    let storage = Storage {
+        layers: target.format.into(),
+        embedding: target.embedding.map(Format::from),
+        rounding: match target.rounding {
+            RoundingName::Extremes => Rounding::Extremes,
+            RoundingName::LeastSquares => Rounding::LeastSquares,
+        },
+        name,
+    };
+    let has_head = head.is_some();
+    let loss = merge(&mut source, &mut file, adapter, head, &storage)?;
+    let file = file.into_inner().map_err(|error| io(&target.out)(error.into_error()))?;
+    let bytes = file.metadata().map_err(io(&target.out))?.len();
+    Ok(json!({ "checkpoint": target.out, "bytes": bytes, "document_head": has_head, "loss": loss }))
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Q4_0 => Self::Q4_0,
+            FormatName::Q4_1 => Self::Q4_1,
+            FormatName::Q8_0 => Self::Q8_0,
+        }
     }
-    let metadata: Vec<_> =
-        content.metadata.iter().map(|(key, value)| (key.as_str(), value)).collect();
-    let borrowed: Vec<_> = tensors.iter().map(|(name, tensor)| (*name, tensor)).collect();
-    gguf_file::write(target, &metadata, &borrowed)?;
-    Ok(tensors.len())
 }

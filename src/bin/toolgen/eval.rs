@@ -11,18 +11,14 @@ use toolgen::tool::{Instance, ToolPack};
 use toolgen::{Error, Result};
 
 use crate::baseline::{Baseline, Training};
+use crate::project::{self, ToolSource};
 use crate::questions::{Questions, Selected};
-use crate::{pack, project};
 
 /// Options of `eval`.
 #[derive(Args)]
 pub struct Eval {
-    /// The tool pack; by default the project's own.
-    #[arg(long, conflicts_with = "tools")]
-    pack: Option<PathBuf>,
-    /// The tools (JSON Lines) in place of a pack; the model then knows them by their names alone.
-    #[arg(long)]
-    tools: Option<PathBuf>,
+    #[command(flatten)]
+    tools: ToolSource,
     #[command(flatten)]
     questions: Questions,
     /// Judge the ranking alone; no arguments are generated.
@@ -101,9 +97,9 @@ impl Eval {
         baseline: Baseline,
         path: Option<PathBuf>,
     ) -> Result<(Selected, Judged)> {
-        let tools = match &self.tools {
+        let tools = match &self.tools.tools {
             Some(path) => read_tools(path)?,
-            None => project::pack(self.pack.clone())?.tools,
+            None => project::pack(self.tools.pack.clone())?.tools,
         };
         let selected = self.questions.select(&tools)?;
         let path = baseline.needs_checkpoint().then(|| project::checkpoint_path(path));
@@ -119,19 +115,9 @@ impl Eval {
 
     fn judge_model(&self, path: Option<PathBuf>) -> Result<(Selected, Judged)> {
         let path = project::checkpoint_path(path);
-        let (pack, engine) = match &self.tools {
-            Some(tools) => {
-                let checkpoint = project::checkpoint(Some(path.clone()))?;
-                let pack = pack::from_documents(&checkpoint, read_tools(tools)?)?;
-                let engine = project::engine_of(checkpoint, &pack)?;
-                (pack, engine)
-            }
-            None => {
-                let pack = project::pack(self.pack.clone())?;
-                let engine = project::engine_of(project::checkpoint(Some(path.clone()))?, &pack)?;
-                (pack, engine)
-            }
-        };
+        let checkpoint = project::checkpoint(Some(path.clone()))?;
+        let pack = self.tools.pack(&checkpoint)?;
+        let engine = project::engine_of(checkpoint, &pack)?;
         let ToolPack { tools, indexing, .. } = pack;
         let selected = self.questions.select(&tools)?;
         let each = |instance: &Instance, answer: &Prediction| self.see(instance, answer);

@@ -55,7 +55,7 @@ impl EvalIndexing {
 
         let state = load(&self.state)?;
         let tokens = ToolTokens::from_saved(&state)?;
-        let checkpoint = file::load(&project::checkpoint_path(checkpoint), Autograd)?;
+        let checkpoint = file::load(&project::base_path(checkpoint), Autograd)?;
         let trainer = Trainer::from_saved(checkpoint, &state)?;
         let progress = |done: usize| eprintln!("{done}/{limit} questions");
         let judging = judge_indexing(&trainer, &tokens, &source.tools, &instances, progress);

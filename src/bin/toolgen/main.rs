@@ -1,5 +1,6 @@
 //! The command line: retrieve, call, evaluate and compare, import tools, build packs, train.
 
+mod adapter;
 mod baseline;
 mod bench;
 mod call;
@@ -49,9 +50,12 @@ enum Command {
     /// Make tools of APIs' documents.
     #[command(subcommand)]
     Import(import::Import),
-    /// Change checkpoints.
+    /// Merge and change checkpoints.
     #[command(subcommand)]
     Checkpoint(checkpoint::Checkpoint),
+    /// Write and read adapters as PEFT does.
+    #[command(subcommand)]
+    Adapter(adapter::Adapter),
     /// Expand the catalogue's domains to tools and questions.
     Catalogue(catalogue::Expand),
     /// Measure.
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         Command::Pack(command) => command.run(checkpoint, json),
         Command::Import(command) => command.run(json),
         Command::Checkpoint(command) => command.run(checkpoint, json),
+        Command::Adapter(command) => command.run(checkpoint, json),
         Command::Catalogue(command) => command.run(json),
         Command::Bench(command) => command.run(checkpoint, json),
         Command::Train(command) => command.run(checkpoint, json),

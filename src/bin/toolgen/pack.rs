@@ -11,13 +11,15 @@ use toolgen::generation::Grammar;
 use toolgen::model::{Checkpoint, QuantizedMatrix};
 use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Tool, ToolPack};
+use toolgen::virtualization::document_rows::{pack_of_documents, pack_of_names};
 use toolgen::virtualization::{IndexingKind, Special, TokenTable, rows::initial_rows};
 
 use crate::project;
 
 #[derive(Subcommand)]
 pub enum Pack {
-    /// Make a pack from tool documents alone: untrained rows, the means of the names' embeddings.
+    /// Make a pack of tool documents alone: rows by the checkpoint's document head, or else the means of
+    /// the names' embeddings.
     Build(Build),
     /// Print what a pack holds.
     Inspect(File),
@@ -62,19 +64,32 @@ fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()>
     let tools = read_tools(&options.tools)?;
     let checkpoint = project::checkpoint(checkpoint)?;
     check_schemas(&checkpoint.tokenizer, &tools)?;
-    let pack = indexed(&checkpoint, tools, options.indexing, options.seed)?;
+    let pack = match options.indexing {
+        IndexingKind::Atomic => from_documents(&checkpoint, tools)?,
+        kind => from_sequences(&checkpoint, tools, kind, options.seed)?,
+    };
     let bytes = project::write_pack(&pack, &options.out)?;
     report(json, &json!({ "pack": options.out, "tools": pack.tools.len(), "bytes": bytes }));
     Ok(())
 }
 
-/// A pack of untrained rows, one a tool.
+/// A pack of tools' documents; says on standard error how far it is.
 pub fn from_documents(checkpoint: &Checkpoint<Cpu>, tools: Vec<Tool>) -> Result<ToolPack> {
-    indexed(checkpoint, tools, IndexingKind::Atomic, 0)
+    if checkpoint.document_head.is_none() {
+        let norm = checkpoint.decoder.output_norm.clone();
+        return pollster::block_on(pack_of_names(checkpoint, tools, norm));
+    }
+    let count = tools.len();
+    let progress = |done: usize| {
+        if done.is_multiple_of(100) || done == count {
+            eprintln!("documents {done}/{count}");
+        }
+    };
+    pollster::block_on(pack_of_documents(checkpoint, tools, progress))
 }
 
-/// A pack of untrained rows, one a tool token.
-fn indexed(
+/// A pack of untrained rows of an indexing in which a tool is several tokens.
+fn from_sequences(
     checkpoint: &Checkpoint<Cpu>,
     tools: Vec<Tool>,
     kind: IndexingKind,
@@ -86,13 +101,7 @@ fn indexed(
     let indexing = kind.of(&checkpoint.tokenizer, &names, states, seed)?;
     let (tokens, width) = (indexing.tool_tokens(), decoder.config.hidden);
     let mut rows = pollster::block_on(initial_rows(checkpoint, &indexing.texts()))?;
-    let table = match kind {
-        IndexingKind::Atomic => None,
-        _ => {
-            let embeddings = QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?;
-            Some(TokenTable::new(indexing.sequences(), embeddings)?)
-        }
-    };
+    let embeddings = QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?;
     let tokens = tokens + Special::COUNT;
     rows.resize(tokens * width, 0.0);
     Ok(ToolPack {
@@ -100,7 +109,7 @@ fn indexed(
         indexing: kind,
         norm: decoder.output_norm.clone(),
         rows: QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?,
-        table,
+        table: Some(TokenTable::new(indexing.sequences(), embeddings)?),
         tools,
     })
 }

@@ -2,20 +2,31 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use toolgen::agent::Engine;
 use toolgen::backend::cpu::Cpu;
 use toolgen::model::{Checkpoint, file};
 use toolgen::tool::ToolPack;
+use toolgen::tool::dataset::read_tools;
 use toolgen::virtualization::IndexingKind;
 use toolgen::{Error, Result};
 
+use crate::pack::from_documents;
+
 /// The base checkpoint, once `cargo xtask fetch` has brought it.
-const CHECKPOINT: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
+const BASE: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
+/// The base with the adapter merged into it, as `cargo xtask fetch` makes it.
+const CHECKPOINT: &str = "models/checkpoint/toolgen-135m.gguf";
 /// The demo's tool pack.
 const PACK: &str = "models/packs/catalogue.safetensors";
 /// The sentence encoder of a baseline, once `cargo xtask fetch minilm` has brought it.
 pub const MINILM: &str = "models/checkpoint/minilm";
+
+/// The given checkpoint or the project's base: what adapters are trained on and merged into.
+pub fn base_path(path: Option<PathBuf>) -> PathBuf {
+    path.unwrap_or_else(|| BASE.into())
+}
 
 /// The given checkpoint or the project's.
 pub fn checkpoint_path(path: Option<PathBuf>) -> PathBuf {
@@ -58,10 +69,32 @@ pub fn write_pack(pack: &ToolPack, path: &Path) -> Result<usize> {
     Ok(bytes.len())
 }
 
-/// An engine with a pack.
-pub fn engine(checkpoint_path: Option<PathBuf>, pack_path: Option<PathBuf>) -> Result<Engine<Cpu>> {
-    let pack = pack(pack_path)?;
-    engine_of(checkpoint(checkpoint_path)?, &pack)
+/// Where an engine's tools come from.
+#[derive(Args)]
+pub struct ToolSource {
+    /// The tool pack; by default the project's own.
+    #[arg(long, conflicts_with = "tools")]
+    pub pack: Option<PathBuf>,
+    /// The tools (JSON Lines) in place of a pack: rows are made of their documents.
+    #[arg(long)]
+    pub tools: Option<PathBuf>,
+}
+
+impl ToolSource {
+    /// A pack of them that fits the checkpoint.
+    pub fn pack(&self, checkpoint: &Checkpoint<Cpu>) -> Result<ToolPack> {
+        match &self.tools {
+            Some(tools) => from_documents(checkpoint, read_tools(tools)?),
+            None => pack(self.pack.clone()),
+        }
+    }
+}
+
+/// An engine with tools.
+pub fn engine(checkpoint_path: Option<PathBuf>, tools: &ToolSource) -> Result<Engine<Cpu>> {
+    let checkpoint = checkpoint(checkpoint_path)?;
+    let pack = tools.pack(&checkpoint)?;
+    engine_of(checkpoint, &pack)
 }
 
 /// An engine of a checkpoint and a pack.

@@ -98,7 +98,6 @@ fn import_operation(
             title: (1..=MAX_TITLE).contains(&summary.chars().count()).then(|| summary.clone()),
             read_only_hint: matches!(method, "get" | "head"),
         },
-        examples: Vec::new(),
     };
     Ok(Operation { tool, summary, description })
 }

@@ -64,14 +64,17 @@ pub fn request(
     builder.finish(at)
 }
 
+/// A parameter and where it stands in the document.
+type Found<'a> = (&'a Map<String, Value>, String);
+
 /// An operation's parameters, then those of its path that it does not override.
 fn parameters<'a>(
     document: &'a Document,
     item: &'a Value,
     operation: &'a Value,
     at: &str,
-) -> Result<Vec<(&'a Map<String, Value>, String)>, Reason> {
-    let mut found: Vec<(&Map<String, Value>, String)> = Vec::new();
+) -> Result<Vec<Found<'a>>, Reason> {
+    let mut found: Vec<Found> = Vec::new();
     for level in [operation, item] {
         let list = match level.get("parameters") {
             None | Some(Value::Null) => continue,
@@ -129,7 +132,7 @@ impl Builder<'_> {
                 Err(Reason::Placement { at: at.into(), place: format!("`{name}`") })
             }
             "path" | "query" | "header" => self.simple(parameter, name, place, at),
-            "body" => self.body(parameter, "application/json", at),
+            "body" => self.body(parameter, "application/json", is_required(parameter), at),
             "formData" => {
                 return Err(Reason::BodyType { media_type: "a form".into() });
             }
@@ -234,7 +237,7 @@ impl Builder<'_> {
             return Err(Reason::BodyType { media_type });
         };
         let at = format!("{at}.content[\"{media_type}\"]");
-        match self.body(self.document.object(media, &at)?, media_type, &at) {
+        match self.body(self.document.object(media, &at)?, media_type, required, &at) {
             Err(reason) if required => Err(reason),
             _ => Ok(()),
         }
@@ -245,6 +248,7 @@ impl Builder<'_> {
         &mut self,
         holder: &Map<String, Value>,
         media_type: &str,
+        required: bool,
         at: &str,
     ) -> Result<(), Reason> {
         if matches!(self.http.method.as_str(), "GET" | "HEAD") {
@@ -280,7 +284,6 @@ impl Builder<'_> {
                 if let Some(fields) = schema.as_object_mut() {
                     fields.remove("properties");
                 }
-                let required = holder.get("required") == Some(&Value::Bool(true));
                 format!("{{{}}}", self.property("body", "request", schema, required)).into()
             }
         };

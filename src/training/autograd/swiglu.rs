@@ -47,7 +47,7 @@ pub(super) fn exp(x: f32) -> f32 {
     let shifted = scaled + 12_582_912.0; // 1.5 · 2²³: the integer part falls into the low bits
     let f = scaled - (shifted - 12_582_912.0);
     let p = 1.0
-        + f * (0.693_147_2
+        + f * (std::f32::consts::LN_2
             + f * (0.240_226_5 + f * (0.055_504_1 + f * (0.009_618_13 + f * 0.001_333_36))));
     f32::from_bits(p.to_bits().wrapping_add(shifted.to_bits() << 23))
 }

@@ -1,6 +1,8 @@
-//! `toolgen train`: the stages, and rows alone.
+//! `toolgen train`: the stages, rows alone, and examples for PyTorch.
 
+mod export;
 mod indexing;
+mod plot;
 mod rows;
 pub mod stages;
 
@@ -19,6 +21,10 @@ pub enum Train {
     Agent(stages::Options),
     /// One indexing on one data set, to compare the four.
     Indexing(indexing::Indexing),
+    /// Write a stage's examples as conversations in ShareGPT's form, to train with PyTorch.
+    Export(export::Export),
+    /// Draw the stages' logs.
+    Plot(plot::Plot),
 }
 
 impl Train {
@@ -28,6 +34,8 @@ impl Train {
                 stages::run(stages::StageKind::Memorization, &options, checkpoint)
             }
             Self::Retrieval(options) => options.run(checkpoint, json),
+            Self::Export(options) => options.run(json),
+            Self::Plot(options) => options.run(),
             Self::Agent(options) => stages::run(stages::StageKind::Agent, &options, checkpoint),
             Self::Indexing(options) => options.run(checkpoint),
         }

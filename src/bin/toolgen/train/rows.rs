@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 use toolgen::agent::prompt;
-use toolgen::model::{QuantizedMatrix, file};
+use toolgen::model::{Checkpoint, DocumentHead, QuantizedMatrix, file};
 use toolgen::tool::dataset::{read_instances, read_tools};
-use toolgen::tool::{Example, Instance, Tool, ToolPack};
+use toolgen::tool::{Instance, Tool, ToolPack};
 use toolgen::training::autograd::Autograd;
 use toolgen::training::retrieval::{Options, fit_rows};
 use toolgen::training::states::HiddenStates;
+use toolgen::virtualization::document_rows::document_rows;
 use toolgen::virtualization::{IndexingKind, Special};
 use toolgen::{Error, Result};
 
@@ -32,9 +33,9 @@ pub struct Rows {
     /// Where to keep the questions' hidden states, so that a second fit takes seconds.
     #[arg(long, default_value = "target/states.safetensors")]
     cache: PathBuf,
-    /// Example questions that the pack keeps for each tool.
-    #[arg(long, default_value_t = 24)]
-    examples: usize,
+    /// Most questions of one tool that are read; all without it. Those for no tool are always all read.
+    #[arg(long)]
+    per_tool: Option<usize>,
     /// Steps of the fit.
     #[arg(long = "fit-steps", default_value_t = Options::default().steps)]
     fit_steps: usize,
@@ -48,12 +49,16 @@ pub struct Rows {
 
 impl Rows {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let mut tools = read_tools(&self.tools)?;
+        let tools = read_tools(&self.tools)?;
         let instances = read_instances(&self.data)?;
         let checkpoint = file::load(&project::checkpoint_path(checkpoint), Autograd)?;
         pack::check_schemas(&checkpoint.tokenizer, &tools)?;
 
-        let (questions, labels) = self.labelled(&tools, &instances)?;
+        let prior = match &checkpoint.document_head {
+            Some(head) => Some(prior(&checkpoint, head, &tools)?),
+            None => None,
+        };
+        let (questions, labels) = self.labelled(&tools, &instances, prior.is_some())?;
         let texts = questions
             .iter()
             .map(|question| prompt::question(&checkpoint.tokenizer, question.trim()))
@@ -69,15 +74,23 @@ impl Rows {
         };
         let width = states.width;
         let tokens = tools.len() + 1; // the tools, and that none fits
-        let mut fitted = fit_rows(&states, &labels, tokens, None, &fit, |step, loss| {
-            if step.is_multiple_of(20) {
-                eprintln!("{}", json!({ "step": step, "loss": loss }));
-            }
-        })?;
+        let mut fitted =
+            fit_rows(&states, &labels, tokens, prior.as_deref(), &fit, |step, loss| {
+                if step.is_multiple_of(20) {
+                    eprintln!("{}", json!({ "step": step, "loss": loss }));
+                }
+            })?;
+        // No question ends where the work is finished: that token keeps its row.
         let rows = tools.len() + Special::COUNT;
         fitted.rows.resize(rows * width, 0.0);
+        if let Some(head) = &checkpoint.document_head {
+            let finish = &head.special_rows[Special::Finish.index() * width..][..width];
+            let place = &mut fitted.rows[(tools.len() + Special::Finish.index()) * width..];
+            for (i, row) in place.iter_mut().enumerate() {
+                *row = finish[i] * head.norm[i] / fitted.gain[i];
+            }
+        }
 
-        keep_examples(&mut tools, &instances, self.examples);
         let pack = ToolPack {
             base_sha256: checkpoint.sha256,
             indexing: IndexingKind::Atomic,
@@ -100,15 +113,17 @@ impl Rows {
     }
 
     /// The questions with the indices of the tools that answer them; a question for several tools stands once
-    /// for each, one for none has the index after the last tool's. Every tool needs a question.
+    /// for each, one for none has the index after the last tool's. Without a prior every tool needs a question.
     fn labelled<'a>(
         &self,
         tools: &[Tool],
         instances: &'a [Instance],
+        has_prior: bool,
     ) -> Result<(Vec<&'a str>, Vec<u32>)> {
         let index: HashMap<&str, u32> =
             tools.iter().map(|tool| tool.name.as_str()).zip(0..).collect();
         let (mut questions, mut labels) = (Vec::new(), Vec::new());
+        let mut counts = vec![0; tools.len() + 1];
         for (line, instance) in (1..).zip(instances) {
             let mut right = Vec::new();
             for call in &instance.calls {
@@ -126,29 +141,44 @@ impl Rows {
             if right.is_empty() {
                 right.push(tools.len() as u32);
             }
-            questions.extend(right.iter().map(|_| instance.query.as_str()));
-            labels.extend(right);
+            for tool in right {
+                counts[tool as usize] += 1;
+                let is_tool = (tool as usize) < tools.len();
+                if !is_tool || self.per_tool.is_none_or(|most| counts[tool as usize] <= most) {
+                    questions.push(instance.query.as_str());
+                    labels.push(tool);
+                }
+            }
         }
         match (0..).zip(tools).find(|(tool, _)| !labels.contains(tool)) {
-            Some((_, tool)) => Err(Error::Dataset {
+            Some((_, tool)) if !has_prior => Err(Error::Dataset {
                 path: self.data.clone(),
                 line: instances.len(),
                 reason: format!("no question for `{}`; every tool needs at least one", tool.name),
             }),
-            None => Ok((questions, labels)),
+            _ => Ok((questions, labels)),
         }
     }
 }
 
-/// Gives each tool the first `count` of its questions that have labelled arguments.
-fn keep_examples(tools: &mut [Tool], instances: &[Instance], count: usize) {
-    for tool in tools {
-        let own = instances.iter().filter_map(|instance| match instance.calls.as_slice() {
-            [call] if call.name == tool.name => {
-                Some(Example { query: instance.query.clone(), arguments: call.arguments.clone()? })
-            }
-            _ => None,
-        });
-        tool.examples = own.take(count).collect();
+/// The rows of the tools' documents and of the token that no tool fits, for states without a gain:
+/// `[tools + 1, d]`.
+fn prior(
+    checkpoint: &Checkpoint<Autograd>,
+    head: &DocumentHead<Autograd>,
+    tools: &[Tool],
+) -> Result<Vec<f32>> {
+    let progress = |done: usize| {
+        if done.is_multiple_of(100) || done == tools.len() {
+            eprintln!("documents {done}/{}", tools.len());
+        }
+    };
+    let mut rows = pollster::block_on(document_rows(checkpoint, head, tools, progress))?;
+    rows.extend(
+        &head.special_rows[Special::Abstain.index() * head.norm.len()..][..head.norm.len()],
+    );
+    for row in rows.chunks_exact_mut(head.norm.len()) {
+        row.iter_mut().zip(&head.norm).for_each(|(w, gain)| *w *= gain);
     }
+    Ok(rows)
 }

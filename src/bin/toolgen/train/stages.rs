@@ -51,6 +51,9 @@ pub struct Options {
     /// Steps.
     #[arg(long, default_value_t = 500)]
     steps: usize,
+    /// Stop after this step; the learning rate goes on as for all of them.
+    #[arg(long)]
+    until: Option<usize>,
     /// Texts in a batch.
     #[arg(long, default_value_t = 40)]
     pub batch: usize,
@@ -116,7 +119,7 @@ pub fn prepare(
         |given: &Option<PathBuf>, default: String| given.clone().unwrap_or(default.into());
     let mixture =
         Mixture::read(&file_of(&options.mixture, format!("models/training/{mixture}.json")))?;
-    let path = project::checkpoint_path(checkpoint);
+    let path = project::base_path(checkpoint);
     let checkpoint = file::load(&path, Autograd)?;
     let config = AdapterConfig {
         rank: options.rank,
@@ -125,6 +128,7 @@ pub fn prepare(
     };
     let run = RunOptions {
         steps: options.steps,
+        until: options.until.unwrap_or(options.steps),
         learning_rate: options.learning_rate,
         seed: options.seed,
         state: file_of(&options.state, format!("target/training/{name}.safetensors")),

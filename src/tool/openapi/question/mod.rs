@@ -105,7 +105,7 @@ fn verb(first: &str) -> Option<&'static Verb> {
             || first == format!("{stem}ing")
             || verb.strip_suffix('y').is_some_and(|stem| first == format!("{stem}ies"))
     };
-    VERBS.iter().find(|verb| verb.documented.iter().any(|form| forms(&form)))
+    VERBS.iter().find(|verb| verb.documented.iter().any(&forms))
 }
 
 /// Whether a text begins with a verb that there are synonyms for.

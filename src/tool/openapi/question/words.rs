@@ -61,8 +61,8 @@ pub const VERBS: &[Verb] = &[
     },
     Verb {
         documented: &["check", "validate", "verify", "test", "determine"],
-        asked: &["make sure about", "double-check", "have a look at"],
-        wanted: &["make sure about", "double-check", "confirm"],
+        asked: &["make sure about", "look into", "have a look at"],
+        wanted: &["make sure about", "look into", "confirm"],
     },
     Verb {
         documented: &["send", "submit", "publish", "dispatch"],

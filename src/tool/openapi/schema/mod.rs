@@ -2,8 +2,9 @@
 //!
 //! Whatever satisfies the narrowed schema satisfies the document's: of several alternatives one is
 //! taken, an optional property that can't be held is left out, objects are closed, and where anything
-//! may stand a text does. (Patterns and formats that the grammar does not know are the exception: they
-//! are dropped, since services check them anyway.) Schema Objects are those of OpenAPI 3.0, section
+//! may stand a text does. The exceptions are keywords that the grammar does not hold (unknown formats,
+//! intricate patterns, `uniqueItems`) and enumerations of hundreds: they are dropped, since services
+//! check them anyway. Schema Objects are those of OpenAPI 3.0, section
 //! 4.7.24, and 3.1, section 4.8.24; their keywords are read side by side.
 
 mod scalar;

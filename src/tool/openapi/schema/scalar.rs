@@ -86,9 +86,18 @@ fn range(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Value>) 
             true => float(1) - float(0) <= gap,
             false => float(1) < float(0),
         };
+    if let Some(step) = number("multipleOf").filter(|step| is_short(step)) {
+        out.insert("multipleOf".into(), step.clone());
+    }
     if exact && !contradictory {
         out.extend(kept.into_iter().map(|(keyword, value)| (keyword.to_owned(), value.clone())));
     }
+}
+
+/// Whether a number is positive, at most a million, and has at most six decimals.
+fn is_short(number: &Value) -> bool {
+    let millionths = number.as_f64().unwrap_or(f64::NAN) * 1e6;
+    (1.0..=1e12).contains(&millionths) && (millionths - millionths.round()).abs() < 1e-6
 }
 
 /// Whether a pattern is anchored and made of parts that every dialect of regular expressions shares.
