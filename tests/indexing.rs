@@ -127,7 +127,6 @@ fn pack(kind: IndexingKind, seed: usize) -> ToolPack {
         parameters: serde_json::json!({ "type": "object", "properties": {} }),
         http: None,
         annotations: Default::default(),
-        examples: vec![],
     };
     let table = (kind != IndexingKind::Atomic)
         .then(|| TokenTable::new(indexing.sequences(), matrix(tokens, seed + 1)).unwrap());

@@ -60,7 +60,7 @@ impl Trie {
             nodes[at].tool = Some(tool);
         }
         let depth = sequences.iter().map(Vec::len).max().unwrap_or(0);
-        let first = BitMask::of(tool_tokens, nodes[0].children.keys().copied());
+        let first = BitMask::of(tool_tokens, nodes[0].children.iter().map(|&(token, _)| token));
         Self { tool_tokens, nodes, first, depth }
     }
 
@@ -80,8 +80,10 @@ impl Trie {
 
     /// The one token that must follow `prefix`, where there is no choice.
     pub fn forced(&self, prefix: &[u32]) -> Option<u32> {
-        let children = &self.node(prefix)?.children;
-        children.keys().next().copied().filter(|_| children.len() == 1)
+        match self.node(prefix)?.children.as_slice() {
+            &[(token, _)] => Some(token),
+            _ => None,
+        }
     }
 
     /// Whether some tool's sequence begins with `prefix`, or is it.
