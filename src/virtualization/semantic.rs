@@ -41,11 +41,11 @@ impl Semantic {
         for tokens in &spelled {
             let mut sequence = Vec::with_capacity(tokens.len() + 1);
             for &token in tokens {
-                if !known.contains_key(&token) {
-                    known.insert(token, texts.len() as u32);
+                let tool_token = *known.entry(token).or_insert(texts.len() as u32);
+                if tool_token as usize == texts.len() {
                     texts.push(tokenizer.decode(&[token])?);
                 }
-                sequence.push(known[&token]);
+                sequence.push(tool_token);
             }
             sequences.push(sequence);
         }
