@@ -181,3 +181,20 @@ fn naive_bayes_ranks_by_the_words_of_questions() {
     // 2/3 · 2/33 is more than 1/3 · 2/28.
     assert_eq!(model.rank("in", 1), [0]);
 }
+
+#[test]
+fn probabilities_are_compared_with_what_was_right() {
+    let sure =
+        |names: &[&str], confidence| Prediction { confidence: Some(confidence), ..ranked(names) };
+    let wanted = || labelled("set_timer", json!(null));
+    let report = report(
+        false,
+        &[
+            (wanted(), sure(&["set_timer"], 0.9375)), // right: 0.0625 too modest
+            (wanted(), sure(&["play_music"], 0.625)), // wrong …
+            (instance(json!([])), sure(&["-"], 0.625)), // … and right in the same bin: 0.125 too sure
+            (instance(json!([])), ranked(&["-"])),      // no word of it
+        ],
+    );
+    assert_close(report.calibration_error.unwrap(), (0.0625 + 2.0 * 0.125) / 3.0);
+}

@@ -68,9 +68,10 @@ async fn predict<B: Backend>(mut stream: Stream<B>) -> Result<Prediction> {
     loop {
         match stream.next().await {
             Ok(Some(Event::Ranking { tools, abstain })) => {
-                let abstained = tools.first().is_none_or(|tool| tool.probability < abstain);
+                let best = tools.first().map_or(0.0, |tool| tool.probability);
+                let (abstained, confidence) = (best < abstain, Some(best.max(abstain)));
                 let ranking = tools.into_iter().map(|tool| tool.name).collect();
-                prediction = Prediction { ranking, abstained, call: None };
+                prediction = Prediction { ranking, abstained, confidence, call: None };
             }
             Ok(Some(Event::Call { call })) => prediction.call = Some(call),
             Ok(Some(_)) => {}

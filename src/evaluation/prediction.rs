@@ -9,6 +9,8 @@ pub struct Prediction {
     pub ranking: Vec<String>,
     /// Whether the method said that no tool fits.
     pub abstained: bool,
+    /// The probability that the method gives what it would do, where it gives one.
+    pub confidence: Option<f32>,
     /// The call, where one was asked for and made.
     pub call: Option<ToolCall>,
 }
@@ -26,7 +28,7 @@ impl Prediction {
     pub fn ranked(entries: impl IntoIterator<Item = Option<String>>) -> Self {
         let mut entries = entries.into_iter().peekable();
         let abstained = matches!(entries.peek(), Some(None));
-        Self { ranking: entries.flatten().collect(), abstained, call: None }
+        Self { ranking: entries.flatten().collect(), abstained, ..Self::default() }
     }
 
     /// The tool that the method would call: the first, unless it abstained.

@@ -25,6 +25,10 @@ pub struct Report {
     /// Saying "no tool", where no tool was right or the method said so.
     #[serde(flatten)]
     pub abstention: Option<AbstentionReport>,
+    /// How far probabilities are from the truth: the mean distance between how sure the method was of what it
+    /// would do and how often it was right, over ten bins of equal width (Guo et al. 2017, equation 3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration_error: Option<f64>,
     /// Milliseconds a question.
     pub latency_ms: Latency,
 }

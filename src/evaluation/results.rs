@@ -52,6 +52,8 @@ const CALLS: [Column; 3] = [
 const ABSTENTION: Column = ("abstention F1", |record| {
     percent(record.report.abstention.map(|abstention| abstention.abstention_f1))
 });
+const CALIBRATION: Column =
+    ("calibration error", |record| percent(record.report.calibration_error));
 const HALLUCINATION: [Column; 2] = [
     ("no such tool, free", |record| percent(record.hallucinated_unconstrained)),
     ("no such tool, under the trie", |record| percent(record.hallucinated_constrained)),
@@ -84,7 +86,12 @@ pub fn page(records: &[Record]) -> String {
     let with_calls = |record: &&Record| record.report.calls.is_some() || record.set == CATALOGUE;
     let rows: Vec<&Record> = whole.iter().copied().filter(with_calls).collect();
     let note = "Whole calls, and saying that no tool fits.\n\n";
-    add("Calls", note, &[&[SET, METHOD, ACCURACY], &CALLS, &[ABSTENTION, QUESTIONS]], &rows);
+    add(
+        "Calls",
+        note,
+        &[&[SET, METHOD, ACCURACY], &CALLS, &[ABSTENTION, CALIBRATION, QUESTIONS]],
+        &rows,
+    );
 
     let note = "A tenth of the tools is held out from training (`training::split`): *unseen* are the \
                 questions for\nthese, *seen* the questions for the others. The choice is among all \

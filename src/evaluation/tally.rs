@@ -23,7 +23,16 @@ pub struct Tally<'a> {
     abstained: usize,
     abstained_rightly: usize,
     calls: Calls,
+    confidence: [Bin; 10],
     latency: Vec<f64>,
+}
+
+/// The choices that a method was about equally sure of.
+#[derive(Clone, Copy, Default)]
+struct Bin {
+    choices: usize,
+    confidence: f64,
+    right: usize,
 }
 
 /// Sums over questions that some tool answers.
@@ -59,6 +68,7 @@ impl<'a> Tally<'a> {
             abstained: 0,
             abstained_rightly: 0,
             calls: Calls::default(),
+            confidence: [Bin::default(); 10],
             latency: Vec::new(),
         })
     }
@@ -78,6 +88,16 @@ impl<'a> Tally<'a> {
         }
         self.abstained += usize::from(prediction.abstained);
         self.abstained_rightly += usize::from(prediction.abstained && !answerable);
+        if let Some(confidence) = prediction.confidence {
+            let right = match prediction.tool() {
+                Some(tool) => instance.calls.iter().any(|call| call.name == tool),
+                None => !answerable,
+            };
+            let bin = &mut self.confidence[((confidence * 10.0) as usize).min(9)];
+            bin.choices += 1;
+            bin.confidence += f64::from(confidence);
+            bin.right += usize::from(right);
+        }
         if let Some(validators) = &self.validators {
             self.calls.count(instance, prediction, validators);
         }
@@ -101,6 +121,9 @@ impl<'a> Tally<'a> {
             argument_f1: metrics::f1(calls.pairs_shared, calls.pairs_found, calls.pairs_expected),
             valid_calls: share(calls.valid, calls.expected),
         };
+        let sure: usize = self.confidence.iter().map(|bin| bin.choices).sum();
+        let distance = |bin: &Bin| (bin.confidence - bin.right as f64).abs();
+        let distance: f64 = self.confidence.iter().map(distance).sum();
         let several = self.all.instances > self.single.instances;
         Report {
             instances: self.instances,
@@ -111,6 +134,7 @@ impl<'a> Tally<'a> {
             single: (several && self.single.instances > 0).then(|| self.single.means()),
             calls: self.validators.is_some().then(call_report),
             abstention: (self.none > 0 || self.abstained > 0).then(abstention),
+            calibration_error: (sure > 0).then(|| distance / sure as f64),
             latency_ms: Latency {
                 p50: percentile(&self.latency, 0.5),
                 p95: percentile(&self.latency, 0.95),

@@ -4,7 +4,8 @@
 //! [`split`] says which tools training never sees. [`autograd`] is the training backend with the bfloat16
 //! products of `gemm`; [`adapter`] and [`memorization_head`] are what is trained, by the [`optimizer`].
 //! The [`trainer`] runs a stage: [`memorization`] and [`retrieval_training`], which share the loss in
-//! [`contrast`]. Then [`retrieval`] fits one row a tool on the [`states`] of questions. Beside them,
+//! [`contrast`]. Then [`retrieval`] fits one row a tool on the [`states`] of questions, and [`calibration`] makes their
+//! probabilities honest. Beside them,
 //! [`indexing_training`] trains the [`tool_tokens`] of any indexing, to compare the four.
 //!
 //! What was trained leaves in two ways: [`peft`] writes and reads adapters as PyTorch does ([`stacking`],
@@ -14,6 +15,7 @@
 pub mod adapter;
 pub mod agent_tuning;
 pub mod autograd;
+pub mod calibration;
 pub mod catalogue;
 pub mod contrast;
 mod gemm;

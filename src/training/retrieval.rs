@@ -10,6 +10,7 @@ use candle_core::{Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW, loss};
 use nalgebra::{DMatrix, DVector};
 
+use super::calibration::{Calibration, calibrate};
 use super::states::HiddenStates;
 use crate::{Error, Result};
 
@@ -38,8 +39,45 @@ pub struct FittedRows {
     pub gain: Vec<f32>,
     /// `[tools, d]`; they read the states times `gain`.
     pub rows: Vec<f32>,
+    /// `[d]`: a row that gives every state times `gain` all but exactly 1, so that a row can hold an offset.
+    pub unit: Vec<f32>,
     /// Mean cross-entropy of the last step.
     pub loss: f32,
+}
+
+impl FittedRows {
+    /// Makes probabilities honest on states that were not trained on, whose right tokens are `labels`: scales
+    /// all rows and gives `token` an offset. Also returns the share of states whose likeliest token is right.
+    pub fn calibrate(
+        &mut self,
+        states: &HiddenStates,
+        labels: &[u32],
+        token: usize,
+    ) -> Result<(Calibration, f64)> {
+        let (n, d) = (labels.len(), states.width);
+        let tokens = self.rows.len() / d;
+        let logits = || -> candle_core::Result<Vec<f32>> {
+            let states = Tensor::from_slice(&states.values, (n, d), &Device::Cpu)?;
+            let gain = Tensor::from_slice(&self.gain, d, &Device::Cpu)?;
+            let rows = Tensor::from_slice(&self.rows, (tokens, d), &Device::Cpu)?;
+            states.broadcast_mul(&gain)?.matmul(&rows.t()?)?.flatten_all()?.to_vec1()
+        };
+        let logits = logits().map_err(|error| Error::Backend(error.to_string()))?;
+        let likeliest = |logits: &[f32]| {
+            (0..tokens).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).map(|id| id as u32)
+        };
+        let right = logits
+            .chunks_exact(tokens)
+            .zip(labels)
+            .filter(|(x, label)| likeliest(x) == Some(**label));
+        let accuracy = right.count() as f64 / n.max(1) as f64;
+        let calibration = calibrate(&logits, labels, tokens, token);
+        self.rows.iter_mut().for_each(|w| *w *= calibration.inverse_temperature as f32);
+        for (w, u) in self.rows[token * d..][..d].iter_mut().zip(&self.unit) {
+            *w += calibration.offset as f32 * u;
+        }
+        Ok((calibration, accuracy))
+    }
 }
 
 /// Fits one row a token to states whose right tokens are `labels`. A `prior`, `[tokens, d]`, gives rows for
@@ -90,6 +128,7 @@ pub fn fit_rows(
     Ok(FittedRows {
         gain: deviation.iter().map(|&deviation| (1.0 / deviation) as f32).collect(),
         rows: rows.transpose().iter().map(|&w| w as f32).collect(),
+        unit: u.iter().map(|&u| u as f32).collect(),
         loss,
     })
 }

@@ -54,12 +54,20 @@ impl CustomOp1 for PackedAttention {
     }
 }
 
-/// Keys and values of one head, `[L, s]` and `[s, L]`.
+/// Columns of a product that are added up at once where columns are keys, and where they are a head's own.
+const KEYS: usize = 32;
+const VALUES: usize = 64;
+/// Partial sums of a reduction: without them a sum waits for each of its terms.
+const LANES: usize = 16;
+
+/// Keys and values of one head, `[L, s]`, and turned, `[s, stride]`.
 struct KeysValues {
     k: Vec<f32>,
     k_transposed: Vec<f32>,
     v: Vec<f32>,
     v_transposed: Vec<f32>,
+    /// `L`, rounded up to whole blocks of [`KEYS`].
+    stride: usize,
 }
 
 impl PackedAttention {
@@ -86,8 +94,13 @@ impl PackedAttention {
         for first in (0..self.config.heads).step_by(group) {
             let [_, key, value] = self.columns(first);
             let (k, v) = (gather(rotated, width, key, size), gather(rotated, width, value, size));
-            let (k_transposed, v_transposed) = (transpose(&k, size), transpose(&v, size));
-            let shared = KeysValues { k, k_transposed, v, v_transposed };
+            let stride = (k.len() / size).next_multiple_of(KEYS);
+            let turned = |mut rows: Vec<f32>| {
+                rows.resize(stride * size, 0.0);
+                transpose(&rows, size)
+            };
+            let (k_transposed, v_transposed) = (turned(k.clone()), turned(v.clone()));
+            let shared = KeysValues { k, k_transposed, v, v_transposed, stride };
             (first..first + group).for_each(|head| work(head, &shared));
         }
     }
@@ -152,14 +165,10 @@ wide_vectors!(attend_backward => attend_backward_plainly(
 /// One head of one text: `O = softmax(Q Kᵀ / √s) V`.
 #[inline(always)]
 fn attend_plainly(q: &[f32], kv: &KeysValues, o: &mut [f32], size: usize) {
-    let len = q.len() / size;
-    let mut p = vec![0.0; len];
-    for i in 0..len {
-        probabilities(&q[i * size..][..size], &kv.k_transposed, len, &mut p[..=i]);
-        let o = &mut o[i * size..][..size];
-        for (&p, v) in p[..=i].iter().zip(kv.v.chunks_exact(size)) {
-            axpy(p, v, o);
-        }
+    let mut p = vec![0.0; kv.stride];
+    for (i, (q, o)) in q.chunks_exact(size).zip(o.chunks_exact_mut(size)).enumerate() {
+        probabilities(q, kv, i, &mut p);
+        add_weighted::<VALUES>(&p[..=i], &kv.v, size, o);
     }
 }
 
@@ -172,46 +181,86 @@ fn attend_backward_plainly(
     [dq, dk, dv]: &mut [Vec<f32>; 3],
     size: usize,
 ) {
-    let len = q.len() / size;
-    let scale = 1.0 / (size as f32).sqrt();
-    let (mut p, mut dp) = (vec![0.0; len], vec![0.0; len]);
+    let (len, scale) = (q.len() / size, 1.0 / (size as f32).sqrt());
+    let (mut p, mut dp) = (vec![0.0; kv.stride], vec![0.0; kv.stride]);
+    // Pᵀ and dSᵀ, `[L, L]`: a key's gradients add up over the queries after it.
+    let (mut p_transposed, mut ds_transposed) = (vec![0.0; len * len], vec![0.0; len * len]);
     for i in 0..len {
-        let (p, dp) = (&mut p[..=i], &mut dp[..=i]);
-        let (q, d_out, dq) =
-            (&q[i * size..][..size], &d_out[i * size..][..size], &mut dq[i * size..][..size]);
-        probabilities(q, &kv.k_transposed, len, p);
-        dp.fill(0.0);
-        for (&d, v) in d_out.iter().zip(kv.v_transposed.chunks_exact(len)) {
-            axpy(d, &v[..=i], dp);
+        let here = i * size..(i + 1) * size;
+        probabilities(&q[here.clone()], kv, i, &mut p);
+        let seen = (i + 1).next_multiple_of(KEYS);
+        dp[..seen].fill(0.0);
+        add_weighted::<KEYS>(&d_out[here.clone()], &kv.v_transposed, kv.stride, &mut dp[..seen]);
+        let mean = dot(&p[..seen], &dp[..seen]);
+        for (dp, p) in dp[..seen].iter_mut().zip(&p) {
+            *dp = p * (*dp - mean) * scale; // dS
         }
-        let mean: f32 = p.iter().zip(&*dp).map(|(p, dp)| p * dp).sum();
+        add_weighted::<VALUES>(&dp[..=i], &kv.k, size, &mut dq[here]);
         for j in 0..=i {
-            let ds = p[j] * (dp[j] - mean) * scale;
-            axpy(p[j], d_out, &mut dv[j * size..][..size]);
-            axpy(ds, &kv.k[j * size..][..size], dq);
-            axpy(ds, q, &mut dk[j * size..][..size]);
+            p_transposed[j * len + i] = p[j];
+            ds_transposed[j * len + i] = dp[j];
+        }
+    }
+    for j in 0..len {
+        let (here, after) = (j * size..(j + 1) * size, j * len + j..(j + 1) * len);
+        let p = &p_transposed[after.clone()];
+        add_weighted::<VALUES>(p, &d_out[j * size..], size, &mut dv[here.clone()]);
+        add_weighted::<VALUES>(&ds_transposed[after], &q[j * size..], size, &mut dk[here]);
+    }
+}
+
+/// `softmax(q · k_j / √s)` for the keys up to `i`, and zeros after them up to a whole block.
+#[inline(always)]
+fn probabilities(q: &[f32], kv: &KeysValues, i: usize, p: &mut [f32]) {
+    let scale = 1.0 / (q.len() as f32).sqrt();
+    let p = &mut p[..(i + 1).next_multiple_of(KEYS)];
+    p.fill(0.0);
+    add_weighted::<KEYS>(q, &kv.k_transposed, kv.stride, p);
+    p[i + 1..].fill(f32::NEG_INFINITY);
+    let mut most = [f32::NEG_INFINITY; LANES];
+    for p in p.as_chunks::<LANES>().0 {
+        (0..LANES)
+            .for_each(|lane| most[lane] = if p[lane] > most[lane] { p[lane] } else { most[lane] });
+    }
+    let most = most.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    p.iter_mut().for_each(|p| *p = exp((*p - most) * scale));
+    p[i + 1..].fill(0.0);
+    let mut sums = [0.0; LANES];
+    for p in p.as_chunks::<LANES>().0 {
+        (0..LANES).for_each(|lane| sums[lane] += p[lane]);
+    }
+    let inverse = 1.0 / sums.into_iter().sum::<f32>();
+    p.iter_mut().for_each(|p| *p *= inverse);
+}
+
+/// `y += Σ_j a_j · row_j` for rows `stride` apart, `WIDTH` columns at a time, so that sums stay in registers.
+#[inline(always)]
+fn add_weighted<const WIDTH: usize>(a: &[f32], rows: &[f32], stride: usize, y: &mut [f32]) {
+    let (blocks, rest) = y.as_chunks_mut::<WIDTH>();
+    let whole = blocks.len() * WIDTH;
+    for (block, y) in blocks.iter_mut().enumerate() {
+        let mut sums = *y;
+        for (a, row) in a.iter().zip(rows.chunks(stride)) {
+            let row = &row[block * WIDTH..][..WIDTH];
+            (0..WIDTH).for_each(|column| sums[column] += a * row[column]);
+        }
+        *y = sums;
+    }
+    if !rest.is_empty() {
+        for (a, row) in a.iter().zip(rows.chunks(stride)) {
+            axpy(*a, &row[whole..][..rest.len()], rest);
         }
     }
 }
 
-/// `softmax(q · k_j / √s)` for the first `p.len()` keys; `k` is `[s, L]`.
+/// `a · b`, of lengths that are multiples of [`LANES`].
 #[inline(always)]
-fn probabilities(q: &[f32], k: &[f32], len: usize, p: &mut [f32]) {
-    let scale = 1.0 / (q.len() as f32).sqrt();
-    p.fill(0.0);
-    for (&q, k) in q.iter().zip(k.chunks_exact(len)) {
-        axpy(q * scale, &k[..p.len()], p);
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0; LANES];
+    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+        (0..LANES).for_each(|lane| sums[lane] += a[lane] * b[lane]);
     }
-    let max = p.iter().fold(f32::NEG_INFINITY, |max, &score| max.max(score));
-    let mut sum = 0.0;
-    for p in p.iter_mut() {
-        *p = exp(*p - max);
-        sum += *p;
-    }
-    let inverse = 1.0 / sum;
-    for p in p.iter_mut() {
-        *p *= inverse;
-    }
+    sums.into_iter().sum()
 }
 
 /// `y += a · x`.

@@ -1,7 +1,7 @@
 //! `toolgen train retrieval --rows-only`: rows alone, on a frozen body.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -27,6 +27,9 @@ pub struct Rows {
     /// Questions with their right calls (JSON Lines).
     #[arg(long, default_value = "models/catalogue/train.jsonl")]
     data: PathBuf,
+    /// Questions that were not trained on, to calibrate probabilities with (JSON Lines).
+    #[arg(long)]
+    calibrate: Option<PathBuf>,
     /// Where to write the pack.
     #[arg(long, default_value = "models/packs/catalogue.safetensors")]
     out: PathBuf,
@@ -58,14 +61,11 @@ impl Rows {
             Some(head) => Some(prior(&checkpoint, head, &tools)?),
             None => None,
         };
-        let (questions, labels) = self.labelled(&tools, &instances, prior.is_some())?;
-        let texts = questions
-            .iter()
-            .map(|question| prompt::question(&checkpoint.tokenizer, question.trim()))
-            .collect::<Result<Vec<_>>>()?;
-        let states = HiddenStates::compute(&checkpoint, &texts, Some(&self.cache), |done| {
-            eprintln!("hidden states {done}/{}", texts.len());
-        })?;
+        let (questions, labels) = self.labelled(&self.data, &tools, &instances, self.per_tool)?;
+        if prior.is_none() {
+            self.check_each_tool_has_a_question(&tools, &labels)?;
+        }
+        let states = states_of(&checkpoint, &questions, &self.cache)?;
         let fit = Options {
             steps: self.fit_steps,
             weight_decay: self.weight_decay,
@@ -80,14 +80,25 @@ impl Rows {
                     eprintln!("{}", json!({ "step": step, "loss": loss }));
                 }
             })?;
+        let calibration = match &self.calibrate {
+            None => None,
+            Some(path) => {
+                let instances = read_instances(path)?;
+                let (questions, labels) = self.labelled(path, &tools, &instances, None)?;
+                let cache = self.cache.with_extension("calibration.safetensors");
+                let states = states_of(&checkpoint, &questions, &cache)?;
+                Some(fitted.calibrate(&states, &labels, tools.len())?)
+            }
+        };
         // No question ends where the work is finished: that token keeps its row.
         let rows = tools.len() + Special::COUNT;
         fitted.rows.resize(rows * width, 0.0);
         if let Some(head) = &checkpoint.document_head {
             let finish = &head.special_rows[Special::Finish.index() * width..][..width];
             let place = &mut fitted.rows[(tools.len() + Special::Finish.index()) * width..];
+            let scale = calibration.map_or(1.0, |(found, _)| found.inverse_temperature as f32);
             for (i, row) in place.iter_mut().enumerate() {
-                *row = finish[i] * head.norm[i] / fitted.gain[i];
+                *row = finish[i] * head.norm[i] / fitted.gain[i] * scale;
             }
         }
 
@@ -100,10 +111,16 @@ impl Rows {
             tools,
         };
         let bytes = project::write_pack(&pack, &self.out)?;
-        let summary = json!({
+        let mut summary = json!({
             "pack": self.out, "tools": pack.tools.len(), "questions": questions.len(),
             "loss": fitted.loss, "bytes": bytes,
         });
+        if let Some((found, accuracy)) = calibration {
+            summary["calibration"] = json!({
+                "temperature": 1.0 / found.inverse_temperature, "abstain_offset": found.offset,
+                "loss_before": found.loss[0], "loss_after": found.loss[1], "accuracy_before": accuracy,
+            });
+        }
         if json {
             project::print_json(&summary);
         } else {
@@ -112,13 +129,14 @@ impl Rows {
         Ok(())
     }
 
-    /// The questions with the indices of the tools that answer them; a question for several tools stands once
-    /// for each, one for none has the index after the last tool's. Without a prior every tool needs a question.
+    /// The questions of `path` with the indices of the tools that answer them, at most `per_tool` of one tool; a
+    /// question for several tools stands once for each, one for none has the index after the last tool's.
     fn labelled<'a>(
         &self,
+        path: &Path,
         tools: &[Tool],
         instances: &'a [Instance],
-        has_prior: bool,
+        per_tool: Option<usize>,
     ) -> Result<(Vec<&'a str>, Vec<u32>)> {
         let index: HashMap<&str, u32> =
             tools.iter().map(|tool| tool.name.as_str()).zip(0..).collect();
@@ -128,7 +146,7 @@ impl Rows {
             let mut right = Vec::new();
             for call in &instance.calls {
                 let missing = || Error::Dataset {
-                    path: self.data.clone(),
+                    path: path.into(),
                     line,
                     reason: format!(
                         "calls `{}`, which {} does not hold",
@@ -144,21 +162,41 @@ impl Rows {
             for tool in right {
                 counts[tool as usize] += 1;
                 let is_tool = (tool as usize) < tools.len();
-                if !is_tool || self.per_tool.is_none_or(|most| counts[tool as usize] <= most) {
+                if !is_tool || per_tool.is_none_or(|most| counts[tool as usize] <= most) {
                     questions.push(instance.query.as_str());
                     labels.push(tool);
                 }
             }
         }
+        Ok((questions, labels))
+    }
+
+    /// A row without a prior starts at nothing.
+    fn check_each_tool_has_a_question(&self, tools: &[Tool], labels: &[u32]) -> Result<()> {
         match (0..).zip(tools).find(|(tool, _)| !labels.contains(tool)) {
-            Some((_, tool)) if !has_prior => Err(Error::Dataset {
+            None => Ok(()),
+            Some((_, tool)) => Err(Error::Dataset {
                 path: self.data.clone(),
-                line: instances.len(),
+                line: 1,
                 reason: format!("no question for `{}`; every tool needs at least one", tool.name),
             }),
-            _ => Ok((questions, labels)),
         }
     }
+}
+
+/// The states that questions end in, kept at `cache`.
+fn states_of(
+    checkpoint: &Checkpoint<Autograd>,
+    questions: &[&str],
+    cache: &Path,
+) -> Result<HiddenStates> {
+    let texts = questions
+        .iter()
+        .map(|question| prompt::question(&checkpoint.tokenizer, question.trim()))
+        .collect::<Result<Vec<_>>>()?;
+    HiddenStates::compute(checkpoint, &texts, Some(cache), |done| {
+        eprintln!("hidden states {done}/{}", texts.len());
+    })
 }
 
 /// The rows of the tools' documents and of the token that no tool fits, for states without a gain:
