@@ -130,8 +130,8 @@ fn calls_are_judged_by_tool_arguments_and_schema() {
     );
     let calls = report.calls.unwrap();
     assert_close(calls.call_exact, 1.0 / 4.0);
-    assert_close(calls.argument_f1, 2.0 * 3.0 / (5.0 + 6.0));
-    assert_close(calls.valid_calls, 3.0 / 4.0);
+    assert_close(calls.argument_f1.unwrap(), 2.0 * 3.0 / (5.0 + 6.0));
+    assert_close(calls.valid_calls.unwrap(), 3.0 / 4.0);
 }
 
 #[test]

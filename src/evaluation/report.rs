@@ -59,10 +59,12 @@ pub struct CallReport {
     /// Questions whose tool and every argument are right, among those with labelled arguments.
     pub call_exact: f64,
     /// F1 over (name, value) pairs of arguments; a wrong tool has none right.
-    pub argument_f1: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub argument_f1: Option<f64>,
     /// Questions with a call that names a tool of the pack and satisfies its schema by an
     /// independent validator, among those where the method did not abstain.
-    pub valid_calls: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_calls: Option<f64>,
 }
 
 /// How well a method knows that no tool fits.

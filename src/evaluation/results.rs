@@ -46,8 +46,8 @@ const ACCURACY: Column =
     ("tool right", |record| percent(Some(record.report.ranking.tool_accuracy)));
 const CALLS: [Column; 3] = [
     ("call exact", |record| percent(record.report.calls.map(|calls| calls.call_exact))),
-    ("argument F1", |record| percent(record.report.calls.map(|calls| calls.argument_f1))),
-    ("valid calls", |record| percent(record.report.calls.map(|calls| calls.valid_calls))),
+    ("argument F1", |record| percent(record.report.calls.and_then(|calls| calls.argument_f1))),
+    ("valid calls", |record| percent(record.report.calls.and_then(|calls| calls.valid_calls))),
 ];
 const ABSTENTION: Column = ("abstention F1", |record| {
     percent(record.report.abstention.map(|abstention| abstention.abstention_f1))

@@ -118,8 +118,12 @@ impl<'a> Tally<'a> {
         let calls = &self.calls;
         let call_report = || CallReport {
             call_exact: share(calls.exact, calls.labelled),
-            argument_f1: metrics::f1(calls.pairs_shared, calls.pairs_found, calls.pairs_expected),
-            valid_calls: share(calls.valid, calls.expected),
+            argument_f1: Some(metrics::f1(
+                calls.pairs_shared,
+                calls.pairs_found,
+                calls.pairs_expected,
+            )),
+            valid_calls: Some(share(calls.valid, calls.expected)),
         };
         let sure: usize = self.confidence.iter().map(|bin| bin.choices).sum();
         let distance = |bin: &Bin| (bin.confidence - bin.right as f64).abs();

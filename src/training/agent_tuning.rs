@@ -20,10 +20,11 @@ use super::contrast::{Contrast, Memory, Query, shortened};
 use super::mixture::{Mixture, Source};
 use super::states::rows_at;
 use super::trainer::{Stage, StepReport, Trainer};
+use super::written_arguments::{ArgumentWriter, Choice, Written, additive_mask};
 use crate::Result;
 use crate::agent::prompt;
-use crate::backend::{Backend, BitMask};
-use crate::generation::{Grammar, Grounding};
+use crate::backend::Backend;
+use crate::generation::Grammar;
 use crate::tokenizer::Tokenizer;
 use crate::tool::{Instance, Tool};
 use crate::virtualization::Special;
@@ -56,15 +57,6 @@ pub struct Trajectory {
     pub decisions: Vec<(usize, Query)>,
     /// Where an argument token is chosen: after token `.0`.
     pub choices: Vec<(usize, Choice)>,
-}
-
-/// An argument token and those that the grammar would have allowed in its place.
-#[derive(Debug)]
-pub struct Choice {
-    /// The right token.
-    pub token: u32,
-    /// The allowed ones.
-    pub allowed: BitMask,
 }
 
 impl Stage for AgentTuning<'_> {
@@ -150,9 +142,6 @@ impl AgentTuning<'_> {
     }
 }
 
-/// The tokens of a call's arguments, and where generation has a choice.
-type Written = (Vec<u32>, Vec<(usize, Choice)>);
-
 /// Makes trajectories of one data set's questions.
 pub struct Tuner<'a> {
     /// Turns schemas into masks.
@@ -186,7 +175,10 @@ impl Tuner<'_> {
             let Some(arguments) = &call.arguments else { return Ok(trajectory) };
             let arguments = Value::Object(arguments.clone());
             let tool = &self.data.tools[tool];
-            let Some((tokens, choices)) = self.write(tool, &instance.query, &arguments)? else {
+            let writer = ArgumentWriter { grammar: self.grammar, tokenizer: self.tokenizer };
+            let Some(Written { tokens, choices }) =
+                writer.write(tool, &instance.query, &arguments)?
+            else {
                 return Ok(trajectory);
             };
             let document = self.tokenizer.encode(&prompt::arguments(tool))?;
@@ -208,73 +200,12 @@ impl Tuner<'_> {
         trajectory.decide(Query { source: self.source, tools: Vec::new(), special });
         Ok(trajectory)
     }
-
-    /// The tokens of the arguments as generation would write them, and where it has a choice; `None` when
-    /// the schema can't be held or does not allow them. Like the agent, it takes values from the question
-    /// where it can.
-    fn write(&self, tool: &Tool, question: &str, arguments: &Value) -> Result<Option<Written>> {
-        for grounding in [Some(&Grounding::new(question.trim())), None] {
-            let Ok(mut constraint) = self.grammar.arguments(tool, grounding) else {
-                return Ok(None);
-            };
-            let text = prompt::spaced_json(&in_schema_order(tool, arguments));
-            if let Some(written) = self.follow(&mut constraint, &text)? {
-                return Ok(Some(written));
-            }
-        }
-        Ok(None)
-    }
-
-    fn follow(
-        &self,
-        constraint: &mut crate::generation::ArgumentConstraint,
-        text: &str,
-    ) -> Result<Option<Written>> {
-        let (mut tokens, mut choices, mut written) = (Vec::new(), Vec::new(), 0);
-        while !constraint.is_complete()? {
-            let forced = constraint.take_forced();
-            for &token in &forced {
-                let bytes = self.tokenizer.token_bytes(token);
-                if !text.as_bytes()[written.min(text.len())..].starts_with(&bytes) {
-                    return Ok(None);
-                }
-                written += bytes.len();
-            }
-            tokens.extend(&forced);
-            if !forced.is_empty() {
-                continue;
-            }
-            let Some(rest) = text.get(written..).filter(|rest| !rest.is_empty()) else {
-                return Ok(None);
-            };
-            let token = self.tokenizer.encode(rest)?[0];
-            let allowed = constraint.mask()?;
-            if !allowed.allows(token) || constraint.take(token).is_err() {
-                return Ok(None);
-            }
-            choices.push((tokens.len(), Choice { token, allowed }));
-            tokens.push(token);
-            written += self.tokenizer.token_bytes(token).len();
-        }
-        Ok((written == text.len()).then_some((tokens, choices)))
-    }
 }
 
 impl Trajectory {
     fn decide(&mut self, query: Query) {
         self.decisions.push((self.tokens.len() - 1, query));
     }
-}
-
-/// The grammar writes properties in the schema's order.
-pub(super) fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
-    let properties = tool.parameters.get("properties").and_then(|p| p.as_object());
-    let (Some(properties), Some(given)) = (properties, arguments.as_object()) else {
-        return arguments.clone();
-    };
-    let known = properties.keys().filter_map(|key| Some((key.clone(), given.get(key)?.clone())));
-    let unknown = given.iter().filter(|(key, _)| !properties.contains_key(*key));
-    Value::Object(known.chain(unknown.map(|(key, value)| (key.clone(), value.clone()))).collect())
 }
 
 /// Something like what a call of the tool would give: the agent must learn that an answer came, not what
@@ -301,12 +232,7 @@ fn argument_loss(trainer: &Trainer, x: &Tensor, choices: &[&Choice]) -> Result<(
     let decoder = &trainer.checkpoint.decoder;
     let h = decoder.backend.rms_norm(x, &decoder.output_norm, decoder.config.rms_epsilon);
     let logits = decoder.backend.linear(&h, &decoder.embedding); // [choices, vocabulary]
-    let vocabulary = decoder.config.vocabulary;
-    let mut mask = vec![-1e9f32; choices.len() * vocabulary];
-    for (choice, mask) in choices.iter().zip(mask.chunks_exact_mut(vocabulary)) {
-        let ids = choice.allowed.iter().take_while(|&id| (id as usize) < vocabulary);
-        ids.for_each(|id| mask[id as usize] = 0.0);
-    }
+    let mask = additive_mask(choices, decoder.config.vocabulary);
     let loss = || -> candle_core::Result<(Tensor, f64)> {
         let logits = (&logits + Tensor::from_vec(mask, logits.shape(), &Device::Cpu)?)?;
         let labels: Vec<u32> = choices.iter().map(|choice| choice.token).collect();

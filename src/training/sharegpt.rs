@@ -9,8 +9,9 @@ use rand::rngs::StdRng;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::agent_tuning::{imagined_answer, in_schema_order};
+use super::agent_tuning::imagined_answer;
 use super::mixture::Source;
+use super::written_arguments::in_schema_order;
 use crate::agent::prompt;
 use crate::tool::Instance;
 

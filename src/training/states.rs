@@ -13,7 +13,7 @@ use crate::model::Checkpoint;
 use crate::{Error, Result};
 
 /// Tokens that go through the decoder at once.
-const BATCH: usize = 4096;
+pub(super) const BATCH: usize = 4096;
 
 /// The states that texts end in, after an RMSNorm without gain: `[n, d]`.
 pub struct HiddenStates {

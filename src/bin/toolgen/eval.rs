@@ -6,13 +6,18 @@ use clap::{Args, ValueEnum};
 use toolgen::evaluation::judge::{judge, judge_retriever};
 use toolgen::evaluation::record::{CheckpointFile, Record, Study};
 use toolgen::evaluation::{Prediction, Report};
+use toolgen::model::file;
 use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Instance, ToolPack};
+use toolgen::training::autograd::Autograd;
+use toolgen::training::forced::judge_forced;
+use toolgen::training::trainer::{Trainer, load};
 use toolgen::{Error, Result};
 
 use crate::baseline::{Baseline, Training};
 use crate::project::{self, ToolSource};
 use crate::questions::{Questions, Selected};
+use crate::train::stages::keep_memory;
 
 /// Options of `eval`.
 #[derive(Args)]
@@ -24,6 +29,12 @@ pub struct Eval {
     /// Judge the ranking alone; no arguments are generated.
     #[arg(long)]
     retrieval_only: bool,
+    /// Judge whole batches by teacher forcing, faster: of calls, only whether they are exact, from below.
+    #[arg(long, conflicts_with = "baseline")]
+    forced: bool,
+    /// The training state whose adapters are judged, as trained, on the base (with --forced).
+    #[arg(long, requires = "forced", value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Judge this in place of the model, on the same questions and tools.
     #[arg(long)]
     baseline: Option<Baseline>,
@@ -78,6 +89,7 @@ impl Eval {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
         let (selected, judged) = match self.baseline {
             Some(baseline) => self.judge_baseline(baseline, checkpoint)?,
+            None if self.forced => self.judge_forced(checkpoint)?,
             None => self.judge_model(checkpoint)?,
         };
         if json {
@@ -126,6 +138,28 @@ impl Eval {
         let indexing = Some(indexing.name().to_owned());
         let method = "ToolGen".into();
         Ok((selected, Judged { method, indexing, checkpoint: Some(path), report }))
+    }
+
+    fn judge_forced(&self, path: Option<PathBuf>) -> Result<(Selected, Judged)> {
+        keep_memory();
+        let pack = project::pack(self.tools.pack.clone())?;
+        let (checkpoint, trained) = match &self.state {
+            Some(state) => {
+                let base = file::load(&project::base_path(path), Autograd)?;
+                (Trainer::from_saved(base, &load(state)?)?.checkpoint, None)
+            }
+            None => {
+                let path = project::checkpoint_path(path);
+                (file::load(&path, Autograd)?, Some(path))
+            }
+        };
+        let selected = self.questions.select(&pack.tools)?;
+        let progress = |done, all| eprintln!("{done}/{all}");
+        let calling = !self.retrieval_only;
+        let report = judge_forced(&checkpoint, &pack, &selected.instances, calling, progress)?;
+        let indexing = Some(pack.indexing.name().to_owned());
+        let method = "ToolGen".into();
+        Ok((selected, Judged { method, indexing, checkpoint: trained, report }))
     }
 
     fn see(&self, instance: &Instance, answer: &Prediction) {
