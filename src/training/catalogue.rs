@@ -13,6 +13,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::tool::{Call, Instance, Tool};
 use crate::{Error, Result};
@@ -106,9 +107,8 @@ impl Catalogue {
         let wrong = |line, reason| Error::Dataset { path: path.into(), line, reason };
         let domain: Domain =
             serde_json::from_str(&text).map_err(|error| wrong(error.line(), error.to_string()))?;
-        let mut random = StdRng::seed_from_u64(0);
-        let mut expand = |query: &str, calls: &Value, split, into: &mut Vec<Instance>| {
-            expand(&domain.slots, query, calls, split, &mut random, into).map_err(|reason| {
+        let expand = |query: &str, calls: &Value, split, into: &mut Vec<Instance>| {
+            expand(&domain.slots, query, calls, split, into).map_err(|reason| {
                 let line =
                     text.lines().position(|line| line.contains(query)).map_or(0, |at| at + 1);
                 wrong(line, format!("`{query}`: {reason}"))
@@ -133,13 +133,13 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Drops questions that stand twice, and dev questions whose words a training question has.
+    /// Drops questions that stand twice, and training questions whose words a dev question has.
     fn remove_repeats(&mut self) {
         let mut seen = HashSet::new();
-        self.train.retain(|instance| seen.insert(instance.query.clone()));
+        self.dev.retain(|instance| seen.insert(instance.query.clone()));
         let words: HashSet<String> =
-            self.train.iter().map(|instance| words(&instance.query)).collect();
-        self.dev.retain(|instance| {
+            self.dev.iter().map(|instance| words(&instance.query)).collect();
+        self.train.retain(|instance| {
             !words.contains(&self::words(&instance.query)) && seen.insert(instance.query.clone())
         });
     }
@@ -156,9 +156,11 @@ fn expand(
     query: &str,
     calls: &Value,
     split: Split,
-    random: &mut StdRng,
     into: &mut Vec<Instance>,
 ) -> Result<(), String> {
+    // Its values follow from a template alone: another template beside it changes nothing.
+    let hash: [u8; 32] = Sha256::digest(query).into();
+    let mut random = StdRng::from_seed(hash);
     let mut names: Vec<Slot> = Vec::new();
     slots_in(query, calls, &mut names);
     names.sort_unstable();
@@ -185,7 +187,7 @@ fn expand(
                 })
                 .collect();
             let value =
-                open.choose(random).ok_or_else(|| format!("`{}` has too few values", slot.0))?;
+                open.choose(&mut random).ok_or_else(|| format!("`{}` has too few values", slot.0))?;
             chosen.push((slot, value.clone()));
         }
         let calls: Vec<Call> =
