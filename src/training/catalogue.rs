@@ -186,8 +186,9 @@ fn expand(
                     !chosen.iter().any(|(other, used)| other.0 == slot.0 && used == value)
                 })
                 .collect();
-            let value =
-                open.choose(&mut random).ok_or_else(|| format!("`{}` has too few values", slot.0))?;
+            let value = open
+                .choose(&mut random)
+                .ok_or_else(|| format!("`{}` has too few values", slot.0))?;
             chosen.push((slot, value.clone()));
         }
         let calls: Vec<Call> =

@@ -28,25 +28,33 @@ impl Panels {
     /// Packs `b`, `[k, n]`.
     pub fn from_rows(b: &[f32], k: usize, n: usize) -> Self {
         assert_eq!(b.len(), k * n, "B is not [k, n]");
-        Self::pack(k, n, |row, from, out| {
-            let row = &b[row * n..][..n];
-            let width = out.len().min(n - from);
-            out[..width].copy_from_slice(&row[from..from + width]);
+        Self::pack(k, n, |pair, from, out| {
+            let row = |row: usize| {
+                let row = if row < k { &b[row * n + from..(row + 1) * n] } else { &[] };
+                &row[..row.len().min(out.len())]
+            };
+            let (even, odd) = (row(2 * pair), row(2 * pair + 1));
+            interleave(even, odd, out);
         })
     }
 
     /// Packs the transpose of `w`, `[n, k]`: products with it are `x · wᵀ`.
     pub fn from_columns(w: &[f32], n: usize, k: usize) -> Self {
         assert_eq!(w.len(), k * n, "W is not [n, k]");
-        Self::pack(k, n, |row, from, out| {
-            for (column, out) in (from..n).zip(out) {
-                *out = w[column * k + row];
+        Self::pack(k, n, |pair, from, out| {
+            let (mut even, mut odd) = ([0f32; 3 * LANES], [0f32; 3 * LANES]);
+            for (column, (even, odd)) in
+                (from..n).zip(even.iter_mut().zip(&mut odd)).take(out.len())
+            {
+                *even = w[column * k + 2 * pair];
+                *odd = if 2 * pair + 1 < k { w[column * k + 2 * pair + 1] } else { 0.0 };
             }
+            interleave(&even[..out.len()], &odd[..out.len()], out);
         })
     }
 
-    /// `fill(row, from, out)` writes `B[row, from..from + out.len()]` as far as `B` goes.
-    fn pack(k: usize, n: usize, fill: impl Fn(usize, usize, &mut [f32]) + Sync) -> Self {
+    /// `fill(pair, from, out)` writes `out.len()` columns, from column `from`, of the rows `2 · pair` and the next.
+    fn pack(k: usize, n: usize, fill: impl Fn(usize, usize, &mut [u32]) + Sync) -> Self {
         let vectors = match n {
             n if n.is_multiple_of(3 * LANES) => 3,
             n if n.is_multiple_of(2 * LANES) => 2,
@@ -56,17 +64,8 @@ impl Panels {
         let panel = k.div_ceil(2) * width;
         let mut pairs = vec![0u32; n.div_ceil(width) * panel];
         pairs.par_chunks_mut(panel).enumerate().for_each(|(index, panel)| {
-            let (mut even, mut odd) = ([0f32; 48], [0f32; 48]);
             for (pair, out) in panel.chunks_exact_mut(width).enumerate() {
-                fill(2 * pair, index * width, &mut even[..width]);
-                if 2 * pair + 1 < k {
-                    fill(2 * pair + 1, index * width, &mut odd[..width]);
-                } else {
-                    odd = [0.0; 48];
-                }
-                for ((out, &even), &odd) in out.iter_mut().zip(&even).zip(&odd) {
-                    *out = u32::from(round(even)) | u32::from(round(odd)) << 16;
-                }
+                fill(pair, index * width, out);
             }
         });
         Self { k, n, vectors, pairs }
@@ -200,6 +199,20 @@ fn has_bf16() -> bool {
     false
 }
 
+/// Two rows as pairs of bfloat16, the even one in the low half; what is missing of a row is zero.
+fn interleave(even: &[f32], odd: &[f32], out: &mut [u32]) {
+    #[cfg(target_arch = "x86_64")]
+    if even.len() == out.len() && odd.len() == out.len() && has_bf16() {
+        // SAFETY: the processor has the instructions, and `out` is whole vectors of a panel.
+        unsafe { avx512::interleave(even, odd, out) };
+        return;
+    }
+    let at = |row: &[f32], column: usize| u32::from(round(row.get(column).copied().unwrap_or(0.0)));
+    for (column, out) in out.iter_mut().enumerate() {
+        *out = at(even, column) | at(odd, column) << 16;
+    }
+}
+
 /// Rows of `k` floats as pairs of bfloat16.
 fn pair_rows(a: &[f32], k: usize) -> Vec<u32> {
     let half = k.div_ceil(2);
@@ -296,6 +309,27 @@ mod avx512 {
                     _mm512_storeu_ps(at, sum);
                 }
             }
+        }
+    }
+
+    /// Rounds two rows to bfloat16 and pairs their columns.
+    ///
+    /// # Safety
+    /// The processor must have AVX-512 BF16; the slices must have the same multiple of 16 numbers.
+    #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+    pub unsafe fn interleave(even: &[f32], odd: &[f32], out: &mut [u32]) {
+        let rounded = |row: &[f32]| {
+            // SAFETY: 16 floats in; both halves of the conversion are of the same size.
+            unsafe {
+                let row = _mm512_cvtneps_pbh(_mm512_loadu_ps(row.as_ptr()));
+                _mm512_cvtepu16_epi32(std::mem::transmute::<__m256bh, __m256i>(row))
+            }
+        };
+        let rows = even.chunks_exact(16).zip(odd.chunks_exact(16));
+        for ((even, odd), out) in rows.zip(out.chunks_exact_mut(16)) {
+            let pairs = _mm512_or_si512(rounded(even), _mm512_slli_epi32::<16>(rounded(odd)));
+            // SAFETY: 16 pairs out.
+            unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), pairs) };
         }
     }
 
