@@ -5,6 +5,7 @@ mod common;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
+use toolgen::generation::Grounding;
 use toolgen::tool::dataset::{read_instances, read_tools};
 use toolgen::tool::{Instance, Tool};
 use toolgen::training::catalogue::Catalogue;
@@ -113,5 +114,31 @@ fn no_question_leaks_from_train_to_dev() {
         instances("train").iter().map(|instance| skeleton(&instance.query)).collect();
     for instance in instances("dev") {
         assert!(!train.contains(&skeleton(&instance.query)), "in both: {}", instance.query);
+    }
+}
+
+/// What generation could not write, because it takes values from the question, the model can't learn either.
+#[test]
+fn nearly_all_labels_can_be_taken_from_their_questions() {
+    let tools = tools();
+    let by_name: HashMap<&str, &Tool> =
+        tools.iter().map(|tool| (tool.name.as_str(), tool)).collect();
+    for split in ["train", "dev"] {
+        let (mut calls, mut out_of_reach) = (0, Vec::new());
+        for instance in instances(split) {
+            let grounding = Grounding::new(instance.query.trim());
+            for call in &instance.calls {
+                let mut schema = by_name[call.name.as_str()].parameters.clone();
+                grounding.narrow(&mut schema);
+                let arguments = Value::Object(call.arguments.clone().unwrap());
+                calls += 1;
+                if !jsonschema::is_valid(&schema, &arguments) {
+                    out_of_reach.push(format!("{}: {} {arguments}", instance.query, call.name));
+                }
+            }
+        }
+        let share = out_of_reach.len() as f64 / calls as f64;
+        println!("{split}: {share:.4} of {calls}\n{}", out_of_reach.join("\n"));
+        assert!(share < 0.015, "{split}: {share:.4} of {calls}");
     }
 }

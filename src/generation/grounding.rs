@@ -4,26 +4,35 @@
 //! texts and 96 % of numbers stand in the question. A small model that was not trained on a tool
 //! copies badly (Budapest becomes the Bergen of an example), so before arguments are generated the
 //! schema is narrowed, never widened: a free text must be a span of the question, a number one of its
-//! numbers. Texts with a `pattern`, a `format` or an `enum` have another form than the question's and
-//! stay as they are.
+//! numbers, a date one that it names. A text with a `pattern` that a span of the question has must be such a
+//! span, unless the pattern is one of codes ("Germany" is `DE`) or of a notation ("half" is `1/2`). Other
+//! forms than the question's stay as they are.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use regex::RegexBuilder;
+
+use super::dates::dates;
+use super::number_words::number_words;
+
 /// Longest span, in words, that may begin and end anywhere.
 const MAX_WORDS: usize = 8;
+/// Largest pattern that is compiled, in bytes of its program.
+const MAX_PATTERN: usize = 1 << 18;
 
 /// What a question offers as values.
 pub struct Grounding {
     spans: BTreeSet<String>,
     numbers: Vec<f64>,
+    dates: Vec<String>,
 }
 
 impl Grounding {
     /// Collects the spans and numbers of `question`.
     pub fn new(question: &str) -> Self {
-        Self { spans: spans(question), numbers: numbers(question) }
+        Self { spans: spans(question), numbers: numbers(question), dates: dates(question) }
     }
 
     /// Narrows the properties of an object schema to what the question offers. A property for which
@@ -48,12 +57,26 @@ impl Grounding {
             self.numbers_within(schema)
         } else if is_free_text(schema) {
             self.spans_within(schema)
+        } else if schema.get("format").is_some_and(|format| format == "date") {
+            self.dates.iter().map(|date| json!(date)).collect()
+        } else if let Some(pattern) = literal_pattern(schema) {
+            self.spans_like(pattern, schema)
         } else {
             return;
         };
         if !values.is_empty() {
             *schema = json!({ "enum": values });
         }
+    }
+
+    /// Spans that have the pattern.
+    fn spans_like(&self, pattern: &str, schema: &Value) -> Vec<Value> {
+        let Ok(pattern) = RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build() else {
+            return Vec::new();
+        };
+        let mut spans = self.spans_within(schema);
+        spans.retain(|span| span.as_str().is_some_and(|span| pattern.is_match(span)));
+        spans
     }
 
     fn spans_within(&self, schema: &Value) -> Vec<Value> {
@@ -108,6 +131,21 @@ fn has_own_form(schema: &Map<String, Value>) -> bool {
     .any(|keyword| schema.contains_key(*keyword))
 }
 
+/// The pattern of a text that stands in the question as it is: a run of characters of any length, digits or small
+/// letters among them. Codes are in capitals or of a fixed length, notations have groups, alternatives or spaces.
+fn literal_pattern(schema: &Value) -> Option<&str> {
+    let object = schema.as_object()?;
+    let others = ["enum", "const", "format", "anyOf", "oneOf"];
+    if others.iter().any(|keyword| object.contains_key(*keyword)) {
+        return None;
+    }
+    let pattern = object.get("pattern")?.as_str()?;
+    let count = pattern.rsplit_once('{').map_or("", |(_, count)| count);
+    let is_run = !pattern.contains(['(', '|', ' '])
+        && (pattern.ends_with("+$") || pattern.ends_with("}$") && count.contains(','));
+    (is_run && (pattern.contains("0-9") || pattern.contains("a-z"))).then_some(pattern)
+}
+
 fn is_free_text(schema: &Value) -> bool {
     schema.as_object().is_some_and(|schema| {
         schema.get("type").is_some_and(|kind| kind == "string") && !has_own_form(schema)
@@ -122,24 +160,18 @@ fn is_free_number(schema: &Value) -> bool {
 }
 
 /// Runs of words: short ones anywhere, long ones to the question's end or between quotation marks and
-/// colons. Each as it stands and without the punctuation around it.
+/// colons. Each as it stands and without the punctuation around it. Words are what stands between spaces, and
+/// once more what stands between slashes, dashes and commas too.
 fn spans(question: &str) -> BTreeSet<String> {
-    let mut words = Vec::new(); // byte ranges
-    let mut start = None;
-    for (at, character) in question.char_indices().chain([(question.len(), ' ')]) {
-        match (character.is_whitespace(), start) {
-            (false, None) => start = Some(at),
-            (true, Some(from)) => {
-                words.push((from, at));
-                start = None;
-            }
-            _ => {}
-        }
-    }
     let mut spans = BTreeSet::new();
-    for (index, &(from, _)) in words.iter().enumerate() {
-        let ends = words[index..].iter().take(MAX_WORDS).chain(words.last());
-        ends.for_each(|&(_, to)| add_forms(&question[from..to], &mut spans));
+    let separators: [fn(char) -> bool; 2] =
+        [char::is_whitespace, |c| c.is_whitespace() || matches!(c, '/' | '–' | '—' | ',')];
+    for is_separator in separators {
+        let words = words(question, is_separator);
+        for (index, &(from, _)) in words.iter().enumerate() {
+            let ends = words[index..].iter().take(MAX_WORDS).chain(words.last());
+            ends.for_each(|&(_, to)| add_forms(&question[from..to], &mut spans));
+        }
     }
     let is_delimiter = |c: char| {
         matches!(
@@ -165,6 +197,13 @@ fn spans(question: &str) -> BTreeSet<String> {
     spans
 }
 
+/// Byte ranges of what stands between separators.
+fn words(text: &str, is_separator: fn(char) -> bool) -> Vec<(usize, usize)> {
+    let start = |piece: &str| piece.as_ptr() as usize - text.as_ptr() as usize;
+    let pieces = text.split(is_separator).filter(|piece| !piece.is_empty());
+    pieces.map(|piece| (start(piece), start(piece) + piece.len())).collect()
+}
+
 fn add_forms(span: &str, spans: &mut BTreeSet<String>) {
     let bare = span.trim_matches(|c: char| !c.is_alphanumeric());
     let owner = bare.strip_suffix("'s").or_else(|| bare.strip_suffix("’s")).unwrap_or(bare);
@@ -175,13 +214,8 @@ fn add_forms(span: &str, spans: &mut BTreeSet<String>) {
     }
 }
 
-/// The numbers of a text: digits with an optional fraction, thousands apart by commas or not, and the
-/// words from one to twelve.
+/// The numbers of a text: digits with an optional fraction, thousands apart by commas or not, and words.
 fn numbers(text: &str) -> Vec<f64> {
-    const WORDS: [&str; 12] = [
-        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-        "twelve",
-    ];
     let mut found = Vec::new();
     let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
     for piece in text.split(|c| !is_part(c)) {
@@ -190,11 +224,7 @@ fn numbers(text: &str) -> Vec<f64> {
             [piece.replace(',', "")].into_iter().chain(piece.split(',').map(str::to_owned));
         found.extend(readings.filter_map(|reading| reading.parse::<f64>().ok()));
     }
-    for word in text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase) {
-        found.extend(
-            WORDS.iter().position(|number| *number == word).map(|index| (index + 1) as f64),
-        );
-    }
+    found.extend(number_words(text));
     found
 }
 
@@ -256,6 +286,21 @@ mod tests {
             narrowed("split the bill", schema),
             json!({ "total": { "type": "number", "minimum": 0 } })
         );
+    }
+
+    #[test]
+    fn dates_and_names_are_the_questions() {
+        let schema = json!({ "properties": {
+            "date": { "type": "string", "format": "date" },
+            "owner": { "type": "string", "pattern": "^[A-Za-z0-9-]{1,39}$" },
+            "month": { "type": "string", "pattern": "^[0-9]{2}$" } } });
+        let found = narrowed("commits to rust-lang/cargo on 3 May 2024", schema.clone());
+        assert_eq!(found["date"]["enum"], json!(["2024-05-03"]));
+        let owners = found["owner"]["enum"].as_array().unwrap();
+        assert!(
+            owners.contains(&json!("rust-lang")) && !owners.contains(&json!("rust-lang/cargo"))
+        );
+        assert_eq!(found["month"], schema["properties"]["month"]);
     }
 
     #[test]
