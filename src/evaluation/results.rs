@@ -58,7 +58,10 @@ const HALLUCINATION: [Column; 2] = [
     ("no such tool, free", |record| percent(record.hallucinated_unconstrained)),
     ("no such tool, under the trie", |record| percent(record.hallucinated_constrained)),
 ];
-const LATENCY: Column = ("ms a question", |record| format!("{:.1}", record.report.latency_ms.p50));
+const LATENCY: Column = ("ms a question", |record| match record.report.latency_ms.p50 {
+    0.0 => NOTHING.into(), // judged in batches
+    ms => format!("{ms:.1}"),
+});
 const QUESTIONS: Column = ("questions", |record| match record.report.instances {
     judged if judged < record.questions => format!("{judged} of {}", record.questions),
     judged => judged.to_string(),
@@ -112,7 +115,13 @@ pub fn page(records: &[Record]) -> String {
     add(
         "Quantization",
         note,
-        &[&[SET, CHECKPOINT], &RANKING, &CALLS, &[LATENCY, QUESTIONS]],
+        &[
+            &[SET, METHOD, CHECKPOINT],
+            &RANKING,
+            &[ACCURACY],
+            &CALLS,
+            &[ABSTENTION, LATENCY, QUESTIONS],
+        ],
         &rows,
     );
     page

@@ -9,7 +9,7 @@ use crate::{base, openapi, project, release, shell};
 const STAGES: [&[&str]; 3] = [
     &["memorization", "--steps", "40", "--batch", "48", "--learning-rate", "4e-4"],
     &["retrieval", "--steps", "500", "--until", "400", "--batch", "40", "--learning-rate", "5e-4"],
-    &["agent", "--steps", "900", "--until", "700", "--batch", "16", "--learning-rate", "4e-4"],
+    &["agent", "--steps", "1200", "--until", "1100", "--batch", "16", "--learning-rate", "4e-4"],
 ];
 
 /// Runs what is not done yet: a stage that was cut goes on from its saved state.
