@@ -27,12 +27,19 @@ pub struct Grounding {
     spans: BTreeSet<String>,
     numbers: Vec<f64>,
     dates: Vec<String>,
+    /// How many words there are, parts of words between slashes, dashes and commas counted.
+    words: u64,
 }
 
 impl Grounding {
     /// Collects the spans and numbers of `question`.
     pub fn new(question: &str) -> Self {
-        Self { spans: spans(question), numbers: numbers(question), dates: dates(question) }
+        Self {
+            spans: spans(question),
+            numbers: numbers(question),
+            dates: dates(question),
+            words: words(question, is_separator).len() as u64,
+        }
     }
 
     /// Narrows the properties of an object schema to what the question offers. A property for which
@@ -51,7 +58,15 @@ impl Grounding {
 
     fn narrow_value(&self, schema: &mut Value) {
         if let Some(items) = schema.get_mut("items") {
-            return self.narrow_value(items);
+            self.narrow_value(items);
+            // A list of the question's values is no longer than the question; without a bound, a model that
+            // has begun to repeat itself goes on until its tokens are spent.
+            let most = schema.get("maxItems").and_then(Value::as_u64).unwrap_or(u64::MAX);
+            let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+            if schema["items"].get("enum").is_some() {
+                schema["maxItems"] = json!(most.min(self.words).max(least));
+            }
+            return;
         }
         let values: Vec<Value> = if is_free_number(schema) {
             self.numbers_within(schema)
@@ -93,12 +108,14 @@ impl Grounding {
         };
         let (least, most) = (bound("minimum", f64::NEG_INFINITY), bound("maximum", f64::INFINITY));
         let whole = schema.get("type").is_some_and(|kind| kind == "integer");
-        // "100 days before" is −100 where a tool takes negative numbers.
-        let signs: &[f64] = if least < 0.0 { &[1.0, -1.0] } else { &[1.0] };
+        // "100 days before" is −100 where a tool takes negative numbers; "−8" is no 8 there.
+        let readings = |number: &f64| match (least < 0.0, *number < 0.0) {
+            (false, _) => vec![number.abs()],
+            (true, true) => vec![*number],
+            (true, false) => vec![*number, -number],
+        };
         let mut values: Vec<Value> = Vec::new();
-        for value in
-            self.numbers.iter().flat_map(|number| signs.iter().map(move |sign| sign * number))
-        {
+        for value in self.numbers.iter().flat_map(readings) {
             if !(least..=most).contains(&value) || whole && value.fract() != 0.0 {
                 continue;
             }
@@ -132,7 +149,7 @@ fn has_own_form(schema: &Map<String, Value>) -> bool {
 }
 
 /// The pattern of a text that stands in the question as it is: a run of characters of any length, digits or small
-/// letters among them. Codes are in capitals or of a fixed length, notations have groups, alternatives or spaces.
+/// letters among them. Codes are in capitals or of a fixed length, notations have alternatives, options or spaces.
 fn literal_pattern(schema: &Value) -> Option<&str> {
     let object = schema.as_object()?;
     let others = ["enum", "const", "format", "anyOf", "oneOf"];
@@ -141,7 +158,8 @@ fn literal_pattern(schema: &Value) -> Option<&str> {
     }
     let pattern = object.get("pattern")?.as_str()?;
     let count = pattern.rsplit_once('{').map_or("", |(_, count)| count);
-    let is_run = !pattern.contains(['(', '|', ' '])
+    let is_run = !pattern.contains(['|', ' '])
+        && !pattern.contains(")?")
         && (pattern.ends_with("+$") || pattern.ends_with("}$") && count.contains(','));
     (is_run && (pattern.contains("0-9") || pattern.contains("a-z"))).then_some(pattern)
 }
@@ -197,6 +215,10 @@ fn spans(question: &str) -> BTreeSet<String> {
     spans
 }
 
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '/' | '–' | '—' | ',')
+}
+
 /// Byte ranges of what stands between separators.
 fn words(text: &str, is_separator: fn(char) -> bool) -> Vec<(usize, usize)> {
     let start = |piece: &str| piece.as_ptr() as usize - text.as_ptr() as usize;
@@ -214,15 +236,22 @@ fn add_forms(span: &str, spans: &mut BTreeSet<String>) {
     }
 }
 
-/// The numbers of a text: digits with an optional fraction, thousands apart by commas or not, and words.
+/// The numbers of a text: digits with an optional fraction, thousands apart by commas or not, after a sign that
+/// begins a word or without one; and words.
 fn numbers(text: &str) -> Vec<f64> {
     let mut found = Vec::new();
     let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
-    for piece in text.split(|c| !is_part(c)) {
-        let piece = piece.trim_matches(['.', ',']);
+    let mut end = 0;
+    while let Some(start) = text[end..].find(is_part).map(|at| end + at) {
+        let mut back = text[..start].chars().rev();
+        let is_negative = back.next().is_some_and(|sign| matches!(sign, '-' | '−'))
+            && back.next().is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ','));
+        end = text[start..].find(|c| !is_part(c)).map_or(text.len(), |at| start + at);
+        let digits = text[start..end].trim_matches(['.', ',']);
         let readings =
-            [piece.replace(',', "")].into_iter().chain(piece.split(',').map(str::to_owned));
-        found.extend(readings.filter_map(|reading| reading.parse::<f64>().ok()));
+            [digits.replace(',', "")].into_iter().chain(digits.split(',').map(str::to_owned));
+        let value = |reading: String| reading.parse::<f64>().ok();
+        found.extend(readings.filter_map(value).map(|x| if is_negative { -x } else { x }));
     }
     found.extend(number_words(text));
     found
@@ -289,12 +318,30 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_no_longer_than_the_question() {
+        let list = json!({ "properties": { "items": { "type": "array", "maxItems": 50, "items": { "type": "string" } } } });
+        assert_eq!(narrowed("sort fig,plum, kiwi", list)["items"]["maxItems"], 4);
+    }
+
+    #[test]
+    fn a_sign_before_a_number_is_its_own() {
+        let schema = json!({ "properties": {
+            "temperature": { "type": "number", "minimum": -90 }, "wind": { "type": "number", "minimum": 0 } } });
+        let found = narrowed("-8 C, wind 20-30 km/h", schema);
+        assert_eq!(found["temperature"]["enum"], json!([-8, 20, -20, 30, -30]));
+        assert_eq!(found["wind"]["enum"], json!([8, 20, 30]));
+    }
+
+    #[test]
     fn dates_and_names_are_the_questions() {
         let schema = json!({ "properties": {
             "date": { "type": "string", "format": "date" },
             "owner": { "type": "string", "pattern": "^[A-Za-z0-9-]{1,39}$" },
+            "domain": { "type": "string", "pattern": "^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+$" },
             "month": { "type": "string", "pattern": "^[0-9]{2}$" } } });
-        let found = narrowed("commits to rust-lang/cargo on 3 May 2024", schema.clone());
+        let found =
+            narrowed("commits to rust-lang/cargo (crates.io) on 3 May 2024", schema.clone());
+        assert_eq!(found["domain"]["enum"], json!(["crates.io"]));
         assert_eq!(found["date"]["enum"], json!(["2024-05-03"]));
         let owners = found["owner"]["enum"].as_array().unwrap();
         assert!(
