@@ -1,7 +1,7 @@
 //! Argument values from the question's own words.
 //!
-//! What people want done is in what they say: of the catalogue's labelled arguments, 99 % of free
-//! texts and 96 % of numbers stand in the question. A small model that was not trained on a tool
+//! What people want done is in what they say: more than 99 % of the catalogue's labelled calls can be
+//! written with values of their questions. A small model that was not trained on a tool
 //! copies badly (Budapest becomes the Bergen of an example), so before arguments are generated the
 //! schema is narrowed, never widened: a free text must be a span of the question, a number one of its
 //! numbers, a date one that it names. A text with a `pattern` that a span of the question has must be such a
