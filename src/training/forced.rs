@@ -9,7 +9,7 @@ use candle_core::{Device, Tensor};
 use serde_json::Value;
 
 use super::autograd::{Autograd, Packed, failed};
-use super::states::{BATCH, HiddenStates, rows_at};
+use super::states::{HiddenStates, rows_at, split_batch};
 use super::written_arguments::{ArgumentWriter, Choice, additive_mask};
 use crate::Result;
 use crate::agent::prompt;
@@ -111,12 +111,7 @@ fn exact(
     }
     let (mut right, mut rest) = (0, calls.as_slice());
     while !rest.is_empty() {
-        let mut tokens = 0;
-        let fits = |call: &&Call| {
-            tokens += call.tokens.len();
-            tokens <= BATCH
-        };
-        let (batch, after) = rest.split_at(rest.iter().take_while(fits).count().max(1));
+        let (batch, after) = split_batch(rest, |call: &Call| call.tokens.len());
         right += rightly_written(checkpoint, batch)?;
         rest = after;
         progress(calls.len() - rest.len(), calls.len());

@@ -13,7 +13,7 @@ use crate::model::Checkpoint;
 use crate::{Error, Result};
 
 /// Tokens that go through the decoder at once.
-pub(super) const BATCH: usize = 4096;
+const BATCH: usize = 4096;
 
 /// The states that texts end in, after an RMSNorm without gain: `[n, d]`.
 pub struct HiddenStates {
@@ -42,12 +42,7 @@ impl HiddenStates {
         let mut values = Vec::with_capacity(texts.len() * width);
         let mut rest = texts;
         while !rest.is_empty() {
-            let mut tokens = 0;
-            let fits = |text: &&Vec<u32>| {
-                tokens += text.len();
-                tokens <= BATCH
-            };
-            let (batch, after) = rest.split_at(rest.iter().take_while(fits).count().max(1));
+            let (batch, after) = split_batch(rest, Vec::len);
             let states = final_states(checkpoint, &ones, batch)?;
             values.extend(states.flatten_all().and_then(|x| x.to_vec1::<f32>()).map_err(failed)?);
             rest = after;
@@ -63,6 +58,16 @@ impl HiddenStates {
     pub fn rows(&self) -> impl Iterator<Item = &[f32]> {
         self.values.chunks_exact(self.width)
     }
+}
+
+/// The first of `items` whose tokens fit one batch, at least one of them, and the others.
+pub(super) fn split_batch<T>(items: &[T], tokens: impl Fn(&T) -> usize) -> (&[T], &[T]) {
+    let mut sum = 0;
+    let fits = |item: &&T| {
+        sum += tokens(item);
+        sum <= BATCH
+    };
+    items.split_at(items.iter().take_while(fits).count().max(1))
 }
 
 /// The states that `texts` end in, after an RMSNorm with the gain `ones`: `[texts, d]`, with their graph.
