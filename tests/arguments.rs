@@ -94,19 +94,36 @@ fn what_is_forced_needs_no_model() {
 #[test]
 fn unbounded_schemas_get_an_end() {
     let tokenizer = tokenizer();
-    let schema = json!({ "type": "object", "properties": {
-        "text": { "type": "string" }, "list": { "type": "array", "items": { "type": "boolean" } } },
-        "required": ["text", "list"] });
-    // A model that always likes the letter 'a' best would never close a string by itself.
     let grammar = Grammar::new(&tokenizer).unwrap();
-    let mut constraint = grammar.arguments(&tool(schema), None).unwrap();
     let letter = tokenizer.encode("a").unwrap()[0];
-    let mut length = constraint.take_forced().len();
-    while constraint.mask().unwrap().allows(letter) {
-        constraint.take(letter).unwrap();
-        length += 1;
-        assert!(length < 1000, "the string has no end");
+    for text in [
+        json!({ "type": "string" }),
+        json!({ "type": "string", "pattern": "^[a-z]+(\\.[a-z]+)*$" }),
+    ] {
+        let schema = json!({ "type": "object", "properties": {
+            "text": text, "list": { "type": "array", "items": { "type": "boolean" } } },
+            "required": ["text", "list"] });
+        // A model that always likes the letter 'a' best would never close a string by itself.
+        let mut constraint = grammar.arguments(&tool(schema), None).unwrap();
+        let mut length = constraint.take_forced().len();
+        while constraint.mask().unwrap().allows(letter) {
+            constraint.take(letter).unwrap();
+            length += 1;
+            assert!(length < 1000, "the string has no end: {text}");
+        }
     }
+}
+
+/// llguidance gives up on this pattern together with a length, not on the pattern.
+#[test]
+fn a_pattern_too_intricate_for_a_bound_is_taken_without() {
+    let schema = json!({ "type": "object", "properties": {
+        "key": { "type": "string", "pattern": "^[a-z]{300}[a-z]*$" } }, "required": ["key"] });
+    let tokenizer = tokenizer();
+    let mut constraint =
+        Grammar::new(&tokenizer).unwrap().arguments(&tool(schema), None).unwrap();
+    constraint.take_forced();
+    assert!(constraint.mask().unwrap().allows(tokenizer.encode("a").unwrap()[0]));
 }
 
 #[test]

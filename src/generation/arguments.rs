@@ -19,6 +19,8 @@ use crate::{Error, Result};
 
 /// A string argument that the schema leaves unbounded may have this many characters.
 const MAX_STRING: u64 = 400;
+/// As [`MAX_STRING`], for one with a pattern: a code, a name, an address. Each of its characters may be a token.
+const MAX_PATTERNED: u64 = 256;
 /// An array argument that the schema leaves unbounded may have this many items.
 const MAX_ITEMS: u64 = 32;
 
@@ -95,33 +97,43 @@ impl Grammar {
         if let Some(grounding) = grounding {
             grounding.narrow(&mut schema);
         }
-        bound(&mut schema);
-        schema["x-guidance"] = json!({
-            "whitespace_flexible": false, "item_separator": ", ", "key_separator": ": "
-        });
-        let parser = self.factory.create_parser(TopLevelGrammar::from_json_schema(schema));
-        let matcher = Matcher::new(parser);
+        let mut matcher = self.matcher(&schema, MAX_PATTERNED);
+        if matcher.get_error().is_some() {
+            // Some patterns are too intricate to be held together with a length: those end by themselves.
+            matcher = self.matcher(&schema, u64::MAX);
+        }
         match matcher.get_error() {
             Some(error) => Err(refused(error)),
             None => Ok(ArgumentConstraint { tool: tool.name.clone(), matcher }),
         }
     }
+
+    fn matcher(&self, schema: &Value, max_patterned: u64) -> Matcher {
+        let mut schema = schema.clone();
+        bound(&mut schema, max_patterned);
+        schema["x-guidance"] = json!({
+            "whitespace_flexible": false, "item_separator": ", ", "key_separator": ": "
+        });
+        Matcher::new(self.factory.create_parser(TopLevelGrammar::from_json_schema(schema)))
+    }
 }
 
 /// Gives every string and array an end, so that generation has one too; bounds that are there stay.
-/// An object's unnamed properties are closed for the same reason.
-fn bound(schema: &mut Value) {
+/// An object's unnamed properties are closed for the same reason. A text with a pattern has `max_patterned`
+/// characters at most.
+fn bound(schema: &mut Value, max_patterned: u64) {
     let Some(object) = schema.as_object_mut() else { return };
     let is = |object: &Arguments, kind: &str| match object.get("type") {
         Some(Value::String(found)) => found == kind,
         Some(Value::Array(kinds)) => kinds.iter().any(|found| found == kind),
         _ => false,
     };
-    let free =
-        !["enum", "const", "pattern", "format"].iter().any(|keyword| object.contains_key(*keyword));
-    if is(object, "string") && free && !object.contains_key("maxLength") {
+    let has_end =
+        ["enum", "const", "format", "maxLength"].iter().any(|keyword| object.contains_key(*keyword));
+    let most = if object.contains_key("pattern") { max_patterned } else { MAX_STRING };
+    if is(object, "string") && !has_end && most < u64::MAX {
         let least = object.get("minLength").and_then(Value::as_u64).unwrap_or(0);
-        object.insert("maxLength".into(), MAX_STRING.max(least).into());
+        object.insert("maxLength".into(), most.max(least).into());
     }
     if object.get("format").is_some_and(|format| format == "date")
         && !object.contains_key("pattern")
@@ -138,16 +150,16 @@ fn bound(schema: &mut Value) {
     }
     for keyword in ["properties", "$defs", "definitions"] {
         if let Some(Value::Object(schemas)) = object.get_mut(keyword) {
-            schemas.values_mut().for_each(bound);
+            schemas.values_mut().for_each(|schema| bound(schema, max_patterned));
         }
     }
     for keyword in ["anyOf", "oneOf", "allOf", "prefixItems"] {
         if let Some(Value::Array(schemas)) = object.get_mut(keyword) {
-            schemas.iter_mut().for_each(bound);
+            schemas.iter_mut().for_each(|schema| bound(schema, max_patterned));
         }
     }
     if let Some(items) = object.get_mut("items") {
-        bound(items);
+        bound(items, max_patterned);
     }
 }
 

@@ -42,23 +42,21 @@ impl Grounding {
         }
     }
 
-    /// Narrows the properties of an object schema to what the question offers. A property for which
-    /// it offers nothing stays open if it is required; an optional number is then left out, since a
-    /// question without numbers asks for none.
+    /// Narrows the properties of an object schema to what the question offers. A property for which it offers
+    /// nothing stays open if it is required, and is left out if it is optional: a question without a number or
+    /// a date asks for none.
     pub fn narrow(&self, schema: &mut Value) {
         let required = schema.get("required").cloned().unwrap_or_default();
         let is_required =
             |name: &str| required.as_array().is_some_and(|names| names.iter().any(|n| n == name));
         let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
-        if self.numbers.is_empty() {
-            properties.retain(|name, property| is_required(name) || !is_free_number(property));
-        }
-        properties.values_mut().for_each(|property| self.narrow_value(property));
+        properties.retain(|name, property| self.narrow_value(property) || is_required(name));
     }
 
-    fn narrow_value(&self, schema: &mut Value) {
+    /// Whether something is left to choose: false, and `schema` as it was, when the question offers nothing for it.
+    fn narrow_value(&self, schema: &mut Value) -> bool {
         if let Some(items) = schema.get_mut("items") {
-            self.narrow_value(items);
+            let offered = self.narrow_value(items);
             // A list of the question's values is no longer than the question; without a bound, a model that
             // has begun to repeat itself goes on until its tokens are spent.
             let most = schema.get("maxItems").and_then(Value::as_u64).unwrap_or(u64::MAX);
@@ -66,7 +64,7 @@ impl Grounding {
             if schema["items"].get("enum").is_some() {
                 schema["maxItems"] = json!(most.min(self.words).max(least));
             }
-            return;
+            return offered;
         }
         let values: Vec<Value> = if is_free_number(schema) {
             self.numbers_within(schema)
@@ -77,11 +75,13 @@ impl Grounding {
         } else if let Some(pattern) = literal_pattern(schema) {
             self.spans_like(pattern, schema)
         } else {
-            return;
+            return true;
         };
-        if !values.is_empty() {
+        let offered = !values.is_empty();
+        if offered {
             *schema = json!({ "enum": values });
         }
+        offered
     }
 
     /// Spans that have the pattern.
@@ -312,9 +312,11 @@ mod tests {
         assert_eq!(found["days"]["enum"], json!([1, -1, 18, -18, 3, -3]));
         // Without a number in the question the required one stays open, the optional ones go.
         assert_eq!(
-            narrowed("split the bill", schema),
+            narrowed("split the bill", schema.clone()),
             json!({ "total": { "type": "number", "minimum": 0 } })
         );
+        // So does one whose bounds none of the question's numbers keeps.
+        assert!(narrowed("split 90 evenly", schema).get("people").is_none());
     }
 
     #[test]
@@ -352,7 +354,7 @@ mod tests {
 
     #[test]
     fn other_forms_stay() {
-        let schema = json!({ "properties": {
+        let schema = json!({ "required": ["date"], "properties": {
             "unit": { "enum": ["km"] }, "date": { "type": "string", "format": "date" },
             "code": { "type": "string", "pattern": "^[A-Z]{2}$" } } });
         assert_eq!(narrowed("in 3 km", schema.clone()), schema["properties"]);
