@@ -99,6 +99,7 @@ fn unbounded_schemas_get_an_end() {
     for text in [
         json!({ "type": "string" }),
         json!({ "type": "string", "pattern": "^[a-z]+(\\.[a-z]+)*$" }),
+        json!({ "type": "string", "pattern": "^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+$" }),
     ] {
         let schema = json!({ "type": "object", "properties": {
             "text": text, "list": { "type": "array", "items": { "type": "boolean" } } },
@@ -120,8 +121,7 @@ fn a_pattern_too_intricate_for_a_bound_is_taken_without() {
     let schema = json!({ "type": "object", "properties": {
         "key": { "type": "string", "pattern": "^[a-z]{300}[a-z]*$" } }, "required": ["key"] });
     let tokenizer = tokenizer();
-    let mut constraint =
-        Grammar::new(&tokenizer).unwrap().arguments(&tool(schema), None).unwrap();
+    let mut constraint = Grammar::new(&tokenizer).unwrap().arguments(&tool(schema), None).unwrap();
     constraint.take_forced();
     assert!(constraint.mask().unwrap().allows(tokenizer.encode("a").unwrap()[0]));
 }

@@ -19,8 +19,10 @@ use crate::{Error, Result};
 
 /// A string argument that the schema leaves unbounded may have this many characters.
 const MAX_STRING: u64 = 400;
-/// As [`MAX_STRING`], for one with a pattern: a code, a name, an address. Each of its characters may be a token.
-const MAX_PATTERNED: u64 = 256;
+/// As [`MAX_STRING`], for one with a pattern: a code, a name, an address, each of whose characters may be a
+/// token. llguidance can't hold every pattern together with every length: what is too intricate for the first
+/// is tried with the second, and else has none.
+const MAX_PATTERNED: [u64; 2] = [256, 64];
 /// An array argument that the schema leaves unbounded may have this many items.
 const MAX_ITEMS: u64 = 32;
 
@@ -97,24 +99,26 @@ impl Grammar {
         if let Some(grounding) = grounding {
             grounding.narrow(&mut schema);
         }
-        let mut matcher = self.matcher(&schema, MAX_PATTERNED);
-        if matcher.get_error().is_some() {
-            // Some patterns are too intricate to be held together with a length: those end by themselves.
-            matcher = self.matcher(&schema, u64::MAX);
-        }
-        match matcher.get_error() {
-            Some(error) => Err(refused(error)),
-            None => Ok(ArgumentConstraint { tool: tool.name.clone(), matcher }),
-        }
+        let [long, short] = MAX_PATTERNED;
+        let matcher = self.matcher(&schema, long);
+        let matcher = matcher.or_else(|_| self.matcher(&schema, short));
+        let matcher = matcher.or_else(|_| self.matcher(&schema, u64::MAX)).map_err(refused)?;
+        Ok(ArgumentConstraint { tool: tool.name.clone(), matcher })
     }
 
-    fn matcher(&self, schema: &Value, max_patterned: u64) -> Matcher {
+    /// The grammar of a schema's bounded form, or why there is none.
+    fn matcher(&self, schema: &Value, max_patterned: u64) -> std::result::Result<Matcher, String> {
         let mut schema = schema.clone();
         bound(&mut schema, max_patterned);
         schema["x-guidance"] = json!({
             "whitespace_flexible": false, "item_separator": ", ", "key_separator": ": "
         });
-        Matcher::new(self.factory.create_parser(TopLevelGrammar::from_json_schema(schema)))
+        let grammar = TopLevelGrammar::from_json_schema(schema);
+        let matcher = Matcher::new(self.factory.create_parser(grammar));
+        match matcher.get_error() {
+            None => Ok(matcher),
+            Some(reason) => Err(reason),
+        }
     }
 }
 
@@ -128,8 +132,9 @@ fn bound(schema: &mut Value, max_patterned: u64) {
         Some(Value::Array(kinds)) => kinds.iter().any(|found| found == kind),
         _ => false,
     };
-    let has_end =
-        ["enum", "const", "format", "maxLength"].iter().any(|keyword| object.contains_key(*keyword));
+    let has_end = ["enum", "const", "format", "maxLength"]
+        .iter()
+        .any(|keyword| object.contains_key(*keyword));
     let most = if object.contains_key("pattern") { max_patterned } else { MAX_STRING };
     if is(object, "string") && !has_end && most < u64::MAX {
         let least = object.get("minLength").and_then(Value::as_u64).unwrap_or(0);

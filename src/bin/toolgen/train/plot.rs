@@ -10,11 +10,12 @@ use toolgen::{Error, Result};
 /// Options of `train plot`.
 #[derive(Args)]
 pub struct Plot {
-    /// The logs, in the stages' order.
+    /// The logs, in the runs' order.
     #[arg(default_values = [
         "models/training/memorization.log.jsonl",
         "models/training/retrieval.log.jsonl",
         "models/training/agent.log.jsonl",
+        "models/training/agent-again.log.jsonl",
     ])]
     logs: Vec<PathBuf>,
     /// Where the picture (SVG) goes.
