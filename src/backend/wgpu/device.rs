@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use super::counters::Tally;
 use super::kernel::Access;
-use super::variant::Variant;
+use super::variant::{TEAM, Variant};
 use crate::{Error, Result};
 
 /// A device with its queue.
@@ -80,14 +80,20 @@ impl Device {
             .await
             .map_err(|error| Error::gpu("adapter", error.to_string()))?;
         let info = adapter.get_info();
-        let subgroups = adapter.features() & wgpu::Features::SUBGROUP;
+        let subgroups = match info.subgroup_min_size {
+            TEAM.. => adapter.features() & wgpu::Features::SUBGROUP,
+            _ => wgpu::Features::empty(),
+        };
         let variant = variant.unwrap_or(match info.device_type {
             wgpu::DeviceType::Cpu => Variant::Software,
             _ if !subgroups.is_empty() => Variant::Subgroups,
             _ => Variant::Workgroup,
         });
         if variant == Variant::Subgroups && subgroups.is_empty() {
-            return Err(Error::gpu("adapter", format!("`{}` has no subgroups", info.name)));
+            return Err(Error::gpu(
+                "adapter",
+                format!("`{}` has no subgroups of {TEAM} or more", info.name),
+            ));
         }
         // All that the adapter has: the default limits bind 128 MiB and buffers of 256.
         let limits = adapter.limits();

@@ -53,7 +53,11 @@ impl Kernel {
         const WEIGHTS: &str = include_str!("kernels/weights.wgsl");
         const PRODUCT: &str = include_str!("kernels/product.wgsl");
         let Teams { lanes, teams } = self.teams(variant);
-        let team_sum = variant.team_sum();
+        let team_sum = match (variant, self) {
+            (Variant::Software, _) => include_str!("kernels/sum_alone.wgsl"),
+            (Variant::Subgroups, Self::Matvec { .. }) => include_str!("kernels/sum_subgroups.wgsl"),
+            _ => include_str!("kernels/sum_tree.wgsl"),
+        };
         let (constants, parts): (Vec<(&str, u32)>, Vec<&str>) = match self {
             Self::Embed { bits } => {
                 (vec![("BITS", bits)], vec![WEIGHTS, include_str!("kernels/embed.wgsl")])

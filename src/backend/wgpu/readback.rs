@@ -43,7 +43,8 @@ impl Readback {
         let mapped = self.map(&staging, bytes).await;
         // What failed first says more than that mapping failed too.
         self.device.settle().await?;
-        mapped.map_err(|error| Error::gpu("readback", error.to_string()))?;
+        // A device that can't be read from is lost, whether it has said so yet or not.
+        mapped.map_err(|error| Error::DeviceLost { reason: error.to_string() })?;
         let found = {
             let view = staging
                 .get_mapped_range(..bytes)

@@ -1,5 +1,8 @@
 //! How kernels share their work, chosen once for a device.
 
+/// Lanes of a product's team, for which a device's subgroups must have room.
+pub(super) const TEAM: u32 = 8;
+
 /// A way of adding up what several invocations found. All variants give the same results but for rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
@@ -21,20 +24,10 @@ pub(super) struct Teams {
 }
 
 impl Variant {
-    /// WGSL's `team_sum`, which is the variants' whole difference.
-    pub(super) const fn team_sum(self) -> &'static str {
-        match self {
-            Self::Workgroup => include_str!("kernels/sum_tree.wgsl"),
-            Self::Subgroups => include_str!("kernels/sum_subgroups.wgsl"),
-            Self::Software => include_str!("kernels/sum_alone.wgsl"),
-        }
-    }
-
     /// For products with few tokens.
     pub(super) const fn matvec(self) -> Teams {
         match self {
-            Self::Workgroup => Teams { lanes: 32, teams: 4 },
-            Self::Subgroups => Teams { lanes: 64, teams: 1 },
+            Self::Workgroup | Self::Subgroups => Teams { lanes: TEAM, teams: 16 },
             Self::Software => Teams { lanes: 1, teams: 16 },
         }
     }

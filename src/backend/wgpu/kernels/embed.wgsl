@@ -24,7 +24,7 @@ fn main(@builtin(global_invocation_id) global: vec3<u32>) {
     }
     let row = inputs[p.tokens + global.y];
     let block = index / WORDS;
-    let word = quants[row * blocks * WORDS + index];
+    let word = quants[row * blocks * VECTORS + index / 4u][index % 4u];
     let scale = scale_and_minimum(row * blocks + block);
     // In vectors of four columns.
     let at = global.y * p.columns / 4u + block * 8u + index % WORDS;

@@ -40,7 +40,7 @@ fn main(
             var high: array<vec4<f32>, 4>;
             for (var i = 0u; i < 4u; i++) {
                 let at = rows[i] * blocks + block;
-                let word = quants[at * WORDS + part];
+                let word = quants[at * VECTORS + part / 4u][part % 4u];
                 let scale = scale_and_minimum(at);
                 if BITS == 4u {
                     low[i] = scale.x * nibbles(word) + scale.y;

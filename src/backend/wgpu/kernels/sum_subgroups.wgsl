@@ -1,19 +1,11 @@
-// The sum over a team's lanes by subgroups: each adds in registers, workgroup memory joins them.
-// The team is the whole workgroup, so that no subgroup spans two.
+// The sum over a team's lanes by subgroups: neighbours exchange what they have, then neighbours at
+// twice the distance. A team's lanes lie in one subgroup, which has at least as many.
 
-var<workgroup> sums: array<vec4<f32>, LANES>;
-
-// All invocations of the workgroup call this, once in a kernel; all get the sum.
+// All invocations of the workgroup call this; all get their team's sum.
 fn team_sum(value: vec4<f32>, lane: u32, team: u32) -> vec4<f32> {
-    let size = subgroupAdd(1u);
-    let own = subgroupAdd(value);
-    if lane % size == 0u {
-        sums[lane / size] = own;
+    var sum = value;
+    for (var reach = 1u; reach < LANES; reach *= 2u) {
+        sum += subgroupShuffleXor(sum, reach);
     }
-    workgroupBarrier();
-    var total = vec4<f32>(0.0);
-    for (var i = 0u; i < (LANES + size - 1u) / size; i++) {
-        total += sums[i];
-    }
-    return total;
+    return sum;
 }
