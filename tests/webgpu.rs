@@ -4,6 +4,8 @@ mod common;
 
 use pollster::block_on;
 use toolgen::Error;
+use toolgen::agent::{Engine, Event, Stream};
+use toolgen::backend::cpu::Cpu;
 use toolgen::backend::wgpu::{Variant, Wgpu};
 use toolgen::backend::{Backend, Sequence, self_check};
 use toolgen::model::{Format, QuantizedMatrix, file};
@@ -74,6 +76,45 @@ fn too_large_a_matrix_is_refused_with_its_size() {
         }
         _ => panic!("8 GB were taken"),
     }
+}
+
+fn tiny<B: Backend>(backend: B) -> Engine<B> {
+    Engine::new(common::read(backend, &common::tiny(), 1 << 20).unwrap()).unwrap()
+}
+
+/// The ids that a stream still gives, or the loss of its device.
+fn ids<B: Backend>(stream: &mut Stream<B>, most: usize) -> Result<Vec<u32>, Error> {
+    let mut ids = Vec::new();
+    while ids.len() < most {
+        match block_on(stream.next())? {
+            Some(Event::Token { id, .. }) => ids.push(id),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    Ok(ids)
+}
+
+/// A device is destroyed twice in mid-stream; another takes over, and then the CPU.
+#[test]
+fn a_stream_outlives_its_device() {
+    let ask = |engine: &Engine<Wgpu>| engine.complete("the thin man in the inn", 16).unwrap();
+    let open = || block_on(Wgpu::new()).unwrap();
+    let undisturbed = ids(&mut ask(&tiny(open())), 16).unwrap();
+    assert_eq!(undisturbed.len(), 16);
+
+    let (first, second) = (open(), open());
+    let mut stream = ask(&tiny(first.clone()));
+    let mut found = ids(&mut stream, 4).unwrap();
+    first.destroy();
+    assert_eq!(ids(&mut stream, 1).unwrap_err().code(), "device_lost");
+    let mut stream = stream.resume(&tiny(second.clone())).unwrap();
+    found.extend(ids(&mut stream, 5).unwrap());
+    second.destroy();
+    assert_eq!(ids(&mut stream, 1).unwrap_err().code(), "device_lost");
+    let mut stream = stream.resume(&tiny(Cpu)).unwrap();
+    found.extend(ids(&mut stream, 16).unwrap());
+    assert_eq!(found, undisturbed);
 }
 
 #[test]
