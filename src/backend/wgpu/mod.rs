@@ -90,7 +90,8 @@ impl Wgpu {
     /// The adapter's name, its driver, and the variant of the kernels.
     pub fn description(&self) -> String {
         let Device { info, variant, .. } = &*self.0.device;
-        format!("{} ({}, {:?} kernels)", info.name, info.backend, variant)
+        let name = if info.name.is_empty() { "an adapter without a name" } else { &info.name };
+        format!("{name} ({}, {variant:?} kernels)", info.backend)
     }
 
     /// Whether the adapter is a program and no GPU.
