@@ -20,9 +20,8 @@ pub fn require() -> Result<()> {
 
 fn has_driver() -> bool {
     let named = |name| std::env::var_os(name).is_some();
-    let holds_any = |folder: &str| {
-        Path::new(folder).read_dir().is_ok_and(|mut files| files.next().is_some())
-    };
+    let holds_any =
+        |folder: &str| Path::new(folder).read_dir().is_ok_and(|mut files| files.next().is_some());
     named("VK_DRIVER_FILES")
         || named("VK_ICD_FILENAMES")
         || FOLDERS.iter().any(|folder| holds_any(folder))
