@@ -19,7 +19,11 @@ interface Built {
 export interface Loaded extends Built {
   device: Device;
   pack: Uint8Array;
+  /** Why the GPU was given up while loading. */
+  reason?: string;
 }
+
+const GPU_FAILURES = ["gpu", "device_lost"];
 
 export async function loadEngine(wasm: WasmModule, files: Files, report: Report): Promise<Loaded> {
   const [pack] = await Promise.all([readPack(files.pack, report), initialise(wasm, files.wasm)]);
@@ -28,7 +32,10 @@ export async function loadEngine(wasm: WasmModule, files: Files, report: Report)
     return { ...(await readCheckpoint(wasm, device, files.checkpoint, pack, report)), device, pack };
   } catch (error) {
     device.free();
-    throw error;
+    // A GPU may pass its check and still have no room for the model.
+    if (files.device !== "auto" || !GPU_FAILURES.includes((error as ToolgenError).code)) throw error;
+    const loaded = await loadEngine(wasm, { ...files, pack, device: "cpu" }, report);
+    return { ...loaded, reason: messageOf(error) };
   }
 }
 

@@ -56,7 +56,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   async function device(): Promise<DeviceReport> {
     if (!loaded) throw new ToolgenError("no_pack", "The model is not loaded yet.");
     const { kind, description, reason, counters } = loaded.device;
-    return { kind, description, reason: reason ?? givenUp, counters };
+    return { kind, description, reason: reason ?? loaded.reason ?? givenUp, counters };
   }
 
   /** Loads the model again after its device was lost, and goes on with the stream where it was. */

@@ -8,8 +8,13 @@ import { startSite } from "./server.mjs";
 
 const TOKENS = 32;
 const WORKER = "pkg/dist/worker.js";
-/** Runs in the worker before the package: counts adapters asked for, and destroys the device when told to. */
+/**
+ * Runs in the worker before the package: counts adapters asked for, and destroys the device when told to. The
+ * clock runs slower: SwiftShader takes minutes for what a GPU does in seconds, and a minute's rule is tested.
+ */
 const WATCH = `{
+  const { now } = performance;
+  performance.now = () => now.call(performance) / 100;
   const channel = new BroadcastChannel("gpu");
   let adapters = 0;
   let device;
@@ -125,13 +130,13 @@ test("a lost device is opened again, a second loss moves to the CPU, and the tok
     const destroyAt = (place) => (count) => void (count === place && channel.postMessage("destroy"));
     const kinds = [];
     const lost = [];
-    for (const place of [3, 5]) {
-      lost.push(await complete(toolgen, prompt, 12, destroyAt(place)));
+    for (const place of [2, 3]) {
+      lost.push(await complete(toolgen, prompt, 8, destroyAt(place)));
       kinds.push((await toolgen.device()).kind);
     }
     return [lost, kinds];
   }, prompts[1].prompt);
-  const expected = prompts[1].ids.slice(0, 12);
+  const expected = prompts[1].ids.slice(0, 8);
   assert.deepEqual(lost, [expected, expected]);
   assert.deepEqual(kinds, ["webgpu", "cpu"]);
 });

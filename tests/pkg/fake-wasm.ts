@@ -13,7 +13,7 @@ interface Pack {
 }
 
 /** What the tests look at: how many objects live and what was started; and how often a device is to be lost. */
-export const log = { living: 0, started: [] as string[], opened: [] as string[], losses: 0, millisecondsPerStep: 0 };
+export const log = { living: 0, started: [] as string[], opened: [] as string[], losses: 0, gpuIsFull: false, millisecondsPerStep: 0 };
 
 export default async function init(_: { module_or_path: unknown }): Promise<void> {}
 
@@ -54,9 +54,11 @@ export class CheckpointReader extends Living implements Reader {
   #bytes: number[] = [];
   #received = 0;
   readonly #total: number;
-  constructor(total: number, _: AnyDevice) {
+  readonly #device: AnyDevice;
+  constructor(total: number, device: AnyDevice) {
     super();
     this.#total = total;
+    this.#device = device;
   }
   push(chunk: Uint8Array): void {
     this.#received += chunk.length;
@@ -66,6 +68,7 @@ export class CheckpointReader extends Living implements Reader {
     this.free();
     if (String.fromCharCode(...this.#bytes.slice(0, 4)) !== "GGUF") fail("gguf", "This is no GGUF file.");
     if (this.#received !== this.#total) fail("gguf", `The file ends after ${this.#received} of ${this.#total} bytes.`);
+    if (log.gpuIsFull && this.#device.kind === "webgpu") fail("gpu", "The device could not make 7 bytes.");
     return new FakeEngine();
   }
 }

@@ -132,6 +132,16 @@ test("a stream whose device is lost goes on with another, and the second loss in
   assert.equal(fake.log.living, living);
 });
 
+test("where the GPU has no room for the model, the processor takes it, and says why", async () => {
+  fake.log.gpuIsFull = true;
+  const toolgen = await loaded();
+  fake.log.gpuIsFull = false;
+  const { kind, reason } = await toolgen.device();
+  assert.equal(kind, "cpu");
+  assert.match(reason!, /7 bytes/);
+  assert.equal((await toolgen.call("two and three"))?.name, "add");
+});
+
 test("an abort in mid-stream rejects with the signal's reason, frees the stream, and the next question works", async () => {
   const toolgen = await loaded();
   const living = fake.log.living;
