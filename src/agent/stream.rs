@@ -281,7 +281,10 @@ impl<B: Backend> Stream<B> {
             return Ok(None);
         }
         self.generated.push(id);
-        self.pending = vec![id];
+        // Nothing comes after the last one, so it is not read.
+        if self.generated.len() < max_tokens {
+            self.pending = vec![id];
+        }
         Ok(Some(Event::Token { id, text: self.new_text()? }))
     }
 

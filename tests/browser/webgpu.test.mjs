@@ -103,9 +103,9 @@ test("greedy tokens equal the CPU's", async () => {
 });
 
 test("a token is one submit, reads little back and makes nothing", async (t) => {
-  const [short, long] = await page.evaluate(async (prompt) => {
+  const [, short, long] = await page.evaluate(async (prompt) => {
     const costs = [];
-    for (const tokens of [4, 8]) {
+    for (const tokens of [4, 4, 8]) { // the first warms up
       const { counters: before } = await toolgen.device();
       await complete(toolgen, prompt, tokens);
       const { counters: after } = await toolgen.device();
