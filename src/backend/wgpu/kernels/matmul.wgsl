@@ -12,7 +12,7 @@ const GROUPS: u32 = 8u; // of four rows, or of four tokens
 var<workgroup> weight_tile: array<vec4<f32>, BLOCK * GROUPS>;
 var<workgroup> token_tile: array<vec4<f32>, BLOCK * GROUPS>;
 
-// Puts four rows' next four columns, `r[row][column]`, into a tile from column `column` on.
+// One column of four rows: a tile holds the transpose of what is unpacked.
 fn transposed(r: array<vec4<f32>, 4>, column: u32) -> vec4<f32> {
     return vec4<f32>(r[0][column], r[1][column], r[2][column], r[3][column]);
 }
