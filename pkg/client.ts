@@ -1,7 +1,7 @@
 /** The page's side of the protocol: every request settles exactly once. */
 import { ToolgenError, type ErrorCode } from "./errors.js";
 import type { FromWorker, Port, Question, Request, ToWorker } from "./protocol.js";
-import type { Memory, Progress, StreamEvent, Tool } from "./types.js";
+import type { DeviceReport, Memory, Progress, StreamEvent, Tool } from "./types.js";
 
 /** The part of `Worker` that is used. */
 export interface WorkerLike extends Port<FromWorker, ToWorker> {
@@ -17,7 +17,7 @@ interface Options {
 }
 
 interface Pending extends Options {
-  resolve(value: Tool[] | Memory | undefined): void;
+  resolve(value: Tool[] | Memory | DeviceReport | undefined): void;
   reject(reason: unknown): void;
 }
 
@@ -36,6 +36,7 @@ export class Client {
 
   ask(request: Extract<Request, { type: "load" }>, options: Options): Promise<Tool[]>;
   ask(request: { type: "memory" }, options?: Options): Promise<Memory>;
+  ask(request: { type: "device" }, options?: Options): Promise<DeviceReport>;
   ask(request: Question, options: Options): Promise<void>;
   ask(request: Request, options: Options = {}): Promise<unknown> {
     const { signal } = options;

@@ -1,17 +1,23 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
-import type { StreamEvent, Tool } from "./types.js";
+import type { DeviceChoice, DeviceReport, StreamEvent, Tool } from "./types.js";
 
 export interface WasmModule {
   default(options: { module_or_path: URL | Response | Promise<Response> }): Promise<unknown>;
-  CheckpointReader: new (totalBytes: number) => CheckpointReader;
+  Device: { open(choice: DeviceChoice): Promise<Device> };
+  CheckpointReader: new (totalBytes: number, device: Device) => CheckpointReader;
   memory_bytes(): number;
+}
+
+/** Where the model computes. */
+export interface Device extends DeviceReport {
+  free(): void;
 }
 
 /** Receives the checkpoint chunk by chunk, so that it is never held twice. */
 export interface CheckpointReader {
   push(chunk: Uint8Array): void;
   /** Consumes the reader. */
-  finish(): Engine;
+  finish(): Promise<Engine>;
   free(): void;
 }
 
@@ -21,6 +27,8 @@ export interface Engine {
   retrieve(query: string, topK: number): EngineStream;
   call(query: string, topK: number): EngineStream;
   complete(prompt: string, maxTokens: number): EngineStream;
+  /** Goes on with the stream of an engine whose device was lost; consumes that stream. */
+  resume(stream: EngineStream): EngineStream;
   free(): void;
 }
 

@@ -6,7 +6,7 @@
 import { Client } from "./client.js";
 import { ToolgenError } from "./errors.js";
 import { Toolgen } from "./toolgen.js";
-import type { Functions, Progress } from "./types.js";
+import type { DeviceChoice, Functions, Progress } from "./types.js";
 
 export { ToolgenError, type ErrorCode } from "./errors.js";
 export { execute, type ExecuteOptions, type HttpAnswer } from "./execute.js";
@@ -22,6 +22,8 @@ export interface LoadOptions {
   pack: URL | string | Uint8Array;
   /** Where the module lies, if not beside the worker. */
   wasm?: URL | string;
+  /** Where the model computes; `auto` by default. With `cpu` no GPU is asked for. */
+  device?: DeviceChoice;
   /** Functions that carry out tools in the page, by tool name. */
   functions?: Functions;
   signal?: AbortSignal;
@@ -29,7 +31,7 @@ export interface LoadOptions {
 }
 
 /** Loads a model with its tools. The checkpoint is kept in the browser's cache for the next visit. */
-export async function load({ checkpoint, pack, wasm, functions = {}, signal, onProgress }: LoadOptions): Promise<Toolgen> {
+export async function load({ checkpoint, pack, wasm, device = "auto", functions = {}, signal, onProgress }: LoadOptions): Promise<Toolgen> {
   signal?.throwIfAborted();
   if (typeof Worker === "undefined") {
     throw new ToolgenError("unsupported", "There are no workers here: call load() in a browser.");
@@ -38,6 +40,7 @@ export async function load({ checkpoint, pack, wasm, functions = {}, signal, onP
     checkpoint: absolute(checkpoint),
     pack: pack instanceof Uint8Array ? pack : absolute(pack),
     wasm: wasm === undefined ? undefined : absolute(wasm),
+    device,
   };
   // Written in one piece: this is the form that bundlers recognise.
   const client = new Client(new Worker(new URL("./worker.js", import.meta.url), { type: "module" }));

@@ -1,37 +1,61 @@
 /** From three URLs to an engine that can be asked; runs in the worker. */
 import { CacheWriter, collect, download, fromCache, type Download, type Report } from "./download.js";
-import type { Engine, WasmModule } from "./engine.js";
+import type { Device, Engine, WasmModule } from "./engine.js";
 import { messageOf, ToolgenError } from "./errors.js";
+import type { DeviceChoice } from "./types.js";
 
 export interface Files {
   checkpoint: string;
   pack: string | Uint8Array;
   wasm: URL;
+  device: DeviceChoice;
 }
 
-export interface Loaded {
+interface Built {
   engine: Engine;
   checkpointBytes: number;
 }
 
+export interface Loaded extends Built {
+  device: Device;
+  pack: Uint8Array;
+  /** Why the GPU was given up while loading. */
+  reason?: string;
+}
+
+const GPU_FAILURES = ["gpu", "device_lost"];
+
 export async function loadEngine(wasm: WasmModule, files: Files, report: Report): Promise<Loaded> {
   const [pack] = await Promise.all([readPack(files.pack, report), initialise(wasm, files.wasm)]);
-  const kept = await fromCache("checkpoint", files.checkpoint, report);
+  const device = await wasm.Device.open(files.device);
+  try {
+    return { ...(await readCheckpoint(wasm, device, files.checkpoint, pack, report)), device, pack };
+  } catch (error) {
+    device.free();
+    // A GPU may pass its check and still have no room for the model.
+    if (files.device !== "auto" || !GPU_FAILURES.includes((error as ToolgenError).code)) throw error;
+    const loaded = await loadEngine(wasm, { ...files, pack, device: "cpu" }, report);
+    return { ...loaded, reason: messageOf(error) };
+  }
+}
+
+async function readCheckpoint(wasm: WasmModule, device: Device, url: string, pack: Uint8Array, report: Report): Promise<Built> {
+  const kept = await fromCache("checkpoint", url, report);
   if (kept) {
     try {
-      return await build(wasm, kept, pack);
+      return await build(wasm, device, kept, pack);
     } catch (error) {
       // The kept file may be damaged or of an older release: the network has the last word.
       if (!["gguf", "base_mismatch"].includes((error as ToolgenError).code)) throw error;
     }
   }
-  const file = await download("checkpoint", files.checkpoint, report);
+  const file = await download("checkpoint", url, report);
   // Only a file of known length is kept: it can be streamed again.
-  const copy = file.total === undefined ? undefined : await CacheWriter.open(files.checkpoint, file.total);
+  const copy = file.total === undefined ? undefined : await CacheWriter.open(url, file.total);
   try {
-    const loaded = await build(wasm, file, pack, copy);
+    const built = await build(wasm, device, file, pack, copy);
     await copy?.commit();
-    return loaded;
+    return built;
   } catch (error) {
     copy?.abort();
     throw error;
@@ -51,11 +75,11 @@ async function readPack(pack: string | Uint8Array, report: Report): Promise<Uint
   return typeof pack === "string" ? collect(await download("pack", pack, report)) : pack;
 }
 
-async function build(wasm: WasmModule, file: Download, pack: Uint8Array, copy?: CacheWriter): Promise<Loaded> {
+async function build(wasm: WasmModule, device: Device, file: Download, pack: Uint8Array, copy?: CacheWriter): Promise<Built> {
   // The reader has to know the length, so a file of unknown length is collected first.
   const whole = file.total === undefined ? await collect(file) : undefined;
   const checkpointBytes = whole?.byteLength ?? file.total!;
-  const reader = new wasm.CheckpointReader(checkpointBytes);
+  const reader = new wasm.CheckpointReader(checkpointBytes, device);
   try {
     for await (const chunk of whole ? [whole] : file.chunks) {
       reader.push(chunk);
@@ -65,7 +89,7 @@ async function build(wasm: WasmModule, file: Download, pack: Uint8Array, copy?: 
     reader.free();
     throw error;
   }
-  const engine = reader.finish();
+  const engine = await reader.finish();
   try {
     engine.load_pack(pack);
   } catch (error) {

@@ -5,7 +5,7 @@
  * messages and then with exactly one `done` or `error`. A `cancel` names the request that it
  * ends; a cancelled request gets no further answer, because the page has already settled it.
  */
-import type { Memory, Progress, StreamEvent, Tool } from "./types.js";
+import type { DeviceChoice, DeviceReport, Memory, Progress, StreamEvent, Tool } from "./types.js";
 
 /** A question for the model: computed one at a time, in the order of arrival. */
 export type Question =
@@ -14,8 +14,9 @@ export type Question =
   | { type: "complete"; prompt: string; maxTokens: number };
 
 export type Request =
-  | { type: "load"; checkpoint: string; pack: string | Uint8Array; wasm?: string }
+  | { type: "load"; checkpoint: string; pack: string | Uint8Array; wasm?: string; device?: DeviceChoice }
   | { type: "memory" }
+  | { type: "device" }
   | Question;
 
 export type ToWorker = ({ id: number } & Request) | { type: "cancel"; id: number };
@@ -23,7 +24,7 @@ export type ToWorker = ({ id: number } & Request) | { type: "cancel"; id: number
 export type FromWorker =
   | { id: number; type: "progress"; progress: Progress }
   | { id: number; type: "event"; event: StreamEvent }
-  | { id: number; type: "done"; value?: Tool[] | Memory }
+  | { id: number; type: "done"; value?: Tool[] | Memory | DeviceReport }
   | { id: number; type: "error"; code: string; message: string };
 
 /** The end of a message channel: a `DedicatedWorkerGlobalScope` or a `MessagePort`. */

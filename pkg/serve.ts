@@ -1,15 +1,21 @@
 /** The worker's side of the protocol: one engine, and one question computed at a time. */
-import type { Engine, EngineStream, WasmModule } from "./engine.js";
+import type { EngineStream, WasmModule } from "./engine.js";
 import { messageOf, ToolgenError } from "./errors.js";
-import { loadEngine } from "./load-engine.js";
+import { loadEngine, type Files, type Loaded } from "./load-engine.js";
 import type { FromWorker, Port, Question, Request, ToWorker } from "./protocol.js";
-import type { Memory, Tool } from "./types.js";
+import type { DeviceReport, Memory, Tool } from "./types.js";
 
 type Numbered<T> = { id: number } & T;
 
+/** A device that is lost twice within so many milliseconds is given up. */
+const TOO_OFTEN = 60_000;
+
 export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUrl: URL): void {
-  let engine: Engine | undefined;
-  let checkpointBytes = 0;
+  let files: Files | undefined;
+  let loaded: Loaded | undefined;
+  /** When the device was last lost, and why it is the processor that goes on. */
+  let lostAt = -Infinity;
+  let givenUp: string | undefined;
   let busy = false;
   let running: number | undefined;
   const waiting: Numbered<Question>[] = [];
@@ -17,6 +23,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   port.onmessage = ({ data }) => {
     if (data.type === "load") void answer(data.id, load(data));
     else if (data.type === "memory") void answer(data.id, memory());
+    else if (data.type === "device") void answer(data.id, device());
     else if (data.type === "cancel") cancel(data.id);
     else {
       waiting.push(data);
@@ -24,7 +31,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     }
   };
 
-  async function answer(id: number, value: Promise<Tool[] | Memory>): Promise<void> {
+  async function answer(id: number, value: Promise<Tool[] | Memory | DeviceReport>): Promise<void> {
     try {
       port.postMessage({ id, type: "done", value: await value });
     } catch (error) {
@@ -33,16 +40,39 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   }
 
   async function load(request: Numbered<Extract<Request, { type: "load" }>>): Promise<Tool[]> {
-    const { id } = request;
-    const files = { ...request, wasm: request.wasm ? new URL(request.wasm) : wasmUrl };
-    ({ engine, checkpointBytes } = await loadEngine(wasm, files, (progress) => {
+    const { id, checkpoint, pack, device = "auto" } = request;
+    files = { checkpoint, pack, device, wasm: request.wasm ? new URL(request.wasm) : wasmUrl };
+    loaded = await loadEngine(wasm, files, (progress) => {
       port.postMessage({ id, type: "progress", progress });
-    }));
-    return engine.tools();
+    });
+    files.pack = loaded.pack;
+    return loaded.engine.tools();
   }
 
   async function memory(): Promise<Memory> {
-    return { wasmBytes: wasm.memory_bytes(), checkpointBytes };
+    return { wasmBytes: wasm.memory_bytes(), checkpointBytes: loaded?.checkpointBytes ?? 0 };
+  }
+
+  async function device(): Promise<DeviceReport> {
+    if (!loaded) throw new ToolgenError("no_pack", "The model is not loaded yet.");
+    const { kind, description, reason, counters } = loaded.device;
+    return { kind, description, reason: reason ?? loaded.reason ?? givenUp, counters };
+  }
+
+  /** Loads the model again after its device was lost, and goes on with the stream where it was. */
+  async function recover(stream: EngineStream, reason: string): Promise<EngineStream> {
+    const now = performance.now();
+    if (now - lostAt < TOO_OFTEN) {
+      files!.device = "cpu";
+      givenUp = reason;
+    }
+    lostAt = now;
+    const lost = loaded!;
+    loaded = await loadEngine(wasm, files!, () => {});
+    const resumed = loaded.engine.resume(stream);
+    lost.engine.free();
+    lost.device.free();
+    return resumed;
   }
 
   function cancel(id: number): void {
@@ -64,13 +94,19 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     running = id;
     let stream: EngineStream | undefined;
     try {
-      stream = ask(engine, question);
+      stream = ask(loaded?.engine, question);
       for (;;) {
         await gap.pass();
         if (running !== id) break;
-        const event = await stream.next();
-        if (!event) break;
-        port.postMessage({ id, type: "event", event });
+        try {
+          const event = await stream.next();
+          if (!event) break;
+          port.postMessage({ id, type: "event", event });
+        } catch (error) {
+          const { code, message } = describe(error);
+          if (code !== "device_lost") throw error;
+          stream = await recover(stream, message);
+        }
       }
       stream.free();
       port.postMessage({ id, type: "done" });
@@ -85,7 +121,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   }
 }
 
-function ask(engine: Engine | undefined, question: Question): EngineStream {
+function ask(engine: Loaded["engine"] | undefined, question: Question): EngineStream {
   if (!engine) throw new ToolgenError("no_pack", "The model is not loaded yet.");
   switch (question.type) {
     case "retrieve":

@@ -1,7 +1,7 @@
 import type { Client } from "./client.js";
 import { ToolgenError } from "./errors.js";
 import { run, type RunEvent, type RunOptions } from "./run.js";
-import type { Functions, Memory, RankedTool, StreamEvent, Token, Tool, ToolCall } from "./types.js";
+import type { DeviceReport, Functions, Memory, RankedTool, StreamEvent, Token, Tool, ToolCall } from "./types.js";
 
 export interface AskOptions {
   signal?: AbortSignal;
@@ -61,6 +61,11 @@ export class Toolgen {
     for await (const event of this.#client.stream({ type: "complete", prompt, maxTokens }, signal)) {
       if (event.type === "token") yield { id: event.id, text: event.text };
     }
+  }
+
+  /** Where the model computes. It may change when a GPU is lost. */
+  device(): Promise<DeviceReport> {
+    return this.#client.ask({ type: "device" });
   }
 
   memory(): Promise<Memory> {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::engine::{Core, LoadedPack, MAX_QUESTION};
+use super::engine::{Core, Engine, LoadedPack, MAX_QUESTION};
 use super::event::{Event, ToolCall};
 use super::prompt;
 use crate::backend::{Backend, Sequence};
@@ -30,7 +30,8 @@ pub struct Stream<B: Backend> {
     core: Rc<Core<B>>,
     goal: Goal<B>,
     sequence: B::Sequence,
-    /// Tokens that the decoder has yet to read.
+    /// Tokens that the decoder has read, and those that it has yet to.
+    read: Vec<u32>,
     pending: Vec<u32>,
     /// The residual stream after the last token read.
     state: Option<B::Tensor>,
@@ -71,6 +72,7 @@ impl<B: Backend> Stream<B> {
             core,
             goal,
             sequence,
+            read: Vec::new(),
             pending: prompt,
             state: None,
             stage,
@@ -80,13 +82,44 @@ impl<B: Backend> Stream<B> {
         }
     }
 
-    /// Does the next unit of work; `None` when all is done. After an error the stream is done.
+    /// Does the next unit of work; `None` when all is done. After an error the stream is done, unless the
+    /// device was lost ([`Error::DeviceLost`]): then [`Stream::resume`] goes on with it.
     pub async fn next(&mut self) -> Result<Option<Event>> {
         let event = self.advance().await;
-        if event.is_err() {
+        if event.as_ref().is_err_and(|error| !matches!(error, Error::DeviceLost { .. })) {
             self.stage = Stage::Done;
         }
         event
+    }
+
+    /// The same stream on another engine with the same checkpoint and pack: what was read is read again,
+    /// and what was generated stands.
+    ///
+    /// # Errors
+    /// [`Error::NoPack`] when the engine has no pack and the stream needs one.
+    pub fn resume<C: Backend>(self, engine: &Engine<C>) -> Result<Stream<C>> {
+        let goal = match self.goal {
+            Goal::Retrieve { top_k, .. } => Goal::Retrieve { pack: engine.pack()?.clone(), top_k },
+            Goal::Call { top_k, question, .. } => {
+                Goal::Call { pack: engine.pack()?.clone(), top_k, question }
+            }
+            Goal::Complete { max_tokens } => Goal::Complete { max_tokens },
+        };
+        let capacity = self.sequence.capacity();
+        let mut pending = self.read;
+        pending.extend(self.pending);
+        Ok(Stream {
+            core: engine.core.clone(),
+            goal,
+            sequence: engine.core.checkpoint.decoder.sequence(capacity),
+            read: Vec::new(),
+            pending,
+            state: None,
+            stage: self.stage,
+            total: self.total,
+            generated: self.generated,
+            told: self.told,
+        })
     }
 
     async fn advance(&mut self) -> Result<Option<Event>> {
@@ -97,19 +130,49 @@ impl<B: Backend> Stream<B> {
                     return Ok(Some(event));
                 }
             }
-            let event = match std::mem::replace(&mut self.stage, Stage::Done) {
-                Stage::Start => self.start().await?,
-                Stage::Choose { tool: None } => Some(Event::Abstain),
-                Stage::Choose { tool: Some(tool) } => Some(self.choose(tool)?),
-                Stage::Arguments { tool, constraint } => {
-                    self.write_arguments(tool, constraint).await?
-                }
-                Stage::Text => self.write_text().await?,
-                Stage::Done => return Ok(None),
-            };
+            // The stage is changed last: where a device was lost, it is taken up again.
+            let mut stage = std::mem::replace(&mut self.stage, Stage::Done);
+            let event = self.work(&mut stage).await;
+            self.stage = stage;
+            let event = event?;
             if event.is_some() || matches!(self.stage, Stage::Done) {
                 return Ok(event);
             }
+        }
+    }
+
+    /// Does a stage's work and moves on to the next stage.
+    async fn work(&mut self, stage: &mut Stage) -> Result<Option<Event>> {
+        match stage {
+            Stage::Start => {
+                let (event, next) = self.start().await?;
+                *stage = next;
+                Ok(event)
+            }
+            Stage::Choose { tool: None } => {
+                *stage = Stage::Done;
+                Ok(Some(Event::Abstain))
+            }
+            Stage::Choose { tool: Some(tool) } => {
+                let (event, next) = self.choose(*tool)?;
+                *stage = next;
+                Ok(Some(event))
+            }
+            Stage::Arguments { tool, constraint } => {
+                let event = self.write_arguments(*tool, constraint).await?;
+                if matches!(event, Some(Event::Call { .. })) {
+                    *stage = Stage::Done;
+                }
+                Ok(event)
+            }
+            Stage::Text => {
+                let event = self.write_text().await?;
+                if event.is_none() {
+                    *stage = Stage::Done;
+                }
+                Ok(event)
+            }
+            Stage::Done => Ok(None),
         }
     }
 
@@ -118,17 +181,15 @@ impl<B: Backend> Stream<B> {
         let rest = self.pending.split_off(self.pending.len().min(CHUNK));
         let chunk = std::mem::replace(&mut self.pending, rest);
         self.state = Some(self.core.checkpoint.decoder.forward(&chunk, &mut self.sequence)?);
+        self.read.extend(chunk);
         Ok(Event::Prefill { done: self.sequence.len(), total: self.total })
     }
 
-    async fn start(&mut self) -> Result<Option<Event>> {
+    async fn start(&mut self) -> Result<(Option<Event>, Stage)> {
         let (pack, top_k, calling) = match &self.goal {
             Goal::Retrieve { pack, top_k } => (pack, *top_k, false),
             Goal::Call { pack, top_k, .. } => (pack, *top_k, true),
-            Goal::Complete { .. } => {
-                self.stage = Stage::Text;
-                return Ok(None);
-            }
+            Goal::Complete { .. } => return Ok((None, Stage::Text)),
         };
         let state = self.state.as_ref().expect("the prompt has been read");
         let decoder = &self.core.checkpoint.decoder;
@@ -139,14 +200,12 @@ impl<B: Backend> Stream<B> {
             probability,
         };
         let tools = ranking.tools.iter().map(named).collect();
-        if calling {
-            self.stage = Stage::Choose { tool: ranking.choice() };
-        }
-        Ok(Some(Event::Ranking { tools, abstain: ranking.special }))
+        let next = if calling { Stage::Choose { tool: ranking.choice() } } else { Stage::Done };
+        Ok((Some(Event::Ranking { tools, abstain: ranking.special }), next))
     }
 
     /// Takes the tool token and lines up the tool's document.
-    fn choose(&mut self, index: usize) -> Result<Event> {
+    fn choose(&mut self, index: usize) -> Result<(Event, Stage)> {
         let Goal::Call { pack, question, .. } = &self.goal else {
             unreachable!("only calls choose")
         };
@@ -164,15 +223,14 @@ impl<B: Backend> Stream<B> {
         self.pending = tokens;
         self.total = self.sequence.len() + self.pending.len();
         let name = tool.name.clone();
-        self.stage = Stage::Arguments { tool: index, constraint };
-        Ok(Event::Tool { name })
+        Ok((Event::Tool { name }, Stage::Arguments { tool: index, constraint }))
     }
 
     /// Generates a token of the arguments, and all that it forces.
     async fn write_arguments(
         &mut self,
         index: usize,
-        mut constraint: Box<ArgumentConstraint>,
+        constraint: &mut ArgumentConstraint,
     ) -> Result<Option<Event>> {
         let Goal::Call { pack, .. } = &self.goal else { unreachable!("only calls have arguments") };
         let name = pack.tools[index].name.clone();
@@ -206,7 +264,6 @@ impl<B: Backend> Stream<B> {
             self.pending = tokens;
         }
         let text = self.new_text()?;
-        self.stage = Stage::Arguments { tool: index, constraint };
         Ok((!text.is_empty()).then_some(Event::Arguments { text }))
     }
 
@@ -224,8 +281,10 @@ impl<B: Backend> Stream<B> {
             return Ok(None);
         }
         self.generated.push(id);
-        self.pending = vec![id];
-        self.stage = Stage::Text;
+        // Nothing comes after the last one, so it is not read.
+        if self.generated.len() < max_tokens {
+            self.pending = vec![id];
+        }
         Ok(Some(Event::Token { id, text: self.new_text()? }))
     }
 

@@ -3,8 +3,8 @@
  * with "GGUF"; a pack is JSON: { tools, answers: { [question]: call } }. Some prompts of
  * `complete` misbehave on purpose: "crash", "fail", "slow".
  */
-import type { CheckpointReader as Reader, Engine, EngineStream } from "../../pkg/engine.ts";
-import type { StreamEvent, Tool, ToolCall } from "../../pkg/types.ts";
+import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/engine.ts";
+import type { DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/types.ts";
 
 interface Pack {
   tools: Tool[];
@@ -12,8 +12,8 @@ interface Pack {
   answers: Record<string, ToolCall | null>;
 }
 
-/** What the tests look at: how many objects live and what was started. */
-export const log = { living: 0, started: [] as string[], millisecondsPerStep: 0 };
+/** What the tests look at: how many objects live and what was started; and how often a device is to be lost. */
+export const log = { living: 0, started: [] as string[], opened: [] as string[], losses: 0, gpuIsFull: false, millisecondsPerStep: 0 };
 
 export default async function init(_: { module_or_path: unknown }): Promise<void> {}
 
@@ -38,22 +38,37 @@ class Living {
   }
 }
 
+export class Device extends Living implements AnyDevice {
+  kind: "webgpu" | "cpu";
+  static async open(choice: DeviceChoice): Promise<Device> {
+    log.opened.push(choice);
+    return new Device(choice === "cpu" ? "cpu" : "webgpu");
+  }
+  constructor(kind: "webgpu" | "cpu") {
+    super();
+    this.kind = kind;
+  }
+}
+
 export class CheckpointReader extends Living implements Reader {
   #bytes: number[] = [];
   #received = 0;
   readonly #total: number;
-  constructor(total: number) {
+  readonly #device: AnyDevice;
+  constructor(total: number, device: AnyDevice) {
     super();
     this.#total = total;
+    this.#device = device;
   }
   push(chunk: Uint8Array): void {
     this.#received += chunk.length;
     if (this.#bytes.length < 4) this.#bytes.push(...chunk.subarray(0, 4));
   }
-  finish(): Engine {
+  async finish(): Promise<Engine> {
     this.free();
     if (String.fromCharCode(...this.#bytes.slice(0, 4)) !== "GGUF") fail("gguf", "This is no GGUF file.");
     if (this.#received !== this.#total) fail("gguf", `The file ends after ${this.#received} of ${this.#total} bytes.`);
+    if (log.gpuIsFull && this.#device.kind === "webgpu") fail("gpu", "The device could not make 7 bytes.");
     return new FakeEngine();
   }
 }
@@ -85,6 +100,11 @@ class FakeEngine extends Living implements Engine {
     const tokens = Array.from({ length: maxTokens }, (_, id): StreamEvent => ({ type: "token", id, text: `t${id}` }));
     return this.#start(prompt, [...prefill(), ...tokens]);
   }
+  resume(stream: EngineStream): EngineStream {
+    const { events, question } = stream as FakeStream;
+    stream.free();
+    return new FakeStream(events, question);
+  }
   #answer(query: string): ToolCall {
     return this.#pack!.answers[query] ?? { name: this.#pack!.tools[0]!.name, arguments: {} };
   }
@@ -101,19 +121,23 @@ class FakeEngine extends Living implements Engine {
 }
 
 class FakeStream extends Living implements EngineStream {
-  readonly #events: StreamEvent[];
-  readonly #question: string;
+  readonly events: StreamEvent[];
+  readonly question: string;
   constructor(events: StreamEvent[], question: string) {
     super();
-    this.#events = events;
-    this.#question = question;
+    this.events = events;
+    this.question = question;
   }
   async next(): Promise<StreamEvent | undefined> {
     // The real module blocks while it computes; so does this one.
-    const end = performance.now() + (this.#question === "slow" ? 5 : log.millisecondsPerStep);
+    const end = performance.now() + (this.question === "slow" ? 5 : log.millisecondsPerStep);
     while (performance.now() < end);
-    if (this.#question === "crash" && this.#events.length < 5) throw new WebAssembly.RuntimeError("unreachable");
-    return this.#events.shift();
+    if (this.question === "crash" && this.events.length < 5) throw new WebAssembly.RuntimeError("unreachable");
+    if (log.losses > 0 && this.events.length < 5) {
+      log.losses -= 1;
+      fail("device_lost", "The device was lost.");
+    }
+    return this.events.shift();
   }
 }
 
