@@ -1,40 +1,27 @@
 /** One step of an agent: the model chooses a tool and writes its arguments, the page carries it out. */
 import type { Client } from "./client.js";
+import { Deadline } from "./deadline.js";
 import { messageOf, ToolgenError } from "./errors.js";
-import { execute } from "./execute.js";
-import { buildRequest, type HttpRequest } from "./request.js";
+import { executeInSteps, type ExecuteEvent, type HttpOptions } from "./execute.js";
+import type { Observation } from "./observation.js";
+import { originsOf } from "./origins.js";
 import type { Arguments, Functions, LocalFunction, RankedTool, StreamEvent, Tool, ToolCall } from "./types.js";
 
-export interface RunOptions {
-  signal?: AbortSignal;
+/** The options of `HttpOptions` hold for tools over HTTP, `timeoutMs` and `signal` for functions too. */
+export interface RunOptions extends HttpOptions {
   /** How many tools the ranking has. */
   topK?: number;
   /** Names of the tools that may be carried out; all when absent. */
   tools?: string[];
   /** Functions that carry out tools in the page, by tool name; they go before a tool's `http`. */
   functions?: Functions;
-  /** How long a tool may take. */
-  timeoutMs?: number;
   /** Asked before any tool that isn't marked `readOnlyHint: true`; without it such tools are refused. */
   approve?: (call: ToolCall, tool: Tool) => boolean | Promise<boolean>;
-  fetch?: typeof globalThis.fetch;
-}
-
-/** What a tool gave back. */
-export interface Observation {
-  /** Labels and values to show. */
-  result: Record<string, unknown>;
-  /** All that came: the function's value, or the body of the HTTP answer. */
-  body: unknown;
-  status?: number;
-  url?: string;
-  /** Labels of the tool that this answer has no value for. */
-  missing?: string[];
 }
 
 export type RunEvent =
   | Exclude<StreamEvent, { type: "token" }>
-  | { type: "request"; request: HttpRequest }
+  | ExecuteEvent
   | { type: "observation"; observation: Observation }
   /** The tool could not be carried out. The model's own failures are thrown. */
   | { type: "error"; error: ToolgenError }
@@ -63,8 +50,7 @@ export async function* run(client: Client, tools: readonly Tool[], query: string
     if (local) {
       observation = await callFunction(local, tool, call.arguments, options);
     } else {
-      yield { type: "request", request: buildRequest(tool, call.arguments) };
-      observation = await execute(tool, call.arguments, options);
+      observation = yield* executeInSteps(tool, call.arguments, { ...options, origins: options.origins ?? originsOf(tools) });
     }
     yield { type: "observation", observation };
   } catch (error) {
@@ -89,24 +75,16 @@ async function permit(call: ToolCall, tool: Tool, { tools, approve }: RunOptions
 }
 
 async function callFunction(run: LocalFunction, tool: Tool, args: Arguments, { signal, timeoutMs = 10_000 }: RunOptions): Promise<Observation> {
-  const stop = new AbortController();
-  const abort = () => stop.abort(signal!.reason);
-  const expire = () => stop.abort(new ToolgenError("timeout", `The function of ${tool.name} took longer than ${timeoutMs} ms.`));
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
-  const timer = setTimeout(expire, timeoutMs);
+  const expired = () => new ToolgenError("timeout", `The function of ${tool.name} took longer than ${timeoutMs} ms.`);
+  const deadline = new Deadline({ signal, timeoutMs }, (reason) => reason, expired);
   try {
-    const stopped = new Promise<never>((_, reject) => {
-      stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
-    });
-    const body = await Promise.race([stopped, (async () => run(args, { signal: stop.signal }))()]);
+    const body = await deadline.race((signal) => run(args, { signal }));
     return { result: isRecord(body) ? body : { result: body }, body };
   } catch (cause) {
-    stop.signal.throwIfAborted();
+    deadline.signal.throwIfAborted();
     throw new ToolgenError("function_failed", messageOf(cause), { cause });
   } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    deadline.close();
   }
 }
 

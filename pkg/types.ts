@@ -18,6 +18,8 @@ export interface HttpDescription {
   headers?: Record<string, string>;
   /** Sent as JSON; a string that is one placeholder keeps its argument's type. */
   body?: unknown;
+  /** Whether the browser adds cookies and the like, in `fetch`'s words; "omit" when absent. */
+  credentials?: "omit" | "same-origin" | "include";
   /** Label → JSON Pointer (RFC 6901): the part of the answer to show. */
   result?: Record<string, string>;
   /** A page for people. */
@@ -30,7 +32,7 @@ export interface Tool {
   description: string;
   parameters: JsonSchema;
   http?: HttpDescription;
-  annotations?: { title?: string; readOnlyHint?: boolean };
+  annotations?: { title?: string; readOnlyHint?: boolean; idempotentHint?: boolean };
 }
 
 export type Arguments = Record<string, unknown>;
@@ -67,12 +69,22 @@ export type StreamEvent =
 /** Bytes of one file while it loads. `total` is absent when the server doesn't tell. */
 export interface Progress {
   file: "checkpoint" | "pack";
+  /** Goes back by a chunk when one arrived damaged and is fetched again. */
   loaded: number;
   total?: number;
+  /** Average over the last five seconds. */
   bytesPerSecond: number;
+  /** At that rate. Absent without a total and while nothing comes. */
+  remainingMs?: number;
   /** Read from this browser's cache, not from the network. */
   cached: boolean;
 }
+
+/**
+ * Whether the checkpoint that an earlier visit kept is used: `prefer` uses it and asks the network only
+ * for what is missing; `reload` asks for the current release first; `none` neither reads nor keeps.
+ */
+export type CacheMode = "prefer" | "reload" | "none";
 
 export interface Memory {
   /** All memory that the wasm module holds, weights included. */
