@@ -1,9 +1,14 @@
 /** From three URLs to an engine that can be asked; runs in the worker. */
-import { CacheWriter, collect, download, fromCache, type Download, type Report } from "./download.js";
+import { CacheWriter, collect, download, fromCache, type Download } from "./download/file.js";
+import { isManifest } from "./download/manifest.js";
+import type { Report } from "./download/meter.js";
+import { openModel } from "./download/model.js";
 import type { Engine, WasmModule } from "./engine.js";
 import { messageOf, ToolgenError } from "./errors.js";
+import type { CacheMode } from "./types.js";
 
 export interface Files {
+  /** A manifest when its path ends in `.json`, else a single file. */
   checkpoint: string;
   pack: string | Uint8Array;
   wasm: URL;
@@ -14,20 +19,41 @@ export interface Loaded {
   checkpointBytes: number;
 }
 
-export async function loadEngine(wasm: WasmModule, files: Files, report: Report): Promise<Loaded> {
+export interface LoadEngineOptions {
+  cache?: CacheMode;
+  stallMs?: number;
+  signal?: AbortSignal;
+}
+
+export async function loadEngine(wasm: WasmModule, files: Files, report: Report, options: LoadEngineOptions = {}): Promise<Loaded> {
   const [pack] = await Promise.all([readPack(files.pack, report), initialise(wasm, files.wasm)]);
-  const kept = await fromCache("checkpoint", files.checkpoint, report);
+  return isManifest(files.checkpoint)
+    ? loadModel(wasm, files.checkpoint, pack, report, options)
+    : loadFile(wasm, files.checkpoint, pack, report, options);
+}
+
+async function loadModel(wasm: WasmModule, url: string, pack: Uint8Array, report: Report, options: LoadEngineOptions): Promise<Loaded> {
+  const model = await openModel(url, report, options);
+  try {
+    return await build(wasm, model, pack);
+  } catch (error) {
+    if (!model.cached || !mayBeOlder(error)) throw error;
+  }
+  return build(wasm, await openModel(url, report, { ...options, cache: "reload" }), pack);
+}
+
+async function loadFile(wasm: WasmModule, url: string, pack: Uint8Array, report: Report, { cache = "prefer" }: LoadEngineOptions): Promise<Loaded> {
+  const kept = cache === "prefer" ? await fromCache("checkpoint", url, report) : undefined;
   if (kept) {
     try {
       return await build(wasm, kept, pack);
     } catch (error) {
-      // The kept file may be damaged or of an older release: the network has the last word.
-      if (!["gguf", "base_mismatch"].includes((error as ToolgenError).code)) throw error;
+      if (!mayBeOlder(error)) throw error;
     }
   }
-  const file = await download("checkpoint", files.checkpoint, report);
+  const file = await download("checkpoint", url, report);
   // Only a file of known length is kept: it can be streamed again.
-  const copy = file.total === undefined ? undefined : await CacheWriter.open(files.checkpoint, file.total);
+  const copy = file.total === undefined || cache === "none" ? undefined : await CacheWriter.open(url, file.total);
   try {
     const loaded = await build(wasm, file, pack, copy);
     await copy?.commit();
@@ -36,6 +62,11 @@ export async function loadEngine(wasm: WasmModule, files: Files, report: Report)
     copy?.abort();
     throw error;
   }
+}
+
+/** What was kept may be damaged or of an older release: then the network has the last word. */
+function mayBeOlder(error: unknown): boolean {
+  return ["gguf", "base_mismatch"].includes((error as ToolgenError).code);
 }
 
 async function initialise(wasm: WasmModule, url: URL): Promise<void> {

@@ -5,7 +5,7 @@
  * messages and then with exactly one `done` or `error`. A `cancel` names the request that it
  * ends; a cancelled request gets no further answer, because the page has already settled it.
  */
-import type { Memory, Progress, StreamEvent, Tool } from "./types.js";
+import type { CacheMode, Memory, Progress, StreamEvent, Tool } from "./types.js";
 
 /** A question for the model: computed one at a time, in the order of arrival. */
 export type Question =
@@ -14,7 +14,7 @@ export type Question =
   | { type: "complete"; prompt: string; maxTokens: number };
 
 export type Request =
-  | { type: "load"; checkpoint: string; pack: string | Uint8Array; wasm?: string }
+  | { type: "load"; checkpoint: string; pack: string | Uint8Array; wasm?: string; cache?: CacheMode; stallMs?: number }
   | { type: "memory" }
   | Question;
 

@@ -3,7 +3,7 @@ import type { Engine, EngineStream, WasmModule } from "./engine.js";
 import { messageOf, ToolgenError } from "./errors.js";
 import { loadEngine } from "./load-engine.js";
 import type { FromWorker, Port, Question, Request, ToWorker } from "./protocol.js";
-import type { Memory, Tool } from "./types.js";
+import type { Memory, Progress, Tool } from "./types.js";
 
 type Numbered<T> = { id: number } & T;
 
@@ -13,6 +13,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   let busy = false;
   let running: number | undefined;
   const waiting: Numbered<Question>[] = [];
+  const loading = new Map<number, AbortController>();
 
   port.onmessage = ({ data }) => {
     if (data.type === "load") void answer(data.id, load(data));
@@ -35,10 +36,16 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   async function load(request: Numbered<Extract<Request, { type: "load" }>>): Promise<Tool[]> {
     const { id } = request;
     const files = { ...request, wasm: request.wasm ? new URL(request.wasm) : wasmUrl };
-    ({ engine, checkpointBytes } = await loadEngine(wasm, files, (progress) => {
-      port.postMessage({ id, type: "progress", progress });
-    }));
-    return engine.tools();
+    const report = (progress: Progress) => port.postMessage({ id, type: "progress", progress });
+    const stop = new AbortController();
+    loading.set(id, stop);
+    try {
+      const { cache, stallMs } = request;
+      ({ engine, checkpointBytes } = await loadEngine(wasm, files, report, { cache, stallMs, signal: stop.signal }));
+      return engine.tools();
+    } finally {
+      loading.delete(id);
+    }
   }
 
   async function memory(): Promise<Memory> {
@@ -46,6 +53,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   }
 
   function cancel(id: number): void {
+    loading.get(id)?.abort();
     const place = waiting.findIndex((question) => question.id === id);
     if (place >= 0) waiting.splice(place, 1);
     else if (running === id) running = undefined;
