@@ -1,13 +1,16 @@
 //! One question on its way to an answer, a unit of work at a time.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::engine::{Core, LoadedPack, MAX_QUESTION};
 use super::event::{Event, ToolCall};
 use super::prompt;
+use super::run::{Choice, MAX_OBSERVATION, Run};
+use super::step::{End, Happened, Reply, Request};
 use crate::backend::{Backend, Sequence};
 use crate::generation::{ArgumentConstraint, Grounding};
-use crate::retrieval::RankedTool;
+use crate::retrieval::{RankedTool, Ranking};
 use crate::virtualization::Special;
 use crate::{Error, Result};
 
@@ -20,9 +23,20 @@ const MAX_DOCUMENT: usize = 1024;
 
 /// What the stream was asked for.
 pub(super) enum Goal<B: Backend> {
-    Retrieve { pack: Rc<LoadedPack<B>>, top_k: usize },
-    Call { pack: Rc<LoadedPack<B>>, top_k: usize, question: String },
-    Complete { max_tokens: usize },
+    Retrieve {
+        pack: Rc<LoadedPack<B>>,
+        choice: Choice,
+    },
+    /// With a run, what the call gives is read and the next one follows.
+    Call {
+        pack: Rc<LoadedPack<B>>,
+        choice: Choice,
+        question: String,
+        run: Option<Box<Run>>,
+    },
+    Complete {
+        max_tokens: usize,
+    },
 }
 
 /// Work in progress; dropping it cancels.
@@ -52,6 +66,16 @@ enum Stage {
     Arguments {
         tool: usize,
         constraint: Box<ArgumentConstraint>,
+    },
+    /// The step says what comes next.
+    Perform(Request),
+    /// The page has yet to reply.
+    Waiting,
+    /// Reading an observation, then choosing the next tool or ending.
+    Next,
+    /// Reading a placeholder in the observation's stead: does the question lead to this tool by itself?
+    Verify {
+        tool: usize,
     },
     /// Generating free text.
     Text,
@@ -99,8 +123,26 @@ impl<B: Backend> Stream<B> {
             }
             let event = match std::mem::replace(&mut self.stage, Stage::Done) {
                 Stage::Start => self.start().await?,
-                Stage::Choose { tool: None } => Some(Event::Abstain),
-                Stage::Choose { tool: Some(tool) } => Some(self.choose(tool)?),
+                Stage::Choose { tool: None } => {
+                    if let Some(run) = self.run() {
+                        self.stage = Stage::Perform(run.step(Happened::Declined));
+                    }
+                    Some(Event::Abstain)
+                }
+                Stage::Choose { tool: Some(tool) } => {
+                    if self.run().is_some() {
+                        self.chose(tool, true)?
+                    } else {
+                        Some(self.choose(tool)?)
+                    }
+                }
+                Stage::Perform(request) => self.perform(request)?,
+                Stage::Waiting => {
+                    self.stage = Stage::Waiting;
+                    return Err(Error::Backend("a reply to the last event is missing".into()));
+                }
+                Stage::Next => self.choose_next().await?,
+                Stage::Verify { tool } => self.verify(tool).await?,
                 Stage::Arguments { tool, constraint } => {
                     self.write_arguments(tool, constraint).await?
                 }
@@ -122,37 +164,54 @@ impl<B: Backend> Stream<B> {
     }
 
     async fn start(&mut self) -> Result<Option<Event>> {
-        let (pack, top_k, calling) = match &self.goal {
-            Goal::Retrieve { pack, top_k } => (pack, *top_k, false),
-            Goal::Call { pack, top_k, .. } => (pack, *top_k, true),
-            Goal::Complete { .. } => {
-                self.stage = Stage::Text;
-                return Ok(None);
-            }
+        if matches!(self.goal, Goal::Complete { .. }) {
+            self.stage = Stage::Text;
+            return Ok(None);
+        }
+        let (ranking, event) = self.rank(Special::Abstain).await?;
+        if matches!(self.goal, Goal::Call { .. }) {
+            self.stage = Stage::Choose { tool: ranking.choice() };
+        }
+        Ok(Some(event))
+    }
+
+    /// The tools after what has been read.
+    async fn rank(&mut self, special: Special) -> Result<(Ranking, Event)> {
+        let (Goal::Retrieve { pack, choice } | Goal::Call { pack, choice, .. }) = &self.goal else {
+            unreachable!("completions rank nothing")
         };
         let state = self.state.as_ref().expect("the prompt has been read");
-        let decoder = &self.core.checkpoint.decoder;
-        let sequence = &mut self.sequence;
-        let ranking = pack.head.rank(decoder, state, sequence, Special::Abstain, top_k).await?;
+        let (decoder, among) = (&self.core.checkpoint.decoder, choice.among.as_ref());
+        let ranking =
+            pack.head.rank_among(among, decoder, state, &mut self.sequence, special, choice.top_k);
+        let ranking = ranking.await?;
         let named = |&(tool, probability): &(usize, f32)| RankedTool {
             name: pack.tools[tool].name.clone(),
             probability,
         };
         let tools = ranking.tools.iter().map(named).collect();
-        if calling {
-            self.stage = Stage::Choose { tool: ranking.choice() };
-        }
-        Ok(Some(Event::Ranking { tools, abstain: ranking.special }))
+        let event = Event::Ranking { tools, abstain: ranking.special };
+        Ok((ranking, event))
     }
 
     /// Takes the tool token and lines up the tool's document.
     fn choose(&mut self, index: usize) -> Result<Event> {
-        let Goal::Call { pack, question, .. } = &self.goal else {
+        let Goal::Call { pack, question, run, .. } = &mut self.goal else {
             unreachable!("only calls choose")
         };
-        let tool = &pack.tools[index];
-        let constraint =
-            Box::new(self.core.grammar.arguments(tool, Some(&Grounding::new(question)))?);
+        let mut tool = Cow::Borrowed(&pack.tools[index]);
+        let grounding = Grounding::new(question);
+        if let Some(run) = run {
+            let lacking = run.bind(&mut tool.to_mut().parameters, &grounding);
+            if !lacking.is_empty() {
+                self.stage = Stage::Perform(run.step(Happened::Lacks(lacking)));
+                return Ok(Event::Tool { name: tool.name.clone() });
+            }
+        }
+        let tool = tool.as_ref();
+        let constraint = Box::new(self.core.grammar.arguments(tool, Some(&grounding))?);
+        self.generated.clear();
+        self.told = 0;
         let tokens = self.core.checkpoint.tokenizer.encode(&prompt::arguments(tool))?;
         if tokens.len() > MAX_DOCUMENT {
             return Err(Error::Schema {
@@ -160,6 +219,12 @@ impl<B: Backend> Stream<B> {
                 path: "parameters".into(),
                 reason: format!("has {} tokens; at most {MAX_DOCUMENT} fit", tokens.len()),
             });
+        }
+        let room = self.sequence.capacity().saturating_sub(self.sequence.len());
+        if let Some(run) = run.as_mut().filter(|_| tokens.len() + MAX_ARGUMENTS > room) {
+            self.stage = Stage::Perform(Request::Stop(End::NoRoom));
+            run.unread.clear();
+            return Ok(Event::Tool { name: tool.name.clone() });
         }
         self.pending = tokens;
         self.total = self.sequence.len() + self.pending.len();
@@ -195,19 +260,127 @@ impl<B: Backend> Stream<B> {
                 path: "parameters".into(),
                 reason: format!("generated arguments are not a JSON object: {error}"),
             })?;
-            return Ok(Some(Event::Call { call: ToolCall { name, arguments } }));
+            let call = ToolCall { name, arguments };
+            if let Some(run) = self.run() {
+                self.stage = Stage::Perform(run.step(Happened::Wrote(call.clone())));
+            }
+            return Ok(Some(Event::Call { call }));
         }
         if self.generated.len() + tokens.len() > MAX_ARGUMENTS {
             return Err(Error::ArgumentsTooLong { tool: name, limit: MAX_ARGUMENTS });
         }
         self.generated.extend(&tokens);
-        // What ends the arguments is never read: nothing is generated after it.
+        // What ends the arguments is read only if something comes after it.
         if !constraint.is_complete()? {
             self.pending = tokens;
+        } else if let Some(run) = self.run() {
+            run.unread = tokens;
         }
         let text = self.new_text()?;
         self.stage = Stage::Arguments { tool: index, constraint };
         Ok((!text.is_empty()).then_some(Event::Arguments { text }))
+    }
+
+    fn run(&mut self) -> Option<&mut Run> {
+        match &mut self.goal {
+            Goal::Call { run, .. } => run.as_deref_mut(),
+            _ => None,
+        }
+    }
+
+    /// Says what the page answers to [`Event::Approve`] or [`Event::Execute`].
+    pub fn reply(&mut self, reply: Reply) -> Result<()> {
+        let waiting = matches!(self.stage, Stage::Waiting);
+        let Some(run) = self.run().filter(|_| waiting) else {
+            return Err(Error::Backend("there was a reply to no question".into()));
+        };
+        self.stage = Stage::Perform(run.step(reply.into()));
+        Ok(())
+    }
+
+    /// Whether the next unit of work needs a reply first.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.stage, Stage::Waiting)
+    }
+
+    fn chose(&mut self, tool: usize, asked: bool) -> Result<Option<Event>> {
+        let Goal::Call { pack, run: Some(run), .. } = &mut self.goal else {
+            unreachable!("only runs take steps")
+        };
+        let read_only = pack.tools[tool].annotations.read_only_hint;
+        match run.step(Happened::Chose { read_only, asked }) {
+            Request::Write => Ok(Some(self.choose(tool)?)),
+            request => self.perform(request),
+        }
+    }
+
+    fn perform(&mut self, request: Request) -> Result<Option<Event>> {
+        match request {
+            Request::Choose | Request::Write => unreachable!("follows at once what asks for it"),
+            Request::Approve(call, reason) => {
+                self.stage = Stage::Waiting;
+                return Ok(Some(Event::Approve { call, reason }));
+            }
+            Request::Execute(call) => {
+                self.stage = Stage::Waiting;
+                return Ok(Some(Event::Execute { call }));
+            }
+            Request::Read { observation, .. } => {
+                self.generated.clear();
+                let base = self.sequence.len();
+                self.run().expect("only runs read").base = base;
+                if self.observe(&observation)? {
+                    self.stage = Stage::Next;
+                } else {
+                    self.stage = Stage::Perform(Request::Stop(End::NoRoom));
+                }
+            }
+            Request::Stop(end) => return Ok(Some(Event::End(end))),
+        }
+        Ok(None)
+    }
+
+    /// Lines up the end of the arguments and what the call gave; false when that doesn't fit.
+    fn observe(&mut self, text: &str) -> Result<bool> {
+        let tokenizer = &self.core.checkpoint.tokenizer;
+        let kept: String = text.chars().take(4 * MAX_OBSERVATION).collect();
+        let mut tokens = prompt::observation(tokenizer, &kept)?;
+        if tokens.len() > MAX_OBSERVATION {
+            tokens =
+                prompt::observation(tokenizer, &kept[..kept.floor_char_boundary(kept.len() / 4)])?;
+        }
+        let unread = self.run().map(|run| run.unread.clone()).unwrap_or_default();
+        self.pending = [unread, tokens].concat();
+        self.total = self.sequence.len() + self.pending.len();
+        Ok(self.total <= self.sequence.capacity())
+    }
+
+    /// After an observation: the next tool, or the end.
+    async fn choose_next(&mut self) -> Result<Option<Event>> {
+        // The step may have asked to read, or to choose once all is read.
+        let run = self.run().expect("only runs go on");
+        let request = run.step(Happened::Read);
+        if request != Request::Choose {
+            return self.perform(request);
+        }
+        let (ranking, event) = self.rank(Special::Finish).await?;
+        let Some(tool) = ranking.choice() else {
+            let request = self.run().expect("only runs go on").step(Happened::Declined);
+            self.stage = Stage::Perform(request);
+            return Ok(Some(event));
+        };
+        // What came from elsewhere is forgotten: from here on the question speaks alone.
+        let run = self.run().expect("only runs go on");
+        let (base, placeholder) = (run.base, run.placeholder());
+        self.sequence.truncate(base);
+        self.observe(placeholder)?;
+        self.stage = Stage::Verify { tool };
+        Ok(Some(event))
+    }
+
+    async fn verify(&mut self, tool: usize) -> Result<Option<Event>> {
+        let (ranking, _) = self.rank(Special::Finish).await?;
+        self.chose(tool, ranking.choice() == Some(tool))
     }
 
     async fn write_text(&mut self) -> Result<Option<Event>> {

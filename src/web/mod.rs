@@ -4,6 +4,7 @@
 //! asked; a [`Stream`] does one unit of work a `next()`.
 
 mod error;
+mod tools;
 
 use js_sys::Promise;
 use serde::Serialize;
@@ -53,11 +54,10 @@ impl Engine {
         self.0.load_pack(&pack).map_err(error::to_js)
     }
 
-    /// The pack's tools.
+    /// The tools; none without a pack.
     #[wasm_bindgen(unchecked_return_type = "object[]")]
     pub fn tools(&self) -> Result<JsValue, JsValue> {
-        let pack = self.0.pack().map_err(error::to_js)?;
-        to_js(&pack.tools)
+        to_js(&self.0.pack().map(|pack| pack.tools.as_slice()).unwrap_or_default())
     }
 
     /// Ranks the tools for a question.
@@ -65,9 +65,28 @@ impl Engine {
         self.0.retrieve(query, top_k).map(Stream::new).map_err(error::to_js)
     }
 
-    /// Answers a question with a call.
-    pub fn call(&self, query: &str, top_k: usize) -> Result<Stream, JsValue> {
-        self.0.call(query, top_k).map(Stream::new).map_err(error::to_js)
+    /// Answers a question with a call, of one of the tools with these names if there are names.
+    #[allow(clippy::needless_pass_by_value)] // wasm-bindgen hands it over
+    pub fn call(
+        &self,
+        query: &str,
+        top_k: usize,
+        names: Option<Vec<String>>,
+    ) -> Result<Stream, JsValue> {
+        self.0.call_among(query, top_k, names.as_deref()).map(Stream::new).map_err(error::to_js)
+    }
+
+    /// Answers a question with calls that the page carries out.
+    #[allow(clippy::needless_pass_by_value)]
+    pub fn run(
+        &self,
+        query: &str,
+        top_k: usize,
+        max_steps: usize,
+        names: Option<Vec<String>>,
+    ) -> Result<Stream, JsValue> {
+        let stream = self.0.run(query, top_k, max_steps, names.as_deref());
+        stream.map(Stream::new).map_err(error::to_js)
     }
 
     /// Continues a raw text greedily.
@@ -88,6 +107,13 @@ impl Stream {
 
 #[wasm_bindgen]
 impl Stream {
+    /// Says what the page answers to an `approve` or `execute` event.
+    pub fn reply(&self, reply: JsValue) -> Result<(), JsValue> {
+        let reply = tools::from_js(reply)?;
+        let Ok(mut stream) = self.0.try_borrow_mut() else { return Err(error::busy()) };
+        stream.reply(reply).map_err(error::to_js)
+    }
+
     /// Does the next unit of work; resolves to its event, or to undefined when all is done.
     #[wasm_bindgen(unchecked_return_type = "Promise<object | undefined>")]
     pub fn next(&self) -> Promise {

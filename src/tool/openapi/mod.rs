@@ -89,6 +89,13 @@ pub fn import(document: &Document, options: &Options, names: &mut Names) -> Resu
     Ok(import)
 }
 
+/// A JSON Schema of arguments from elsewhere, such as an MCP server, narrowed to what the argument grammar
+/// holds: whatever satisfies the result satisfies `schema`. References lead into `schema` itself.
+pub fn narrow(schema: &Value) -> Result<Value, Reason> {
+    let document = Document::of_schema(schema.clone());
+    schema::Narrower::new(&document).narrow(schema, "parameters")
+}
+
 /// A document's title, `info.title`; may be empty.
 pub fn title(document: &Document) -> String {
     let title = document.root().pointer("/info/title").and_then(Value::as_str);
