@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { build } from "esbuild";
 
 const here = import.meta.dirname;
-const common = { bundle: true, format: "esm", target: "es2022", absWorkingDir: here, outbase: here, outdir: join(here, "dist"), metafile: true };
+// Minified, since bundlers take the worker as it is and a plain page takes all; source maps lie beside.
+const common = { bundle: true, format: "esm", target: "es2022", absWorkingDir: here, outbase: here, outdir: join(here, "dist"), metafile: true, minify: true, sourcemap: true, legalComments: "none" };
 
 /** index.js, the importers and the adapters. What they share, such as the error class, is a chunk: there must be one of it. */
 export function bundlePage(options = {}) {
@@ -13,7 +14,6 @@ export function bundlePage(options = {}) {
   return build({ ...common, entryPoints, splitting: true, chunkNames: "chunks/[hash]", external: ["react", "@modelcontextprotocol/sdk"], ...options });
 }
 
-/** Bundlers take the worker as it is, so it is minified here. */
 export function bundleWorker(options = {}) {
-  return build({ ...common, entryPoints: ["worker.ts"], minify: true, legalComments: "none", ...options });
+  return build({ ...common, entryPoints: ["worker.ts"], ...options });
 }

@@ -1,5 +1,6 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
-import type { StreamEvent, Tool } from "./types.js";
+import type { RunStreamEvent, Reply } from "./protocol.js";
+import type { Conflict, Tool } from "./types.js";
 
 export interface WasmModule {
   default(options: { module_or_path: URL | Response | Promise<Response> }): Promise<unknown>;
@@ -19,13 +20,26 @@ export interface Engine {
   load_pack(bytes: Uint8Array): void;
   tools(): Tool[];
   retrieve(query: string, topK: number): EngineStream;
-  call(query: string, topK: number): EngineStream;
+  call(query: string, topK: number, names?: string[]): EngineStream;
+  run(query: string, topK: number, maxSteps: number, names?: string[]): EngineStream;
   complete(prompt: string, maxTokens: number): EngineStream;
+  /** The tool as it can be called; throws where its schema can't be held. */
+  usable(tool: Tool): Tool;
+  document_key(tool: Tool): string;
+  document_row(tool: Tool): Promise<Float32Array>;
+  add_tools(tools: Tool[], rows: Float32Array): void;
+  remove_tools(names: string[]): void;
+  similar(names: string[] | undefined, least: number): Conflict[];
+  example(question: string): Promise<object>;
+  teach(examples: unknown[]): void;
+  pack_bytes(): Uint8Array;
   free(): void;
 }
 
 /** One unit of work for each `next()`. */
 export interface EngineStream {
-  next(): Promise<StreamEvent | undefined>;
+  next(): Promise<RunStreamEvent | undefined>;
+  /** After an event that wants a reply, before the next `next()`. */
+  reply(reply: Reply): void;
   free(): void;
 }

@@ -12,6 +12,8 @@ import { ToolgenError } from "./errors.js";
 import { Toolgen } from "./toolgen.js";
 import type { CacheMode, Functions, Progress } from "./types.js";
 
+export { defineTool, type ArgumentsOf, type FromSchema, type ToolDefinition } from "./infer.js";
+export type { ApprovalReason, Problem, RowProgress } from "./protocol.js";
 export type { HttpAnswer, ImageBody } from "./answer.js";
 export { deleteModel, hasModel, listModels, type StoredModel } from "./download/models.js";
 export { ToolgenError, type ErrorCode } from "./errors.js";
@@ -19,9 +21,9 @@ export { execute, type ExecuteEvent, type ExecuteOptions, type HttpOptions } fro
 export { summarise, type Observation, type SummaryOptions } from "./observation.js";
 export { buildRequest, type HttpRequest } from "./request.js";
 export type { RetryOptions } from "./retry.js";
-export type { RunEvent, RunOptions } from "./run.js";
+export type { RunEvent, RunOptions, Step } from "./run.js";
 export type { SecretHeaders } from "./secrets.js";
-export { Toolgen, type AskOptions } from "./toolgen.js";
+export { Toolgen, type AskOptions, type CallOptions, type RegisterOptions, type Registration, type RowOptions } from "./toolgen.js";
 export type * from "./types.js";
 
 export interface LoadOptions {
@@ -30,8 +32,8 @@ export interface LoadOptions {
    * of one that is served in shards (a URL whose path ends in `.json`).
    */
   checkpoint: URL | string;
-  /** The tools, a safetensors file. */
-  pack: URL | string | Uint8Array;
+  /** The tools, a safetensors file; without one, `register()` brings them. */
+  pack?: URL | string | Uint8Array;
   /** Where the module lies, if not beside the worker. */
   wasm?: URL | string;
   /** Functions that carry out tools in the page, by tool name. */
@@ -52,7 +54,7 @@ export async function load({ checkpoint, pack, wasm, functions = {}, cache = "pr
   }
   const files = {
     checkpoint: absolute(checkpoint),
-    pack: pack instanceof Uint8Array ? pack : absolute(pack),
+    pack: pack === undefined || pack instanceof Uint8Array ? pack : absolute(pack),
     wasm: wasm === undefined ? undefined : absolute(wasm),
     cache,
     stallMs,

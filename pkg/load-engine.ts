@@ -10,7 +10,8 @@ import type { CacheMode } from "./types.js";
 export interface Files {
   /** A manifest when its path ends in `.json`, else a single file. */
   checkpoint: string;
-  pack: string | Uint8Array;
+  /** Without one, the engine has no tools yet. */
+  pack?: string | Uint8Array;
   wasm: URL;
 }
 
@@ -32,7 +33,7 @@ export async function loadEngine(wasm: WasmModule, files: Files, report: Report,
     : loadFile(wasm, files.checkpoint, pack, report, options);
 }
 
-async function loadModel(wasm: WasmModule, url: string, pack: Uint8Array, report: Report, options: LoadEngineOptions): Promise<Loaded> {
+async function loadModel(wasm: WasmModule, url: string, pack: Uint8Array | undefined, report: Report, options: LoadEngineOptions): Promise<Loaded> {
   const model = await openModel(url, report, options);
   try {
     return await build(wasm, model, pack);
@@ -42,7 +43,7 @@ async function loadModel(wasm: WasmModule, url: string, pack: Uint8Array, report
   return build(wasm, await openModel(url, report, { ...options, cache: "reload" }), pack);
 }
 
-async function loadFile(wasm: WasmModule, url: string, pack: Uint8Array, report: Report, { cache = "prefer" }: LoadEngineOptions): Promise<Loaded> {
+async function loadFile(wasm: WasmModule, url: string, pack: Uint8Array | undefined, report: Report, { cache = "prefer" }: LoadEngineOptions): Promise<Loaded> {
   const kept = cache === "prefer" ? await fromCache("checkpoint", url, report) : undefined;
   if (kept) {
     try {
@@ -78,11 +79,11 @@ async function initialise(wasm: WasmModule, url: URL): Promise<void> {
   }
 }
 
-async function readPack(pack: string | Uint8Array, report: Report): Promise<Uint8Array> {
+async function readPack(pack: string | Uint8Array | undefined, report: Report): Promise<Uint8Array | undefined> {
   return typeof pack === "string" ? collect(await download("pack", pack, report)) : pack;
 }
 
-async function build(wasm: WasmModule, file: Download, pack: Uint8Array, copy?: CacheWriter): Promise<Loaded> {
+async function build(wasm: WasmModule, file: Download, pack: Uint8Array | undefined, copy?: CacheWriter): Promise<Loaded> {
   // The reader has to know the length, so a file of unknown length is collected first.
   const whole = file.total === undefined ? await collect(file) : undefined;
   const checkpointBytes = whole?.byteLength ?? file.total!;
@@ -98,7 +99,7 @@ async function build(wasm: WasmModule, file: Download, pack: Uint8Array, copy?: 
   }
   const engine = reader.finish();
   try {
-    engine.load_pack(pack);
+    if (pack) engine.load_pack(pack);
   } catch (error) {
     engine.free();
     throw error;

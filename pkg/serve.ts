@@ -1,24 +1,32 @@
-/** The worker's side of the protocol: one engine, and one question computed at a time. */
+/** The worker's side of the protocol: one engine, and one question or task computed at a time. */
 import type { Engine, EngineStream, WasmModule } from "./engine.js";
 import { messageOf, ToolgenError } from "./errors.js";
 import { loadEngine } from "./load-engine.js";
-import type { FromWorker, Port, Question, Request, ToWorker } from "./protocol.js";
+import type { FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "./protocol.js";
 import type { Memory, Progress, Tool } from "./types.js";
+import { perform } from "./workshop.js";
 
 type Numbered<T> = { id: number } & T;
+/** A question, a task, or a run that has its reply and goes on. */
+type Job = Numbered<Question | Task | { type: "resume"; stream: EngineStream }>;
+
+const TASKS: ReadonlySet<string> = new Set<Task["type"]>(["register", "unregister", "conflicts", "teach", "export"]);
 
 export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUrl: URL): void {
   let engine: Engine | undefined;
   let checkpointBytes = 0;
   let busy = false;
   let running: number | undefined;
-  const waiting: Numbered<Question>[] = [];
+  const waiting: Job[] = [];
+  /** Runs that wait for a reply of the page. */
+  const parked = new Map<number, EngineStream>();
   const loading = new Map<number, AbortController>();
 
   port.onmessage = ({ data }) => {
     if (data.type === "load") void answer(data.id, load(data));
     else if (data.type === "memory") void answer(data.id, memory());
     else if (data.type === "cancel") cancel(data.id);
+    else if (data.type === "reply") resume(data);
     else {
       waiting.push(data);
       void work();
@@ -54,36 +62,62 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
 
   function cancel(id: number): void {
     loading.get(id)?.abort();
-    const place = waiting.findIndex((question) => question.id === id);
-    if (place >= 0) waiting.splice(place, 1);
-    else if (running === id) running = undefined;
+    parked.get(id)?.free();
+    parked.delete(id);
+    const place = waiting.findIndex((job) => job.id === id);
+    if (place >= 0) {
+      const [job] = waiting.splice(place, 1);
+      if (job!.type === "resume") job!.stream.free();
+    } else if (running === id) running = undefined;
+  }
+
+  function resume({ id, reply }: Extract<ToWorker, { type: "reply" }>): void {
+    const stream = parked.get(id);
+    if (!stream) return; // it was cancelled
+    parked.delete(id);
+    stream.reply(reply);
+    waiting.unshift({ id, type: "resume", stream });
+    void work();
   }
 
   async function work(): Promise<void> {
     if (busy) return;
     busy = true;
-    for (let question; (question = waiting.shift()); ) await compute(question);
+    for (let job; (job = waiting.shift()); ) await compute(job);
     busy = false;
   }
 
-  async function compute(question: Numbered<Question>): Promise<void> {
-    const { id } = question;
+  async function compute(job: Job): Promise<void> {
+    const { id } = job;
     const gap = new MessageGap();
     running = id;
     let stream: EngineStream | undefined;
     try {
-      stream = ask(engine, question);
+      if (isTask(job)) {
+        const pass = async () => {
+          await gap.pass();
+          return running === id;
+        };
+        const report = (progress: RowProgress) => port.postMessage({ id, type: "progress", progress });
+        const value = await perform(loaded(engine), job, { pass, report });
+        return port.postMessage({ id, type: "done", value });
+      }
+      stream = job.type === "resume" ? job.stream : ask(loaded(engine), job);
       for (;;) {
         await gap.pass();
         if (running !== id) break;
         const event = await stream.next();
         if (!event) break;
+        const wantsReply = event.type === "approve" || event.type === "execute";
+        if (wantsReply) parked.set(id, stream);
         port.postMessage({ id, type: "event", event });
+        if (wantsReply) return;
       }
       stream.free();
       port.postMessage({ id, type: "done" });
     } catch (error) {
       const description = describe(error);
+      parked.delete(id);
       // After a crash the module's memory is not to be trusted: the page ends this worker.
       if (description.code !== "crashed") stream?.free();
       port.postMessage({ id, type: "error", ...description });
@@ -93,13 +127,23 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   }
 }
 
-function ask(engine: Engine | undefined, question: Question): EngineStream {
+function isTask(job: Job): job is Numbered<Task> {
+  return TASKS.has(job.type);
+}
+
+function loaded(engine: Engine | undefined): Engine {
   if (!engine) throw new ToolgenError("no_pack", "The model is not loaded yet.");
+  return engine;
+}
+
+function ask(engine: Engine, question: Question): EngineStream {
   switch (question.type) {
     case "retrieve":
       return engine.retrieve(question.query, question.topK);
     case "call":
-      return engine.call(question.query, question.topK);
+      return engine.call(question.query, question.topK, question.tools);
+    case "run":
+      return engine.run(question.query, question.topK, question.maxSteps, question.tools);
     case "complete":
       return engine.complete(question.prompt, question.maxTokens);
   }

@@ -1,10 +1,10 @@
 /** A JSON Schema, as far as this package looks into it. */
 export interface JsonSchema {
-  type?: string | string[];
-  properties?: Record<string, JsonSchema>;
-  required?: string[];
+  type?: string | readonly string[];
+  properties?: { readonly [name: string]: JsonSchema };
+  required?: readonly string[];
   description?: string;
-  enum?: unknown[];
+  enum?: readonly unknown[];
   [keyword: string]: unknown;
 }
 
@@ -56,7 +56,7 @@ export interface Token {
 /** What the model reports while it works. */
 export type StreamEvent =
   | { type: "prefill"; done: number; total: number }
-  /** `abstain` is the probability that no tool fits, beside the tools'. */
+  /** `abstain` is the probability that no tool fits, beside the tools'; after a call, that no other is needed. */
   | { type: "ranking"; tools: RankedTool[]; abstain: number }
   /** No tool fits; nothing follows. */
   | { type: "abstain" }
@@ -65,6 +65,19 @@ export type StreamEvent =
   | { type: "arguments"; text: string }
   | { type: "call"; call: ToolCall }
   | ({ type: "token" } & Token);
+
+/** Two tools that the model may mix up: reword one of them. */
+export interface Conflict {
+  tools: [string, string];
+  /** The cosine of their rows: 1 for documents that read the same to the model. */
+  similarity: number;
+}
+
+/** What a question asks for: a tool's name, or null where none fits. */
+export interface Example {
+  query: string;
+  tool: string | null;
+}
 
 /** Bytes of one file while it loads. `total` is absent when the server doesn't tell. */
 export interface Progress {

@@ -72,7 +72,8 @@ export class Runner {
 function stateAfter(event: RunEvent, query: string, events: readonly RunEvent[]): RunState {
   if (event.type !== "finish") return { status: "running", query, events };
   const { call, observation } = event;
-  const failure = events.find(({ type }) => type === "error");
-  if (failure?.type === "error") return { status: "error", query, events, error: failure.error, call: call ?? undefined };
+  // An earlier error may have been mended.
+  const error = event.steps.at(-1)?.error;
+  if (error) return { status: "error", query, events, error, call: call ?? undefined };
   return { status: "done", query, events, call, observation };
 }

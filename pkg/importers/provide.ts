@@ -88,8 +88,10 @@ async function answer(agent: PageAgent, input: unknown, options: RunOptions): Pr
   const { question } = (input ?? {}) as { question?: unknown };
   if (typeof question !== "string" || question.trim() === "") throw new ToolgenError("bad_argument", 'The argument "question" must be a text that is not empty.');
   for await (const event of agent.run(question, options)) {
-    if (event.type === "error") throw event.error;
+    if (event.type === "ask") throw new ToolgenError("bad_argument", `The question doesn't say ${event.parameters.map(({ name }) => name).join(", ")} for ${event.tool}.`);
     if (event.type !== "finish") continue;
+    const error = event.steps.at(-1)?.error;
+    if (error) throw error;
     if (event.call === null) return { tool: null, message: "None of the tools here fits this question." };
     return { tool: event.call.name, arguments: event.call.arguments, result: event.observation?.result ?? null };
   }

@@ -190,8 +190,9 @@ test("failures of the model and of the tool are errors", async () => {
   assert.deepEqual([runs.error.message, runs.call], ["The model crashed.", undefined]);
   const call = { name: "send", arguments: {} };
   fake.run = async function* () {
-    yield { type: "error", error: new ToolgenError("timeout", "Too slow.") };
-    yield { type: "finish", ranking: [], call };
+    const error = new ToolgenError("timeout", "Too slow.");
+    yield { type: "error", error };
+    yield { type: "finish", reason: "failed", ranking: [], call, steps: [{ call, error }] };
   };
   await act(async () => runs.run("send it"));
   await until(() => runs.status === "error");

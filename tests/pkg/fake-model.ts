@@ -51,7 +51,7 @@ export class FakeModel implements ToolModel {
     yield* events;
     const observation = call ? { result: { done: call.name }, body: null } : undefined;
     if (observation) yield { type: "observation", observation };
-    yield { type: "finish", ranking: [], call, observation };
+    yield { type: "finish", reason: call ? "done" : "abstained", ranking: [], call: call ?? null, observation, steps: call ? [{ call, observation }] : [] };
   }
 
   async retrieve() {

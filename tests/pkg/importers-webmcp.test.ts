@@ -3,7 +3,7 @@ import { afterEach, test } from "node:test";
 
 import { ToolgenError, type ErrorCode } from "../../pkg/errors.ts";
 import { fromPage, provideToPage, type ImportedTool, type PageAgent } from "../../pkg/importers/webmcp.ts";
-import type { RunEvent, RunOptions } from "../../pkg/index.ts";
+import type { RunEvent, RunOptions, Step } from "../../pkg/index.ts";
 
 interface Registered {
   name: string;
@@ -252,11 +252,15 @@ function agentOf(...events: RunEvent[]): PageAgent & { asked: { question: string
 
 const CALL = { name: "add", arguments: { a: 2, b: 3 } };
 
+function finish(reason: "done" | "abstained" | "denied", step?: Step): RunEvent {
+  return { type: "finish", reason, ranking: [], call: step?.call ?? null, observation: step?.observation, steps: step ? [step] : [] };
+}
+
 test("the agent is one tool of the page", async () => {
   const context = new FakeContext();
   install(context);
   const approve = () => true;
-  const agent = agentOf({ type: "call", call: CALL }, { type: "finish", ranking: [], call: CALL, observation: { result: { sum: 5 }, body: 5 } });
+  const agent = agentOf({ type: "call", call: CALL }, finish("done", { call: CALL, observation: { result: { sum: 5 }, body: 5 } }));
   const provided = await provideToPage(agent, { name: "calculate", title: "Sums", description: "Adds numbers", run: { approve } });
   assert.deepEqual([provided.name, provided.registered], ["calculate", true]);
   const [document] = (await context.getTools()) as any[];
@@ -283,9 +287,10 @@ test("an agent's refusals and failures reach the one who asks", async () => {
     const [document] = (await context.getTools()) as any[];
     return context.executeTool(document, input).finally(() => provided.remove());
   };
-  const declined = JSON.parse((await ask(agentOf({ type: "finish", ranking: [], call: null })))!);
+  const declined = JSON.parse((await ask(agentOf(finish("abstained"))))!);
   assert.equal(declined.tool, null);
-  const failed = agentOf({ type: "error", error: new ToolgenError("not_approved", "may not") }, { type: "finish", ranking: [], call: CALL });
+  const error = new ToolgenError("not_approved", "may not");
+  const failed = agentOf({ type: "error", error }, finish("denied", { call: CALL, error }));
   assert.match((await failure("not_approved", ask(failed))).message, /may not/);
   await failure("backend", ask(agentOf()));
   for (const input of [{}, { question: "" }, { question: 7 }]) await failure("bad_argument", ask(agentOf(), input));
