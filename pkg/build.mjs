@@ -15,6 +15,7 @@ rmSync(join(here, "dist"), { recursive: true, force: true });
 await bundlePage();
 await bundleWorker();
 copyFileSync(module, join(here, "dist/toolgen_bg.wasm"));
+for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "..", licence), join(here, "dist", licence));
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", here], { stdio: "inherit" });

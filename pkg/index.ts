@@ -29,9 +29,10 @@ export type * from "./types.js";
 export interface LoadOptions {
   /**
    * The model's weights, shared by all packs that were made for them: a GGUF file, or the manifest
-   * of one that is served in shards (a URL whose path ends in `.json`).
+   * of one that is served in shards (a URL whose path ends in `.json`). Where a bundler has moved its
+   * files, the URLs of manifest and shards: what the package of a checkpoint exports.
    */
-  checkpoint: URL | string;
+  checkpoint: URL | string | ShardedCheckpoint;
   /** The tools, a safetensors file; without one, `register()` brings them. */
   pack?: URL | string | Uint8Array;
   /** Where the module lies, if not beside the worker. */
@@ -46,6 +47,12 @@ export interface LoadOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+export interface ShardedCheckpoint {
+  manifest: URL | string;
+  /** By their names in the manifest. */
+  shards: Record<string, URL | string>;
+}
+
 /** Loads a model with its tools. The checkpoint is kept in the browser's cache for the next visit. */
 export async function load({ checkpoint, pack, wasm, functions = {}, cache = "prefer", stallMs, signal, onProgress }: LoadOptions): Promise<Toolgen> {
   signal?.throwIfAborted();
@@ -53,7 +60,7 @@ export async function load({ checkpoint, pack, wasm, functions = {}, cache = "pr
     throw new ToolgenError("unsupported", "There are no workers here: call load() in a browser.");
   }
   const files = {
-    checkpoint: absolute(checkpoint),
+    ...locate(checkpoint),
     pack: pack === undefined || pack instanceof Uint8Array ? pack : absolute(pack),
     wasm: wasm === undefined ? undefined : absolute(wasm),
     cache,
@@ -69,6 +76,12 @@ export async function load({ checkpoint, pack, wasm, functions = {}, cache = "pr
     client.end("disposed", "Loading failed.");
     throw error;
   }
+}
+
+function locate(checkpoint: LoadOptions["checkpoint"]): { checkpoint: string; shards?: Record<string, string> } {
+  if (typeof checkpoint === "string" || checkpoint instanceof URL) return { checkpoint: absolute(checkpoint) };
+  const shards = Object.entries(checkpoint.shards).map(([name, url]) => [name, absolute(url)]);
+  return { checkpoint: absolute(checkpoint.manifest), shards: Object.fromEntries(shards) };
 }
 
 /** Before a download that will be kept. Not waited for: a person may take long to answer, and may say no. */

@@ -23,6 +23,7 @@ export interface Loaded {
 export interface LoadEngineOptions {
   cache?: CacheMode;
   stallMs?: number;
+  shards?: Record<string, string>;
   signal?: AbortSignal;
 }
 

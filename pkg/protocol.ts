@@ -68,7 +68,7 @@ export interface RowProgress {
 }
 
 export type Request =
-  | { type: "load"; checkpoint: string; pack?: string | Uint8Array; wasm?: string; cache?: CacheMode; stallMs?: number }
+  | { type: "load"; checkpoint: string; shards?: Record<string, string>; pack?: string | Uint8Array; wasm?: string; cache?: CacheMode; stallMs?: number }
   | { type: "memory" }
   | Task
   | Question;

@@ -48,8 +48,8 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     const stop = new AbortController();
     loading.set(id, stop);
     try {
-      const { cache, stallMs } = request;
-      ({ engine, checkpointBytes } = await loadEngine(wasm, files, report, { cache, stallMs, signal: stop.signal }));
+      const { cache, stallMs, shards } = request;
+      ({ engine, checkpointBytes } = await loadEngine(wasm, files, report, { cache, stallMs, shards, signal: stop.signal }));
       return engine.tools();
     } finally {
       loading.delete(id);

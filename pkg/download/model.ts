@@ -20,6 +20,8 @@ export interface ModelOptions {
   stallMs?: number;
   /** How many failures in a row end the download of a shard. */
   retries?: number;
+  /** Where shards lie that don't lie beside the manifest, by their names in it. */
+  shards?: Record<string, string>;
 }
 
 /** What of its surroundings the download uses; tests put other things in its place. */
@@ -73,7 +75,7 @@ interface Plan {
 
 async function* chunks(plan: Plan, cached: boolean, options: ModelOptions, around: Surroundings): AsyncGenerator<Uint8Array, void, void> {
   const { key, record, storage, network } = plan;
-  const { parallel = 3, bufferBytes = 16 << 20 } = options;
+  const { parallel = 3, bufferBytes = 16 << 20, shards } = options;
   const release = storage ? await acquire(key, cached ? "shared" : "exclusive", { locks: around.locks, signal: network.signal }) : undefined;
   try {
     // Another tab may have stored the model, or deleted it, while this one waited.
@@ -81,7 +83,7 @@ async function* chunks(plan: Plan, cached: boolean, options: ModelOptions, aroun
     const known = present(record.manifest, sizes);
     const missing = record.manifest.bytes - presentBytes(record.manifest, known);
     if (storage && (!cached || missing > 0)) await prepare(plan, storage, missing, sizes, around.estimate);
-    yield* transfer({ ...plan, known, parallel, bufferBytes });
+    yield* transfer({ ...plan, known, parallel, bufferBytes, shards });
   } finally {
     release?.();
   }

@@ -19,6 +19,8 @@ export interface Job {
   /** How many shards are fetched at once. */
   parallel: number;
   bufferBytes: number;
+  /** Where shards lie that don't lie beside the manifest, by their names in it. */
+  shards?: Record<string, string>;
 }
 
 /** Every chunk that comes out has the SHA-256 that the manifest names. Leaving early stops the network. */
@@ -121,7 +123,7 @@ class Courier {
     const shard = record.manifest.shards[s]!;
     return {
       shard,
-      url: new URL(shard.file, record.base).href,
+      url: elsewhere(this.#job.shards, shard.file) ?? new URL(shard.file, record.base).href,
       known: known[s]!,
       // What is stored here needs no second copy in the HTTP cache.
       cache: storage ? "no-store" : "default",
@@ -129,4 +131,8 @@ class Courier {
       meter,
     };
   }
+}
+
+function elsewhere(shards: Record<string, string> | undefined, file: string): string | undefined {
+  return shards && Object.hasOwn(shards, file) ? shards[file] : undefined;
 }
