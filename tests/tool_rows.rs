@@ -76,9 +76,14 @@ fn tools_join_and_leave_a_fitted_pack() {
     assert_eq!(first(&engine, "flip a coin"), coin, "the others stay as they were");
 
     // A namesake takes the place.
-    register(&mut engine, &[tool("garage_door", "Waters the lawn in the garden.")]);
+    register(
+        &mut engine,
+        &[tool("garage_door", "Says whether the garage door is open or closed.")],
+    );
     assert_eq!(engine.pack().unwrap().tools.len(), before + 2);
-    assert_eq!(first(&engine, "water the lawn").as_deref(), Some("garage_door"));
+    let document = &engine.pack().unwrap().tools[before + 1];
+    assert!(document.description.starts_with("Says whether"), "{document:?}");
+    assert_eq!(first(&engine, "is the garage door open?").as_deref(), Some("garage_door"));
 
     // What is exported is what was there.
     let bytes = engine.pack().unwrap().to_bytes().unwrap();
@@ -168,7 +173,7 @@ fn examples_teach() {
             train.get(&tool.name).is_some_and(|all| all.len() >= 2) && dev.contains_key(&tool.name)
         })
         .collect();
-    own.truncate(30);
+    own.truncate(20);
     let mut engine = Engine::new(common::checkpoint()).unwrap();
     register(&mut engine, &own);
     let asked: Vec<(&str, &str)> = own
@@ -190,7 +195,16 @@ fn examples_teach() {
     engine.teach(examples).unwrap();
     let after = right(&engine);
     println!("{before} of {} before, {after} after", asked.len());
-    assert!(after > before || after == asked.len(), "{before} before, {after} after");
+    assert!(after >= before, "{before} before, {after} after");
+
+    // A wording that no document has.
+    let (wish, target) = ("let fate decide for me", own[0].name.clone());
+    assert_ne!(first(&engine, wish).as_deref(), Some(&*target));
+    let examples = ["let fate decide", "fate should decide this", "leave it to fate"]
+        .map(|wording| (Some(target.clone()), block_on(maker.example(wording)).unwrap()));
+    engine.teach(examples.into()).unwrap();
+    assert_eq!(first(&engine, wish).as_deref(), Some(&*target));
+    assert!(right(&engine) + 1 >= after, "other questions are answered as before");
 
     let unknown = vec![(Some("none".to_owned()), block_on(maker.example("x")).unwrap())];
     assert_eq!(engine.teach(unknown).unwrap_err().code(), "pack");

@@ -69,5 +69,5 @@ fn report_size() -> Result<()> {
     ] {
         eprintln!("{name:<18} {:>10.1} kB", bytes as f64 / 1000.0);
     }
-    Ok(())
+    size.check()
 }
