@@ -1,6 +1,6 @@
 /** The page's side of the protocol: every request settles exactly once. */
 import { ToolgenError, type ErrorCode } from "./errors.js";
-import type { FromWorker, Port, Question, Registered, Reply, Request, RowProgress, RunStreamEvent, Task, ToWorker } from "./protocol.js";
+import type { FromWorker, OpenApiImport, Port, Question, Registered, Reply, Request, RowProgress, RunStreamEvent, Task, ToWorker } from "./protocol.js";
 import type { Conflict, Memory, Progress, StreamEvent, Tool } from "./types.js";
 
 /** The part of `Worker` that is used. */
@@ -41,6 +41,7 @@ export class Client {
   ask(request: Extract<Task, { type: "conflicts" }>, options: Options): Promise<Conflict[]>;
   ask(request: Extract<Task, { type: "teach" }>, options: Options<RowProgress>): Promise<void>;
   ask(request: Extract<Task, { type: "export" }>, options: Options): Promise<Uint8Array>;
+  ask(request: Extract<Task, { type: "openapi" }>, options: Options): Promise<OpenApiImport>;
   ask(request: Question, options: Options<any, RunStreamEvent>, id?: number): Promise<void>;
   ask(request: Request, options: Options<any, any> = {}, id: number = ++this.#lastId): Promise<any> {
     const { signal } = options;

@@ -1,11 +1,12 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
-import type { RunStreamEvent, Reply } from "./protocol.js";
+import type { OpenApiImport, Reply, RunStreamEvent } from "./protocol.js";
 import type { Conflict, Tool } from "./types.js";
 
 export interface WasmModule {
   default(options: { module_or_path: URL | Response | Promise<Response> }): Promise<unknown>;
   CheckpointReader: new (totalBytes: number) => CheckpointReader;
   memory_bytes(): number;
+  import_openapi(document: string, baseUrl?: string): OpenApiImport;
 }
 
 /** Receives the checkpoint chunk by chunk, so that it is never held twice. */

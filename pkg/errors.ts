@@ -9,6 +9,7 @@ export type ErrorCode =
   | "question_too_long"
   | "schema"
   | "arguments_too_long"
+  | "openapi"
   | "backend"
   | "download"
   | "manifest"

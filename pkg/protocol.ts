@@ -22,7 +22,8 @@ export type Task =
   | { type: "unregister"; names: string[] }
   | { type: "conflicts"; atLeast: number }
   | { type: "teach"; examples: Example[] }
-  | { type: "export" };
+  | { type: "export" }
+  | { type: "openapi"; document: string; baseUrl?: string };
 
 /** What a run says beside a call's events; the first two want a reply. */
 export type RunStreamEvent =
@@ -43,6 +44,13 @@ export type Reply =
   | { type: "approval"; approved: boolean }
   | { type: "observation"; text: string }
   | { type: "failure"; message: string };
+
+/** The tools of an OpenAPI document, and the operations that became none. */
+export interface OpenApiImport {
+  tools: Tool[];
+  /** `path` is where the operation stands in the document. */
+  skipped: { path: string; reason: string }[];
+}
 
 /** A tool that was left out. */
 export interface Problem {

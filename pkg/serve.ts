@@ -10,7 +10,7 @@ type Numbered<T> = { id: number } & T;
 /** A question, a task, or a run that has its reply and goes on. */
 type Job = Numbered<Question | Task | { type: "resume"; stream: EngineStream }>;
 
-const TASKS: ReadonlySet<string> = new Set<Task["type"]>(["register", "unregister", "conflicts", "teach", "export"]);
+const TASKS: ReadonlySet<string> = new Set<Task["type"]>(["register", "unregister", "conflicts", "teach", "export", "openapi"]);
 
 export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUrl: URL): void {
   let engine: Engine | undefined;
@@ -99,7 +99,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
           return running === id;
         };
         const report = (progress: RowProgress) => port.postMessage({ id, type: "progress", progress });
-        const value = await perform(loaded(engine), job, { pass, report });
+        const value = await perform(loaded(engine), wasm, job, { pass, report });
         return port.postMessage({ id, type: "done", value });
       }
       stream = job.type === "resume" ? job.stream : ask(loaded(engine), job);

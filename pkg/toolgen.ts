@@ -1,7 +1,7 @@
 import type { Client } from "./client.js";
 import { ToolgenError } from "./errors.js";
 import type { ToolDefinition } from "./infer.js";
-import type { Problem, RowProgress } from "./protocol.js";
+import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
 import { documentsOf } from "./registry.js";
 import { run, type RunEvent, type RunOptions } from "./run.js";
 import type { Conflict, Example, Functions, JsonSchema, Memory, RankedTool, StreamEvent, Token, Tool, ToolCall } from "./types.js";
@@ -72,6 +72,16 @@ export class Toolgen {
     }
     this.#tools = all;
     return registration;
+  }
+
+  /**
+   * The operations of an OpenAPI 3.0, 3.1 or Swagger 2 document as tools for `register()`: an object or JSON.
+   * `baseUrl` stands for servers that the document doesn't name. Errors: `openapi`.
+   */
+  async fromOpenApi(document: object | string, { baseUrl, signal }: { baseUrl?: string; signal?: AbortSignal } = {}): Promise<{ tools: ToolDefinition[]; skipped: OpenApiImport["skipped"] }> {
+    const text = typeof document === "string" ? document : JSON.stringify(document);
+    const { tools, skipped } = await this.#client.ask({ type: "openapi", document: text, baseUrl }, { signal });
+    return { tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })), skipped };
   }
 
   /** Takes tools away; names that there are none of are passed over. */

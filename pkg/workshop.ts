@@ -1,5 +1,5 @@
 /** The worker's side of tools at run time: rows are made, kept and changed, one document at a time. */
-import type { Engine } from "./engine.js";
+import type { Engine, WasmModule } from "./engine.js";
 import { messageOf } from "./errors.js";
 import { RowCache } from "./row-cache.js";
 import type { Problem, Registered, RowProgress, Task } from "./protocol.js";
@@ -12,7 +12,7 @@ export interface Between {
 }
 
 /** Does the task; undefined when it was cancelled. Then nothing has changed. */
-export async function perform(engine: Engine, task: Task, between: Between): Promise<unknown> {
+export async function perform(engine: Engine, wasm: WasmModule, task: Task, between: Between): Promise<unknown> {
   switch (task.type) {
     case "register":
       return register(engine, task, between);
@@ -33,6 +33,8 @@ export async function perform(engine: Engine, task: Task, between: Between): Pro
     }
     case "export":
       return engine.pack_bytes();
+    case "openapi":
+      return wasm.import_openapi(task.document, task.baseUrl);
   }
 }
 

@@ -102,6 +102,18 @@ test("registering can be aborted; nothing is added, and what was computed is kep
   assert.ok(cached >= 3 && toolgen.tools.length === 20);
 });
 
+test("operations of an OpenAPI document become tools", async () => {
+  const toolgen = await toolgenOf();
+  const http = { method: "GET", url: "https://api.example/pets" };
+  const document = { openapi: "3.1.0", tools: [{ name: "pets", description: "Lists pets", parameters: { type: "object" }, http, annotations: { readOnlyHint: true } }] };
+  const { tools, skipped } = await toolgen.fromOpenApi(document);
+  assert.deepEqual(tools, [{ name: "pets", description: "Lists pets", inputSchema: { type: "object" }, http, annotations: { readOnlyHint: true } }]);
+  assert.equal(skipped[0]!.reason, "no server");
+  await toolgen.register(tools);
+  assert.deepEqual(toolgen.tools[0]!.http, http);
+  await assert.rejects(toolgen.fromOpenApi("{}"), { code: "openapi" });
+});
+
 test("examples teach, and a pack is exported", async () => {
   const toolgen = await toolgenOf({ tools: [], answers: { hello: null } });
   await toolgen.register([tool("a")]);
