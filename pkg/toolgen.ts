@@ -24,7 +24,7 @@ export interface RowOptions {
 }
 
 export interface RegisterOptions extends RowOptions {
-  /** From which similarity on tools are reported as conflicts; 0.85 when absent. */
+  /** From which similarity on tools are reported as conflicts; 0.9 when absent. */
   conflictsFrom?: number;
 }
 
@@ -37,7 +37,7 @@ export interface Registration {
   conflicts: Conflict[];
 }
 
-const CONFLICT = 0.85;
+const CONFLICT = 0.9;
 
 /** A model with its tools, living in a worker. Made by `load()`. */
 export class Toolgen {

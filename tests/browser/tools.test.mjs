@@ -1,10 +1,12 @@
 /** Tools at run time and runs of several calls, with the real weights in Chromium. */
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { answerExternal, launch } from "./browser.mjs";
 import { CHECKPOINT, PACK, requireBuilt } from "./files.mjs";
-import { startSite } from "./server.mjs";
+import { root, startSite } from "./server.mjs";
 
 let site;
 let browser;
@@ -120,4 +122,40 @@ test("two wishes are two calls", async () => {
   console.log(`two calls: ${seen.ms} ms`);
   assert.deepEqual(seen.calls, ["weather_now", "percentage_of"]);
   assert.deepEqual([seen.last, seen.reason], [{ result: 11.61 }, "done"]);
+});
+
+/** Real tools: `cargo xtask fetch openapi` brings them. */
+const DIRECTORY = join(root, "target/openapi/tools.jsonl");
+
+test("99 tools of a real API are registered, and quickly the second time", { skip: !existsSync(DIRECTORY) && "not fetched" }, async () => {
+  const lines = readFileSync(DIRECTORY, "utf8").split("\n").filter((line) => line.startsWith('{"name":"docker_engine_'));
+  const tools = lines.map((line) => JSON.parse(line)).map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema }));
+  const questions = readFileSync(join(root, "tests/fixtures/docker/questions.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+  const seen = await page.evaluate(async ([tools, questions]) => {
+    const results = [];
+    let toolgen;
+    for (let visit = 0; visit < 2; visit++) {
+      toolgen?.dispose();
+      toolgen = await toolgenModule.load({ checkpoint });
+      const started = performance.now();
+      let cached;
+      const { added, skipped, conflicts } = await toolgen.register(tools, { onProgress: (progress) => ({ cached } = progress) });
+      results.push({ ms: performance.now() - started, added: added.length, skipped, cached, conflicts: conflicts.length });
+    }
+    let first = 0;
+    let five = 0;
+    for (const { query, calls: [{ name }] } of questions) {
+      const names = (await toolgen.retrieve(query, { topK: 5 })).map(({ name }) => name);
+      first += names[0] === name;
+      five += names.includes(name);
+    }
+    toolgen.dispose();
+    return { results, first, five };
+  }, [tools, questions]);
+  const [fresh, again] = seen.results;
+  console.log(`${fresh.added} tools: ${(fresh.ms / tools.length).toFixed(0)} ms a tool, all from the cache ${again.ms.toFixed(0)} ms, ${fresh.conflicts} conflicts`);
+  console.log(`${questions.length} questions: ${seen.first} first, ${seen.five} among five`);
+  assert.deepEqual([fresh.added, fresh.skipped], [99, []]);
+  assert.deepEqual([fresh.cached, again.cached], [0, 99]);
+  assert.ok(seen.first >= 30, `${seen.first} of ${questions.length}`);
 });
