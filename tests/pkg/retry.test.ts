@@ -181,10 +181,13 @@ test("Retry-After as RFC 9110 has it", () => {
 
 /** A client whose model calls the tool with these arguments. */
 function calling(name: string, args = {}): Client {
-  async function* stream() {
-    yield { type: "call", call: { name, arguments: args } };
+  async function* converse() {
+    const call = { name, arguments: args };
+    yield { type: "call", call };
+    yield { type: "execute", call };
+    yield { type: "end", reason: "max_steps" };
   }
-  return { stream } as unknown as Client;
+  return { converse } as unknown as Client;
 }
 
 async function collect(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
@@ -197,7 +200,7 @@ test("run tells of retries as they come, and of origins that aren't allowed", as
   const path = fresh("/flaky?status=429&times=1");
   const tools = [tool(path, { result: { t: "/temperature" } }, { readOnlyHint: true })];
   const events = await collect(run(calling("stubbed"), tools, "", watched().all));
-  assert.deepEqual(events.map(({ type }) => type), ["call", "request", "retry", "observation", "finish"]);
+  assert.deepEqual(events.map(({ type }) => type), ["call", "request", "retry", "observation", "answer", "finish"]);
   assert.ok(events[2]?.type === "retry" && events[2].waitMs === 250);
 
   const refused = await collect(run(calling("stubbed"), tools, "", { origins: ["https://api.example"] }));
