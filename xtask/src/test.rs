@@ -9,7 +9,7 @@ use crate::{browser, npm, release, shell, size, web};
 type Step = (&'static str, fn() -> Result<()>);
 
 /// Cheap ones first: the first failure ends the run.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("lints", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
@@ -18,7 +18,8 @@ const STEPS: [Step; 8] = [
     ("Rust tests", || cargo(&["test", "--workspace", "--release"])),
     ("module and page", || web::build().and_then(|()| npm::build())),
     ("TypeScript tests", || npm::run("test")),
-    ("browser tests", browser_tests),
+    ("browser tests", || in_chromium("test:browser")),
+    ("bundlers", || in_chromium("test:bundlers")),
     ("size", report_size),
 ];
 
@@ -53,10 +54,10 @@ fn cargo(arguments: &[&str]) -> Result<()> {
     shell::run(shell::cargo().args(arguments))
 }
 
-fn browser_tests() -> Result<()> {
+fn in_chromium(script: &str) -> Result<()> {
     let chromium = browser::find()?;
     let mut npm = npm::npm();
-    shell::run(npm.args(["run", "--silent", "test:browser"]).env("CHROMIUM", chromium))
+    shell::run(npm.args(["run", "--silent", script]).env("CHROMIUM", chromium))
 }
 
 fn report_size() -> Result<()> {
