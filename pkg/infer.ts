@@ -1,5 +1,5 @@
 /** The type of the values that a JSON Schema, written as a constant, describes. */
-import type { JsonSchema } from "./types.js";
+import type { HttpDescription, JsonSchema } from "./types.js";
 
 /** A schema that isn't known to the compiler gives `unknown`; keywords that only narrow are passed over. */
 export type FromSchema<S> = S extends { const: infer C }
@@ -50,7 +50,7 @@ export interface ToolDefinition<S = JsonSchema> {
   /** Carries the tool out in the page. What it gives back is the observation. */
   execute?: (args: ArgumentsOf<S>, context: { signal: AbortSignal }) => unknown;
   /** Carries it out over HTTP where there is no `execute`. */
-  http?: import("./types.js").HttpDescription;
+  http?: HttpDescription;
   /** Without `readOnlyHint: true`, every call needs approval. */
   annotations?: { title?: string; readOnlyHint?: boolean; idempotentHint?: boolean };
 }

@@ -75,7 +75,12 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     const stream = parked.get(id);
     if (!stream) return; // it was cancelled
     parked.delete(id);
-    stream.reply(reply);
+    try {
+      stream.reply(reply);
+    } catch (error) {
+      stream.free();
+      return port.postMessage({ id, type: "error", ...describe(error) });
+    }
     waiting.unshift({ id, type: "resume", stream });
     void work();
   }
