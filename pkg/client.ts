@@ -1,7 +1,7 @@
 /** The page's side of the protocol: every request settles exactly once. */
 import { ToolgenError, type ErrorCode } from "./errors.js";
 import type { FromWorker, OpenApiImport, Port, Question, Registered, Reply, Request, RowProgress, RunStreamEvent, Task, ToWorker } from "./protocol.js";
-import type { Conflict, Memory, Progress, StreamEvent, Tool } from "./types.js";
+import type { Conflict, DeviceReport, Memory, Progress, StreamEvent, Tool } from "./types.js";
 
 /** The part of `Worker` that is used. */
 export interface WorkerLike extends Port<FromWorker, ToWorker> {
@@ -36,6 +36,7 @@ export class Client {
 
   ask(request: Extract<Request, { type: "load" }>, options: Options<Progress>): Promise<Tool[]>;
   ask(request: { type: "memory" }, options?: Options): Promise<Memory>;
+  ask(request: { type: "device" }, options?: Options): Promise<DeviceReport>;
   ask(request: Extract<Task, { type: "register" }>, options: Options<RowProgress>): Promise<Registered>;
   ask(request: Extract<Task, { type: "unregister" }>, options: Options): Promise<Tool[]>;
   ask(request: Extract<Task, { type: "conflicts" }>, options: Options): Promise<Conflict[]>;

@@ -1,19 +1,25 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
 import type { OpenApiImport, Reply, RunStreamEvent } from "./protocol.js";
-import type { Conflict, Tool } from "./types.js";
+import type { Conflict, DeviceChoice, DeviceReport, Tool } from "./types.js";
 
 export interface WasmModule {
   default(options: { module_or_path: URL | Response | Promise<Response> }): Promise<unknown>;
-  CheckpointReader: new (totalBytes: number) => CheckpointReader;
+  Device: { open(choice: DeviceChoice): Promise<Device> };
+  CheckpointReader: new (totalBytes: number, device: Device) => CheckpointReader;
   memory_bytes(): number;
   import_openapi(document: string, baseUrl?: string): OpenApiImport;
+}
+
+/** Where the model computes. */
+export interface Device extends DeviceReport {
+  free(): void;
 }
 
 /** Receives the checkpoint chunk by chunk, so that it is never held twice. */
 export interface CheckpointReader {
   push(chunk: Uint8Array): void;
   /** Consumes the reader. */
-  finish(): Engine;
+  finish(): Promise<Engine>;
   free(): void;
 }
 
@@ -34,6 +40,8 @@ export interface Engine {
   example(question: string): Promise<object>;
   teach(examples: unknown[]): void;
   pack_bytes(): Uint8Array;
+  /** Goes on with the stream of an engine whose device was lost; consumes that stream. */
+  resume(stream: EngineStream): EngineStream;
   free(): void;
 }
 

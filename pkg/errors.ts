@@ -1,6 +1,6 @@
 /** What went wrong, for code to branch on; the message is for people. */
 export type ErrorCode =
-  // the files and the model (the first nine come from the wasm module)
+  // the files and the model (the first eleven come from the wasm module)
   | "gguf"
   | "pack"
   | "base_mismatch"
@@ -11,6 +11,8 @@ export type ErrorCode =
   | "arguments_too_long"
   | "openapi"
   | "backend"
+  | "gpu"
+  | "device_lost"
   | "download"
   | "manifest"
   | "integrity"

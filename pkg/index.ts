@@ -10,7 +10,7 @@ import { hasModel } from "./download/models.js";
 import { requestPersistence } from "./download/quota.js";
 import { ToolgenError } from "./errors.js";
 import { Toolgen } from "./toolgen.js";
-import type { CacheMode, Functions, Progress } from "./types.js";
+import type { CacheMode, DeviceChoice, Functions, Progress } from "./types.js";
 
 export { defineTool, type ArgumentsOf, type FromSchema, type ToolDefinition } from "./infer.js";
 export type { ApprovalReason, Problem, RowProgress } from "./protocol.js";
@@ -37,6 +37,8 @@ export interface LoadOptions {
   pack?: URL | string | Uint8Array;
   /** Where the module lies, if not beside the worker. */
   wasm?: URL | string;
+  /** Where the model computes; `auto` by default. With `cpu` no GPU is asked for. */
+  device?: DeviceChoice;
   /** Functions that carry out tools in the page, by tool name. */
   functions?: Functions;
   /** Whether the checkpoint that an earlier visit kept is used. */
@@ -54,7 +56,7 @@ export interface ShardedCheckpoint {
 }
 
 /** Loads a model with its tools. The checkpoint is kept in the browser's cache for the next visit. */
-export async function load({ checkpoint, pack, wasm, functions = {}, cache = "prefer", stallMs, signal, onProgress }: LoadOptions): Promise<Toolgen> {
+export async function load({ checkpoint, pack, wasm, device = "auto", functions = {}, cache = "prefer", stallMs, signal, onProgress }: LoadOptions): Promise<Toolgen> {
   signal?.throwIfAborted();
   if (typeof Worker === "undefined") {
     throw new ToolgenError("unsupported", "There are no workers here: call load() in a browser.");
@@ -65,6 +67,7 @@ export async function load({ checkpoint, pack, wasm, functions = {}, cache = "pr
     wasm: wasm === undefined ? undefined : absolute(wasm),
     cache,
     stallMs,
+    device,
   };
   if (cache !== "none" && isManifest(files.checkpoint)) void askToKeep(files.checkpoint);
   // Written in one piece: this is the form that bundlers recognise.

@@ -3,9 +3,9 @@ import { CacheWriter, collect, download, fromCache, type Download } from "./down
 import { isManifest } from "./download/manifest.js";
 import type { Report } from "./download/meter.js";
 import { openModel } from "./download/model.js";
-import type { Engine, WasmModule } from "./engine.js";
+import type { Device, Engine, WasmModule } from "./engine.js";
 import { messageOf, ToolgenError } from "./errors.js";
-import type { CacheMode } from "./types.js";
+import type { CacheMode, DeviceChoice } from "./types.js";
 
 export interface Files {
   /** A manifest when its path ends in `.json`, else a single file. */
@@ -13,11 +13,16 @@ export interface Files {
   /** Without one, the engine has no tools yet. */
   pack?: string | Uint8Array;
   wasm: URL;
+  device: DeviceChoice;
 }
 
-export interface Loaded {
+interface Built {
   engine: Engine;
   checkpointBytes: number;
+}
+
+export interface Loaded extends Built {
+  device: Device;
 }
 
 export interface LoadEngineOptions {
@@ -29,26 +34,39 @@ export interface LoadEngineOptions {
 
 export async function loadEngine(wasm: WasmModule, files: Files, report: Report, options: LoadEngineOptions = {}): Promise<Loaded> {
   const [pack] = await Promise.all([readPack(files.pack, report), initialise(wasm, files.wasm)]);
-  return isManifest(files.checkpoint)
-    ? loadModel(wasm, files.checkpoint, pack, report, options)
-    : loadFile(wasm, files.checkpoint, pack, report, options);
+  const device = await wasm.Device.open(files.device);
+  const place = { wasm, device, pack };
+  try {
+    const read = isManifest(files.checkpoint) ? loadModel : loadFile;
+    return { ...(await read(place, files.checkpoint, report, options)), device };
+  } catch (error) {
+    device.free();
+    throw error;
+  }
 }
 
-async function loadModel(wasm: WasmModule, url: string, pack: Uint8Array | undefined, report: Report, options: LoadEngineOptions): Promise<Loaded> {
+/** What a checkpoint becomes an engine with. */
+interface Place {
+  wasm: WasmModule;
+  device: Device;
+  pack?: Uint8Array;
+}
+
+async function loadModel(place: Place, url: string, report: Report, options: LoadEngineOptions): Promise<Built> {
   const model = await openModel(url, report, options);
   try {
-    return await build(wasm, model, pack);
+    return await build(place, model);
   } catch (error) {
     if (!model.cached || !mayBeOlder(error)) throw error;
   }
-  return build(wasm, await openModel(url, report, { ...options, cache: "reload" }), pack);
+  return build(place, await openModel(url, report, { ...options, cache: "reload" }));
 }
 
-async function loadFile(wasm: WasmModule, url: string, pack: Uint8Array | undefined, report: Report, { cache = "prefer" }: LoadEngineOptions): Promise<Loaded> {
+async function loadFile(place: Place, url: string, report: Report, { cache = "prefer" }: LoadEngineOptions): Promise<Built> {
   const kept = cache === "prefer" ? await fromCache("checkpoint", url, report) : undefined;
   if (kept) {
     try {
-      return await build(wasm, kept, pack);
+      return await build(place, kept);
     } catch (error) {
       if (!mayBeOlder(error)) throw error;
     }
@@ -57,9 +75,9 @@ async function loadFile(wasm: WasmModule, url: string, pack: Uint8Array | undefi
   // Only a file of known length is kept: it can be streamed again.
   const copy = file.total === undefined || cache === "none" ? undefined : await CacheWriter.open(url, file.total);
   try {
-    const loaded = await build(wasm, file, pack, copy);
+    const built = await build(place, file, copy);
     await copy?.commit();
-    return loaded;
+    return built;
   } catch (error) {
     copy?.abort();
     throw error;
@@ -84,11 +102,11 @@ async function readPack(pack: string | Uint8Array | undefined, report: Report): 
   return typeof pack === "string" ? collect(await download("pack", pack, report)) : pack;
 }
 
-async function build(wasm: WasmModule, file: Download, pack: Uint8Array | undefined, copy?: CacheWriter): Promise<Loaded> {
+async function build({ wasm, device, pack }: Place, file: Download, copy?: CacheWriter): Promise<Built> {
   // The reader has to know the length, so a file of unknown length is collected first.
   const whole = file.total === undefined ? await collect(file) : undefined;
   const checkpointBytes = whole?.byteLength ?? file.total!;
-  const reader = new wasm.CheckpointReader(checkpointBytes);
+  const reader = new wasm.CheckpointReader(checkpointBytes, device);
   try {
     for await (const chunk of whole ? [whole] : file.chunks) {
       reader.push(chunk);
@@ -98,7 +116,7 @@ async function build(wasm: WasmModule, file: Download, pack: Uint8Array | undefi
     reader.free();
     throw error;
   }
-  const engine = reader.finish();
+  const engine = await reader.finish();
   try {
     if (pack) engine.load_pack(pack);
   } catch (error) {

@@ -1,9 +1,9 @@
 /** The worker's side of the protocol: one engine, and one question or task computed at a time. */
 import type { Engine, EngineStream, WasmModule } from "./engine.js";
 import { messageOf, ToolgenError } from "./errors.js";
-import { loadEngine } from "./load-engine.js";
+import { loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
 import type { FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "./protocol.js";
-import type { Memory, Progress, Tool } from "./types.js";
+import type { DeviceReport, Memory, Progress, Tool } from "./types.js";
 import { perform } from "./workshop.js";
 
 type Numbered<T> = { id: number } & T;
@@ -12,9 +12,16 @@ type Job = Numbered<Question | Task | { type: "resume"; stream: EngineStream }>;
 
 const TASKS: ReadonlySet<string> = new Set<Task["type"]>(["register", "unregister", "conflicts", "teach", "export", "openapi"]);
 
+/** A device that is lost twice within so many milliseconds is given up. */
+const TOO_OFTEN = 60_000;
+
 export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUrl: URL): void {
-  let engine: Engine | undefined;
-  let checkpointBytes = 0;
+  let files: Files | undefined;
+  let options: LoadEngineOptions = {};
+  let loaded: Loaded | undefined;
+  /** When the device was last lost, and why it is the processor that goes on. */
+  let lostAt = -Infinity;
+  let givenUp: string | undefined;
   let busy = false;
   let running: number | undefined;
   const waiting: Job[] = [];
@@ -25,6 +32,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   port.onmessage = ({ data }) => {
     if (data.type === "load") void answer(data.id, load(data));
     else if (data.type === "memory") void answer(data.id, memory());
+    else if (data.type === "device") void answer(data.id, device());
     else if (data.type === "cancel") cancel(data.id);
     else if (data.type === "reply") resume(data);
     else {
@@ -33,7 +41,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     }
   };
 
-  async function answer(id: number, value: Promise<Tool[] | Memory>): Promise<void> {
+  async function answer(id: number, value: Promise<Tool[] | Memory | DeviceReport>): Promise<void> {
     try {
       port.postMessage({ id, type: "done", value: await value });
     } catch (error) {
@@ -42,22 +50,45 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   }
 
   async function load(request: Numbered<Extract<Request, { type: "load" }>>): Promise<Tool[]> {
-    const { id } = request;
-    const files = { ...request, wasm: request.wasm ? new URL(request.wasm) : wasmUrl };
+    const { id, checkpoint, pack, device = "auto", cache, stallMs, shards } = request;
+    files = { checkpoint, pack, device, wasm: request.wasm ? new URL(request.wasm) : wasmUrl };
+    options = { cache, stallMs, shards };
     const report = (progress: Progress) => port.postMessage({ id, type: "progress", progress });
     const stop = new AbortController();
     loading.set(id, stop);
     try {
-      const { cache, stallMs, shards } = request;
-      ({ engine, checkpointBytes } = await loadEngine(wasm, files, report, { cache, stallMs, shards, signal: stop.signal }));
-      return engine.tools();
+      loaded = await loadEngine(wasm, files, report, { ...options, signal: stop.signal });
+      return loaded.engine.tools();
     } finally {
       loading.delete(id);
     }
   }
 
   async function memory(): Promise<Memory> {
-    return { wasmBytes: wasm.memory_bytes(), checkpointBytes };
+    return { wasmBytes: wasm.memory_bytes(), checkpointBytes: loaded?.checkpointBytes ?? 0 };
+  }
+
+  async function device(): Promise<DeviceReport> {
+    if (!loaded) throw new ToolgenError("no_pack", "The model is not loaded yet.");
+    const { kind, description, reason, counters } = loaded.device;
+    return { kind, description, reason: reason ?? givenUp, counters };
+  }
+
+  /** Loads the model again after its device was lost, with the tools as they are now. Parked runs move along. */
+  async function recover(reason: string): Promise<void> {
+    const now = performance.now();
+    if (now - lostAt < TOO_OFTEN) {
+      files!.device = "cpu";
+      givenUp = reason;
+    }
+    lostAt = now;
+    const lost = loaded!;
+    const pack = lost.engine.tools().length > 0 ? lost.engine.pack_bytes() : undefined;
+    loaded = await loadEngine(wasm, { ...files!, pack }, () => {}, options);
+    for (const [id, stream] of parked) parked.set(id, loaded.engine.resume(stream));
+    for (const job of waiting) if (job.type === "resume") job.stream = loaded.engine.resume(job.stream);
+    lost.engine.free();
+    lost.device.free();
   }
 
   function cancel(id: number): void {
@@ -104,14 +135,29 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
           return running === id;
         };
         const report = (progress: RowProgress) => port.postMessage({ id, type: "progress", progress });
-        const value = await perform(loaded(engine), wasm, job, { pass, report });
+        const task = () => perform(engineOf(loaded), wasm, job, { pass, report });
+        const value = await task().catch(async (error) => {
+          const { code, message } = describe(error);
+          if (code !== "device_lost") throw error;
+          await recover(message);
+          return task();
+        });
         return port.postMessage({ id, type: "done", value });
       }
-      stream = job.type === "resume" ? job.stream : ask(loaded(engine), job);
+      stream = job.type === "resume" ? job.stream : ask(engineOf(loaded), job);
       for (;;) {
         await gap.pass();
         if (running !== id) break;
-        const event = await stream.next();
+        let event;
+        try {
+          event = await stream.next();
+        } catch (error) {
+          const { code, message } = describe(error);
+          if (code !== "device_lost") throw error;
+          await recover(message);
+          stream = loaded!.engine.resume(stream);
+          continue;
+        }
         if (!event) break;
         const wantsReply = event.type === "approve" || event.type === "execute";
         if (wantsReply) parked.set(id, stream);
@@ -136,9 +182,9 @@ function isTask(job: Job): job is Numbered<Task> {
   return TASKS.has(job.type);
 }
 
-function loaded(engine: Engine | undefined): Engine {
-  if (!engine) throw new ToolgenError("no_pack", "The model is not loaded yet.");
-  return engine;
+function engineOf(loaded: Loaded | undefined): Engine {
+  if (!loaded) throw new ToolgenError("no_pack", "The model is not loaded yet.");
+  return loaded.engine;
 }
 
 function ask(engine: Engine, question: Question): EngineStream {

@@ -4,7 +4,7 @@ import type { ToolDefinition } from "./infer.js";
 import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
 import { documentsOf } from "./registry.js";
 import { run, type RunEvent, type RunOptions } from "./run.js";
-import type { Conflict, Example, Functions, JsonSchema, Memory, RankedTool, StreamEvent, Token, Tool, ToolCall } from "./types.js";
+import type { Conflict, DeviceReport, Example, Functions, JsonSchema, Memory, RankedTool, StreamEvent, Token, Tool, ToolCall } from "./types.js";
 
 export interface AskOptions {
   signal?: AbortSignal;
@@ -139,6 +139,11 @@ export class Toolgen {
     for await (const event of this.#client.stream({ type: "complete", prompt, maxTokens }, signal)) {
       if (event.type === "token") yield { id: event.id, text: event.text };
     }
+  }
+
+  /** Where the model computes. It may change when a GPU is lost. */
+  device(): Promise<DeviceReport> {
+    return this.#client.ask({ type: "device" });
   }
 
   memory(): Promise<Memory> {

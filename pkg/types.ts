@@ -99,6 +99,19 @@ export interface Progress {
  */
 export type CacheMode = "prefer" | "reload" | "none";
 
+/** Where the model computes: `auto` takes the GPU if it works and is one, else the processor. */
+export type DeviceChoice = "auto" | "webgpu" | "cpu";
+
+export interface DeviceReport {
+  kind: "webgpu" | "cpu";
+  /** The GPU's adapter. */
+  description?: string;
+  /** Why `auto` did not take the GPU, or why it was given up. */
+  reason?: string;
+  /** What the GPU has been asked since the model was loaded. */
+  counters?: { submits: number; dispatches: number; bytesRead: number; created: number };
+}
+
 export interface Memory {
   /** All memory that the wasm module holds, weights included. */
   wasmBytes: number;

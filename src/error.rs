@@ -138,6 +138,20 @@ pub enum Error {
     /// The compute backend failed.
     #[error("backend: {0}")]
     Backend(String),
+    /// WebGPU can't be used, or can't do what was asked.
+    #[error("WebGPU: {what}: {reason}; the CPU can compute instead")]
+    Gpu {
+        /// The part at fault: the adapter, a buffer, a kernel.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The GPU's device is gone: its driver was reset, or the system took it away.
+    #[error("WebGPU: the device was lost ({reason}); load the model again")]
+    DeviceLost {
+        /// The system's word.
+        reason: String,
+    },
 }
 
 impl Error {
@@ -159,6 +173,8 @@ impl Error {
             Self::Adapter { .. } => "adapter",
             Self::Io { .. } => "io",
             Self::Backend(_) => "backend",
+            Self::Gpu { .. } => "gpu",
+            Self::DeviceLost { .. } => "device_lost",
         }
     }
 
@@ -176,6 +192,11 @@ impl Error {
 
     pub(crate) fn openapi(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::OpenApi { path: path.into(), reason: reason.into() }
+    }
+
+    #[cfg(feature = "webgpu")]
+    pub(crate) fn gpu(what: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Gpu { what: what.into(), reason: reason.into() }
     }
 
     #[cfg(feature = "train")]

@@ -1,24 +1,25 @@
 /** One face for all engines: `run(prompt, steps)` decodes greedily and gives times in milliseconds. */
 
 /** @param key makes each engine's module an instance, with a memory, of its own */
-export async function load({ module, model }, key) {
+export async function load({ module, model, device = "cpu" }, key) {
   const wasm = await import(`${module}?${key}`);
   await wasm.default({ module_or_path: module.replace(/\.js$/, "_bg.wasm") });
   const response = await fetch(model);
   if (!response.ok) throw new Error(`${model}: HTTP ${response.status}`);
   const open = wasm.CheckpointReader ? openToolgen : openCandle;
-  const run = await open(wasm, response);
-  return { run, memory: () => wasm.memory_bytes() };
+  return { ...(await open(wasm, response, device)), memory: () => wasm.memory_bytes() };
 }
 
-async function openToolgen(wasm, response) {
-  const reader = new wasm.CheckpointReader(Number(response.headers.get("content-length")));
+async function openToolgen(wasm, response, choice) {
+  const device = await wasm.Device.open(choice);
+  const reader = new wasm.CheckpointReader(Number(response.headers.get("content-length")), device);
   for await (const chunk of response.body) reader.push(chunk);
-  const engine = reader.finish();
+  const engine = await reader.finish();
 
-  return async ({ text, ids }, steps) => {
+  const run = async ({ text, ids }, steps) => {
     const times = [];
     const tokens = [];
+    const counters = [];
     const start = performance.now();
     const stream = engine.complete(text, steps + 1);
     for (let event; (event = await stream.next()); ) {
@@ -28,16 +29,25 @@ async function openToolgen(wasm, response) {
       if (event.type !== "token") continue;
       times.push(performance.now());
       tokens.push(event.id);
+      counters.push(device.counters);
     }
     stream.free();
-    return timing(start, times, tokens);
+    return { ...timing(start, times, tokens), perToken: perToken(counters) };
   };
+  return { run, description: device.description };
+}
+
+/** What the GPU was asked for each token after the first two, which may still make buffers. */
+function perToken(counters) {
+  const [before, after] = [counters[2], counters.at(-1)];
+  if (!before) return undefined;
+  return Object.fromEntries(Object.keys(after).map((key) => [key, (after[key] - before[key]) / (counters.length - 3)]));
 }
 
 async function openCandle(wasm, response) {
   const engine = new wasm.Candle(new Uint8Array(await response.arrayBuffer()));
 
-  return async ({ ids }, steps) => {
+  const run = async ({ ids }, steps) => {
     const start = performance.now();
     const tokens = [engine.prefill(ids)];
     const times = [performance.now()];
@@ -47,6 +57,7 @@ async function openCandle(wasm, response) {
     }
     return timing(start, times, tokens);
   };
+  return { run };
 }
 
 /** Prefill lasts to the first token, which is what a user waits for; decoding is the rest. */

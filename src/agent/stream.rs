@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::engine::{Core, LoadedPack, MAX_QUESTION};
+use super::engine::{Core, Engine, LoadedPack, MAX_QUESTION};
 use super::event::{Event, ToolCall};
 use super::prompt;
 use super::run::{Choice, MAX_OBSERVATION, Run};
@@ -44,7 +44,8 @@ pub struct Stream<B: Backend> {
     core: Rc<Core<B>>,
     goal: Goal<B>,
     sequence: B::Sequence,
-    /// Tokens that the decoder has yet to read.
+    /// Tokens that the decoder has read, and those that it has yet to.
+    read: Vec<u32>,
     pending: Vec<u32>,
     /// The residual stream after the last token read.
     state: Option<B::Tensor>,
@@ -95,6 +96,7 @@ impl<B: Backend> Stream<B> {
             core,
             goal,
             sequence,
+            read: Vec::new(),
             pending: prompt,
             state: None,
             stage,
@@ -104,13 +106,46 @@ impl<B: Backend> Stream<B> {
         }
     }
 
-    /// Does the next unit of work; `None` when all is done. After an error the stream is done.
+    /// Does the next unit of work; `None` when all is done. After an error the stream is done, unless the
+    /// device was lost ([`Error::DeviceLost`]): then [`Stream::resume`] goes on with it.
     pub async fn next(&mut self) -> Result<Option<Event>> {
         let event = self.advance().await;
-        if event.is_err() {
+        if event.as_ref().is_err_and(|error| !matches!(error, Error::DeviceLost { .. })) {
             self.stage = Stage::Done;
         }
         event
+    }
+
+    /// The same stream on another engine with the same checkpoint and pack: what was read is read again,
+    /// and what was generated stands.
+    ///
+    /// # Errors
+    /// [`Error::NoPack`] when the engine has no pack and the stream needs one.
+    pub fn resume<C: Backend>(self, engine: &Engine<C>) -> Result<Stream<C>> {
+        let goal = match self.goal {
+            Goal::Retrieve { choice, .. } => {
+                Goal::Retrieve { pack: engine.pack()?.clone(), choice }
+            }
+            Goal::Call { choice, question, run, .. } => {
+                Goal::Call { pack: engine.pack()?.clone(), choice, question, run }
+            }
+            Goal::Complete { max_tokens } => Goal::Complete { max_tokens },
+        };
+        let capacity = self.sequence.capacity();
+        let mut pending = self.read;
+        pending.extend(self.pending);
+        Ok(Stream {
+            core: engine.core.clone(),
+            goal,
+            sequence: engine.core.checkpoint.decoder.sequence(capacity),
+            read: Vec::new(),
+            pending,
+            state: None,
+            stage: self.stage,
+            total: self.total,
+            generated: self.generated,
+            told: self.told,
+        })
     }
 
     async fn advance(&mut self) -> Result<Option<Event>> {
@@ -121,38 +156,53 @@ impl<B: Backend> Stream<B> {
                     return Ok(Some(event));
                 }
             }
-            let event = match std::mem::replace(&mut self.stage, Stage::Done) {
-                Stage::Start => self.start().await?,
-                Stage::Choose { tool: None } => {
-                    if let Some(run) = self.run() {
-                        self.stage = Stage::Perform(run.step(Happened::Declined));
-                    }
-                    Some(Event::Abstain)
-                }
-                Stage::Choose { tool: Some(tool) } => {
-                    if self.run().is_some() {
-                        self.chose(tool, true)?
-                    } else {
-                        Some(self.choose(tool)?)
-                    }
-                }
-                Stage::Perform(request) => self.perform(request)?,
-                Stage::Waiting => {
-                    self.stage = Stage::Waiting;
-                    return Err(Error::Backend("a reply to the last event is missing".into()));
-                }
-                Stage::Next => self.choose_next().await?,
-                Stage::Verify { tool } => self.verify(tool).await?,
-                Stage::Arguments { tool, constraint } => {
-                    self.write_arguments(tool, constraint).await?
-                }
-                Stage::Text => self.write_text().await?,
-                Stage::Done => return Ok(None),
-            };
+            // The stage is changed last: where a device was lost, it is taken up again.
+            let mut stage = std::mem::replace(&mut self.stage, Stage::Done);
+            let event = self.work(&mut stage).await;
+            self.stage = stage;
+            let event = event?;
             if event.is_some() || matches!(self.stage, Stage::Done) {
                 return Ok(event);
             }
         }
+    }
+
+    /// Does a stage's work and moves on to the next stage.
+    async fn work(&mut self, stage: &mut Stage) -> Result<Option<Event>> {
+        let (event, next) = match stage {
+            Stage::Start => self.start().await?,
+            Stage::Choose { tool: None } => {
+                let request = self.run().map(|run| run.step(Happened::Declined));
+                (Some(Event::Abstain), request.map_or(Stage::Done, Stage::Perform))
+            }
+            Stage::Choose { tool: Some(tool) } => match self.run() {
+                Some(_) => self.chose(*tool, true)?,
+                None => self.choose(*tool)?,
+            },
+            Stage::Arguments { tool, constraint } => {
+                let event = self.write_arguments(*tool, constraint).await?;
+                let Some(Event::Call { call }) = &event else { return Ok(event) };
+                let wrote = Happened::Wrote(call.clone());
+                let request = self.run().map(|run| run.step(wrote));
+                (event, request.map_or(Stage::Done, Stage::Perform))
+            }
+            Stage::Perform(request) => self.perform(request.clone())?,
+            Stage::Waiting => {
+                return Err(Error::Backend("a reply to the last event is missing".into()));
+            }
+            Stage::Next => self.choose_next().await?,
+            Stage::Verify { tool } => self.verify(*tool).await?,
+            Stage::Text => {
+                let event = self.write_text().await?;
+                if event.is_some() {
+                    return Ok(event);
+                }
+                (None, Stage::Done)
+            }
+            Stage::Done => (None, Stage::Done),
+        };
+        *stage = next;
+        Ok(event)
     }
 
     /// Reads at most [`CHUNK`] pending tokens.
@@ -160,19 +210,20 @@ impl<B: Backend> Stream<B> {
         let rest = self.pending.split_off(self.pending.len().min(CHUNK));
         let chunk = std::mem::replace(&mut self.pending, rest);
         self.state = Some(self.core.checkpoint.decoder.forward(&chunk, &mut self.sequence)?);
+        self.read.extend(chunk);
         Ok(Event::Prefill { done: self.sequence.len(), total: self.total })
     }
 
-    async fn start(&mut self) -> Result<Option<Event>> {
+    async fn start(&mut self) -> Result<(Option<Event>, Stage)> {
         if matches!(self.goal, Goal::Complete { .. }) {
-            self.stage = Stage::Text;
-            return Ok(None);
+            return Ok((None, Stage::Text));
         }
         let (ranking, event) = self.rank(Special::Abstain).await?;
-        if matches!(self.goal, Goal::Call { .. }) {
-            self.stage = Stage::Choose { tool: ranking.choice() };
-        }
-        Ok(Some(event))
+        let next = match &self.goal {
+            Goal::Call { .. } => Stage::Choose { tool: ranking.choice() },
+            _ => Stage::Done,
+        };
+        Ok((Some(event), next))
     }
 
     /// The tools after what has been read.
@@ -195,7 +246,7 @@ impl<B: Backend> Stream<B> {
     }
 
     /// Takes the tool token and lines up the tool's document.
-    fn choose(&mut self, index: usize) -> Result<Event> {
+    fn choose(&mut self, index: usize) -> Result<(Option<Event>, Stage)> {
         let Goal::Call { pack, question, run, .. } = &mut self.goal else {
             unreachable!("only calls choose")
         };
@@ -204,8 +255,8 @@ impl<B: Backend> Stream<B> {
         if let Some(run) = run {
             let lacking = run.bind(&mut tool.to_mut().parameters, &grounding);
             if !lacking.is_empty() {
-                self.stage = Stage::Perform(run.step(Happened::Lacks(lacking)));
-                return Ok(Event::Tool { name: tool.name.clone() });
+                let next = Stage::Perform(run.step(Happened::Lacks(lacking)));
+                return Ok((Some(Event::Tool { name: tool.name.clone() }), next));
             }
         }
         let tool = tool.as_ref();
@@ -222,22 +273,21 @@ impl<B: Backend> Stream<B> {
         }
         let room = self.sequence.capacity().saturating_sub(self.sequence.len());
         if let Some(run) = run.as_mut().filter(|_| tokens.len() + MAX_ARGUMENTS > room) {
-            self.stage = Stage::Perform(Request::Stop(End::NoRoom));
             run.unread.clear();
-            return Ok(Event::Tool { name: tool.name.clone() });
+            let next = Stage::Perform(Request::Stop(End::NoRoom));
+            return Ok((Some(Event::Tool { name: tool.name.clone() }), next));
         }
         self.pending = tokens;
         self.total = self.sequence.len() + self.pending.len();
         let name = tool.name.clone();
-        self.stage = Stage::Arguments { tool: index, constraint };
-        Ok(Event::Tool { name })
+        Ok((Some(Event::Tool { name }), Stage::Arguments { tool: index, constraint }))
     }
 
     /// Generates a token of the arguments, and all that it forces.
     async fn write_arguments(
         &mut self,
         index: usize,
-        mut constraint: Box<ArgumentConstraint>,
+        constraint: &mut ArgumentConstraint,
     ) -> Result<Option<Event>> {
         let Goal::Call { pack, .. } = &self.goal else { unreachable!("only calls have arguments") };
         let name = pack.tools[index].name.clone();
@@ -260,11 +310,7 @@ impl<B: Backend> Stream<B> {
                 path: "parameters".into(),
                 reason: format!("generated arguments are not a JSON object: {error}"),
             })?;
-            let call = ToolCall { name, arguments };
-            if let Some(run) = self.run() {
-                self.stage = Stage::Perform(run.step(Happened::Wrote(call.clone())));
-            }
-            return Ok(Some(Event::Call { call }));
+            return Ok(Some(Event::Call { call: ToolCall { name, arguments } }));
         }
         if self.generated.len() + tokens.len() > MAX_ARGUMENTS {
             return Err(Error::ArgumentsTooLong { tool: name, limit: MAX_ARGUMENTS });
@@ -277,7 +323,6 @@ impl<B: Backend> Stream<B> {
             run.unread = tokens;
         }
         let text = self.new_text()?;
-        self.stage = Stage::Arguments { tool: index, constraint };
         Ok((!text.is_empty()).then_some(Event::Arguments { text }))
     }
 
@@ -303,41 +348,34 @@ impl<B: Backend> Stream<B> {
         matches!(self.stage, Stage::Waiting)
     }
 
-    fn chose(&mut self, tool: usize, asked: bool) -> Result<Option<Event>> {
+    fn chose(&mut self, tool: usize, asked: bool) -> Result<(Option<Event>, Stage)> {
         let Goal::Call { pack, run: Some(run), .. } = &mut self.goal else {
             unreachable!("only runs take steps")
         };
         let read_only = pack.tools[tool].annotations.read_only_hint;
         match run.step(Happened::Chose { read_only, asked }) {
-            Request::Write => Ok(Some(self.choose(tool)?)),
+            Request::Write => self.choose(tool),
             request => self.perform(request),
         }
     }
 
-    fn perform(&mut self, request: Request) -> Result<Option<Event>> {
-        match request {
+    fn perform(&mut self, request: Request) -> Result<(Option<Event>, Stage)> {
+        Ok(match request {
             Request::Choose | Request::Write => unreachable!("follows at once what asks for it"),
             Request::Approve(call, reason) => {
-                self.stage = Stage::Waiting;
-                return Ok(Some(Event::Approve { call, reason }));
+                (Some(Event::Approve { call, reason }), Stage::Waiting)
             }
-            Request::Execute(call) => {
-                self.stage = Stage::Waiting;
-                return Ok(Some(Event::Execute { call }));
-            }
+            Request::Execute(call) => (Some(Event::Execute { call }), Stage::Waiting),
             Request::Read { observation, .. } => {
                 self.generated.clear();
                 let base = self.sequence.len();
                 self.run().expect("only runs read").base = base;
-                if self.observe(&observation)? {
-                    self.stage = Stage::Next;
-                } else {
-                    self.stage = Stage::Perform(Request::Stop(End::NoRoom));
-                }
+                let fits = self.observe(&observation)?;
+                let end = Stage::Perform(Request::Stop(End::NoRoom));
+                (None, if fits { Stage::Next } else { end })
             }
-            Request::Stop(end) => return Ok(Some(Event::End(end))),
-        }
-        Ok(None)
+            Request::Stop(end) => (Some(Event::End(end)), Stage::Done),
+        })
     }
 
     /// Lines up the end of the arguments and what the call gave; false when that doesn't fit.
@@ -356,29 +394,25 @@ impl<B: Backend> Stream<B> {
     }
 
     /// After an observation: the next tool, or the end.
-    async fn choose_next(&mut self) -> Result<Option<Event>> {
-        // The step may have asked to read, or to choose once all is read.
-        let run = self.run().expect("only runs go on");
-        let request = run.step(Happened::Read);
-        if request != Request::Choose {
-            return self.perform(request);
-        }
+    async fn choose_next(&mut self) -> Result<(Option<Event>, Stage)> {
         let (ranking, event) = self.rank(Special::Finish).await?;
+        let run = self.run().expect("only runs go on");
+        match run.step(Happened::Read) {
+            Request::Choose => {}
+            request => return self.perform(request),
+        }
         let Some(tool) = ranking.choice() else {
-            let request = self.run().expect("only runs go on").step(Happened::Declined);
-            self.stage = Stage::Perform(request);
-            return Ok(Some(event));
+            return Ok((Some(event), Stage::Perform(run.step(Happened::Declined))));
         };
         // What came from elsewhere is forgotten: from here on the question speaks alone.
-        let run = self.run().expect("only runs go on");
         let (base, placeholder) = (run.base, run.placeholder());
         self.sequence.truncate(base);
+        self.read.truncate(base);
         self.observe(placeholder)?;
-        self.stage = Stage::Verify { tool };
-        Ok(Some(event))
+        Ok((Some(event), Stage::Verify { tool }))
     }
 
-    async fn verify(&mut self, tool: usize) -> Result<Option<Event>> {
+    async fn verify(&mut self, tool: usize) -> Result<(Option<Event>, Stage)> {
         let (ranking, _) = self.rank(Special::Finish).await?;
         self.chose(tool, ranking.choice() == Some(tool))
     }
@@ -398,7 +432,6 @@ impl<B: Backend> Stream<B> {
         }
         self.generated.push(id);
         self.pending = vec![id];
-        self.stage = Stage::Text;
         Ok(Some(Event::Token { id, text: self.new_text()? }))
     }
 

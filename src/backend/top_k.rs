@@ -64,6 +64,13 @@ impl BitMask {
         self.words.get(id as usize / 32).is_some_and(|word| word >> (id % 32) & 1 == 1)
     }
 
+    /// The bits of rows below `rows`, in words.
+    pub fn words(&self, rows: usize) -> Vec<u32> {
+        let mut words = self.words.clone();
+        words.resize(rows.div_ceil(32), 0);
+        words
+    }
+
     /// The rows of the set, rising.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         let ids = |(index, &word): (usize, &u32)| {

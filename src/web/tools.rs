@@ -7,6 +7,7 @@ use serde_json::json;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
+use super::device::on;
 use super::{Engine, error, to_js};
 use crate::Error;
 use crate::tool::Tool;
@@ -24,50 +25,59 @@ struct Example {
 impl Engine {
     /// A name for the row of a tool's document: the same name, the same row.
     pub fn document_key(&self, tool: JsValue) -> Result<String, JsValue> {
-        Ok(self.0.document_key(&from_js::<Tool>(tool)?))
+        let tool = from_js::<Tool>(tool)?;
+        Ok(on!(&self.0, engine => engine.document_key(&tool)))
     }
 
     /// The tool as it can be called, with its schema narrowed if need be; fails when it can't.
     #[wasm_bindgen(unchecked_return_type = "object")]
     pub fn usable(&self, tool: JsValue) -> Result<JsValue, JsValue> {
-        to_js(&self.0.usable(&from_js(tool)?).map_err(error::to_js)?)
+        let tool = from_js(tool)?;
+        to_js(&on!(&self.0, engine => engine.usable(&tool)).map_err(error::to_js)?)
     }
 
     /// The row of a tool's document: resolves to a `Float32Array`.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn document_row(&self, tool: JsValue) -> Result<Promise, JsValue> {
-        let (maker, tool) = (self.0.row_maker(), from_js::<Tool>(tool)?);
-        Ok(future_to_promise(async move {
-            let row = maker.row(&tool).await.map_err(error::to_js)?;
-            Ok(js_sys::Float32Array::from(row.as_slice()).into())
+        let tool = from_js::<Tool>(tool)?;
+        Ok(on!(&self.0, engine => {
+            let maker = engine.row_maker();
+            future_to_promise(async move {
+                let row = maker.row(&tool).await.map_err(error::to_js)?;
+                Ok(js_sys::Float32Array::from(row.as_slice()).into())
+            })
         }))
     }
 
     /// Takes tools with their rows, one after another.
     pub fn add_tools(&mut self, tools: JsValue, rows: &[f32]) -> Result<(), JsValue> {
-        self.0.add_tools(&from_js::<Vec<Tool>>(tools)?, rows).map_err(error::to_js)
+        let tools = from_js::<Vec<Tool>>(tools)?;
+        on!(&mut self.0, engine => engine.add_tools(&tools, rows)).map_err(error::to_js)
     }
 
     /// Lets tools go.
     #[allow(clippy::needless_pass_by_value)] // wasm-bindgen hands it over
     pub fn remove_tools(&mut self, names: Vec<String>) -> Result<(), JsValue> {
-        self.0.remove_tools(&names).map_err(error::to_js)
+        on!(&mut self.0, engine => engine.remove_tools(&names)).map_err(error::to_js)
     }
 
     /// Pairs of tools that are alike; with `names`, pairs that one of these is in.
     #[wasm_bindgen(unchecked_return_type = "object[]")]
     #[allow(clippy::needless_pass_by_value)]
     pub fn similar(&self, names: Option<Vec<String>>, least: f32) -> Result<JsValue, JsValue> {
-        to_js(&self.0.similar(names.as_deref(), least).map_err(error::to_js)?)
+        let names = names.as_deref();
+        to_js(&on!(&self.0, engine => engine.similar(names, least)).map_err(error::to_js)?)
     }
 
     /// What an example needs of its question: resolves to `{ state, row }`.
     #[wasm_bindgen(unchecked_return_type = "Promise<object>")]
     pub fn example(&self, question: String) -> Promise {
-        let maker = self.0.row_maker();
-        future_to_promise(async move {
-            let (state, row) = maker.example(&question).await.map_err(error::to_js)?;
-            to_js(&json!({ "state": state, "row": row }))
+        on!(&self.0, engine => {
+            let maker = engine.row_maker();
+            future_to_promise(async move {
+                let (state, row) = maker.example(&question).await.map_err(error::to_js)?;
+                to_js(&json!({ "state": state, "row": row }))
+            })
         })
     }
 
@@ -75,12 +85,12 @@ impl Engine {
     pub fn teach(&mut self, examples: JsValue) -> Result<(), JsValue> {
         let examples = from_js::<Vec<Example>>(examples)?;
         let examples = examples.into_iter().map(|e| (e.tool, (e.state, e.row))).collect();
-        self.0.teach(examples).map_err(error::to_js)
+        on!(&mut self.0, engine => engine.teach(examples)).map_err(error::to_js)
     }
 
     /// The tools with their rows as the bytes of a pack.
     pub fn pack_bytes(&self) -> Result<Vec<u8>, JsValue> {
-        self.0.pack().and_then(|pack| pack.to_bytes()).map_err(error::to_js)
+        on!(&self.0, engine => engine.pack().and_then(|pack| pack.to_bytes())).map_err(error::to_js)
     }
 }
 

@@ -14,7 +14,7 @@ const USUAL_LENGTH = 128;
 const [url, list] = process.argv.slice(2);
 const engines = JSON.parse(list);
 
-const browser = await launch();
+const browser = await launch({ webgpu: true });
 try {
   const page = await browser.newPage();
   page.setDefaultTimeout(0); // a slow engine is a result, not a failure
@@ -30,6 +30,7 @@ try {
     for (const length of LENGTHS) {
       for (let turn = 0; turn < engines.length; turn++) {
         const index = (round + turn) % engines.length;
+        if (round >= (engines[index].rounds ?? ROUNDS)) continue;
         runs[index][length].push(await run(index, length));
       }
     }
@@ -38,6 +39,17 @@ try {
   const report = { engines: {}, memory_mb: round1(memory[0]), agreement: agreement(runs) };
   for (const [index, { name }] of engines.entries()) {
     report.engines[name] = { threads: 1, ...speeds(runs[index]), memory_mb: round1(memory[index]) };
+    const { perToken } = runs[index][USUAL_LENGTH][0];
+    if (perToken) {
+      const adapter = await page.evaluate((index) => globalThis.engines[index].description, index);
+      report.webgpu = {
+        adapter,
+        submits_per_token: perToken.submits,
+        readback_bytes_per_token: perToken.bytesRead,
+        dispatches_per_token: perToken.dispatches,
+        created_after_warmup: perToken.created,
+      };
+    }
   }
   console.log(JSON.stringify(report));
 

@@ -3,13 +3,15 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+/** WebGPU on SwiftShader, where there is no GPU. */
+const WEBGPU_FLAGS = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
 
-export function launch() {
+export function launch({ webgpu = false } = {}) {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
     throw new Error(`There is no Chromium at ${executablePath}. Install it (Debian: apt-get install --no-install-recommends chromium) or set CHROMIUM to its path.`);
   }
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: webgpu ? [...FLAGS, ...WEBGPU_FLAGS] : FLAGS });
 }
 
 /** Answers every request that leaves the site, so that no test depends on the internet. */

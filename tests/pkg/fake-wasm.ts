@@ -4,9 +4,9 @@
  * `complete` misbehave on purpose: "crash", "fail", "slow". A run keeps to the rules of the crate's
  * `agent/step.rs`, which has tests of its own.
  */
-import type { CheckpointReader as Reader, Engine, EngineStream } from "../../pkg/engine.ts";
+import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/engine.ts";
 import type { End, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
-import type { Conflict, StreamEvent, Tool, ToolCall } from "../../pkg/types.ts";
+import type { Conflict, DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/types.ts";
 
 /** `asked: false`: text from elsewhere led to the call; `lacks`: the question doesn't hold these arguments. */
 export type Planned = ToolCall & { asked?: boolean; lacks?: string[] };
@@ -17,8 +17,8 @@ interface Pack {
   answers: Record<string, Planned | Planned[] | null>;
 }
 
-/** What the tests look at: how many objects live and what was started. */
-export const log = { living: 0, started: [] as string[], replies: [] as Reply[], rows: [] as string[], taught: [] as unknown[], millisecondsPerStep: 0 };
+/** What the tests look at: how many objects live and what was started; and how often a device is to be lost. */
+export const log = { living: 0, started: [] as string[], opened: [] as string[], losses: 0, replies: [] as Reply[], rows: [] as string[], taught: [] as unknown[], millisecondsPerStep: 0 };
 
 export default async function init(_: { module_or_path: unknown }): Promise<void> {}
 
@@ -49,11 +49,23 @@ class Living {
   }
 }
 
+export class Device extends Living implements AnyDevice {
+  kind: "webgpu" | "cpu";
+  static async open(choice: DeviceChoice): Promise<Device> {
+    log.opened.push(choice);
+    return new Device(choice === "cpu" ? "cpu" : "webgpu");
+  }
+  constructor(kind: "webgpu" | "cpu") {
+    super();
+    this.kind = kind;
+  }
+}
+
 export class CheckpointReader extends Living implements Reader {
   #bytes: number[] = [];
   #received = 0;
   readonly #total: number;
-  constructor(total: number) {
+  constructor(total: number, _: AnyDevice) {
     super();
     this.#total = total;
   }
@@ -61,7 +73,7 @@ export class CheckpointReader extends Living implements Reader {
     this.#received += chunk.length;
     if (this.#bytes.length < 4) this.#bytes.push(...chunk.subarray(0, 4));
   }
-  finish(): Engine {
+  async finish(): Promise<Engine> {
     this.free();
     if (String.fromCharCode(...this.#bytes.slice(0, 4)) !== "GGUF") fail("gguf", "This is no GGUF file.");
     if (this.#received !== this.#total) fail("gguf", `The file ends after ${this.#received} of ${this.#total} bytes.`);
@@ -140,6 +152,11 @@ class FakeEngine extends Living implements Engine {
     const tokens = Array.from({ length: maxTokens }, (_, id): StreamEvent => ({ type: "token", id, text: `t${id}` }));
     return this.#start(prompt, [...prefill(), ...tokens]);
   }
+  resume(stream: EngineStream): EngineStream {
+    const { events, question, planned } = stream as FakeStream;
+    stream.free();
+    return new FakeStream(events, question, planned);
+  }
   #answer(query: string): ToolCall {
     const planned = this.#pack.answers[query];
     const { name, arguments: args } = (Array.isArray(planned) ? planned[0] : planned) ?? { name: this.#pack.tools[0]!.name, arguments: {} };
@@ -158,29 +175,34 @@ class FakeEngine extends Living implements Engine {
 }
 
 class FakeStream extends Living implements EngineStream {
-  readonly #events: RunStreamEvent[];
-  readonly #question: string;
-  #run?: FakeRun;
-  constructor(events: StreamEvent[], question: string) {
+  readonly events: RunStreamEvent[];
+  readonly question: string;
+  planned?: FakeRun;
+  constructor(events: RunStreamEvent[], question: string, planned?: FakeRun) {
     super();
-    this.#events = events;
-    this.#question = question;
+    this.events = events;
+    this.question = question;
+    this.planned = planned;
   }
   run(run: FakeRun): void {
-    this.#run = run;
-    this.#events.push(...run.next());
+    this.planned = run;
+    this.events.push(...run.next());
   }
   reply(reply: Reply): void {
     log.replies.push(reply);
-    if (!this.#run) fail("backend", "There was a reply to no question.");
-    this.#events.push(...this.#run.take(reply));
+    if (!this.planned) fail("backend", "There was a reply to no question.");
+    this.events.push(...this.planned.take(reply));
   }
   async next(): Promise<RunStreamEvent | undefined> {
     // The real module blocks while it computes; so does this one.
-    const end = performance.now() + (this.#question === "slow" ? 5 : log.millisecondsPerStep);
+    const end = performance.now() + (this.question === "slow" ? 5 : log.millisecondsPerStep);
     while (performance.now() < end);
-    if (this.#question === "crash" && this.#events.length < 5) throw new WebAssembly.RuntimeError("unreachable");
-    return this.#events.shift();
+    if (this.question === "crash" && this.events.length < 5) throw new WebAssembly.RuntimeError("unreachable");
+    if (log.losses > 0 && this.events.length < 5) {
+      log.losses -= 1;
+      fail("device_lost", "The device was lost.");
+    }
+    return this.events.shift();
   }
 }
 

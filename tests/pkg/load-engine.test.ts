@@ -34,8 +34,9 @@ function keepInCaches(): void {
 
 async function load(checkpoint: string, cache?: CacheMode) {
   const progress: Progress[] = [];
-  const loaded = await loadEngine(fake, { checkpoint, pack: PACK, wasm: WASM }, (report) => progress.push(report), { cache });
+  const loaded = await loadEngine(fake, { checkpoint, pack: PACK, wasm: WASM, device: "cpu" }, (report) => progress.push(report), { cache });
   loaded.engine.free();
+  loaded.device.free();
   return { ...loaded, last: progress.at(-1)! };
 }
 

@@ -116,6 +116,22 @@ test("questions are computed one at a time, in order", async () => {
   assert.equal(order.join("").replace(/(.)\1*/g, "$1"), "abc");
 });
 
+test("a stream whose device is lost goes on with another, and the second loss in a minute moves it to the processor", async () => {
+  const toolgen = await loaded();
+  const living = fake.log.living;
+  fake.log.opened.length = 0;
+  for (const [losses, kind, opened] of [[0, "webgpu", []], [1, "webgpu", ["auto"]], [1, "cpu", ["auto", "cpu"]]] as const) {
+    fake.log.losses = losses;
+    const ids: number[] = [];
+    for await (const { id } of toolgen.complete("hello", { maxTokens: 8 })) ids.push(id);
+    assert.deepEqual(ids, [0, 1, 2, 3, 4, 5, 6, 7]);
+    assert.equal((await toolgen.device()).kind, kind);
+    assert.deepEqual(fake.log.opened, opened);
+  }
+  assert.match((await toolgen.device()).reason!, /lost/);
+  assert.equal(fake.log.living, living);
+});
+
 test("an abort in mid-stream rejects with the signal's reason, frees the stream, and the next question works", async () => {
   const toolgen = await loaded();
   const living = fake.log.living;

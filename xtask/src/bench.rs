@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: this engine and candle's, in one browser, in one run.
+//! `cargo xtask bench`: this engine on the CPU and on WebGPU, and candle's, in one browser, in one run.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -20,6 +20,14 @@ pub fn run() -> Result<()> {
     std::fs::create_dir_all(&models)?;
     let mut engines = vec![
         json!({ "name": "toolgen", "module": "/toolgen/toolgen.js", "model": url(&base)? }),
+        // A software adapter takes minutes for a round; the figures that count there are the counters'.
+        json!({
+            "name": "toolgen webgpu",
+            "module": "/toolgen/toolgen.js",
+            "model": url(&base)?,
+            "device": "webgpu",
+            "rounds": 1,
+        }),
         json!({ "name": "candle q4_1", "module": "/candle/candle_web.js", "model": url(&base)? }),
     ];
     for format in CANDLE_FORMATS {

@@ -22,6 +22,7 @@ mod stamp;
 mod test;
 mod toolchain;
 mod train;
+mod vulkan;
 mod web;
 
 use anyhow::{Context, Result, bail};

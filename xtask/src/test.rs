@@ -4,7 +4,7 @@ use anyhow::Result;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::{browser, npm, release, shell, size, web};
+use crate::{browser, npm, release, shell, size, vulkan, web};
 
 type Step = (&'static str, fn() -> Result<()>);
 
@@ -15,7 +15,10 @@ const STEPS: [Step; 9] = [
         cargo(&["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
     }),
     ("checkpoint", || release::build().map(drop)),
-    ("Rust tests", || cargo(&["test", "--workspace", "--release"])),
+    ("Rust tests", || {
+        vulkan::require()?;
+        cargo(&["test", "--workspace", "--release"])
+    }),
     ("module and page", || web::build().and_then(|()| npm::build())),
     ("TypeScript tests", || npm::run("test")),
     ("browser tests", || in_chromium("test:browser")),
