@@ -1,9 +1,9 @@
-// Builds dist/: index.js with its types, worker.js, and the wasm module beside them.
+// Builds dist/: index.js, the importers and the adapters with their types, worker.js, and the wasm module beside them.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import { bundlePage, bundleWorker } from "./bundle.mjs";
 
 const here = import.meta.dirname;
 const module = join(here, "wasm/toolgen_bg.wasm");
@@ -12,11 +12,10 @@ if (!existsSync(module)) {
   process.exit(1);
 }
 rmSync(join(here, "dist"), { recursive: true, force: true });
-const common = { bundle: true, format: "esm", target: "es2022", outdir: join(here, "dist"), absWorkingDir: here };
-await build({ ...common, entryPoints: ["index.ts"] });
-// Bundlers take the worker as it is, so it is minified here.
-await build({ ...common, entryPoints: ["worker.ts"], minify: true, legalComments: "none" });
+await bundlePage();
+await bundleWorker();
 copyFileSync(module, join(here, "dist/toolgen_bg.wasm"));
+for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "..", licence), join(here, "dist", licence));
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", here], { stdio: "inherit" });

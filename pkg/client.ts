@@ -1,7 +1,7 @@
 /** The page's side of the protocol: every request settles exactly once. */
 import { ToolgenError, type ErrorCode } from "./errors.js";
-import type { FromWorker, Port, Question, Request, ToWorker } from "./protocol.js";
-import type { DeviceReport, Memory, Progress, StreamEvent, Tool } from "./types.js";
+import type { FromWorker, OpenApiImport, Port, Question, Registered, Reply, Request, RowProgress, RunStreamEvent, Task, ToWorker } from "./protocol.js";
+import type { Conflict, DeviceReport, Memory, Progress, StreamEvent, Tool } from "./types.js";
 
 /** The part of `Worker` that is used. */
 export interface WorkerLike extends Port<FromWorker, ToWorker> {
@@ -10,14 +10,14 @@ export interface WorkerLike extends Port<FromWorker, ToWorker> {
   terminate(): void;
 }
 
-interface Options {
+interface Options<P = any, E = any> {
   signal?: AbortSignal;
-  onEvent?: (event: StreamEvent) => void;
-  onProgress?: (progress: Progress) => void;
+  onEvent?: (event: E) => void;
+  onProgress?: (progress: P) => void;
 }
 
 interface Pending extends Options {
-  resolve(value: Tool[] | Memory | DeviceReport | undefined): void;
+  resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
 
@@ -34,15 +34,20 @@ export class Client {
     worker.onmessageerror = () => this.end("crashed", "The worker sent a message that cannot be read.");
   }
 
-  ask(request: Extract<Request, { type: "load" }>, options: Options): Promise<Tool[]>;
+  ask(request: Extract<Request, { type: "load" }>, options: Options<Progress>): Promise<Tool[]>;
   ask(request: { type: "memory" }, options?: Options): Promise<Memory>;
   ask(request: { type: "device" }, options?: Options): Promise<DeviceReport>;
-  ask(request: Question, options: Options): Promise<void>;
-  ask(request: Request, options: Options = {}): Promise<unknown> {
+  ask(request: Extract<Task, { type: "register" }>, options: Options<RowProgress>): Promise<Registered>;
+  ask(request: Extract<Task, { type: "unregister" }>, options: Options): Promise<Tool[]>;
+  ask(request: Extract<Task, { type: "conflicts" }>, options: Options): Promise<Conflict[]>;
+  ask(request: Extract<Task, { type: "teach" }>, options: Options<RowProgress>): Promise<void>;
+  ask(request: Extract<Task, { type: "export" }>, options: Options): Promise<Uint8Array>;
+  ask(request: Extract<Task, { type: "openapi" }>, options: Options): Promise<OpenApiImport>;
+  ask(request: Question, options: Options<any, RunStreamEvent>, id?: number): Promise<void>;
+  ask(request: Request, options: Options<any, any> = {}, id: number = ++this.#lastId): Promise<any> {
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#end) return Promise.reject(this.#end);
-    const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { ...options, resolve, reject });
     });
@@ -56,13 +61,19 @@ export class Client {
   }
 
   /** A question's events as they come. Leaving the loop early cancels the question. */
-  async *stream(question: Question, signal?: AbortSignal): AsyncGenerator<StreamEvent, void, void> {
+  stream(question: Exclude<Question, { type: "run" }>, signal?: AbortSignal): AsyncGenerator<StreamEvent, void, void> {
+    return this.converse(question, signal) as AsyncGenerator<StreamEvent, void, void>;
+  }
+
+  /** The same; `next()` takes the reply to an event that wants one. */
+  async *converse(question: Question, signal?: AbortSignal): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
+    const id = ++this.#lastId;
     const stop = new AbortController();
     const abort = () => stop.abort(signal!.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { once: true });
 
-    const events: StreamEvent[] = [];
+    const events: RunStreamEvent[] = [];
     let wake = () => {};
     let ended = false;
     const answer = this.ask(question, {
@@ -71,14 +82,17 @@ export class Client {
         events.push(event);
         wake();
       },
-    });
+    }, id);
     const settled = answer.catch(() => {}).then(() => {
       ended = true;
       wake();
     });
     try {
       for (;;) {
-        while (events.length > 0 && !stop.signal.aborted) yield events.shift()!;
+        while (events.length > 0 && !stop.signal.aborted) {
+          const reply = yield events.shift()!;
+          if (reply && !stop.signal.aborted) this.#worker.postMessage({ type: "reply", id, reply });
+        }
         if (ended || stop.signal.aborted) break;
         await Promise.race([settled, new Promise<void>((resolve) => (wake = resolve))]);
       }

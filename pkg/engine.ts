@@ -1,11 +1,13 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
-import type { DeviceChoice, DeviceReport, StreamEvent, Tool } from "./types.js";
+import type { OpenApiImport, Reply, RunStreamEvent } from "./protocol.js";
+import type { Conflict, DeviceChoice, DeviceReport, Tool } from "./types.js";
 
 export interface WasmModule {
   default(options: { module_or_path: URL | Response | Promise<Response> }): Promise<unknown>;
   Device: { open(choice: DeviceChoice): Promise<Device> };
   CheckpointReader: new (totalBytes: number, device: Device) => CheckpointReader;
   memory_bytes(): number;
+  import_openapi(document: string, baseUrl?: string): OpenApiImport;
 }
 
 /** Where the model computes. */
@@ -25,8 +27,19 @@ export interface Engine {
   load_pack(bytes: Uint8Array): void;
   tools(): Tool[];
   retrieve(query: string, topK: number): EngineStream;
-  call(query: string, topK: number): EngineStream;
+  call(query: string, topK: number, names?: string[]): EngineStream;
+  run(query: string, topK: number, maxSteps: number, names?: string[]): EngineStream;
   complete(prompt: string, maxTokens: number): EngineStream;
+  /** The tool as it can be called; throws where its schema can't be held. */
+  usable(tool: Tool): Tool;
+  document_key(tool: Tool): string;
+  document_row(tool: Tool): Promise<Float32Array>;
+  add_tools(tools: Tool[], rows: Float32Array): void;
+  remove_tools(names: string[]): void;
+  similar(names: string[] | undefined, least: number): Conflict[];
+  example(question: string): Promise<object>;
+  teach(examples: unknown[]): void;
+  pack_bytes(): Uint8Array;
   /** Goes on with the stream of an engine whose device was lost; consumes that stream. */
   resume(stream: EngineStream): EngineStream;
   free(): void;
@@ -34,6 +47,8 @@ export interface Engine {
 
 /** One unit of work for each `next()`. */
 export interface EngineStream {
-  next(): Promise<StreamEvent | undefined>;
+  next(): Promise<RunStreamEvent | undefined>;
+  /** After an event that wants a reply, before the next `next()`. */
+  reply(reply: Reply): void;
   free(): void;
 }

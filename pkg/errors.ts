@@ -9,10 +9,14 @@ export type ErrorCode =
   | "question_too_long"
   | "schema"
   | "arguments_too_long"
+  | "openapi"
   | "backend"
   | "gpu"
   | "device_lost"
   | "download"
+  | "manifest"
+  | "integrity"
+  | "quota"
   | "wasm"
   | "unsupported"
   | "crashed"
@@ -22,6 +26,8 @@ export type ErrorCode =
   | "not_approved"
   | "bad_tool"
   | "bad_argument"
+  | "bad_option"
+  | "origin_not_allowed"
   | "http_status"
   | "redirected"
   | "timeout"
@@ -30,13 +36,20 @@ export type ErrorCode =
   | "network_or_cors"
   | "too_large"
   | "bad_pointer"
-  | "function_failed";
+  | "function_failed"
+  // an MCP server, or what it says, doesn't keep to the protocol
+  | "mcp"
+  // adapters to other interfaces
+  | "bad_request"
+  | "no_tool";
 
 /** Facts about a failed request, where there are any. */
 export interface ErrorDetails {
   url?: string;
   /** The HTTP status. */
   status?: number;
+  /** How long the server asks to wait, in milliseconds (`Retry-After`). */
+  retryAfterMs?: number;
   /** What the server answered: its first part, or all of it with `bad_pointer`. */
   body?: unknown;
   cause?: unknown;
@@ -48,6 +61,7 @@ export class ToolgenError extends Error {
   readonly code: ErrorCode;
   readonly url?: string;
   readonly status?: number;
+  readonly retryAfterMs?: number;
   readonly body?: unknown;
 
   constructor(code: ErrorCode, message: string, { cause, ...details }: ErrorDetails = {}) {

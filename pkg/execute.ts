@@ -1,142 +1,87 @@
 /** Carries out a call over HTTP, with the browser's `fetch` and nothing else. */
-import { messageOf, ToolgenError } from "./errors.js";
-import { valueAt } from "./pointer.js";
+import { readAnswer, type HttpAnswer } from "./answer.js";
+import { Deadline } from "./deadline.js";
+import { ToolgenError } from "./errors.js";
+import { checkOrigin, originOf } from "./origins.js";
 import { buildRequest, type HttpRequest } from "./request.js";
+import { mayRepeat, sleep, waitBefore, type RetryOptions } from "./retry.js";
+import { askForHeaders, Secrets, type SecretHeaders } from "./secrets.js";
+import { send } from "./send.js";
 import type { Arguments, Tool } from "./types.js";
 
-export interface ExecuteOptions {
+export interface HttpOptions extends RetryOptions {
   signal?: AbortSignal;
+  /** How long a call may take in all, with its retries and the waits between; 10,000 when absent. */
   timeoutMs?: number;
-  /** The largest answer that is read. */
+  /** The largest answer that is read; 2^20 when absent. */
   maxBytes?: number;
+  /** Origins that requests may go to, such as `https://api.example`; by default those that the tools name. */
+  origins?: string[];
+  /** Headers to add to a request, such as a key. They are never shown, in events, errors or answers. */
+  headers?: SecretHeaders;
   fetch?: typeof globalThis.fetch;
 }
 
-export interface HttpAnswer {
-  status: number;
-  url: string;
-  contentType: string;
-  /** Parsed JSON, or text. */
-  body: unknown;
-  /** The tool's labels with their values. */
-  result: Record<string, unknown>;
-  /** Labels whose pointer leads nowhere in this answer. */
-  missing: string[];
+export interface ExecuteOptions extends HttpOptions {
+  onEvent?: (event: ExecuteEvent) => void;
 }
 
-const BODY_IN_ERROR = 500;
+export type ExecuteEvent =
+  | { type: "request"; request: HttpRequest }
+  /** Attempt number `attempt`, from 1, failed for this reason; the next one follows after `waitMs`. */
+  | { type: "retry"; attempt: number; waitMs: number; reason: string };
 
 /**
- * Sends the tool's request, without cookies and without a referrer. Failures are `ToolgenError`s:
- * `http_status`, `timeout`, `aborted`, `not_json`, `network_or_cors`, `too_large`, `redirected`,
- * and `bad_pointer` when not one of the tool's pointers leads to a value (the error has the `body`);
- * when only some do, `missing` names the others, since answers often lack optional parts.
+ * Sends the tool's request, without a referrer and, unless the tool says otherwise, without cookies.
+ * Failures are `ToolgenError`s: `origin_not_allowed`, `http_status`, `timeout`, `aborted`,
+ * `not_json`, `network_or_cors`, `too_large`, `redirected`, and `bad_pointer` when not one of the
+ * tool's pointers leads to a value (the error has the `body`); when only some do, `missing` names the
+ * others, since answers often lack optional parts. A failure in passing (429, 502, 503, 504, a
+ * dropped connection) is tried again if repeating the request can do no harm.
  */
 export async function execute(tool: Tool, args: Arguments, options: ExecuteOptions = {}): Promise<HttpAnswer> {
-  const { signal, timeoutMs = 10_000, maxBytes = 2 ** 20 } = options;
-  const request = buildRequest(tool, args);
-  const stop = new AbortController();
-  const abort = () => stop.abort(new ToolgenError("aborted", `The request to ${originOf(request)} was aborted.`, { url: request.url, cause: signal!.reason }));
-  const expire = () => stop.abort(new ToolgenError("timeout", `${originOf(request)} gave no full answer within ${timeoutMs} ms.`, { url: request.url }));
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
-  const timer = setTimeout(expire, timeoutMs);
-  try {
-    const response = await send(request, options.fetch ?? globalThis.fetch, stop.signal);
-    const text = await readText(response, request, maxBytes, stop.signal);
-    return interpret(tool, request, response, text);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-  }
-}
-
-async function send(request: HttpRequest, fetch: typeof globalThis.fetch, signal: AbortSignal): Promise<Response> {
-  const { url, ...init } = request;
-  let response: Response;
-  try {
-    response = await fetch(url, { ...init, signal, credentials: "omit", referrerPolicy: "no-referrer" });
-  } catch (cause) {
-    signal.throwIfAborted();
-    const page = globalThis.location?.origin;
-    const message = `No answer from ${originOf(request)}: either it can't be reached, or it doesn't allow requests from ${page ?? "this page"} (CORS). The browser doesn't tell which.`;
-    throw new ToolgenError("network_or_cors", message, { url, cause });
-  }
-  // Redirects within an origin are common; another origin is not what the tool's author named.
-  if (response.url && new URL(response.url).origin !== originOf(request)) {
-    await response.body?.cancel();
-    const message = `${originOf(request)} redirects to ${new URL(response.url).origin}, which the tool doesn't name.`;
-    throw new ToolgenError("redirected", message, { url: response.url });
-  }
-  return response;
-}
-
-/** The body as text. The length is checked as it arrives: a Content-Length may be absent or wrong. */
-async function readText(response: Response, request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<string> {
-  if (!response.body) return "";
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
+  const steps = executeInSteps(tool, args, options);
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return text + decoder.decode();
-      bytes += value.byteLength;
-      if (bytes > maxBytes) throw new ToolgenError("too_large", `The answer of ${originOf(request)} is larger than ${maxBytes} bytes.`, { url: request.url });
-      text += decoder.decode(value, { stream: true });
+      const step = await steps.next();
+      if (step.done) return step.value;
+      options.onEvent?.(step.value);
     }
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (cause instanceof ToolgenError) throw cause;
-    throw new ToolgenError("network_or_cors", `The answer of ${originOf(request)} broke off: ${messageOf(cause)}.`, { url: request.url, cause });
   } finally {
-    reader.cancel().catch(() => {});
+    await steps.return(undefined as never); // the listener may have thrown
   }
 }
 
-function interpret(tool: Tool, request: HttpRequest, response: Response, text: string): HttpAnswer {
-  const { status } = response;
-  const url = response.url || request.url;
-  const contentType = response.headers.get("content-type") ?? "";
-  const start = text.slice(0, BODY_IN_ERROR);
-  if (!response.ok) {
-    throw new ToolgenError("http_status", `${originOf(request)} answered with HTTP status ${status}.`, { url, status, body: start });
-  }
-  const pointers = tool.http?.result ?? {};
-  const needsJson = Object.values(pointers).some((pointer) => pointer !== "");
-  const body = needsJson || /[/+]json\b/i.test(contentType) ? parse(text) : text;
-  const result: Record<string, unknown> = {};
-  const missing: string[] = [];
-  for (const [label, pointer] of Object.entries(pointers)) {
-    const value = resolve(label, pointer);
-    if (value === undefined) missing.push(label);
-    else result[label] = value;
-  }
-  if (missing.length > 0 && Object.keys(result).length === 0) {
-    const [label = ""] = missing;
-    throw new ToolgenError("bad_pointer", `The answer of ${originOf(request)} has nothing at ${pointers[label]} (${label}).`, { url, status, body });
-  }
-  return { status, url, contentType, body, result, missing };
+/** The same, with what happens on the way as it happens. */
+export async function* executeInSteps(tool: Tool, args: Arguments, options: HttpOptions): AsyncGenerator<ExecuteEvent, HttpAnswer, void> {
+  const { timeoutMs = 10_000, maxBytes = 2 ** 20, retries = 2, now = Date.now, random = Math.random } = options;
+  const request = buildRequest(tool, args);
+  const { url } = request;
+  const origin = originOf(url);
+  checkOrigin(tool, request, options.origins ?? [origin]);
+  yield { type: "request", request };
 
-  function parse(json: string): unknown {
-    try {
-      return JSON.parse(json);
-    } catch (cause) {
-      const kind = /^\s*</.test(json) ? "HTML" : contentType || "something else";
-      throw new ToolgenError("not_json", `${originOf(request)} should answer with JSON and sent ${kind}.`, { url, status, body: start, cause });
+  const deadline = new Deadline(
+    { ...options, timeoutMs },
+    (cause) => new ToolgenError("aborted", `The request to ${origin} was aborted.`, { url, cause }),
+    () => new ToolgenError("timeout", `${origin} gave no full answer within ${timeoutMs} ms.`, { url }),
+  );
+  try {
+    const { headers } = options;
+    const secrets = headers ? await deadline.race(() => askForHeaders(tool, request, headers)) : new Secrets();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const response = await send(request, secrets, options.fetch ?? globalThis.fetch, deadline);
+        return await readAnswer(response, { tool, request, secrets, deadline, maxBytes, now });
+      } catch (error) {
+        const again = error instanceof ToolgenError && attempt <= retries && mayRepeat(tool, request.method);
+        const waitMs = again ? waitBefore(attempt, error, deadline.remainingMs(), random) : undefined;
+        if (!again || waitMs === undefined) throw error;
+        yield { type: "retry", attempt, waitMs, reason: error.message };
+        await deadline.race((signal) => (options.sleep ?? sleep)(waitMs, signal));
+      }
     }
+  } finally {
+    deadline.close();
   }
-
-  function resolve(label: string, pointer: string): unknown {
-    try {
-      return valueAt(body, pointer);
-    } catch (cause) {
-      throw new ToolgenError("bad_pointer", `The tool ${tool.name} is wrong about ${label}: ${messageOf(cause)}.`, { url, body, cause });
-    }
-  }
-}
-
-function originOf({ url }: HttpRequest): string {
-  return new URL(url).origin;
 }

@@ -1,12 +1,17 @@
 /** From three URLs to an engine that can be asked; runs in the worker. */
-import { CacheWriter, collect, download, fromCache, type Download, type Report } from "./download.js";
+import { CacheWriter, collect, download, fromCache, type Download } from "./download/file.js";
+import { isManifest } from "./download/manifest.js";
+import type { Report } from "./download/meter.js";
+import { openModel } from "./download/model.js";
 import type { Device, Engine, WasmModule } from "./engine.js";
 import { messageOf, ToolgenError } from "./errors.js";
-import type { DeviceChoice } from "./types.js";
+import type { CacheMode, DeviceChoice } from "./types.js";
 
 export interface Files {
+  /** A manifest when its path ends in `.json`, else a single file. */
   checkpoint: string;
-  pack: string | Uint8Array;
+  /** Without one, the engine has no tools yet. */
+  pack?: string | Uint8Array;
   wasm: URL;
   device: DeviceChoice;
 }
@@ -18,48 +23,77 @@ interface Built {
 
 export interface Loaded extends Built {
   device: Device;
-  pack: Uint8Array;
   /** Why the GPU was given up while loading. */
   reason?: string;
 }
 
+export interface LoadEngineOptions {
+  cache?: CacheMode;
+  stallMs?: number;
+  shards?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
 const GPU_FAILURES = ["gpu", "device_lost"];
 
-export async function loadEngine(wasm: WasmModule, files: Files, report: Report): Promise<Loaded> {
+export async function loadEngine(wasm: WasmModule, files: Files, report: Report, options: LoadEngineOptions = {}): Promise<Loaded> {
   const [pack] = await Promise.all([readPack(files.pack, report), initialise(wasm, files.wasm)]);
   const device = await wasm.Device.open(files.device);
+  const place = { wasm, device, pack };
   try {
-    return { ...(await readCheckpoint(wasm, device, files.checkpoint, pack, report)), device, pack };
+    const read = isManifest(files.checkpoint) ? loadModel : loadFile;
+    return { ...(await read(place, files.checkpoint, report, options)), device };
   } catch (error) {
     device.free();
     // A GPU may pass its check and still have no room for the model.
     if (files.device !== "auto" || !GPU_FAILURES.includes((error as ToolgenError).code)) throw error;
-    const loaded = await loadEngine(wasm, { ...files, pack, device: "cpu" }, report);
+    const loaded = await loadEngine(wasm, { ...files, pack, device: "cpu" }, report, options);
     return { ...loaded, reason: messageOf(error) };
   }
 }
 
-async function readCheckpoint(wasm: WasmModule, device: Device, url: string, pack: Uint8Array, report: Report): Promise<Built> {
-  const kept = await fromCache("checkpoint", url, report);
+/** What a checkpoint becomes an engine with. */
+interface Place {
+  wasm: WasmModule;
+  device: Device;
+  pack?: Uint8Array;
+}
+
+async function loadModel(place: Place, url: string, report: Report, options: LoadEngineOptions): Promise<Built> {
+  const model = await openModel(url, report, options);
+  try {
+    return await build(place, model);
+  } catch (error) {
+    if (!model.cached || !mayBeOlder(error)) throw error;
+  }
+  return build(place, await openModel(url, report, { ...options, cache: "reload" }));
+}
+
+async function loadFile(place: Place, url: string, report: Report, { cache = "prefer" }: LoadEngineOptions): Promise<Built> {
+  const kept = cache === "prefer" ? await fromCache("checkpoint", url, report) : undefined;
   if (kept) {
     try {
-      return await build(wasm, device, kept, pack);
+      return await build(place, kept);
     } catch (error) {
-      // The kept file may be damaged or of an older release: the network has the last word.
-      if (!["gguf", "base_mismatch"].includes((error as ToolgenError).code)) throw error;
+      if (!mayBeOlder(error)) throw error;
     }
   }
   const file = await download("checkpoint", url, report);
   // Only a file of known length is kept: it can be streamed again.
-  const copy = file.total === undefined ? undefined : await CacheWriter.open(url, file.total);
+  const copy = file.total === undefined || cache === "none" ? undefined : await CacheWriter.open(url, file.total);
   try {
-    const built = await build(wasm, device, file, pack, copy);
+    const built = await build(place, file, copy);
     await copy?.commit();
     return built;
   } catch (error) {
     copy?.abort();
     throw error;
   }
+}
+
+/** What was kept may be damaged or of an older release: then the network has the last word. */
+function mayBeOlder(error: unknown): boolean {
+  return ["gguf", "base_mismatch"].includes((error as ToolgenError).code);
 }
 
 async function initialise(wasm: WasmModule, url: URL): Promise<void> {
@@ -71,11 +105,11 @@ async function initialise(wasm: WasmModule, url: URL): Promise<void> {
   }
 }
 
-async function readPack(pack: string | Uint8Array, report: Report): Promise<Uint8Array> {
+async function readPack(pack: string | Uint8Array | undefined, report: Report): Promise<Uint8Array | undefined> {
   return typeof pack === "string" ? collect(await download("pack", pack, report)) : pack;
 }
 
-async function build(wasm: WasmModule, device: Device, file: Download, pack: Uint8Array, copy?: CacheWriter): Promise<Built> {
+async function build({ wasm, device, pack }: Place, file: Download, copy?: CacheWriter): Promise<Built> {
   // The reader has to know the length, so a file of unknown length is collected first.
   const whole = file.total === undefined ? await collect(file) : undefined;
   const checkpointBytes = whole?.byteLength ?? file.total!;
@@ -91,7 +125,7 @@ async function build(wasm: WasmModule, device: Device, file: Download, pack: Uin
   }
   const engine = await reader.finish();
   try {
-    engine.load_pack(pack);
+    if (pack) engine.load_pack(pack);
   } catch (error) {
     engine.free();
     throw error;

@@ -2,29 +2,92 @@
  * What the page and the worker say to each other: this file is the whole wire protocol.
  *
  * Every request has an id. The worker answers it with any number of `progress` and `event`
- * messages and then with exactly one `done` or `error`. A `cancel` names the request that it
+ * messages and then with exactly one `done` or `error`. The events `approve` and `execute` want a
+ * `reply`; while one is waited for, other requests are computed. A `cancel` names the request that it
  * ends; a cancelled request gets no further answer, because the page has already settled it.
  */
-import type { DeviceChoice, DeviceReport, Memory, Progress, StreamEvent, Tool } from "./types.js";
+import type { CacheMode, Conflict, DeviceChoice, Example, Memory, Progress, StreamEvent, Tool, ToolCall } from "./types.js";
 
 /** A question for the model: computed one at a time, in the order of arrival. */
 export type Question =
   | { type: "retrieve"; query: string; topK: number }
-  | { type: "call"; query: string; topK: number }
+  /** With `tools`, the choice is among these. */
+  | { type: "call"; query: string; topK: number; tools?: string[] }
+  | { type: "run"; query: string; topK: number; maxSteps: number; tools?: string[] }
   | { type: "complete"; prompt: string; maxTokens: number };
 
+/** Something to do with the tools, in its turn among the questions. */
+export type Task =
+  | { type: "register"; tools: Tool[]; atLeast: number }
+  | { type: "unregister"; names: string[] }
+  | { type: "conflicts"; atLeast: number }
+  | { type: "teach"; examples: Example[] }
+  | { type: "export" }
+  | { type: "openapi"; document: string; baseUrl?: string };
+
+/** What a run says beside a call's events; the first two want a reply. */
+export type RunStreamEvent =
+  | StreamEvent
+  | { type: "approve"; call: ToolCall; reason: ApprovalReason }
+  | { type: "execute"; call: ToolCall }
+  | ({ type: "end" } & End);
+
+/** `changes`: the tool may change something. `not_asked`: text from elsewhere led to it, not the question. */
+export type ApprovalReason = "changes" | "not_asked";
+
+export type End =
+  | { reason: "done" | "abstained" | "denied" | "failed" | "max_steps" | "repeated" | "no_room" }
+  /** The question doesn't hold these required arguments. */
+  | { reason: "asked"; parameters: string[] };
+
+export type Reply =
+  | { type: "approval"; approved: boolean }
+  | { type: "observation"; text: string }
+  | { type: "failure"; message: string };
+
+/** The tools of an OpenAPI document, and the operations that became none. */
+export interface OpenApiImport {
+  tools: Tool[];
+  /** `path` is where the operation stands in the document. */
+  skipped: { path: string; reason: string }[];
+}
+
+/** A tool that was left out. */
+export interface Problem {
+  name: string;
+  code: string;
+  message: string;
+}
+
+export interface Registered {
+  /** All tools, those from before included. */
+  tools: Tool[];
+  added: string[];
+  skipped: Problem[];
+  conflicts: Conflict[];
+}
+
+/** Rows of documents, or examples. */
+export interface RowProgress {
+  done: number;
+  total: number;
+  /** Those of `done` that needed no computing. */
+  cached: number;
+}
+
 export type Request =
-  | { type: "load"; checkpoint: string; pack: string | Uint8Array; wasm?: string; device?: DeviceChoice }
+  | { type: "load"; checkpoint: string; shards?: Record<string, string>; pack?: string | Uint8Array; wasm?: string; device?: DeviceChoice; cache?: CacheMode; stallMs?: number }
   | { type: "memory" }
   | { type: "device" }
+  | Task
   | Question;
 
-export type ToWorker = ({ id: number } & Request) | { type: "cancel"; id: number };
+export type ToWorker = ({ id: number } & Request) | { type: "reply"; id: number; reply: Reply } | { type: "cancel"; id: number };
 
 export type FromWorker =
-  | { id: number; type: "progress"; progress: Progress }
-  | { id: number; type: "event"; event: StreamEvent }
-  | { id: number; type: "done"; value?: Tool[] | Memory | DeviceReport }
+  | { id: number; type: "progress"; progress: Progress | RowProgress }
+  | { id: number; type: "event"; event: RunStreamEvent }
+  | { id: number; type: "done"; value?: unknown }
   | { id: number; type: "error"; code: string; message: string };
 
 /** The end of a message channel: a `DedicatedWorkerGlobalScope` or a `MessagePort`. */

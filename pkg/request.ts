@@ -1,6 +1,6 @@
 /** From a tool's `http` description and a call's arguments to one HTTP request. */
 import { ToolgenError } from "./errors.js";
-import type { Arguments, Tool } from "./types.js";
+import type { Arguments, HttpDescription, Tool } from "./types.js";
 
 /** A request as plain data: it can be shown, compared and sent. */
 export interface HttpRequest {
@@ -8,9 +8,17 @@ export interface HttpRequest {
   url: string;
   headers: Record<string, string>;
   body?: string;
+  /** Absent when nothing is to be sent that the browser keeps, such as cookies. */
+  credentials?: "same-origin" | "include";
 }
 
 const PLACEHOLDER = /\{([^{}]+)\}/g;
+/** Names of methods and headers, as HTTP has them. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+/** Methods that browsers keep pages from using. */
+const FORBIDDEN = new Set(["CONNECT", "TRACE", "TRACK"]);
+/** Few servers take more, and none that matter take this much. */
+const MAX_URL_LENGTH = 2 ** 16;
 
 /**
  * Arguments fill the tool's templates and nothing else: the origin is the tool's, a path argument
@@ -19,24 +27,52 @@ const PLACEHOLDER = /\{([^{}]+)\}/g;
 export function buildRequest(tool: Tool, given: Arguments): HttpRequest {
   const args = withDefaults(tool, given);
   if (!tool.http) throw new ToolgenError("no_executor", `The tool ${tool.name} has neither a function nor an http description.`);
-  const { method, query = {}, headers = {}, body } = tool.http;
+  const { query = {}, headers = {}, body } = tool.http;
+  const method = methodOf(tool, tool.http);
   const url = fillUrl(tool, tool.http.url, args);
   for (const [name, template] of Object.entries(query)) {
     const value = fill(template, args);
-    if (value !== undefined) url.searchParams.append(name, textOf(value));
+    if (value !== undefined) url.searchParams.append(name, wellFormed(name, textOf(value)));
   }
-  const request: HttpRequest = { method: method.toUpperCase(), url: url.href, headers: {} };
+  if (url.href.length > MAX_URL_LENGTH) {
+    throw new ToolgenError("bad_argument", `The arguments make the URL of ${tool.name} longer than ${MAX_URL_LENGTH} characters.`);
+  }
+  const request: HttpRequest = { method, url: url.href, headers: {} };
   for (const [name, template] of Object.entries(headers)) {
     const value = fill(template, args);
-    if (value !== undefined) request.headers[name] = textOf(value);
+    if (value !== undefined) request.headers[name] = headerValue(tool, name, textOf(value));
   }
-  if (body !== undefined) {
-    const filled = fill(body, args);
-    request.body = typeof filled === "string" ? filled : JSON.stringify(filled);
+  const filled = fill(body, args);
+  if (filled !== undefined) {
+    request.body = typeof filled === "string" ? wellFormed("body", filled) : JSON.stringify(filled);
     const named = Object.keys(request.headers).some((name) => name.toLowerCase() === "content-type");
     if (!named && typeof filled !== "string") request.headers["content-type"] = "application/json";
   }
-  return request;
+  const credentials = credentialsOf(tool, tool.http);
+  return credentials === "omit" ? request : { ...request, credentials };
+}
+
+function methodOf(tool: Tool, { method, body }: HttpDescription): string {
+  const name = String(method).toUpperCase();
+  if (typeof method !== "string" || !TOKEN.test(name) || FORBIDDEN.has(name)) {
+    throw new ToolgenError("bad_tool", `The tool ${tool.name} has the method ${JSON.stringify(method)}, which can't be sent.`);
+  }
+  if (body !== undefined && (name === "GET" || name === "HEAD")) {
+    throw new ToolgenError("bad_tool", `The tool ${tool.name} has a body, which a ${name} request can't have.`);
+  }
+  return name;
+}
+
+function credentialsOf(tool: Tool, { credentials = "omit" }: HttpDescription): "omit" | "same-origin" | "include" {
+  if (credentials === "omit" || credentials === "same-origin" || credentials === "include") return credentials;
+  throw new ToolgenError("bad_tool", `The tool ${tool.name} has the credentials ${JSON.stringify(credentials)}: they are "omit", "same-origin" or "include".`);
+}
+
+/** A line break would begin another header; `fetch` refuses it, in words that don't name the header. */
+function headerValue(tool: Tool, name: string, value: string): string {
+  if (!TOKEN.test(name)) throw new ToolgenError("bad_tool", `The tool ${tool.name} has a header named ${JSON.stringify(name)}, which HTTP doesn't allow.`);
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
+  throw new ToolgenError("bad_argument", `The value of the header ${name} of ${tool.name} has a character that HTTP doesn't allow in headers.`);
 }
 
 /** What the call leaves out and the schema has a default for. */
@@ -51,6 +87,10 @@ function fillUrl(tool: Tool, template: string, args: Arguments): URL {
   if (origin === undefined || !isAllowed(origin)) {
     const message = `The tool ${tool.name} has the URL ${template}: it must start with https:// and a host without placeholders (http:// only for localhost).`;
     throw new ToolgenError("bad_tool", message, { url: template });
+  }
+  // A URL parser reads a backslash as a slash and skips line breaks and tabs, also between dots.
+  if (/[\\\x00-\x1f\x7f]/.test(path)) {
+    throw new ToolgenError("bad_tool", `The tool ${tool.name} has a backslash or a control character in its URL.`, { url: template });
   }
   const filled = path.replace(/[^/?#]+/g, (segment) => fillSegment(tool, segment, args));
   return new URL(origin + filled);
@@ -68,7 +108,7 @@ function fillSegment(tool: Tool, template: string, args: Arguments): string {
     const text = Object.hasOwn(args, name) ? textOf(args[name] ?? "") : "";
     if (text === "") throw new ToolgenError("bad_argument", `The tool ${tool.name} needs a value for "${name}" in its URL.`);
     replaced = true;
-    return encode(name, text);
+    return encodeURIComponent(wellFormed(name, text));
   });
   // A URL parser would resolve these two, encoded or not, to other segments.
   if (replaced && /^(\.|%2e){1,2}$/i.test(segment)) {
@@ -77,12 +117,10 @@ function fillSegment(tool: Tool, template: string, args: Arguments): string {
   return segment;
 }
 
-function encode(name: string, text: string): string {
-  try {
-    return encodeURIComponent(text);
-  } catch (cause) {
-    throw new ToolgenError("bad_argument", `The value of "${name}" holds half a surrogate pair.`, { cause });
-  }
+/** Half a surrogate pair would turn into U+FFFD on the way, and the server would get another value. */
+function wellFormed(name: string, text: string): string {
+  if (!/\p{Surrogate}/u.test(text)) return text;
+  throw new ToolgenError("bad_argument", `The value of "${name}" holds half a surrogate pair.`);
 }
 
 /** A template with its placeholders filled; undefined when an argument that it needs is absent. */

@@ -1,113 +1,193 @@
-/** One step of an agent: the model chooses a tool and writes its arguments, the page carries it out. */
+/** Answers a question with calls: the model decides in its worker, the page carries out. */
 import type { Client } from "./client.js";
+import { Deadline } from "./deadline.js";
 import { messageOf, ToolgenError } from "./errors.js";
-import { execute } from "./execute.js";
-import { buildRequest, type HttpRequest } from "./request.js";
-import type { Arguments, Functions, LocalFunction, RankedTool, StreamEvent, Tool, ToolCall } from "./types.js";
+import { executeInSteps, type ExecuteEvent, type HttpOptions } from "./execute.js";
+import { summarise, type Observation } from "./observation.js";
+import { originsOf } from "./origins.js";
+import type { ApprovalReason, End, Reply } from "./protocol.js";
+import type { Arguments, Functions, JsonSchema, LocalFunction, RankedTool, StreamEvent, Tool, ToolCall } from "./types.js";
 
-export interface RunOptions {
-  signal?: AbortSignal;
+/** The options of `HttpOptions` hold for tools over HTTP, `timeoutMs` and `signal` for functions too. */
+export interface RunOptions extends HttpOptions {
   /** How many tools the ranking has. */
   topK?: number;
-  /** Names of the tools that may be carried out; all when absent. */
+  /** How many calls may be carried out; 4 when absent. */
+  maxSteps?: number;
+  /** Names of the tools to choose among; all when absent. */
   tools?: string[];
   /** Functions that carry out tools in the page, by tool name; they go before a tool's `http`. */
   functions?: Functions;
-  /** How long a tool may take. */
-  timeoutMs?: number;
-  /** Asked before any tool that isn't marked `readOnlyHint: true`; without it such tools are refused. */
-  approve?: (call: ToolCall, tool: Tool) => boolean | Promise<boolean>;
-  fetch?: typeof globalThis.fetch;
+  /**
+   * Asked before any tool that isn't marked `readOnlyHint: true` (`changes`), and before any that the
+   * question alone doesn't lead to (`not_asked`); without it such calls are refused.
+   */
+  approve?: (call: ToolCall, tool: Tool, reason: ApprovalReason) => boolean | Promise<boolean>;
+  /** How much of an observation the model reads, in characters; 600 when absent. */
+  observationChars?: number;
 }
 
-/** What a tool gave back. */
-export interface Observation {
-  /** Labels and values to show. */
-  result: Record<string, unknown>;
-  /** All that came: the function's value, or the body of the HTTP answer. */
-  body: unknown;
-  status?: number;
-  url?: string;
-  /** Labels of the tool that this answer has no value for. */
-  missing?: string[];
+/** A call that was carried out, or was to be. */
+export interface Step {
+  call: ToolCall;
+  observation?: Observation;
+  error?: ToolgenError;
 }
 
 export type RunEvent =
   | Exclude<StreamEvent, { type: "token" }>
-  | { type: "request"; request: HttpRequest }
+  | ExecuteEvent
   | { type: "observation"; observation: Observation }
-  /** The tool could not be carried out. The model's own failures are thrown. */
+  /** The tool could not be carried out. The model may mend that once; its own failures are thrown. */
   | { type: "error"; error: ToolgenError }
-  /** The end. `call` is null when no tool fits. */
-  | { type: "finish"; ranking: RankedTool[]; call: ToolCall | null; observation?: Observation };
+  /** The question doesn't hold these required arguments; nothing is made up, and nothing carried out. */
+  | { type: "ask"; tool: string; parameters: { name: string; schema: JsonSchema }[] }
+  /** What came of it, in words that a page can show. */
+  | { type: "answer"; text: string; steps: Step[] }
+  /** The end. `call` and `observation` are the last step's; `call` is null when no tool fits. */
+  | { type: "finish"; reason: End["reason"]; ranking: RankedTool[]; call: ToolCall | null; observation?: Observation; steps: Step[] };
 
 export async function* run(client: Client, tools: readonly Tool[], query: string, options: RunOptions): AsyncGenerator<RunEvent, void, void> {
-  const { signal, topK = 5 } = options;
-  let ranking: RankedTool[] = [];
-  let call: ToolCall | null | undefined;
-  for await (const event of client.stream({ type: "call", query, topK }, signal)) {
-    if (event.type === "token") continue;
-    if (event.type === "ranking") ranking = event.tools;
-    if (event.type === "call") call = event.call;
-    if (event.type === "abstain") call = null;
-    yield event;
-  }
-  if (call === undefined) throw new ToolgenError("backend", "The model ended without a call.");
-  if (call === null) return yield { type: "finish", ranking, call };
-
-  let observation: Observation | undefined;
+  const { signal, topK = 5, maxSteps = 4 } = options;
+  const conversation = client.converse({ type: "run", query, topK, maxSteps, tools: options.tools }, signal);
+  const steps: Step[] = [];
+  let ranking: RankedTool[] | undefined;
+  let chosen = "";
+  let call: ToolCall | null = null;
+  let ended = false;
+  let reply: Reply | undefined;
   try {
-    const tool = find(tools, call);
-    await permit(call, tool, options);
-    const local = own(options.functions, tool.name);
-    if (local) {
-      observation = await callFunction(local, tool, call.arguments, options);
-    } else {
-      yield { type: "request", request: buildRequest(tool, call.arguments) };
-      observation = await execute(tool, call.arguments, options);
+    for (;;) {
+      const { done, value: event } = await conversation.next(reply);
+      reply = undefined;
+      if (done) break;
+      switch (event.type) {
+        case "token":
+          continue;
+        case "ranking":
+          ranking ??= event.tools;
+          break;
+        case "tool":
+          chosen = event.name;
+          break;
+        case "call":
+          call = event.call;
+          steps.push({ call });
+          break;
+        case "approve": {
+          const error = await refusal(event.call, event.reason, find(tools, event.call), options);
+          if (error) {
+            steps.at(-1)!.error = error;
+            yield { type: "error", error };
+          }
+          reply = { type: "approval", approved: !error };
+          continue;
+        }
+        case "execute":
+          reply = yield* carryOut(steps.at(-1)!, tools, options);
+          continue;
+        case "end": {
+          ended = true;
+          const { reason } = event;
+          // A call that would only repeat an earlier one was never to be carried out.
+          if (reason === "repeated" || reason === "failed") dropUnused(steps);
+          call = steps.at(-1)?.call ?? null;
+          if (reason === "asked") yield ask(chosen, event.parameters, tools);
+          const text = steps.flatMap(({ observation }) => (observation ? [textOf(observation)] : [])).join("\n");
+          if (steps.some(({ observation }) => observation)) yield { type: "answer", text, steps };
+          yield { type: "finish", reason, ranking: ranking ?? [], call, observation: steps.at(-1)?.observation, steps };
+          continue;
+        }
+      }
+      yield event;
     }
+  } finally {
+    await conversation.return();
+  }
+  if (!ended) throw new ToolgenError("backend", "The model ended without saying how.");
+}
+
+/** Carries a call out and tells the model what came of it. */
+async function* carryOut(step: Step, tools: readonly Tool[], options: RunOptions): AsyncGenerator<RunEvent, Reply, void> {
+  const { signal, observationChars: maxChars = 600 } = options;
+  try {
+    const tool = find(tools, step.call);
+    const local = own(options.functions, tool.name);
+    const observation: Observation = local
+      ? await callFunction(local, tool, step.call.arguments, options)
+      : yield* executeInSteps(tool, step.call.arguments, { ...options, origins: options.origins ?? originsOf(tools) });
+    step.observation = observation;
     yield { type: "observation", observation };
+    return { type: "observation", text: summarise(observation, { maxChars }) };
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof ToolgenError)) throw error;
+    step.error = error;
     yield { type: "error", error };
+    return { type: "failure", message: error.message };
   }
-  yield { type: "finish", ranking, call, observation };
 }
 
 function find(tools: readonly Tool[], call: ToolCall): Tool {
   const tool = tools.find(({ name }) => name === call.name);
-  if (!tool) throw new ToolgenError("bad_tool", `The pack has no tool ${call.name}.`);
+  if (!tool) throw new ToolgenError("bad_tool", `There is no tool ${call.name} any more.`);
   return tool;
 }
 
-async function permit(call: ToolCall, tool: Tool, { tools, approve }: RunOptions): Promise<void> {
-  if (tools && !tools.includes(tool.name)) throw new ToolgenError("not_approved", `The tool ${tool.name} is not among those allowed here.`);
-  if (tool.annotations?.readOnlyHint === true || (await approve?.(call, tool)) === true) return;
-  const how = approve ? "was not approved" : "may change something and there is no approve() to ask";
-  throw new ToolgenError("not_approved", `The tool ${tool.name} ${how}.`);
+async function refusal(call: ToolCall, reason: ApprovalReason, tool: Tool, { approve, signal }: RunOptions): Promise<ToolgenError | undefined> {
+  const approved = approve && (await unlessAborted(async () => approve(call, tool, reason), signal));
+  if (approved === true) return undefined;
+  const why = reason === "changes" ? "may change something" : "was not asked for by the question";
+  return new ToolgenError("not_approved", `The tool ${tool.name} ${approve ? "was not approved" : `${why} and there is no approve() to ask`}.`);
+}
+
+/** A person may take long to answer. */
+async function unlessAborted<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return work();
+  signal.throwIfAborted();
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 async function callFunction(run: LocalFunction, tool: Tool, args: Arguments, { signal, timeoutMs = 10_000 }: RunOptions): Promise<Observation> {
-  const stop = new AbortController();
-  const abort = () => stop.abort(signal!.reason);
-  const expire = () => stop.abort(new ToolgenError("timeout", `The function of ${tool.name} took longer than ${timeoutMs} ms.`));
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
-  const timer = setTimeout(expire, timeoutMs);
+  const expired = () => new ToolgenError("timeout", `The function of ${tool.name} took longer than ${timeoutMs} ms.`);
+  const deadline = new Deadline({ signal, timeoutMs }, (reason) => reason, expired);
   try {
-    const stopped = new Promise<never>((_, reject) => {
-      stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
-    });
-    const body = await Promise.race([stopped, (async () => run(args, { signal: stop.signal }))()]);
+    const body = await deadline.race((signal) => run(args, { signal }));
     return { result: isRecord(body) ? body : { result: body }, body };
   } catch (cause) {
-    stop.signal.throwIfAborted();
+    deadline.signal.throwIfAborted();
+    // Those of importers name what is at fault.
+    if (cause instanceof ToolgenError) throw cause;
     throw new ToolgenError("function_failed", messageOf(cause), { cause });
   } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    deadline.close();
   }
+}
+
+function ask(name: string, parameters: string[], tools: readonly Tool[]): RunEvent {
+  const properties = tools.find((tool) => tool.name === name)?.parameters.properties ?? {};
+  return { type: "ask", tool: name, parameters: parameters.map((name) => ({ name, schema: properties[name] ?? {} })) };
+}
+
+function dropUnused(steps: Step[]): void {
+  const last = steps.at(-1);
+  if (last && !last.observation && !last.error && steps.length > 1) steps.pop();
+}
+
+/** Labels and values, "temperature: 21, wind: 3". */
+function textOf({ result, body }: Observation): string {
+  const show = (value: unknown) => (typeof value === "object" ? summarise({ result: {}, body: value }, { maxChars: 200 }) : String(value));
+  const labels = Object.entries(result).map(([label, value]) => (label === "result" ? show(value) : `${label}: ${show(value)}`));
+  return labels.length > 0 ? labels.join(", ") : show(body);
 }
 
 function own(functions: Functions | undefined, name: string): LocalFunction | undefined {

@@ -1,30 +1,40 @@
-/** The worker's side of the protocol: one engine, and one question computed at a time. */
-import type { EngineStream, WasmModule } from "./engine.js";
+/** The worker's side of the protocol: one engine, and one question or task computed at a time. */
+import type { Engine, EngineStream, WasmModule } from "./engine.js";
 import { messageOf, ToolgenError } from "./errors.js";
-import { loadEngine, type Files, type Loaded } from "./load-engine.js";
-import type { FromWorker, Port, Question, Request, ToWorker } from "./protocol.js";
-import type { DeviceReport, Memory, Tool } from "./types.js";
+import { loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
+import type { FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "./protocol.js";
+import type { DeviceReport, Memory, Progress, Tool } from "./types.js";
+import { perform } from "./workshop.js";
 
 type Numbered<T> = { id: number } & T;
+/** A question, a task, or a run that has its reply and goes on. */
+type Job = Numbered<Question | Task | { type: "resume"; stream: EngineStream }>;
+
+const TASKS: ReadonlySet<string> = new Set<Task["type"]>(["register", "unregister", "conflicts", "teach", "export", "openapi"]);
 
 /** A device that is lost twice within so many milliseconds is given up. */
 const TOO_OFTEN = 60_000;
 
 export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUrl: URL): void {
   let files: Files | undefined;
+  let options: LoadEngineOptions = {};
   let loaded: Loaded | undefined;
   /** When the device was last lost, and why it is the processor that goes on. */
   let lostAt = -Infinity;
   let givenUp: string | undefined;
   let busy = false;
   let running: number | undefined;
-  const waiting: Numbered<Question>[] = [];
+  const waiting: Job[] = [];
+  /** Runs that wait for a reply of the page. */
+  const parked = new Map<number, EngineStream>();
+  const loading = new Map<number, AbortController>();
 
   port.onmessage = ({ data }) => {
     if (data.type === "load") void answer(data.id, load(data));
     else if (data.type === "memory") void answer(data.id, memory());
     else if (data.type === "device") void answer(data.id, device());
     else if (data.type === "cancel") cancel(data.id);
+    else if (data.type === "reply") resume(data);
     else {
       waiting.push(data);
       void work();
@@ -40,13 +50,18 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   }
 
   async function load(request: Numbered<Extract<Request, { type: "load" }>>): Promise<Tool[]> {
-    const { id, checkpoint, pack, device = "auto" } = request;
+    const { id, checkpoint, pack, device = "auto", cache, stallMs, shards } = request;
     files = { checkpoint, pack, device, wasm: request.wasm ? new URL(request.wasm) : wasmUrl };
-    loaded = await loadEngine(wasm, files, (progress) => {
-      port.postMessage({ id, type: "progress", progress });
-    });
-    files.pack = loaded.pack;
-    return loaded.engine.tools();
+    options = { cache, stallMs, shards };
+    const report = (progress: Progress) => port.postMessage({ id, type: "progress", progress });
+    const stop = new AbortController();
+    loading.set(id, stop);
+    try {
+      loaded = await loadEngine(wasm, files, report, { ...options, signal: stop.signal });
+      return loaded.engine.tools();
+    } finally {
+      loading.delete(id);
+    }
   }
 
   async function memory(): Promise<Memory> {
@@ -59,8 +74,8 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     return { kind, description, reason: reason ?? loaded.reason ?? givenUp, counters };
   }
 
-  /** Loads the model again after its device was lost, and goes on with the stream where it was. */
-  async function recover(stream: EngineStream, reason: string): Promise<EngineStream> {
+  /** Loads the model again after its device was lost, with the tools as they are now. Parked runs move along. */
+  async function recover(reason: string): Promise<void> {
     const now = performance.now();
     if (now - lostAt < TOO_OFTEN) {
       files!.device = "cpu";
@@ -68,50 +83,92 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     }
     lostAt = now;
     const lost = loaded!;
-    loaded = await loadEngine(wasm, files!, () => {});
-    const resumed = loaded.engine.resume(stream);
+    const pack = lost.engine.tools().length > 0 ? lost.engine.pack_bytes() : undefined;
+    loaded = await loadEngine(wasm, { ...files!, pack }, () => {}, options);
+    for (const [id, stream] of parked) parked.set(id, loaded.engine.resume(stream));
+    for (const job of waiting) if (job.type === "resume") job.stream = loaded.engine.resume(job.stream);
     lost.engine.free();
     lost.device.free();
-    return resumed;
   }
 
   function cancel(id: number): void {
-    const place = waiting.findIndex((question) => question.id === id);
-    if (place >= 0) waiting.splice(place, 1);
-    else if (running === id) running = undefined;
+    loading.get(id)?.abort();
+    parked.get(id)?.free();
+    parked.delete(id);
+    const place = waiting.findIndex((job) => job.id === id);
+    if (place >= 0) {
+      const [job] = waiting.splice(place, 1);
+      if (job!.type === "resume") job!.stream.free();
+    } else if (running === id) running = undefined;
+  }
+
+  function resume({ id, reply }: Extract<ToWorker, { type: "reply" }>): void {
+    const stream = parked.get(id);
+    if (!stream) return; // it was cancelled
+    parked.delete(id);
+    try {
+      stream.reply(reply);
+    } catch (error) {
+      stream.free();
+      return port.postMessage({ id, type: "error", ...describe(error) });
+    }
+    waiting.unshift({ id, type: "resume", stream });
+    void work();
   }
 
   async function work(): Promise<void> {
     if (busy) return;
     busy = true;
-    for (let question; (question = waiting.shift()); ) await compute(question);
+    for (let job; (job = waiting.shift()); ) await compute(job);
     busy = false;
   }
 
-  async function compute(question: Numbered<Question>): Promise<void> {
-    const { id } = question;
+  async function compute(job: Job): Promise<void> {
+    const { id } = job;
     const gap = new MessageGap();
     running = id;
     let stream: EngineStream | undefined;
     try {
-      stream = ask(loaded?.engine, question);
+      if (isTask(job)) {
+        const pass = async () => {
+          await gap.pass();
+          return running === id;
+        };
+        const report = (progress: RowProgress) => port.postMessage({ id, type: "progress", progress });
+        const task = () => perform(engineOf(loaded), wasm, job, { pass, report });
+        const value = await task().catch(async (error) => {
+          const { code, message } = describe(error);
+          if (code !== "device_lost") throw error;
+          await recover(message);
+          return task();
+        });
+        return port.postMessage({ id, type: "done", value });
+      }
+      stream = job.type === "resume" ? job.stream : ask(engineOf(loaded), job);
       for (;;) {
         await gap.pass();
         if (running !== id) break;
+        let event;
         try {
-          const event = await stream.next();
-          if (!event) break;
-          port.postMessage({ id, type: "event", event });
+          event = await stream.next();
         } catch (error) {
           const { code, message } = describe(error);
           if (code !== "device_lost") throw error;
-          stream = await recover(stream, message);
+          await recover(message);
+          stream = loaded!.engine.resume(stream);
+          continue;
         }
+        if (!event) break;
+        const wantsReply = event.type === "approve" || event.type === "execute";
+        if (wantsReply) parked.set(id, stream);
+        port.postMessage({ id, type: "event", event });
+        if (wantsReply) return;
       }
       stream.free();
       port.postMessage({ id, type: "done" });
     } catch (error) {
       const description = describe(error);
+      parked.delete(id);
       // After a crash the module's memory is not to be trusted: the page ends this worker.
       if (description.code !== "crashed") stream?.free();
       port.postMessage({ id, type: "error", ...description });
@@ -121,13 +178,23 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   }
 }
 
-function ask(engine: Loaded["engine"] | undefined, question: Question): EngineStream {
-  if (!engine) throw new ToolgenError("no_pack", "The model is not loaded yet.");
+function isTask(job: Job): job is Numbered<Task> {
+  return TASKS.has(job.type);
+}
+
+function engineOf(loaded: Loaded | undefined): Engine {
+  if (!loaded) throw new ToolgenError("no_pack", "The model is not loaded yet.");
+  return loaded.engine;
+}
+
+function ask(engine: Engine, question: Question): EngineStream {
   switch (question.type) {
     case "retrieve":
       return engine.retrieve(question.query, question.topK);
     case "call":
-      return engine.call(question.query, question.topK);
+      return engine.call(question.query, question.topK, question.tools);
+    case "run":
+      return engine.run(question.query, question.topK, question.maxSteps, question.tools);
     case "complete":
       return engine.complete(question.prompt, question.maxTokens);
   }

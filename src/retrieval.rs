@@ -86,8 +86,26 @@ impl<B: Backend> ToolHead<B> {
         special: Special,
         k: usize,
     ) -> Result<Ranking> {
+        self.rank_among(None, decoder, x, sequence, special, k).await
+    }
+
+    /// A trie of some tools, for [`Self::rank_among`].
+    pub fn only(&self, tools: &[usize]) -> Trie {
+        self.trie.only(tools)
+    }
+
+    /// As [`Self::rank`], among the tools of `some` trie alone.
+    pub async fn rank_among(
+        &self,
+        some: Option<&Trie>,
+        decoder: &Decoder<B>,
+        x: &B::Tensor,
+        sequence: &mut B::Sequence,
+        special: Special,
+        k: usize,
+    ) -> Result<Ranking> {
         let mut model = AfterQuestion::new(self, decoder, x, sequence, Some(special));
-        let beams = beam_search(&mut model, &self.trie, k.max(1)).await?;
+        let beams = beam_search(&mut model, some.unwrap_or(&self.trie), k.max(1)).await?;
         let ranked = |beam: &Beam| match self.trie.tool(&beam.tokens) {
             Some(tool) => Ok((tool, beam.probability())),
             None => Err(Error::pack("metadata `indexing`", "a tool token names no tool")),

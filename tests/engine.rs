@@ -36,6 +36,9 @@ fn a_question_becomes_a_call() {
             Event::Arguments { .. } => "arguments",
             Event::Call { .. } => "call",
             Event::Token { .. } => "token",
+            Event::Approve { .. } => "approve",
+            Event::Execute { .. } => "execute",
+            Event::End(_) => "end",
         })
         .collect();
     let mut order = kinds.clone();

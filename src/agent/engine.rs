@@ -1,14 +1,17 @@
 //! A checkpoint with a tool pack, ready to be asked.
 
+use std::ops::Deref;
 use std::rc::Rc;
 
 use super::prompt;
+use super::run::{Choice, Run};
 use super::stream::{Goal, Stream};
 use crate::backend::Backend;
 use crate::generation::Grammar;
 use crate::model::Checkpoint;
 use crate::retrieval::ToolHead;
-use crate::tool::{Tool, ToolPack};
+use crate::tool::ToolPack;
+use crate::virtualization::Trie;
 use crate::{Error, Result};
 
 /// The longest question, in tokens: some 2,000 characters.
@@ -17,7 +20,7 @@ pub const MAX_QUESTION: usize = 512;
 /// Answers questions with tool calls.
 pub struct Engine<B: Backend> {
     pub(super) core: Rc<Core<B>>,
-    pack: Option<Rc<LoadedPack<B>>>,
+    pub(super) pack: Option<Rc<LoadedPack<B>>>,
 }
 
 /// What every stream of an engine shares.
@@ -28,9 +31,28 @@ pub(super) struct Core<B: Backend> {
 
 /// A pack whose rows lie in the backend.
 pub struct LoadedPack<B: Backend> {
-    /// The tools, in the pack's order.
-    pub tools: Vec<Tool>,
+    pub(super) pack: ToolPack,
     pub(super) head: ToolHead<B>,
+}
+
+impl<B: Backend> Deref for LoadedPack<B> {
+    type Target = ToolPack;
+
+    fn deref(&self) -> &ToolPack {
+        &self.pack
+    }
+}
+
+impl<B: Backend> LoadedPack<B> {
+    /// The tools of these names alone; one that isn't there is an error.
+    fn only(&self, names: &[String]) -> Result<Trie> {
+        let place = |name: &String| {
+            let place = self.tools.iter().position(|tool| tool.name == *name);
+            place.ok_or_else(|| Error::pack("tools", format!("there is no tool `{name}`")))
+        };
+        let tools = names.iter().map(place).collect::<Result<Vec<_>>>()?;
+        Ok(self.head.only(&tools))
+    }
 }
 
 impl<B: Backend> Engine<B> {
@@ -51,7 +73,7 @@ impl<B: Backend> Engine<B> {
         let decoder = &self.core.checkpoint.decoder;
         pack.check_base(&self.core.checkpoint.sha256, decoder.config.hidden)?;
         let head = ToolHead::new(&decoder.backend, pack)?;
-        self.pack = Some(Rc::new(LoadedPack { tools: pack.tools.clone(), head }));
+        self.pack = Some(Rc::new(LoadedPack { pack: pack.clone(), head }));
         Ok(())
     }
 
@@ -62,15 +84,51 @@ impl<B: Backend> Engine<B> {
 
     /// Ranks the tools for a question: prefill events, then a ranking of `top_k`.
     pub fn retrieve(&self, question: &str, top_k: usize) -> Result<Stream<B>> {
-        let goal = Goal::Retrieve { pack: self.pack()?.clone(), top_k };
+        let choice = Choice { among: None, top_k };
+        let goal = Goal::Retrieve { pack: self.pack()?.clone(), choice };
         Ok(Stream::new(self.core.clone(), self.question(question)?, goal))
     }
 
     /// Answers a question with a call: prefill events, a ranking of `top_k`, the tool, its
     /// arguments as they grow, and the call.
     pub fn call(&self, question: &str, top_k: usize) -> Result<Stream<B>> {
-        let goal =
-            Goal::Call { pack: self.pack()?.clone(), top_k, question: question.trim().to_owned() };
+        self.call_among(question, top_k, None)
+    }
+
+    /// As [`Self::call`], with a choice among the tools of these names alone.
+    pub fn call_among(
+        &self,
+        question: &str,
+        top_k: usize,
+        names: Option<&[String]>,
+    ) -> Result<Stream<B>> {
+        self.answer(question, top_k, names, None)
+    }
+
+    /// Answers a question with at most `max_steps` calls: the events of [`Self::call`], then
+    /// [`Event::Approve`](super::Event::Approve) and [`Event::Execute`](super::Event::Execute), to which the
+    /// stream wants a [`Stream::reply`], and so on until [`Event::End`](super::Event::End).
+    pub fn run(
+        &self,
+        question: &str,
+        top_k: usize,
+        max_steps: usize,
+        names: Option<&[String]>,
+    ) -> Result<Stream<B>> {
+        self.answer(question, top_k, names, Some(Box::new(Run::new(max_steps))))
+    }
+
+    fn answer(
+        &self,
+        question: &str,
+        top_k: usize,
+        names: Option<&[String]>,
+        run: Option<Box<Run>>,
+    ) -> Result<Stream<B>> {
+        let pack = self.pack()?.clone();
+        let among = names.map(|names| pack.only(names)).transpose()?;
+        let choice = Choice { among, top_k };
+        let goal = Goal::Call { pack, choice, question: question.trim().to_owned(), run };
         Ok(Stream::new(self.core.clone(), self.question(question)?, goal))
     }
 
@@ -82,14 +140,19 @@ impl<B: Backend> Engine<B> {
         Ok(Stream::new(self.core.clone(), tokens, Goal::Complete { max_tokens }))
     }
 
-    fn question(&self, question: &str) -> Result<Vec<u32>> {
-        if question.trim().is_empty() {
-            return Err(Error::QuestionEmpty);
-        }
-        let tokens = prompt::question(&self.core.checkpoint.tokenizer, question.trim())?;
-        check_length(tokens.len(), MAX_QUESTION.min(self.core.checkpoint.decoder.config.context))?;
-        Ok(tokens)
+    fn question(&self, text: &str) -> Result<Vec<u32>> {
+        question(&self.core.checkpoint, text)
     }
+}
+
+/// The prompt of a question that is one.
+pub(super) fn question<B: Backend>(checkpoint: &Checkpoint<B>, text: &str) -> Result<Vec<u32>> {
+    if text.trim().is_empty() {
+        return Err(Error::QuestionEmpty);
+    }
+    let tokens = prompt::question(&checkpoint.tokenizer, text.trim())?;
+    check_length(tokens.len(), MAX_QUESTION.min(checkpoint.decoder.config.context))?;
+    Ok(tokens)
 }
 
 fn check_length(tokens: usize, limit: usize) -> Result<()> {

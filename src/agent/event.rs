@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::step::{End, Reason};
 use crate::retrieval::RankedTool;
 use crate::tool::Arguments;
 
@@ -20,7 +21,7 @@ pub enum Event {
     Ranking {
         /// As many as were asked for.
         tools: Vec<RankedTool>,
-        /// The probability that none fits, beside theirs.
+        /// The probability that none fits, beside theirs; after a call, that no further one is needed.
         abstain: f32,
     },
     /// No tool fits: the model abstains, and nothing follows.
@@ -35,6 +36,20 @@ pub enum Event {
         /// The new characters.
         text: String,
     },
+    /// A person must say whether the call may be carried out: [`Reply::Approval`](super::Reply).
+    Approve {
+        /// The call.
+        call: ToolCall,
+        /// Why it isn't simply carried out.
+        reason: Reason,
+    },
+    /// The call is to be carried out: [`Reply::Observation`](super::Reply) or `Failure`.
+    Execute {
+        /// The call.
+        call: ToolCall,
+    },
+    /// The end of a run.
+    End(End),
     /// The call is complete; nothing has been executed.
     Call {
         /// The tool and its arguments.

@@ -1,13 +1,16 @@
 //! One question on its way to an answer, a unit of work at a time.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::engine::{Core, Engine, LoadedPack, MAX_QUESTION};
 use super::event::{Event, ToolCall};
 use super::prompt;
+use super::run::{Choice, MAX_OBSERVATION, Run};
+use super::step::{End, Happened, Reply, Request};
 use crate::backend::{Backend, Sequence};
 use crate::generation::{ArgumentConstraint, Grounding};
-use crate::retrieval::RankedTool;
+use crate::retrieval::{RankedTool, Ranking};
 use crate::virtualization::Special;
 use crate::{Error, Result};
 
@@ -20,9 +23,20 @@ const MAX_DOCUMENT: usize = 1024;
 
 /// What the stream was asked for.
 pub(super) enum Goal<B: Backend> {
-    Retrieve { pack: Rc<LoadedPack<B>>, top_k: usize },
-    Call { pack: Rc<LoadedPack<B>>, top_k: usize, question: String },
-    Complete { max_tokens: usize },
+    Retrieve {
+        pack: Rc<LoadedPack<B>>,
+        choice: Choice,
+    },
+    /// With a run, what the call gives is read and the next one follows.
+    Call {
+        pack: Rc<LoadedPack<B>>,
+        choice: Choice,
+        question: String,
+        run: Option<Box<Run>>,
+    },
+    Complete {
+        max_tokens: usize,
+    },
 }
 
 /// Work in progress; dropping it cancels.
@@ -53,6 +67,16 @@ enum Stage {
     Arguments {
         tool: usize,
         constraint: Box<ArgumentConstraint>,
+    },
+    /// The step says what comes next.
+    Perform(Request),
+    /// The page has yet to reply.
+    Waiting,
+    /// Reading an observation, then choosing the next tool or ending.
+    Next,
+    /// Reading a placeholder in the observation's stead: does the question lead to this tool by itself?
+    Verify {
+        tool: usize,
     },
     /// Generating free text.
     Text,
@@ -99,9 +123,11 @@ impl<B: Backend> Stream<B> {
     /// [`Error::NoPack`] when the engine has no pack and the stream needs one.
     pub fn resume<C: Backend>(self, engine: &Engine<C>) -> Result<Stream<C>> {
         let goal = match self.goal {
-            Goal::Retrieve { top_k, .. } => Goal::Retrieve { pack: engine.pack()?.clone(), top_k },
-            Goal::Call { top_k, question, .. } => {
-                Goal::Call { pack: engine.pack()?.clone(), top_k, question }
+            Goal::Retrieve { choice, .. } => {
+                Goal::Retrieve { pack: engine.pack()?.clone(), choice }
+            }
+            Goal::Call { choice, question, run, .. } => {
+                Goal::Call { pack: engine.pack()?.clone(), choice, question, run }
             }
             Goal::Complete { max_tokens } => Goal::Complete { max_tokens },
         };
@@ -143,37 +169,40 @@ impl<B: Backend> Stream<B> {
 
     /// Does a stage's work and moves on to the next stage.
     async fn work(&mut self, stage: &mut Stage) -> Result<Option<Event>> {
-        match stage {
-            Stage::Start => {
-                let (event, next) = self.start().await?;
-                *stage = next;
-                Ok(event)
-            }
+        let (event, next) = match stage {
+            Stage::Start => self.start().await?,
             Stage::Choose { tool: None } => {
-                *stage = Stage::Done;
-                Ok(Some(Event::Abstain))
+                let request = self.run().map(|run| run.step(Happened::Declined));
+                (Some(Event::Abstain), request.map_or(Stage::Done, Stage::Perform))
             }
-            Stage::Choose { tool: Some(tool) } => {
-                let (event, next) = self.choose(*tool)?;
-                *stage = next;
-                Ok(Some(event))
-            }
+            Stage::Choose { tool: Some(tool) } => match self.run() {
+                Some(_) => self.chose(*tool, true)?,
+                None => self.choose(*tool)?,
+            },
             Stage::Arguments { tool, constraint } => {
                 let event = self.write_arguments(*tool, constraint).await?;
-                if matches!(event, Some(Event::Call { .. })) {
-                    *stage = Stage::Done;
-                }
-                Ok(event)
+                let Some(Event::Call { call }) = &event else { return Ok(event) };
+                let wrote = Happened::Wrote(call.clone());
+                let request = self.run().map(|run| run.step(wrote));
+                (event, request.map_or(Stage::Done, Stage::Perform))
             }
+            Stage::Perform(request) => self.perform(request.clone())?,
+            Stage::Waiting => {
+                return Err(Error::Backend("a reply to the last event is missing".into()));
+            }
+            Stage::Next => self.choose_next().await?,
+            Stage::Verify { tool } => self.verify(*tool).await?,
             Stage::Text => {
                 let event = self.write_text().await?;
-                if event.is_none() {
-                    *stage = Stage::Done;
+                if event.is_some() {
+                    return Ok(event);
                 }
-                Ok(event)
+                (None, Stage::Done)
             }
-            Stage::Done => Ok(None),
-        }
+            Stage::Done => (None, Stage::Done),
+        };
+        *stage = next;
+        Ok(event)
     }
 
     /// Reads at most [`CHUNK`] pending tokens.
@@ -186,32 +215,54 @@ impl<B: Backend> Stream<B> {
     }
 
     async fn start(&mut self) -> Result<(Option<Event>, Stage)> {
-        let (pack, top_k, calling) = match &self.goal {
-            Goal::Retrieve { pack, top_k } => (pack, *top_k, false),
-            Goal::Call { pack, top_k, .. } => (pack, *top_k, true),
-            Goal::Complete { .. } => return Ok((None, Stage::Text)),
+        if matches!(self.goal, Goal::Complete { .. }) {
+            return Ok((None, Stage::Text));
+        }
+        let (ranking, event) = self.rank(Special::Abstain).await?;
+        let next = match &self.goal {
+            Goal::Call { .. } => Stage::Choose { tool: ranking.choice() },
+            _ => Stage::Done,
+        };
+        Ok((Some(event), next))
+    }
+
+    /// The tools after what has been read.
+    async fn rank(&mut self, special: Special) -> Result<(Ranking, Event)> {
+        let (Goal::Retrieve { pack, choice } | Goal::Call { pack, choice, .. }) = &self.goal else {
+            unreachable!("completions rank nothing")
         };
         let state = self.state.as_ref().expect("the prompt has been read");
-        let decoder = &self.core.checkpoint.decoder;
-        let sequence = &mut self.sequence;
-        let ranking = pack.head.rank(decoder, state, sequence, Special::Abstain, top_k).await?;
+        let (decoder, among) = (&self.core.checkpoint.decoder, choice.among.as_ref());
+        let ranking =
+            pack.head.rank_among(among, decoder, state, &mut self.sequence, special, choice.top_k);
+        let ranking = ranking.await?;
         let named = |&(tool, probability): &(usize, f32)| RankedTool {
             name: pack.tools[tool].name.clone(),
             probability,
         };
         let tools = ranking.tools.iter().map(named).collect();
-        let next = if calling { Stage::Choose { tool: ranking.choice() } } else { Stage::Done };
-        Ok((Some(Event::Ranking { tools, abstain: ranking.special }), next))
+        let event = Event::Ranking { tools, abstain: ranking.special };
+        Ok((ranking, event))
     }
 
     /// Takes the tool token and lines up the tool's document.
-    fn choose(&mut self, index: usize) -> Result<(Event, Stage)> {
-        let Goal::Call { pack, question, .. } = &self.goal else {
+    fn choose(&mut self, index: usize) -> Result<(Option<Event>, Stage)> {
+        let Goal::Call { pack, question, run, .. } = &mut self.goal else {
             unreachable!("only calls choose")
         };
-        let tool = &pack.tools[index];
-        let constraint =
-            Box::new(self.core.grammar.arguments(tool, Some(&Grounding::new(question)))?);
+        let mut tool = Cow::Borrowed(&pack.tools[index]);
+        let grounding = Grounding::new(question);
+        if let Some(run) = run {
+            let lacking = run.bind(&mut tool.to_mut().parameters, &grounding);
+            if !lacking.is_empty() {
+                let next = Stage::Perform(run.step(Happened::Lacks(lacking)));
+                return Ok((Some(Event::Tool { name: tool.name.clone() }), next));
+            }
+        }
+        let tool = tool.as_ref();
+        let constraint = Box::new(self.core.grammar.arguments(tool, Some(&grounding))?);
+        self.generated.clear();
+        self.told = 0;
         let tokens = self.core.checkpoint.tokenizer.encode(&prompt::arguments(tool))?;
         if tokens.len() > MAX_DOCUMENT {
             return Err(Error::Schema {
@@ -220,10 +271,16 @@ impl<B: Backend> Stream<B> {
                 reason: format!("has {} tokens; at most {MAX_DOCUMENT} fit", tokens.len()),
             });
         }
+        let room = self.sequence.capacity().saturating_sub(self.sequence.len());
+        if let Some(run) = run.as_mut().filter(|_| tokens.len() + MAX_ARGUMENTS > room) {
+            run.unread.clear();
+            let next = Stage::Perform(Request::Stop(End::NoRoom));
+            return Ok((Some(Event::Tool { name: tool.name.clone() }), next));
+        }
         self.pending = tokens;
         self.total = self.sequence.len() + self.pending.len();
         let name = tool.name.clone();
-        Ok((Event::Tool { name }, Stage::Arguments { tool: index, constraint }))
+        Ok((Some(Event::Tool { name }), Stage::Arguments { tool: index, constraint }))
     }
 
     /// Generates a token of the arguments, and all that it forces.
@@ -259,12 +316,105 @@ impl<B: Backend> Stream<B> {
             return Err(Error::ArgumentsTooLong { tool: name, limit: MAX_ARGUMENTS });
         }
         self.generated.extend(&tokens);
-        // What ends the arguments is never read: nothing is generated after it.
+        // What ends the arguments is read only if something comes after it.
         if !constraint.is_complete()? {
             self.pending = tokens;
+        } else if let Some(run) = self.run() {
+            run.unread = tokens;
         }
         let text = self.new_text()?;
         Ok((!text.is_empty()).then_some(Event::Arguments { text }))
+    }
+
+    fn run(&mut self) -> Option<&mut Run> {
+        match &mut self.goal {
+            Goal::Call { run, .. } => run.as_deref_mut(),
+            _ => None,
+        }
+    }
+
+    /// Says what the page answers to [`Event::Approve`] or [`Event::Execute`].
+    pub fn reply(&mut self, reply: Reply) -> Result<()> {
+        let waiting = matches!(self.stage, Stage::Waiting);
+        let Some(run) = self.run().filter(|_| waiting) else {
+            return Err(Error::Backend("there was a reply to no question".into()));
+        };
+        self.stage = Stage::Perform(run.step(reply.into()));
+        Ok(())
+    }
+
+    /// Whether the next unit of work needs a reply first.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.stage, Stage::Waiting)
+    }
+
+    fn chose(&mut self, tool: usize, asked: bool) -> Result<(Option<Event>, Stage)> {
+        let Goal::Call { pack, run: Some(run), .. } = &mut self.goal else {
+            unreachable!("only runs take steps")
+        };
+        let read_only = pack.tools[tool].annotations.read_only_hint;
+        match run.step(Happened::Chose { read_only, asked }) {
+            Request::Write => self.choose(tool),
+            request => self.perform(request),
+        }
+    }
+
+    fn perform(&mut self, request: Request) -> Result<(Option<Event>, Stage)> {
+        Ok(match request {
+            Request::Choose | Request::Write => unreachable!("follows at once what asks for it"),
+            Request::Approve(call, reason) => {
+                (Some(Event::Approve { call, reason }), Stage::Waiting)
+            }
+            Request::Execute(call) => (Some(Event::Execute { call }), Stage::Waiting),
+            Request::Read { observation, .. } => {
+                self.generated.clear();
+                let base = self.sequence.len();
+                self.run().expect("only runs read").base = base;
+                let fits = self.observe(&observation)?;
+                let end = Stage::Perform(Request::Stop(End::NoRoom));
+                (None, if fits { Stage::Next } else { end })
+            }
+            Request::Stop(end) => (Some(Event::End(end)), Stage::Done),
+        })
+    }
+
+    /// Lines up the end of the arguments and what the call gave; false when that doesn't fit.
+    fn observe(&mut self, text: &str) -> Result<bool> {
+        let tokenizer = &self.core.checkpoint.tokenizer;
+        let kept: String = text.chars().take(4 * MAX_OBSERVATION).collect();
+        let mut tokens = prompt::observation(tokenizer, &kept)?;
+        if tokens.len() > MAX_OBSERVATION {
+            tokens =
+                prompt::observation(tokenizer, &kept[..kept.floor_char_boundary(kept.len() / 4)])?;
+        }
+        let unread = self.run().map(|run| run.unread.clone()).unwrap_or_default();
+        self.pending = [unread, tokens].concat();
+        self.total = self.sequence.len() + self.pending.len();
+        Ok(self.total <= self.sequence.capacity())
+    }
+
+    /// After an observation: the next tool, or the end.
+    async fn choose_next(&mut self) -> Result<(Option<Event>, Stage)> {
+        let (ranking, event) = self.rank(Special::Finish).await?;
+        let run = self.run().expect("only runs go on");
+        match run.step(Happened::Read) {
+            Request::Choose => {}
+            request => return self.perform(request),
+        }
+        let Some(tool) = ranking.choice() else {
+            return Ok((Some(event), Stage::Perform(run.step(Happened::Declined))));
+        };
+        // What came from elsewhere is forgotten: from here on the question speaks alone.
+        let (base, placeholder) = (run.base, run.placeholder());
+        self.sequence.truncate(base);
+        self.read.truncate(base);
+        self.observe(placeholder)?;
+        Ok((Some(event), Stage::Verify { tool }))
+    }
+
+    async fn verify(&mut self, tool: usize) -> Result<(Option<Event>, Stage)> {
+        let (ranking, _) = self.rank(Special::Finish).await?;
+        self.chose(tool, ranking.choice() == Some(tool))
     }
 
     async fn write_text(&mut self) -> Result<Option<Event>> {

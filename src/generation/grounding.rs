@@ -53,6 +53,24 @@ impl Grounding {
         properties.retain(|name, property| self.narrow_value(property) || is_required(name));
     }
 
+    /// The required properties of an object schema whose value can only be the question's, and that it has
+    /// none for: numbers, dates and names of a pattern. Any text of a question may be a free text.
+    pub fn lacking(&self, schema: &Value) -> Vec<String> {
+        let names = schema.get("required").and_then(Value::as_array);
+        let lacks = |name: &&str| {
+            let Some(property) = schema.get("properties").and_then(|all| all.get(*name)) else {
+                return false;
+            };
+            let is_open = property.get("default").is_none();
+            let is_own = is_free_number(property)
+                || property.get("format").is_some_and(|format| format == "date")
+                || literal_pattern(property).is_some();
+            is_open && is_own && self.values(property).is_some_and(|values| values.is_empty())
+        };
+        let names = names.into_iter().flatten().filter_map(Value::as_str);
+        names.filter(lacks).map(str::to_owned).collect()
+    }
+
     /// Whether something is left to choose: false, and `schema` as it was, when the question offers nothing for it.
     fn narrow_value(&self, schema: &mut Value) -> bool {
         if let Some(items) = schema.get_mut("items") {
@@ -66,22 +84,25 @@ impl Grounding {
             }
             return offered;
         }
-        let values: Vec<Value> = if is_free_number(schema) {
-            self.numbers_within(schema)
-        } else if is_free_text(schema) {
-            self.spans_within(schema)
-        } else if schema.get("format").is_some_and(|format| format == "date") {
-            self.dates.iter().map(|date| json!(date)).collect()
-        } else if let Some(pattern) = literal_pattern(schema) {
-            self.spans_like(pattern, schema)
-        } else {
-            return true;
-        };
+        let Some(values) = self.values(schema) else { return true };
         let offered = !values.is_empty();
         if offered {
             *schema = json!({ "enum": values });
         }
         offered
+    }
+
+    /// What the question offers for a value; `None` where its form isn't the question's.
+    fn values(&self, schema: &Value) -> Option<Vec<Value>> {
+        if is_free_number(schema) {
+            Some(self.numbers_within(schema))
+        } else if is_free_text(schema) {
+            Some(self.spans_within(schema))
+        } else if schema.get("format").is_some_and(|format| format == "date") {
+            Some(self.dates.iter().map(|date| json!(date)).collect())
+        } else {
+            literal_pattern(schema).map(|pattern| self.spans_like(pattern, schema))
+        }
     }
 
     /// Spans that have the pattern.
@@ -350,6 +371,18 @@ mod tests {
             owners.contains(&json!("rust-lang")) && !owners.contains(&json!("rust-lang/cargo"))
         );
         assert_eq!(found["month"], schema["properties"]["month"]);
+    }
+
+    #[test]
+    fn what_a_question_lacks_is_named() {
+        let schema = json!({ "required": ["total", "date", "owner", "text", "unit", "count"], "properties": {
+            "total": { "type": "number" }, "date": { "type": "string", "format": "date" },
+            "owner": { "type": "string", "pattern": "^[0-9]{1,9}$" }, "text": { "type": "string" },
+            "unit": { "enum": ["km"] }, "count": { "type": "integer", "default": 1 }, "more": { "type": "number" } } });
+        let lacking = |question: &str| Grounding::new(question).lacking(&schema);
+        assert_eq!(lacking("split the bill"), ["total", "date", "owner"]);
+        assert_eq!(lacking("split 20 on 2024-05-03 with 7"), [""; 0]);
+        assert!(Grounding::new("x").lacking(&json!({ "required": ["a"] })).is_empty());
     }
 
     #[test]

@@ -52,6 +52,9 @@ pub struct Http {
     /// JSON body, with `{parameter}` in its strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
+    /// What the browser adds of its own, such as cookies, in `fetch`'s words; `omit` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<String>,
     /// Which part of the answer to show: label → JSON Pointer (RFC 6901).
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub result: Map<String, Value>,
@@ -69,4 +72,7 @@ pub struct Annotations {
     pub title: Option<String>,
     /// Whether calling it changes nothing; anything else wants approval.
     pub read_only_hint: bool,
+    /// Whether calling it twice does no more than calling it once.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub idempotent_hint: bool,
 }

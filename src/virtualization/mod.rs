@@ -4,7 +4,7 @@
 //! `hierarchical` (feature `train`) labels of clusters within clusters, [`semantic`] the words of its
 //! name. The [`Trie`] of all sequences is what decoding can't leave, so that no tool is ever
 //! hallucinated; [`rows`] gives new tokens their first rows, and [`document_rows`] the rows that a trained
-//! model makes of their documents.
+//! model makes of their documents; [`tool_rows`] changes rows while a page runs.
 
 pub mod atomic;
 pub mod document_rows;
@@ -17,6 +17,7 @@ pub mod rows;
 pub mod semantic;
 mod special;
 mod table;
+pub mod tool_rows;
 mod trie;
 
 pub use atomic::Atomic;

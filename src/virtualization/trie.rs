@@ -43,8 +43,39 @@ impl Node {
 impl Trie {
     /// The trie of `sequences` over `tool_tokens` tokens; sequence *i* names tool *i*.
     pub fn new(tool_tokens: usize, sequences: &[Vec<u32>]) -> Self {
+        let sequences = sequences.iter().map(Vec::as_slice).enumerate();
+        Self::of(tool_tokens, sequences)
+    }
+
+    /// The trie of some of its tools; they keep their numbers.
+    ///
+    /// ```
+    /// use toolgen::virtualization::Trie;
+    /// let trie = Trie::new(4, &[vec![0, 2], vec![0, 3], vec![1]]).only(&[1]);
+    /// assert_eq!((trie.tool(&[0, 3]), trie.tool(&[1])), (Some(1), None));
+    /// assert_eq!(trie.forced(&[]), Some(0));
+    /// ```
+    pub fn only(&self, tools: &[usize]) -> Self {
+        let mut sequences: Vec<(usize, Vec<u32>)> = Vec::new();
+        let mut open = vec![(0, Vec::new())];
+        while let Some((at, prefix)) = open.pop() {
+            let node = &self.nodes[at];
+            for &(token, child) in &node.children {
+                open.push((child, [prefix.as_slice(), &[token]].concat()));
+            }
+            if let Some(tool) = node.tool.filter(|tool| tools.contains(tool)) {
+                sequences.push((tool, prefix));
+            }
+        }
+        sequences.sort_by(|(_, a), (_, b)| a.cmp(b));
+        let sequences = sequences.iter().map(|(tool, sequence)| (*tool, sequence.as_slice()));
+        Self::of(self.tool_tokens, sequences)
+    }
+
+    fn of<'a>(tool_tokens: usize, sequences: impl Iterator<Item = (usize, &'a [u32])>) -> Self {
         let mut nodes = vec![Node::default()];
-        for (tool, sequence) in sequences.iter().enumerate() {
+        let mut depth = 0;
+        for (tool, sequence) in sequences {
             let mut at = 0;
             for &token in sequence {
                 let next = nodes.len();
@@ -58,8 +89,8 @@ impl Trie {
                 };
             }
             nodes[at].tool = Some(tool);
+            depth = depth.max(sequence.len());
         }
-        let depth = sequences.iter().map(Vec::len).max().unwrap_or(0);
         let first = BitMask::of(tool_tokens, nodes[0].children.iter().map(|&(token, _)| token));
         Self { tool_tokens, nodes, first, depth }
     }

@@ -5,6 +5,7 @@
 
 mod device;
 mod error;
+mod tools;
 
 use js_sys::Promise;
 use serde::Serialize;
@@ -69,10 +70,11 @@ impl Engine {
         on!(&mut self.0, engine => engine.load_pack(&pack)).map_err(error::to_js)
     }
 
-    /// The pack's tools.
+    /// The tools; none without a pack.
     #[wasm_bindgen(unchecked_return_type = "object[]")]
     pub fn tools(&self) -> Result<JsValue, JsValue> {
-        on!(&self.0, engine => to_js(&engine.pack().map_err(error::to_js)?.tools))
+        let tools = on!(&self.0, engine => engine.pack().map(|pack| pack.tools.clone()));
+        to_js(&tools.unwrap_or_default())
     }
 
     /// Ranks the tools for a question.
@@ -81,9 +83,31 @@ impl Engine {
             .map_err(error::to_js)
     }
 
-    /// Answers a question with a call.
-    pub fn call(&self, query: &str, top_k: usize) -> Result<Stream, JsValue> {
-        on!(&self.0, engine => engine.call(query, top_k).map(Stream::from)).map_err(error::to_js)
+    /// Answers a question with a call, of one of the tools with these names if there are names.
+    #[allow(clippy::needless_pass_by_value)] // wasm-bindgen hands it over
+    pub fn call(
+        &self,
+        query: &str,
+        top_k: usize,
+        names: Option<Vec<String>>,
+    ) -> Result<Stream, JsValue> {
+        let names = names.as_deref();
+        on!(&self.0, engine => engine.call_among(query, top_k, names).map(Stream::from))
+            .map_err(error::to_js)
+    }
+
+    /// Answers a question with calls that the page carries out.
+    #[allow(clippy::needless_pass_by_value)]
+    pub fn run(
+        &self,
+        query: &str,
+        top_k: usize,
+        max_steps: usize,
+        names: Option<Vec<String>>,
+    ) -> Result<Stream, JsValue> {
+        let names = names.as_deref();
+        on!(&self.0, engine => engine.run(query, top_k, max_steps, names).map(Stream::from))
+            .map_err(error::to_js)
     }
 
     /// Continues a raw text greedily.
@@ -118,6 +142,13 @@ impl From<agent::Stream<Wgpu>> for Stream {
 
 #[wasm_bindgen]
 impl Stream {
+    /// Says what the page answers to an `approve` or `execute` event.
+    pub fn reply(&self, reply: JsValue) -> Result<(), JsValue> {
+        let reply = tools::from_js(reply)?;
+        let Ok(mut stream) = self.0.try_borrow_mut() else { return Err(error::busy()) };
+        on!(&mut *stream, stream => stream.reply(reply)).map_err(error::to_js)
+    }
+
     /// Does the next unit of work; resolves to its event, or to undefined when all is done.
     #[wasm_bindgen(unchecked_return_type = "Promise<object | undefined>")]
     pub fn next(&self) -> Promise {

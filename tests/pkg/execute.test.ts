@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { execute } from "../../pkg/execute.ts";
-import { ToolgenError } from "../../pkg/errors.ts";
-import type { HttpDescription, Tool } from "../../pkg/types.ts";
+import { execute, type ExecuteEvent } from "../../pkg/execute.ts";
 import { startStub } from "../browser/stub.mjs";
+import { failure, toolOf } from "./http.ts";
 
 let stub: Awaited<ReturnType<typeof startStub>>;
 let other: typeof stub;
@@ -13,17 +12,7 @@ before(async () => {
 });
 after(() => Promise.all([stub.close(), other.close()]));
 
-function tool(path: string, http: Partial<HttpDescription> = {}): Tool {
-  return { name: "stubbed", description: "", parameters: {}, http: { method: "GET", url: stub.url + path, ...http } };
-}
-
-/** What the promise rejects with, which must be a ToolgenError of this code. */
-async function failure(code: string, promise: Promise<unknown>): Promise<ToolgenError> {
-  const error = await promise.then(() => assert.fail(`expected ${code}`), (error) => error);
-  assert.ok(error instanceof ToolgenError, String(error));
-  assert.equal(error.code, code);
-  return error;
-}
+const tool: typeof toolOf = (path, ...rest) => toolOf(stub.url + path, ...rest);
 
 test("labels the answer by the tool's pointers", async () => {
   const result = { temperature: "/temperature", second: "/nested/list/1", absent: "/nested/other" };
@@ -58,6 +47,9 @@ test("HTML in place of JSON is named", async () => {
   const error = await failure("not_json", execute(tool("/html", { result: { temperature: "/temperature" } }), {}));
   assert.match(error.message, /HTML/);
   await failure("not_json", execute(tool("/broken-json"), {}));
+  assert.match((await failure("not_json", execute(tool("/empty"), {}))).message, /nothing/);
+  const image = await failure("not_json", execute(tool("/image", { result: { temperature: "/temperature" } }), {}));
+  assert.match(image.message, /image\/PNG/);
 });
 
 test("a pointer that leads nowhere is named, and the body is kept", async () => {
@@ -70,6 +62,7 @@ test("a pointer that leads nowhere is named, and the body is kept", async () => 
 test("a server that is silent, or stops in the middle, times out", async () => {
   await failure("timeout", execute(tool("/slow"), {}, { timeoutMs: 50 }));
   await failure("timeout", execute(tool("/stall"), {}, { timeoutMs: 50 }));
+  await failure("timeout", execute(tool("/failing-stall"), {}, { timeoutMs: 50 }));
 });
 
 test("aborting works before, during and in mid-body", async () => {
@@ -77,6 +70,7 @@ test("aborting works before, during and in mid-body", async () => {
   for (const path of ["/slow", "/stall"]) {
     const error = await failure("aborted", execute(tool(path), {}, { signal: AbortSignal.timeout(50) }));
     assert.equal((error.cause as Error).name, "TimeoutError");
+    assert.equal(error.retryAfterMs, undefined);
   }
 });
 
@@ -93,6 +87,68 @@ test("a redirect may not leave the origin", async () => {
 });
 
 test("no connection: the origin is named", async () => {
-  const error = await failure("network_or_cors", execute(tool("", { url: "http://localhost:1/" }), {}));
+  const error = await failure("network_or_cors", execute(toolOf("http://localhost:1/"), {}, { retries: 0 }));
   assert.match(error.message, /http:\/\/localhost:1\b/);
+});
+
+test("an image is its bytes", async () => {
+  const { body, result } = await execute(tool("/image", { result: { picture: "" } }), {});
+  assert.deepEqual(body, { kind: "image", mimeType: "image/png", bytes: Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0xff) });
+  assert.equal(result.picture, body);
+});
+
+test("no content is null, and lacks every label", async () => {
+  const answer = await execute(tool("/204", { result: { temperature: "/temperature", all: "" } }), {});
+  assert.deepEqual([answer.status, answer.body, answer.result, answer.missing], [204, null, {}, ["temperature", "all"]]);
+  const head = await execute(tool("/json", { method: "head", result: { temperature: "/temperature" } }), {});
+  assert.deepEqual([head.status, head.body], [200, null]);
+});
+
+test("text is read in the charset that the server names", async () => {
+  assert.equal((await execute(tool("/latin1"), {})).body, "zwölf");
+});
+
+test("an origin that isn't listed gets no request", async () => {
+  const before = stub.requests.length;
+  const seen: ExecuteEvent[] = [];
+  const onEvent = (event: ExecuteEvent) => seen.push(event);
+  for (const origins of [[], [other.url], [stub.url.replace("http:", "https:")], ["http://localhost"]]) {
+    const error = await failure("origin_not_allowed", execute(tool("/json"), {}, { origins, onEvent }));
+    assert.ok(error.message.includes(stub.url), error.message);
+  }
+  for (const entry of [`${stub.url}/json`, "*", "https://*", "localhost", "", `${stub.url}?x`, "http://user@localhost"]) {
+    const error = await failure("bad_option", execute(tool("/json"), {}, { origins: [stub.url, entry] }));
+    assert.ok(error.message.includes(JSON.stringify(entry)), error.message);
+  }
+  assert.deepEqual([seen, stub.requests.length], [[], before]);
+  assert.equal((await execute(tool("/json"), {}, { origins: [other.url, `${stub.url}/`], onEvent })).status, 200);
+  assert.deepEqual(seen, [{ type: "request", request: { method: "GET", url: `${stub.url}/json`, headers: {} } }]);
+});
+
+test("credentials are those that the tool names", async () => {
+  const given: (string | undefined)[] = [];
+  const fetch: typeof globalThis.fetch = async (_, init) => {
+    given.push(init?.credentials);
+    return Response.json({});
+  };
+  for (const credentials of [undefined, "omit", "same-origin", "include"] as const) {
+    await execute(tool("/json", { credentials }), {}, { fetch });
+  }
+  assert.deepEqual(given, ["omit", "omit", "same-origin", "include"]);
+  await failure("bad_tool", execute(tool("/json", { credentials: "yes" as never }), {}, { fetch }));
+});
+
+test("a fetch that ignores its signal is given up all the same", async () => {
+  const deaf = () => new Promise<Response>(() => {});
+  await failure("timeout", execute(tool("/json"), {}, { fetch: deaf, timeoutMs: 20 }));
+  const half = async () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
+  await failure("aborted", execute(tool("/json"), {}, { fetch: half, signal: AbortSignal.timeout(20) }));
+});
+
+test("a listener that throws ends the call", async () => {
+  const fault = new Error("listener");
+  const onEvent = () => {
+    throw fault;
+  };
+  await assert.rejects(execute(tool("/json"), {}, { onEvent }), (error) => error === fault);
 });

@@ -1,24 +1,35 @@
 /**
  * Stands in for the wasm module: the same surface, no model. A checkpoint is any file that starts
- * with "GGUF"; a pack is JSON: { tools, answers: { [question]: call } }. Some prompts of
- * `complete` misbehave on purpose: "crash", "fail", "slow".
+ * with "GGUF"; a pack is JSON: { tools, answers: { [question]: call, or calls } }. Some prompts of
+ * `complete` misbehave on purpose: "crash", "fail", "slow". A run keeps to the rules of the crate's
+ * `agent/step.rs`, which has tests of its own.
  */
 import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/engine.ts";
-import type { DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/types.ts";
+import type { End, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
+import type { Conflict, DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/types.ts";
+
+/** `asked: false`: text from elsewhere led to the call; `lacks`: the question doesn't hold these arguments. */
+export type Planned = ToolCall & { asked?: boolean; lacks?: string[] };
 
 interface Pack {
   tools: Tool[];
   /** null: no tool fits. */
-  answers: Record<string, ToolCall | null>;
+  answers: Record<string, Planned | Planned[] | null>;
 }
 
 /** What the tests look at: how many objects live and what was started; and how often a device is to be lost. */
-export const log = { living: 0, started: [] as string[], opened: [] as string[], losses: 0, gpuIsFull: false, millisecondsPerStep: 0 };
+export const log = { living: 0, started: [] as string[], opened: [] as string[], losses: 0, gpuIsFull: false, replies: [] as Reply[], rows: [] as string[], taught: [] as unknown[], millisecondsPerStep: 0 };
 
 export default async function init(_: { module_or_path: unknown }): Promise<void> {}
 
 export function memory_bytes(): number {
   return 100;
+}
+
+export function import_openapi(document: string) {
+  if (!document.includes("openapi")) fail("openapi", "OpenAPI document: $ has neither `openapi` nor `swagger`: this is no OpenAPI document");
+  const { tools } = JSON.parse(document);
+  return { tools, skipped: [{ path: "$.paths./x.get", reason: "no server" }] };
 }
 
 export function version(): string {
@@ -74,7 +85,7 @@ export class CheckpointReader extends Living implements Reader {
 }
 
 class FakeEngine extends Living implements Engine {
-  #pack?: Pack;
+  #pack: Pack = { tools: [], answers: {} };
   load_pack(bytes: Uint8Array): void {
     try {
       this.#pack = JSON.parse(new TextDecoder().decode(bytes));
@@ -83,13 +94,57 @@ class FakeEngine extends Living implements Engine {
     }
   }
   tools(): Tool[] {
-    return this.#pack!.tools;
+    return this.#pack.tools;
+  }
+  usable(tool: Tool): Tool {
+    if (tool.parameters["not"]) fail("schema", `tool \`${tool.name}\`: parameters: has the keyword not`);
+    return tool;
+  }
+  document_key(tool: Tool): string {
+    return tool.description;
+  }
+  async document_row(tool: Tool): Promise<Float32Array> {
+    if (log.millisecondsPerStep > 0) await new Promise((resolve) => setTimeout(resolve, log.millisecondsPerStep));
+    log.rows.push(tool.name);
+    return Float32Array.of(tool.description.length, 1);
+  }
+  add_tools(tools: Tool[], rows: Float32Array): void {
+    if (rows.length !== 2 * tools.length) fail("pack", "There is a row too few.");
+    const names = tools.map(({ name }) => name);
+    this.#pack.tools = [...this.#pack.tools.filter(({ name }) => !names.includes(name)), ...tools];
+  }
+  remove_tools(names: string[]): void {
+    this.#pack.tools = this.#pack.tools.filter(({ name }) => !names.includes(name));
+  }
+  /** Tools whose descriptions begin with the same word are alike. */
+  similar(names: string[] | undefined, least: number): Conflict[] {
+    const word = ({ description }: Tool) => description.split(" ")[0];
+    const pairs = this.#pack.tools.flatMap((a, i) => this.#pack.tools.slice(i + 1).filter((b) => word(a) === word(b)).map((b): Conflict => ({ tools: [a.name, b.name], similarity: 0.95 })));
+    return pairs.filter(({ tools, similarity }) => similarity >= least && (!names || tools.some((name) => names.includes(name))));
+  }
+  async example(question: string): Promise<object> {
+    return { state: question.length };
+  }
+  teach(examples: unknown[]): void {
+    log.taught.push(...examples);
+  }
+  pack_bytes(): Uint8Array {
+    return new TextEncoder().encode(JSON.stringify(this.#pack));
+  }
+  run(query: string, topK: number, maxSteps: number, names?: string[]): EngineStream {
+    const planned = this.#pack.answers[query];
+    const plan = planned === undefined ? [this.#answer(query)] : planned === null ? [] : Array.isArray(planned) ? planned : [planned];
+    const unknown = names?.find((name) => !this.tools().some((tool) => tool.name === name));
+    if (unknown) fail("pack", `tool pack: tools: there is no tool \`${unknown}\``);
+    const stream = this.#start(query, []);
+    stream.run(new FakeRun(plan, this.tools(), maxSteps, () => [...prefill(), this.#ranking(query, topK)]));
+    return stream;
   }
   retrieve(query: string, topK: number): EngineStream {
     return this.#start(query, [...prefill(), this.#ranking(query, topK)]);
   }
   call(query: string, topK: number): EngineStream {
-    if (this.#pack!.answers[query] === null) return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "abstain" }]);
+    if (this.#pack.answers[query] === null) return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "abstain" }]);
     const call = this.#answer(query);
     const text = JSON.stringify(call.arguments);
     const deltas = text.match(/.{1,4}/gsu)!.map((text): StreamEvent => ({ type: "arguments", text }));
@@ -101,19 +156,21 @@ class FakeEngine extends Living implements Engine {
     return this.#start(prompt, [...prefill(), ...tokens]);
   }
   resume(stream: EngineStream): EngineStream {
-    const { events, question } = stream as FakeStream;
+    const { events, question, planned } = stream as FakeStream;
     stream.free();
-    return new FakeStream(events, question);
+    return new FakeStream(events, question, planned);
   }
   #answer(query: string): ToolCall {
-    return this.#pack!.answers[query] ?? { name: this.#pack!.tools[0]!.name, arguments: {} };
+    const planned = this.#pack.answers[query];
+    const { name, arguments: args } = (Array.isArray(planned) ? planned[0] : planned) ?? { name: this.#pack.tools[0]!.name, arguments: {} };
+    return { name, arguments: args };
   }
   #ranking(query: string, topK: number): StreamEvent {
     const best = this.#answer(query).name;
     const names = [best, ...this.tools().map(({ name }) => name).filter((name) => name !== best)];
     return { type: "ranking", tools: names.slice(0, topK).map((name, i) => ({ name, probability: 0.9 * 0.1 ** i })), abstain: 0.001 };
   }
-  #start(question: string, events: StreamEvent[]): EngineStream {
+  #start(question: string, events: StreamEvent[]): FakeStream {
     if (question === "") fail("question_empty", "The question is empty.");
     log.started.push(question);
     return new FakeStream(events, question);
@@ -121,14 +178,25 @@ class FakeEngine extends Living implements Engine {
 }
 
 class FakeStream extends Living implements EngineStream {
-  readonly events: StreamEvent[];
+  readonly events: RunStreamEvent[];
   readonly question: string;
-  constructor(events: StreamEvent[], question: string) {
+  planned?: FakeRun;
+  constructor(events: RunStreamEvent[], question: string, planned?: FakeRun) {
     super();
     this.events = events;
     this.question = question;
+    this.planned = planned;
   }
-  async next(): Promise<StreamEvent | undefined> {
+  run(run: FakeRun): void {
+    this.planned = run;
+    this.events.push(...run.next());
+  }
+  reply(reply: Reply): void {
+    log.replies.push(reply);
+    if (!this.planned) fail("backend", "There was a reply to no question.");
+    this.events.push(...this.planned.take(reply));
+  }
+  async next(): Promise<RunStreamEvent | undefined> {
     // The real module blocks while it computes; so does this one.
     const end = performance.now() + (this.question === "slow" ? 5 : log.millisecondsPerStep);
     while (performance.now() < end);
@@ -138,6 +206,49 @@ class FakeStream extends Living implements EngineStream {
       fail("device_lost", "The device was lost.");
     }
     return this.events.shift();
+  }
+}
+
+/** A planned way through the rules. */
+class FakeRun {
+  readonly #plan: Planned[];
+  readonly #tools: Tool[];
+  readonly #maxSteps: number;
+  readonly #before: () => StreamEvent[];
+  #made = 0;
+  #failures = 0;
+  #failed = false;
+  #call!: ToolCall;
+  constructor(plan: readonly Planned[], tools: Tool[], maxSteps: number, before: () => StreamEvent[]) {
+    this.#plan = [...plan];
+    this.#tools = tools;
+    this.#maxSteps = maxSteps;
+    this.#before = before;
+  }
+  next(): RunStreamEvent[] {
+    const planned = this.#plan.shift();
+    if (!planned) {
+      if (this.#made === 0) return [...this.#before(), { type: "abstain" }, { type: "end", reason: "abstained" }];
+      return [...this.#before(), { type: "end", reason: this.#failed ? "failed" : "done" }];
+    }
+    const { name, arguments: args, asked = true, lacks } = planned;
+    const chosen: RunStreamEvent[] = [...this.#before(), { type: "tool", name }];
+    if (lacks) return [...chosen, { type: "end", reason: "asked", parameters: lacks }];
+    const call = (this.#call = { name, arguments: args });
+    const written: RunStreamEvent[] = [...chosen, ...(JSON.stringify(args).match(/.{1,4}/gsu)!.map((text) => ({ type: "arguments", text }) as const)), { type: "call", call }];
+    const readOnly = this.#tools.find((tool) => tool.name === name)?.annotations?.readOnlyHint === true;
+    if (!asked || !readOnly) return [...written, { type: "approve", call, reason: asked ? "changes" : "not_asked" }];
+    return [...written, { type: "execute", call }];
+  }
+  take(reply: Reply): RunStreamEvent[] {
+    const end = (reason: Exclude<End["reason"], "asked">): RunStreamEvent[] => [{ type: "end", reason }];
+    if (reply.type === "approval") return reply.approved ? [{ type: "execute", call: this.#call }] : end("denied");
+    this.#made += 1;
+    this.#failed = reply.type === "failure";
+    if (this.#failed) this.#failures += 1;
+    if (this.#failures > 1) return end("failed");
+    if (this.#made >= this.#maxSteps) return end(this.#failed ? "failed" : "max_steps");
+    return this.next();
   }
 }
 

@@ -13,13 +13,19 @@ test("path arguments are encoded", () => {
   assert.equal(build({ url: "https://api.example/{a}/x-{b}.json" }, { a: "Ålesund / 5?", b: 7 }).url, "https://api.example/%C3%85lesund%20%2F%205%3F/x-7.json");
 });
 
+const HOSTILE = [
+  "../secret", "a/../../b", "..%2f", "%2e%2e", "%2E%2E%2F", ".%2e", "%252e", "...", "..;/x", "\\..\\", "..\\..", "?q=1", "#x", "a?b#c&d=e", "//evil.example", "https://evil.example/",
+  "@evil.example", ":8080", "a\n/b", "..\t", "\r\nHost: evil.example", "\0", "a\0/../b", " ", "\ufeff", "\u202e", "＠／．．", "{a}", "{name}", "$&", "%", "%zz", "+", ";", "'", "x".repeat(20_000),
+];
+
 test("a path argument can't leave its segment", () => {
   const url = "https://api.example/v1/{name}/end";
-  for (const name of ["../secret", "a/../../b", "..%2f", "%2e%2e", "\\..\\", "?q=1", "#x", "//evil.example", "@evil.example", "a\n/b"]) {
+  for (const name of HOSTILE) {
     const built = new URL(build({ url }, { name }).url);
     assert.equal(built.origin, "https://api.example");
     assert.match(built.pathname, /^\/v1\/[^/]+\/end$/, name);
     assert.equal(built.search + built.hash, "");
+    assert.equal(decodeURIComponent(built.pathname.split("/")[2]!), name);
   }
   for (const name of [".", "..", "", null, undefined]) {
     assert.throws(() => build({ url }, { name }), { code: "bad_argument" }, String(name));
@@ -30,6 +36,52 @@ test("a path argument can't leave its segment", () => {
   assert.throws(() => build({ url: "https://api.example/%2e{a}" }, { a: "." }), { code: "bad_argument" });
   assert.throws(() => build({ url }, { name: "\ud800" }), { code: "bad_argument" });
   assert.throws(() => build({ url: "https://api.example/{constructor}" }), { code: "bad_argument" });
+});
+
+test("an argument in the query stays one value of one parameter", () => {
+  for (const value of HOSTILE) {
+    for (const http of [{ query: { q: "{value}", z: 1 } }, { url: "https://api.example/x?q={value}&z=1" }, { query: { q: "<{value}>", z: 1 } }]) {
+      const built = new URL(build(http, { value }).url);
+      const [[name, got], ...others] = [...built.searchParams] as [[string, string], ...[string, string][]];
+      assert.deepEqual([built.origin, name, got.replace(/^<(.*)>$/s, "$1"), others, built.hash], ["https://api.example", "q", value, [["z", "1"]], ""]);
+    }
+  }
+});
+
+test("half a surrogate pair is refused wherever it would be changed on the way", () => {
+  for (const value of ["\ud800", "a\udc00b", "\udc00\ud800"]) {
+    for (const http of [{ url: "https://api.example/{value}" }, { query: { q: "{value}" } }, { url: "https://api.example/?q={value}" }, { method: "POST", body: "text {value}" }]) {
+      assert.throws(() => build(http, { value }), { code: "bad_argument", message: /surrogate/ });
+    }
+  }
+  assert.equal(build({ method: "POST", body: { a: "{value}" } }, { value: "\ud800" }).body, '{"a":"\\ud800"}');
+  assert.equal(build({ url: "https://api.example/{value}" }, { value: "😀" }).url, "https://api.example/%F0%9F%98%80");
+});
+
+test("a URL that no server would take is refused", () => {
+  for (const http of [{ url: "https://api.example/{value}" }, { query: { q: "{value}" } }]) {
+    assert.throws(() => build(http, { value: "x".repeat(70_000) }), { code: "bad_argument", message: /longer than 65536/ });
+  }
+});
+
+test("an argument can't begin another header", () => {
+  for (const value of ["a\r\nx-evil: 1", "a\nb", "\0", "€", "\ud800", "\u007f"]) {
+    assert.throws(() => build({ headers: { "x-own": "{value}" } }, { value }), { code: "bad_argument", message: /x-own/ });
+  }
+  assert.deepEqual(build({ headers: { "x-own": "<{value}>" } }, { value: "a\tbé" }).headers, { "x-own": "<a\tbé>" });
+  for (const name of ["", "x y", "x:", "x\n", "ö"]) assert.throws(() => build({ headers: { [name]: "1" } }), { code: "bad_tool" }, name);
+});
+
+test("tools whose request could not be sent, or not as it is written, are refused", () => {
+  for (const method of ["", "GET /", "TRACE", "connect", "G\nT", undefined, 1]) {
+    assert.throws(() => build({ method: method as never }), { code: "bad_tool", message: /method/ }, String(method));
+  }
+  for (const method of ["get", "HEAD"]) assert.throws(() => build({ method, body: { a: 1 } }), { code: "bad_tool", message: /body/ });
+  assert.equal(build({ method: "delete" }).method, "DELETE");
+  // A URL parser takes the backslash for a slash, and the tab for nothing: ".." would go up.
+  for (const path of ["v1\\{a}", "v1/{a}\\x", "v1/.\t{b}", "v1/{a}\n"]) {
+    assert.throws(() => build({ url: `https://api.example/${path}` }, { a: "..", b: "." }), { code: "bad_tool", message: /backslash or a control/ }, path);
+  }
 });
 
 test("only https, or http on this machine, and no placeholder in the origin", () => {
@@ -53,6 +105,7 @@ test("a body keeps the types of its arguments", () => {
   assert.equal(request.method, "POST");
   assert.deepEqual(JSON.parse(request.body!), { city: "Oslo", text: "in Oslo", days: 3, deep: [{ n: 3 }] });
   assert.equal(request.headers["content-type"], "application/json");
+  assert.deepEqual(build({ method: "post", body: "{text}" }), { method: "POST", url: "https://api.example/", headers: {} });
 });
 
 test("a tool without http has no request", () => {

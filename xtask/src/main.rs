@@ -37,6 +37,7 @@ Usage: cargo xtask <command>
   test                      run every check: format, lints, Rust, TypeScript, browser
   bench                     measure this engine and its peers, print one JSON object
   build                     build the WebAssembly module, the npm package and the page
+  pack                      make the two npm packages, of the scripts and of the checkpoint, in target/npm
   train                     train the adapter and fit the tool pack that ship (hours); goes on where it was cut
   fetch                     download the base checkpoint, verify it, and merge the adapter into it
   fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
@@ -84,6 +85,7 @@ fn run() -> Result<ExitCode> {
             web::build()?;
             npm::build()?;
         }
+        "pack" => npm::pack()?,
         unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),
     }
     Ok(ExitCode::SUCCESS)

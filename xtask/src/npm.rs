@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::stamp::{Stamp, hash_file, hash_sources};
-use crate::{project, shell};
+use crate::{project, release, shell, web};
 
 const OLDEST_NODE: u32 = 20;
 
@@ -52,6 +52,29 @@ pub fn build() -> Result<()> {
     stamp.clear();
     run("build")?;
     stamp.set()
+}
+
+/// Makes `target/npm`: the tarballs of the package and of the checkpoint's.
+pub fn pack() -> Result<()> {
+    web::build()?;
+    build()?;
+    let checkpoint = release::build()?;
+    let folder = project::target().join("npm");
+    let model = folder.join("checkpoint");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let script = project::root().join("pkg/scripts/model.mjs");
+    shell::run(node()?.arg(script).arg(checkpoint).arg(&model).args(["--name", "toolgen-135m"]))?;
+    for package in [project::root().join("pkg"), model] {
+        let mut pack = npm();
+        shell::run(
+            pack.args(["pack", "--silent", "--pack-destination"]).arg(&folder).arg(package),
+        )?;
+    }
+    eprintln!("packed into {}", project::shown(&folder));
+    Ok(())
 }
 
 /// Runs a script of the root `package.json`.

@@ -1,6 +1,6 @@
 //! What a visitor downloads, in bytes.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use flate2::{Compression, write::GzEncoder};
 use serde::Serialize;
 use std::fs;
@@ -13,9 +13,29 @@ use crate::{project, release, web};
 pub struct Size {
     pub wasm: u64,
     pub wasm_gzip: u64,
-    /// All scripts of the npm package.
+    /// The scripts that `import "toolgen"` loads, its worker's included; importers and adapters are entries of
+    /// their own.
     pub js_gzip: u64,
     pub checkpoint: u64,
+}
+
+/// Most bytes, for a page that is opened on a phone.
+const MOST_WASM: u64 = 5_000_000;
+const MOST_WASM_GZIP: u64 = 1_600_000;
+const MOST_JS_GZIP: u64 = 30_000;
+
+impl Size {
+    /// Fails when the package has outgrown its limits.
+    pub fn check(&self) -> Result<()> {
+        for (what, bytes, most) in [
+            ("the module", self.wasm, MOST_WASM),
+            ("the gzipped module", self.wasm_gzip, MOST_WASM_GZIP),
+            ("the gzipped scripts", self.js_gzip, MOST_JS_GZIP),
+        ] {
+            ensure!(bytes <= most, "{what}: {bytes} bytes, more than {most}");
+        }
+        Ok(())
+    }
 }
 
 pub fn measure() -> Result<Size> {
@@ -32,17 +52,22 @@ pub fn measure() -> Result<Size> {
     })
 }
 
-fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut scripts = Vec::new();
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("{} is not built", project::shown(folder)))?;
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            scripts.extend(self::scripts(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "js") {
-            scripts.push(path);
+/// The entry, the chunks that it imports, and the worker.
+fn scripts(dist: &Path) -> Result<Vec<PathBuf>> {
+    let mut scripts = vec![dist.join("index.js"), dist.join("worker.js")];
+    let chunks = dist.join("chunks");
+    let mut next = 0;
+    while next < scripts.len() {
+        let text = String::from_utf8(read(&scripts[next])?)?;
+        for entry in fs::read_dir(&chunks)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let is_script = name.ends_with(".js") && text.contains(&format!("/{name}\""));
+            if is_script && !scripts.contains(&path) {
+                scripts.push(path);
+            }
         }
+        next += 1;
     }
     Ok(scripts)
 }

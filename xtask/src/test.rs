@@ -9,7 +9,7 @@ use crate::{browser, npm, release, shell, size, vulkan, web};
 type Step = (&'static str, fn() -> Result<()>);
 
 /// Cheap ones first: the first failure ends the run.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("lints", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
@@ -21,7 +21,8 @@ const STEPS: [Step; 8] = [
     }),
     ("module and page", || web::build().and_then(|()| npm::build())),
     ("TypeScript tests", || npm::run("test")),
-    ("browser tests", browser_tests),
+    ("browser tests", || in_chromium("test:browser")),
+    ("bundlers", || in_chromium("test:bundlers")),
     ("size", report_size),
 ];
 
@@ -56,10 +57,10 @@ fn cargo(arguments: &[&str]) -> Result<()> {
     shell::run(shell::cargo().args(arguments))
 }
 
-fn browser_tests() -> Result<()> {
+fn in_chromium(script: &str) -> Result<()> {
     let chromium = browser::find()?;
     let mut npm = npm::npm();
-    shell::run(npm.args(["run", "--silent", "test:browser"]).env("CHROMIUM", chromium))
+    shell::run(npm.args(["run", "--silent", script]).env("CHROMIUM", chromium))
 }
 
 fn report_size() -> Result<()> {
@@ -72,5 +73,5 @@ fn report_size() -> Result<()> {
     ] {
         eprintln!("{name:<18} {:>10.1} kB", bytes as f64 / 1000.0);
     }
-    Ok(())
+    size.check()
 }

@@ -76,6 +76,11 @@ impl Document {
         Ok(Self { root, version })
     }
 
+    /// A schema on its own, whose references lead into itself.
+    pub(super) fn of_schema(root: Value) -> Self {
+        Self { root, version: Version::OpenApi3 }
+    }
+
     /// The whole document.
     pub fn root(&self) -> &Value {
         &self.root

@@ -30,7 +30,7 @@ mod server;
 mod skipped;
 pub mod text;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use document::Document;
 pub use name::{Names, snake_case};
@@ -87,6 +87,43 @@ pub fn import(document: &Document, options: &Options, names: &mut Names) -> Resu
         operation::import_path(document, path, item, options, names, &mut import);
     }
     Ok(import)
+}
+
+/// A JSON Schema of arguments from elsewhere, such as an MCP server, narrowed to what the argument grammar
+/// holds: whatever satisfies the result satisfies `schema`, where formats, intricate patterns and `uniqueItems`
+/// are left to who takes the arguments. References lead into `schema` itself.
+pub fn narrow(schema: &Value) -> Result<Value, Reason> {
+    if let Some(keyword) = unheld(schema) {
+        return Err(Reason::Schema {
+            at: format!("parameters: {keyword}"),
+            problem: "can't be held",
+        });
+    }
+    let document = Document::of_schema(schema.clone());
+    schema::Narrower::new(&document).narrow(schema, "parameters")
+}
+
+/// A keyword somewhere in a schema that narrowing would pass over, so that less would hold than it says.
+fn unheld(schema: &Value) -> Option<&'static str> {
+    const KEYWORDS: [&str; 9] = [
+        "not",
+        "if",
+        "contains",
+        "dependentRequired",
+        "dependentSchemas",
+        "dependencies",
+        "propertyNames",
+        "minProperties",
+        "unevaluatedProperties",
+    ];
+    let object = schema.as_object()?;
+    let own = KEYWORDS.into_iter().find(|keyword| object.contains_key(*keyword));
+    let within = |keyword: &&str| object.get(*keyword);
+    let maps = ["properties", "$defs", "definitions"];
+    let maps = maps.iter().filter_map(within).filter_map(Value::as_object).flat_map(Map::values);
+    let lists = ["anyOf", "oneOf", "allOf", "prefixItems"];
+    let lists = lists.iter().filter_map(within).filter_map(Value::as_array).flatten();
+    own.or_else(|| maps.chain(lists).chain(object.get("items")).find_map(unheld))
 }
 
 /// A document's title, `info.title`; may be empty.

@@ -97,6 +97,7 @@ fn import_operation(
         annotations: Annotations {
             title: (1..=MAX_TITLE).contains(&summary.chars().count()).then(|| summary.clone()),
             read_only_hint: matches!(method, "get" | "head"),
+            ..Annotations::default()
         },
     };
     Ok(Operation { tool, summary, description })

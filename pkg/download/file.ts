@@ -1,8 +1,7 @@
-/** Reading files over the network with byte-exact progress; runs in the worker. */
-import { messageOf, ToolgenError } from "./errors.js";
-import type { Progress } from "./types.js";
-
-export type Report = (progress: Progress) => void;
+/** Reading single files over the network with byte-exact progress; runs in the worker. */
+import { messageOf, ToolgenError } from "../errors.js";
+import type { Progress } from "../types.js";
+import { Meter, type Report } from "./meter.js";
 
 /** A file on its way: its chunks can be read once. */
 export interface Download {
@@ -42,20 +41,17 @@ export async function collect({ chunks }: Download): Promise<Uint8Array> {
 function counted(file: Progress["file"], url: string, response: Response, cached: boolean, report: Report): Download {
   const total = lengthOf(response);
   async function* chunks() {
-    const started = performance.now();
-    let loaded = 0;
+    const meter = new Meter(file, report, { total });
     const reader = response.body!.getReader();
     try {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return;
-        loaded += value.byteLength;
-        const seconds = Math.max(performance.now() - started, 1) / 1000;
-        report({ file, loaded, total, bytesPerSecond: Math.round(loaded / seconds), cached });
+        meter.add(value.byteLength, cached);
         yield value;
       }
     } catch (cause) {
-      const message = `The ${file} ${url} broke off after ${loaded} bytes: ${messageOf(cause)}.`;
+      const message = `The ${file} ${url} broke off after ${meter.loaded} bytes: ${messageOf(cause)}.`;
       throw new ToolgenError("download", message, { url, cause });
     } finally {
       reader.cancel().catch(() => {});

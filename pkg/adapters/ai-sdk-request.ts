@@ -1,0 +1,86 @@
+/** Reads a call of the AI SDK: refuses what would change the answer, and warns of what has no effect. */
+import type { LanguageModel } from "ai";
+import { ToolgenError } from "../errors.js";
+import { checkTools, type Conditions } from "./choose.js";
+import type { ToolModel } from "./model.js";
+
+/** `ai` doesn't export the interface by name. */
+export type Model = Extract<LanguageModel, { specificationVersion: "v4" }>;
+export type Options = Parameters<Model["doGenerate"]>[0];
+export type Generated = Awaited<ReturnType<Model["doGenerate"]>>;
+export type Warning = Generated["warnings"][number];
+
+/** What the last message asks for: a call, or only the tool's result as text. */
+export type Turn = { type: "question"; query: string; conditions: Conditions } | { type: "finish"; text: string };
+
+type Message = Options["prompt"][number];
+type Result = Extract<Extract<Message, { role: "tool" }>["content"][number], { type: "tool-result" }>["output"];
+
+const WITHOUT_EFFECT = ["frequencyPenalty", "maxOutputTokens", "presencePenalty", "seed", "temperature", "topK", "topP"] as const satisfies (keyof Options)[];
+
+export function readOptions(model: ToolModel, options: Options): { turn: Turn; warnings: Warning[] } {
+  const warnings: Warning[] = WITHOUT_EFFECT.filter((name) => options[name] !== undefined).map((feature) => ({ type: "unsupported", feature }));
+  if (options.reasoning && options.reasoning !== "provider-default" && options.reasoning !== "none") warnings.push({ type: "unsupported", feature: "reasoning" });
+  if (options.responseFormat && options.responseFormat.type !== "text") throw bad("responseFormat can't be json: this model writes tool calls only, so give it a tool with that schema.");
+  if (options.stopSequences?.length) throw bad("stopSequences can't be honoured: leave them out.");
+
+  const conditions = readConditions(model, options);
+  const turn = readPrompt(options.prompt);
+  if (turn.type === "finish") {
+    if (conditions.mode !== "required") return { turn, warnings };
+    throw bad('toolChoice requires a call after a tool\'s result, where this model can only finish: make it "auto", or stop after one step.');
+  }
+  if (!conditions.tools && conditions.mode !== "none") throw bad("There are no tools: give those of toolgen.tools that may be called.");
+  return { turn: { ...turn, conditions }, warnings };
+}
+
+function readConditions(model: ToolModel, { tools, toolChoice = { type: "auto" } }: Options): Conditions {
+  const names = tools?.map((tool) => {
+    if (tool.type === "function") return tool.name;
+    throw bad(`The tool ${tool.id} is carried out by another provider: this model has only those of toolgen.tools.`);
+  });
+  if (!names?.length) return { mode: toolChoice.type === "tool" ? "required" : toolChoice.type };
+  checkTools(model, names, "tools");
+  if (toolChoice.type !== "tool") return { mode: toolChoice.type, tools: names };
+  if (names.includes(toolChoice.toolName)) return { mode: "required", tools: [toolChoice.toolName] };
+  throw bad(`toolChoice names ${JSON.stringify(toolChoice.toolName)}, which is not in tools.`);
+}
+
+function readPrompt(prompt: readonly Message[]): { type: "question"; query: string } | { type: "finish"; text: string } {
+  const last = prompt.findLast(({ role }) => role !== "system");
+  if (last?.role === "user") {
+    const texts = last.content.map((part) => {
+      if (part.type === "text") return part.text;
+      throw bad(`The last user message has a part of type ${part.type}: this model reads text only.`);
+    });
+    return { type: "question", query: texts.join("\n") };
+  }
+  if (last?.role !== "tool") throw bad(last ? "The last message is by the assistant, and nothing is asked." : "The prompt has no question: add a user message.");
+  // A step's results may come as several messages.
+  const start = prompt.findLastIndex(({ role }) => role !== "tool" && role !== "system");
+  const results = prompt.slice(start + 1).flatMap((message) => (message.role === "tool" ? message.content : [])).filter((part) => part.type === "tool-result");
+  if (results.length === 0) throw bad("The last message has no tool's result.");
+  return { type: "finish", text: results.map(({ output }) => textOf(output)).join("\n") };
+}
+
+function textOf(output: Result): string {
+  switch (output.type) {
+    case "text":
+    case "error-text":
+      return output.value;
+    case "json":
+    case "error-json":
+      return typeof output.value === "string" ? output.value : JSON.stringify(output.value);
+    case "execution-denied":
+      return output.reason ?? "The call was not approved.";
+    case "content":
+      return output.value.map((part) => {
+        if (part.type === "text") return part.text;
+        throw bad(`A tool's result has a part of type ${part.type}: this model passes on text only.`);
+      }).join("\n");
+  }
+}
+
+function bad(message: string): ToolgenError {
+  return new ToolgenError("bad_request", message);
+}

@@ -1,0 +1,128 @@
+/** A model as a language model of Vercel's AI SDK (version 4 of its interface, `ai` 7 and later). */
+import type { RankedTool } from "../types.js";
+import { readOptions, type Generated, type Model, type Options, type Turn, type Warning } from "./ai-sdk-request.js";
+import { choose } from "./choose.js";
+import { newId } from "./ids.js";
+import type { ToolModel } from "./model.js";
+
+export type { ToolModel } from "./model.js";
+
+/** The interface of the AI SDK that `createToolgen` implements. */
+export type ToolgenLanguageModel = Model;
+
+type Streamed = Awaited<ReturnType<Model["doStream"]>>;
+type Part = Streamed["stream"] extends ReadableStream<infer T> ? T : never;
+type Finish = Extract<Part, { type: "finish" }>;
+
+/**
+ * For `generateText` and `streamText`: one tool call a question, then the tool's result as text.
+ * Rejects with `bad_request` for what can't be honoured, and `no_tool` when a required call isn't made.
+ */
+export function createToolgen(toolgen: ToolModel): ToolgenLanguageModel {
+  return {
+    specificationVersion: "v4",
+    provider: "toolgen",
+    modelId: "toolgen",
+    supportedUrls: {},
+    async doGenerate(options) {
+      options.abortSignal?.throwIfAborted();
+      const { turn, warnings } = readOptions(toolgen, options);
+      return collect(partsOf(toolgen, turn, warnings, options.abortSignal));
+    },
+    async doStream(options) {
+      options.abortSignal?.throwIfAborted();
+      const { turn, warnings } = readOptions(toolgen, options);
+      return { stream: streamOf((signal) => partsOf(toolgen, turn, warnings, signal), options) };
+    },
+  };
+}
+
+async function* partsOf(model: ToolModel, turn: Turn, warnings: Warning[], signal?: AbortSignal): AsyncGenerator<Part, void, void> {
+  yield { type: "stream-start", warnings };
+  yield { type: "response-metadata", id: newId("toolgen-"), timestamp: new Date(), modelId: "toolgen" };
+  if (turn.type === "finish") {
+    yield* textParts(turn.text);
+    return yield finish("stop", "finish");
+  }
+  const id = newId("call_");
+  for await (const event of choose(model, turn.query, turn.conditions, signal)) {
+    switch (event.type) {
+      case "tool":
+        yield { type: "tool-input-start", id, toolName: event.name };
+        break;
+      case "arguments":
+        yield { type: "tool-input-delta", id, delta: event.text };
+        break;
+      case "call":
+        yield { type: "tool-input-end", id };
+        yield { type: "tool-call", toolCallId: id, toolName: event.call.name, input: JSON.stringify(event.call.arguments) };
+        return yield finish("tool-calls", "call", event.ranking);
+      case "refusal":
+        yield* textParts(event.reason);
+        return yield finish("stop", "refusal", event.ranking);
+    }
+  }
+}
+
+function* textParts(text: string): Generator<Part, void, void> {
+  const id = newId("text_");
+  yield { type: "text-start", id };
+  yield { type: "text-delta", id, delta: text };
+  yield { type: "text-end", id };
+}
+
+/** Tokens aren't counted. */
+const NO_USAGE: Finish["usage"] = {
+  inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+  outputTokens: { total: undefined, text: undefined, reasoning: undefined },
+};
+
+function finish(unified: Finish["finishReason"]["unified"], raw: string, ranking?: RankedTool[]): Finish {
+  const providerMetadata = ranking && { toolgen: { ranking: ranking.map(({ name, probability }) => ({ name, probability })) } };
+  return { type: "finish", usage: NO_USAGE, finishReason: { unified, raw }, providerMetadata };
+}
+
+/** A generated result is the sum of the streamed parts. */
+async function collect(parts: AsyncIterable<Part>): Promise<Generated> {
+  const content: Generated["content"] = [];
+  let warnings: Warning[] = [];
+  let response: Generated["response"];
+  for await (const part of parts) {
+    if (part.type === "stream-start") ({ warnings } = part);
+    else if (part.type === "response-metadata") response = { id: part.id, timestamp: part.timestamp, modelId: part.modelId };
+    else if (part.type === "text-delta") content.push({ type: "text", text: part.delta });
+    else if (part.type === "tool-call") content.push(part);
+    else if (part.type === "finish") {
+      const { usage, finishReason, providerMetadata } = part;
+      return { content, usage, finishReason, providerMetadata, response, warnings };
+    }
+  }
+  throw new Error("unreachable: the last part is the finish");
+}
+
+/** Failures are parts of the stream, as the SDK wants them; only an abort breaks it. Cancelling aborts. */
+function streamOf(start: (signal: AbortSignal) => AsyncGenerator<Part, void, void>, { abortSignal }: Options): ReadableStream<Part> {
+  const stop = new AbortController();
+  const abort = () => stop.abort(abortSignal!.reason);
+  abortSignal?.addEventListener("abort", abort, { once: true });
+  const end = () => abortSignal?.removeEventListener("abort", abort);
+  const parts = start(stop.signal);
+  return new ReadableStream<Part>({
+    async pull(controller) {
+      try {
+        const { done, value } = await parts.next();
+        if (!done) return controller.enqueue(value);
+      } catch (error) {
+        stop.signal.throwIfAborted();
+        controller.enqueue({ type: "error", error });
+        controller.enqueue(finish("error", "error"));
+      }
+      end();
+      controller.close();
+    },
+    cancel(reason) {
+      end();
+      stop.abort(reason);
+    },
+  });
+}

@@ -1,0 +1,77 @@
+/** One question put to the model under the conditions that chat interfaces know. */
+import { ToolgenError } from "../errors.js";
+import type { RankedTool, ToolCall } from "../types.js";
+import { callEvents } from "./call-events.js";
+import type { ToolModel } from "./model.js";
+
+export interface Conditions {
+  /** Names of the tools that may be called; all when absent. */
+  tools?: readonly string[];
+  /** `required` makes "no tool fits" an error. */
+  mode: "none" | "auto" | "required";
+}
+
+/** Any number of `arguments` after one `tool`; the last event is `call` or `refusal`. */
+export type ChoiceEvent =
+  | { type: "tool"; name: string }
+  /** `text` continues the JSON of the arguments. */
+  | { type: "arguments"; text: string }
+  | { type: "call"; call: ToolCall; ranking: RankedTool[] }
+  | { type: "refusal"; reason: string; ranking: RankedTool[] };
+
+/** Refuses conditions that name a tool which the model doesn't have, or none at all. */
+export function checkTools(model: ToolModel, names: readonly string[] | undefined, parameter: string): void {
+  if (!names) return;
+  if (names.length === 0) throw new ToolgenError("bad_request", `${parameter} is empty: leave it out, or name tools of the model.`);
+  const known = new Set(model.tools.map(({ name }) => name));
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new ToolgenError("bad_request", `${parameter} has ${JSON.stringify(unknown)}, which is no tool of this model. Its names are in toolgen.tools.`);
+}
+
+/**
+ * The model's choice, event by event. A tool that isn't allowed is never reported: the call is
+ * stopped and refused, or is a `no_tool` error where one is required.
+ */
+export async function* choose(model: ToolModel, query: string, { tools, mode }: Conditions, signal?: AbortSignal): AsyncGenerator<ChoiceEvent, void, void> {
+  let ranking: RankedTool[] = [];
+  if (mode === "none") {
+    return yield { type: "refusal", reason: "No tool may be called here, and this model answers by calling tools only.", ranking };
+  }
+  const allows = (name: string) => !tools || tools.includes(name);
+  let told = false;
+  let wrote = false;
+  for await (const event of callEvents(model, query, { tools, signal })) {
+    switch (event.type) {
+      case "ranking":
+        ranking = event.tools;
+        break;
+      case "tool":
+        if (!allows(event.name)) return yield refuse(notAmong(event.name, tools!));
+        told = true;
+        yield { type: "tool", name: event.name };
+        break;
+      case "arguments":
+        wrote = true;
+        yield { type: "arguments", text: event.text };
+        break;
+      case "result": {
+        const { call } = event;
+        if (!call) return yield refuse("No tool fits the question.");
+        if (!allows(call.name)) return yield refuse(notAmong(call.name, tools!));
+        if (!told) yield { type: "tool", name: call.name };
+        if (!wrote) yield { type: "arguments", text: JSON.stringify(call.arguments) };
+        yield { type: "call", call, ranking };
+      }
+    }
+  }
+
+  function refuse(reason: string): ChoiceEvent {
+    if (mode === "required") throw new ToolgenError("no_tool", `A call is required, and the model makes none. ${reason}`);
+    return { type: "refusal", reason, ranking };
+  }
+}
+
+function notAmong(name: string, tools: readonly string[]): string {
+  return tools.length === 1 ? `The model chose ${name}, not ${tools[0]}.` : `The model chose ${name}, which is not among the tools of the request.`;
+}

@@ -1,0 +1,96 @@
+/** Reads a chat completion request, and refuses what can't be honoured. */
+import { ToolgenError } from "../errors.js";
+import { checkTools, type Conditions } from "./choose.js";
+import type { ToolModel } from "./model.js";
+import { IGNORED, REFUSED, type ChatCompletionRequest, type ChatMessage, type ChatToolChoice } from "./openai-types.js";
+
+/** What the last message asks for: a call, or only the tool's result as text. */
+export type ChatTurn = { type: "question"; query: string; conditions: Conditions } | { type: "finish"; text: string };
+
+export function readRequest(model: ToolModel, request: ChatCompletionRequest): ChatTurn {
+  if (typeof request !== "object" || request === null) throw bad("The request must be an object with messages.");
+  checkParameters(request);
+  const conditions = readConditions(model, request);
+  const turn = readMessages(request.messages);
+  if (turn.type === "question") return { ...turn, conditions };
+  if (conditions.mode !== "required") return turn;
+  throw bad('tool_choice requires a call after a tool\'s result, where this model can only finish: make it "auto".');
+}
+
+function checkParameters(request: ChatCompletionRequest): void {
+  const known = new Set<string>(["messages", "tools", "tool_choice", "stream", ...IGNORED]);
+  for (const [name, value] of Object.entries(request)) {
+    if (known.has(name) || value === undefined || value === null) continue;
+    if (!Object.hasOwn(REFUSED, name)) throw bad(`${name} is no parameter that this model knows: leave it out.`);
+    const neutral: readonly unknown[] = REFUSED[name as keyof typeof REFUSED];
+    const values = Array.isArray(value) ? value : [typeof value === "object" && "type" in value ? value.type : value];
+    if (!values.every((item) => neutral.includes(item))) {
+      throw bad(`${name} can't be honoured with ${JSON.stringify(value)}: leave it out.`);
+    }
+  }
+}
+
+function readConditions(model: ToolModel, { tools, tool_choice: choice }: ChatCompletionRequest): Conditions {
+  if (tools !== undefined && !Array.isArray(tools)) throw bad("tools must be an array.");
+  const names = tools?.map((tool, index) => nameOf(tool, `tools[${index}]`));
+  checkTools(model, names, "tools");
+  const conditions = readChoice(choice);
+  if (!conditions.tools) return { ...conditions, tools: names };
+  checkTools(model, conditions.tools, "tool_choice");
+  const other = conditions.tools.find((name) => names && !names.includes(name));
+  if (other !== undefined) throw bad(`tool_choice names ${JSON.stringify(other)}, which is not in tools.`);
+  return conditions;
+}
+
+function readChoice(choice: ChatToolChoice | null = "auto"): Conditions {
+  if (choice === null) return { mode: "auto" };
+  if (choice === "none" || choice === "auto" || choice === "required") return { mode: choice };
+  if (choice.type === "function") return { mode: "required", tools: [nameOf(choice, "tool_choice")] };
+  if (choice.type === "allowed_tools") {
+    const { mode, tools } = choice.allowed_tools ?? {};
+    if ((mode === "auto" || mode === "required") && Array.isArray(tools)) {
+      return { mode, tools: tools.map((tool, index) => nameOf(tool, `tool_choice.allowed_tools.tools[${index}]`)) };
+    }
+  }
+  throw bad(`tool_choice can't be ${JSON.stringify(choice)}: "none", "auto", "required", a function's name and allowed_tools are known.`);
+}
+
+function nameOf(tool: unknown, place: string): string {
+  const { type, function: described } = (tool ?? {}) as { type?: unknown; function?: { name?: unknown } };
+  if (type === "function" && typeof described?.name === "string") return described.name;
+  throw bad(`${place} must be { type: "function", function: { name } }: this model has no other kind of tool.`);
+}
+
+function readMessages(messages: readonly ChatMessage[]): { type: "question"; query: string } | { type: "finish"; text: string } {
+  if (!Array.isArray(messages)) throw bad("messages must be an array.");
+  // Instructions are for models that write text; here they may stand anywhere.
+  const turns = messages.map((message, index) => ({ ...message, index })).filter(({ role }) => role !== "system" && role !== "developer");
+  const last = turns.at(-1);
+  if (last?.role === "user") return { type: "question", query: textOf(last.content, last.index) };
+  if (last?.role !== "tool") {
+    throw bad(last ? `The last message is by ${last.role}, and this model answers a user's or finishes after a tool's.` : "messages has no question: add a user message.");
+  }
+  const start = turns.findLastIndex(({ role }) => role !== "tool");
+  const results = turns.slice(start + 1);
+  const calls = idsOf(turns[start]?.tool_calls);
+  const stray = results.find(({ tool_call_id: id }) => id === undefined || !calls.has(id));
+  if (stray) throw bad(`messages[${stray.index}] answers the call ${JSON.stringify(stray.tool_call_id)}, which the message before doesn't make.`);
+  return { type: "finish", text: results.map(({ content, index }) => textOf(content, index)).join("\n") };
+}
+
+function idsOf(calls: unknown): Set<unknown> {
+  return new Set(Array.isArray(calls) ? calls.map((call) => call?.id) : []);
+}
+
+function textOf(content: ChatMessage["content"], index: number): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) throw bad(`messages[${index}].content must be text.`);
+  return content.map((part) => {
+    if (part?.type === "text" && typeof part.text === "string") return part.text;
+    throw bad(`messages[${index}].content has a part of type ${JSON.stringify(part?.type)}: this model reads text only.`);
+  }).join("\n");
+}
+
+function bad(message: string): ToolgenError {
+  return new ToolgenError("bad_request", message);
+}

@@ -1,0 +1,73 @@
+/** A model behind the chat completions interface of OpenAI's API. It calls tools and carries none out. */
+import { choose } from "./choose.js";
+import { newId } from "./ids.js";
+import type { ToolModel } from "./model.js";
+import { readRequest, type ChatTurn } from "./openai-request.js";
+import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, ChatDelta } from "./openai-types.js";
+
+export type { ToolModel } from "./model.js";
+export type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, ChatDelta, ChatMessage, ChatTool, ChatToolCall, ChatToolChoice } from "./openai-types.js";
+
+export interface ChatCompletions {
+  /**
+   * Answers the last user message with a tool call, or finishes with a tool's result. Rejects with
+   * `bad_request` for what can't be honoured and `no_tool` when a required call isn't made; a
+   * stream throws the model's own failures while it is read.
+   */
+  create(request: ChatCompletionRequest & { stream: true }, options?: { signal?: AbortSignal }): Promise<AsyncIterableIterator<ChatCompletionChunk>>;
+  create(request: ChatCompletionRequest & { stream?: false | null }, options?: { signal?: AbortSignal }): Promise<ChatCompletion>;
+  create(request: ChatCompletionRequest, options?: { signal?: AbortSignal }): Promise<ChatCompletion | AsyncIterableIterator<ChatCompletionChunk>>;
+}
+
+export function createChatCompletions(toolgen: ToolModel): ChatCompletions {
+  async function create(request: ChatCompletionRequest, { signal }: { signal?: AbortSignal } = {}): Promise<any> {
+    signal?.throwIfAborted();
+    const turn = readRequest(toolgen, request);
+    const chunks = streamOf(toolgen, turn, signal);
+    return request.stream ? chunks : collect(chunks);
+  }
+  return { create };
+}
+
+async function* streamOf(model: ToolModel, turn: ChatTurn, signal?: AbortSignal): AsyncGenerator<ChatCompletionChunk, void, void> {
+  const head = { id: newId("chatcmpl-"), object: "chat.completion.chunk", created: Math.floor(Date.now() / 1000), model: "toolgen" } as const;
+  const chunk = (delta: ChatDelta, finish: "tool_calls" | "stop" | null = null): ChatCompletionChunk => ({
+    ...head,
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+  });
+  if (turn.type === "finish") {
+    yield chunk({ role: "assistant", content: turn.text, refusal: null });
+    return yield chunk({}, "stop");
+  }
+  yield chunk({ role: "assistant", content: null, refusal: null });
+  for await (const event of choose(model, turn.query, turn.conditions, signal)) {
+    switch (event.type) {
+      case "tool":
+        yield chunk({ tool_calls: [{ index: 0, id: newId("call_"), type: "function", function: { name: event.name, arguments: "" } }] });
+        break;
+      case "arguments":
+        yield chunk({ tool_calls: [{ index: 0, function: { arguments: event.text } }] });
+        break;
+      case "call":
+        return yield chunk({}, "tool_calls");
+      case "refusal":
+        yield chunk({ refusal: event.reason });
+        return yield chunk({}, "stop");
+    }
+  }
+}
+
+/** A completion is the sum of its chunks. */
+async function collect(chunks: AsyncIterable<ChatCompletionChunk>): Promise<ChatCompletion> {
+  const message: ChatCompletion["choices"][0]["message"] = { role: "assistant", content: null, refusal: null };
+  for await (const { id, created, model, choices: [{ delta, finish_reason }] } of chunks) {
+    message.content = delta.content ?? message.content;
+    message.refusal = delta.refusal ?? message.refusal;
+    for (const { id: callId, function: { name, arguments: text } } of delta.tool_calls ?? []) {
+      if (callId !== undefined) message.tool_calls = [{ id: callId, type: "function", function: { name: name!, arguments: text } }];
+      else message.tool_calls![0]!.function.arguments += text;
+    }
+    if (finish_reason) return { id, object: "chat.completion", created, model, choices: [{ index: 0, message, logprobs: null, finish_reason }] };
+  }
+  throw new Error("unreachable: the last chunk has a finish_reason");
+}

@@ -1,0 +1,79 @@
+/** One run at a time as a state that can be watched. */
+import { ToolgenError } from "../errors.js";
+import type { Observation } from "../observation.js";
+import type { RunEvent, RunOptions } from "../run.js";
+import type { ToolCall } from "../types.js";
+import type { ToolModel } from "./model.js";
+import { errorOf } from "./shared-model.js";
+
+export type RunState =
+  | { status: "idle"; query?: undefined; events: readonly RunEvent[] }
+  | { status: "running"; query: string; events: readonly RunEvent[] }
+  /** `call` is null when no tool fits. */
+  | { status: "done"; query: string; events: readonly RunEvent[]; call: ToolCall | null; observation?: Observation }
+  /** The model failed, or, when there is a `call`, the tool did. */
+  | { status: "error"; query: string; events: readonly RunEvent[]; error: Error; call?: ToolCall };
+
+export const NO_RUN: RunState = Object.freeze({ status: "idle", events: Object.freeze([]) as readonly RunEvent[] });
+
+export class Runner {
+  readonly #listeners = new Set<() => void>();
+  #state: RunState = NO_RUN;
+  #running?: AbortController;
+
+  readonly state = (): RunState => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Ends the run, if there is one, and forgets its events. */
+  readonly stop = (): void => {
+    this.#running?.abort();
+    this.#running = undefined;
+    this.#set(NO_RUN);
+  };
+
+  /** Starts a run; one that is still going on is ended. An aborted signal is like `stop()`. */
+  async run(model: Pick<ToolModel, "run"> | undefined, query: string, { signal, ...options }: RunOptions = {}): Promise<void> {
+    this.stop();
+    if (signal?.aborted) return;
+    const running = new AbortController();
+    this.#running = running;
+    const current = () => this.#running === running;
+    const abort = () => current() && this.stop();
+    signal?.addEventListener("abort", abort, { once: true });
+    let events: readonly RunEvent[] = [];
+    this.#set({ status: "running", query, events });
+    try {
+      if (!model) throw new ToolgenError("no_pack", "The model is not loaded yet: run a question once it is ready.");
+      for await (const event of model.run(query, { ...options, signal: running.signal })) {
+        if (!current()) return;
+        events = [...events, event];
+        this.#set(stateAfter(event, query, events));
+      }
+      if (current() && this.#state.status === "running") throw new ToolgenError("backend", "The model ended without a finish.");
+    } catch (error) {
+      if (current()) this.#set({ status: "error", query, events, error: errorOf(error) });
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      if (current()) this.#running = undefined;
+    }
+  }
+
+  #set(state: RunState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function stateAfter(event: RunEvent, query: string, events: readonly RunEvent[]): RunState {
+  if (event.type !== "finish") return { status: "running", query, events };
+  const { call, observation } = event;
+  // An earlier error may have been mended.
+  const error = event.steps.at(-1)?.error;
+  if (error) return { status: "error", query, events, error, call: call ?? undefined };
+  return { status: "done", query, events, call, observation };
+}

@@ -1,0 +1,158 @@
+/** One HTTP exchange that may stall, break or be aborted. */
+import { messageOf, ToolgenError } from "../errors.js";
+
+/** How requests are made, and how patiently. */
+export interface Network {
+  fetch: typeof globalThis.fetch;
+  /** Aborts everything; its reason is what is thrown. */
+  signal?: AbortSignal;
+  /** A server that sends nothing for this long is given up, and asked again. */
+  stallMs: number;
+  /** How often in a row an exchange may fail before the download does. */
+  retries: number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** An exchange that failed in a way that another attempt may mend. */
+export class Interrupted extends Error {
+  /** What the server asked for. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, retryAfterMs = 0) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+export class Exchange {
+  readonly response: Response;
+  readonly #watch: Watch;
+  readonly #reader?: ReadableStreamDefaultReader<Uint8Array>;
+
+  private constructor(response: Response, watch: Watch) {
+    this.response = response;
+    this.#watch = watch;
+    this.#reader = response.body?.getReader();
+  }
+
+  /** Resolves with the headers; `close()` must follow. Throws `Interrupted`, or `download` for a status that won't change. */
+  static async open(url: string, init: RequestInit, network: Network): Promise<Exchange> {
+    const watch = new Watch(network);
+    try {
+      const response = await watch.over(network.fetch(url, { ...init, signal: watch.signal }));
+      const { status } = response;
+      if (BUSY.has(status)) throw new Interrupted(`HTTP status ${status}`, retryAfter(response));
+      if (status !== 200 && status !== 206) {
+        const length = status === 416 ? /^bytes \*\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1] : undefined;
+        const hint = status === 416 ? ` (the server's file ends earlier${length ? `: it has ${length} bytes` : ""})` : "";
+        throw new ToolgenError("download", `${url} could not be fetched: HTTP status ${status}${hint}.`, { url, status });
+      }
+      return new Exchange(response, watch);
+    } catch (error) {
+      watch.end();
+      throw error;
+    }
+  }
+
+  /** The next bytes as they come; undefined at the end. Time between two calls is the caller's and never a stall. */
+  async read(): Promise<Uint8Array | undefined> {
+    return this.#reader && (await this.#watch.over(this.#reader.read())).value;
+  }
+
+  close(): void {
+    this.#watch.end();
+    this.#reader?.cancel().catch(() => {});
+  }
+}
+
+/** Tries until an attempt isn't interrupted; for requests that start over each time. */
+export async function persist<T>(url: string, network: Network, attempt: () => Promise<T>): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      await pause(url, failures, error, network);
+    }
+  }
+}
+
+/** Waits before the next attempt, longer each time; throws when the error is final or `retries` are used up. */
+export async function pause(url: string, failures: number, error: unknown, network: Network): Promise<void> {
+  if (!(error instanceof Interrupted)) throw error;
+  if (failures > network.retries) {
+    const message = `${url} could not be fetched: ${error.message} (attempt ${failures}, the last).`;
+    throw new ToolgenError("download", message, { url, cause: error });
+  }
+  const backOff = FIRST_PAUSE_MS * 2 ** (failures - 1);
+  await network.sleep(Math.min(Math.max(backOff, error.retryAfterMs), LONGEST_PAUSE_MS), network.signal);
+}
+
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", end);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", end, { once: true });
+  });
+}
+
+/** Ends the request when the caller aborts or when one step takes too long, and tells the two apart. */
+class Watch {
+  readonly #network: Network;
+  readonly #stop = new AbortController();
+  readonly #abort = () => this.#stop.abort();
+  #stalled = false;
+
+  constructor(network: Network) {
+    this.#network = network;
+    network.signal?.throwIfAborted();
+    network.signal?.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  async over<T>(step: Promise<T>): Promise<T> {
+    const { signal, stallMs } = this.#network;
+    const expire = () => {
+      this.#stalled = true;
+      this.#stop.abort();
+    };
+    const timer = setTimeout(expire, stallMs);
+    try {
+      return await step;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw new Interrupted(this.#stalled ? `nothing came for ${stallMs} ms` : reasonOf(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  end(): void {
+    this.#network.signal?.removeEventListener("abort", this.#abort);
+    this.#stop.abort();
+  }
+}
+
+/** "fetch failed" alone says little where the cause is known. */
+function reasonOf(error: unknown): string {
+  const cause = (error as { cause?: unknown } | undefined)?.cause;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+}
+
+function retryAfter({ headers }: Response): number {
+  const seconds = Number(headers.get("retry-after"));
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+}

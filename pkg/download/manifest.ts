@@ -1,0 +1,123 @@
+/**
+ * The manifest of a model that is served in shards: what there is to fetch, and the SHA-256 of
+ * every chunk, so that no byte is used on trust. `pkg/scripts/shard.mjs` writes it.
+ */
+import { messageOf, ToolgenError } from "../errors.js";
+
+export interface Manifest {
+  version: 1;
+  /** For people. */
+  name: string;
+  /** Of the whole file: its shards, one after the other. */
+  bytes: number;
+  sha256: string;
+  shards: Shard[];
+}
+
+export interface Shard {
+  /** A path relative to the manifest's URL. */
+  file: string;
+  bytes: number;
+  sha256: string;
+  /** The length of every chunk but the last, which may be shorter. */
+  chunkBytes: number;
+  /** The SHA-256 of each chunk, in order. */
+  chunks: string[];
+}
+
+/** A manifest beyond these is a mistake or an attack. */
+export const LIMITS = {
+  manifestBytes: 8 << 20,
+  shards: 1000,
+  shardBytes: 64 << 20,
+  chunkBytes: 8 << 20,
+  chunks: 1 << 16,
+  /** What the memory of a 32-bit module could hold. */
+  bytes: 2 ** 32,
+  name: 200,
+};
+
+/** Whether an absolute URL names a manifest, not a single file: its path ends in `.json`. */
+export function isManifest(url: string): boolean {
+  const { protocol, pathname } = new URL(url);
+  return /^https?:$/.test(protocol) && pathname.endsWith(".json");
+}
+
+/** Throws `manifest` naming the first thing that is wrong. */
+export function parseManifest(text: string, url: string): Manifest {
+  const refuse: Refuse = (what) => {
+    throw new ToolgenError("manifest", `The manifest ${url} cannot be used: ${what}.`, { url });
+  };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    return refuse(`it is no JSON (${messageOf(cause)})`);
+  }
+  if (!isRecord(value)) return refuse("it is no JSON object");
+  if (value.version !== 1) return refuse(`its version is ${JSON.stringify(value.version)}, and this release reads version 1`);
+  const name = text200(value.name, "name", refuse);
+  const bytes = integer(value.bytes, "bytes", LIMITS.bytes, refuse);
+  const sha256 = hash(value.sha256, "sha256", refuse);
+  if (!Array.isArray(value.shards) || value.shards.length === 0) return refuse("shards is no list with an entry");
+  if (value.shards.length > LIMITS.shards) return refuse(`it has ${value.shards.length} shards, more than ${LIMITS.shards}`);
+  const shards = value.shards.map((shard, i) => parseShard(shard, `shards[${i}]`, refuse));
+  const twice = shards.find(({ file }, i) => shards.findIndex((other) => other.file === file) !== i);
+  if (twice) return refuse(`it names ${twice.file} twice`);
+  const chunks = shards.reduce((sum, shard) => sum + shard.chunks.length, 0);
+  if (chunks > LIMITS.chunks) return refuse(`it has ${chunks} chunks, more than ${LIMITS.chunks}`);
+  const sum = shards.reduce((sum, shard) => sum + shard.bytes, 0);
+  if (sum !== bytes) return refuse(`its shards have ${sum} bytes together, but bytes is ${bytes}`);
+  return { version: 1, name, bytes, sha256, shards };
+}
+
+/** Where a chunk begins and ends in its shard. */
+export function chunkBounds(shard: Shard, index: number): { start: number; end: number } {
+  const start = index * shard.chunkBytes;
+  return { start, end: Math.min(start + shard.chunkBytes, shard.bytes) };
+}
+
+type Refuse = (what: string) => never;
+
+function parseShard(value: unknown, at: string, refuse: Refuse): Shard {
+  if (!isRecord(value)) return refuse(`${at} is no object`);
+  const file = fileName(value.file, `${at}.file`, refuse);
+  const bytes = integer(value.bytes, `${at}.bytes`, LIMITS.shardBytes, refuse);
+  const sha256 = hash(value.sha256, `${at}.sha256`, refuse);
+  const chunkBytes = integer(value.chunkBytes, `${at}.chunkBytes`, LIMITS.chunkBytes, refuse);
+  if (!Array.isArray(value.chunks)) return refuse(`${at}.chunks is no list`);
+  const expected = Math.ceil(bytes / chunkBytes);
+  if (value.chunks.length !== expected) {
+    return refuse(`${at}.chunks has ${value.chunks.length} entries, but ${bytes} bytes in chunks of ${chunkBytes} make ${expected}`);
+  }
+  const chunks = value.chunks.map((chunk, i) => hash(chunk, `${at}.chunks[${i}]`, refuse));
+  return { file, bytes, sha256, chunkBytes, chunks };
+}
+
+/** Plain names in plain folders, below the manifest: nothing that a URL or a disk would read otherwise. */
+function fileName(value: unknown, at: string, refuse: Refuse): string {
+  const file = text200(value, at, refuse);
+  if (!/^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(file)) {
+    return refuse(`${at} is ${JSON.stringify(file)}, and only relative paths of letters, digits, ".", "_" and "-" are taken`);
+  }
+  return file;
+}
+
+function text200(value: unknown, at: string, refuse: Refuse): string {
+  if (typeof value !== "string" || value === "" || value.length > LIMITS.name) return refuse(`${at} is no text of 1 to ${LIMITS.name} characters`);
+  return value;
+}
+
+function integer(value: unknown, at: string, most: number, refuse: Refuse): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > most) return refuse(`${at} is no whole number from 1 to ${most}`);
+  return value as number;
+}
+
+function hash(value: unknown, at: string, refuse: Refuse): string {
+  if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) return refuse(`${at} is no SHA-256 of 64 lower-case hexadecimal digits`);
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

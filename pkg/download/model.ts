@@ -1,0 +1,103 @@
+/** A model that is served in shards with a manifest, from this browser's storage as far as it is there. */
+import { sleep, type Network } from "./exchange.js";
+import type { Download } from "./file.js";
+import { acquire, webLocks, type Locks } from "./lock.js";
+import { Meter, type Report } from "./meter.js";
+import { checkRoom, type Estimate } from "./quota.js";
+import { fetchRecord, keyOf, present, presentBytes, readRecord, removeStale, staleBytes, writeRecord, type ModelRecord } from "./record.js";
+import { openStorage, type ModelStorage } from "./storage.js";
+import { transfer } from "./transfer.js";
+import type { CacheMode } from "../types.js";
+
+export interface ModelOptions {
+  cache?: CacheMode;
+  signal?: AbortSignal;
+  /** How many shards are fetched at once. */
+  parallel?: number;
+  /** How many bytes may wait in memory for the consumer. */
+  bufferBytes?: number;
+  /** After this time without a byte a connection is given up and another one made. */
+  stallMs?: number;
+  /** How many failures in a row end the download of a shard. */
+  retries?: number;
+  /** Where shards lie that don't lie beside the manifest, by their names in it. */
+  shards?: Record<string, string>;
+}
+
+/** What of its surroundings the download uses; tests put other things in its place. */
+export interface Surroundings {
+  fetch: typeof globalThis.fetch;
+  /** Undefined where a page may keep nothing. */
+  storage: () => Promise<ModelStorage | undefined>;
+  locks: Locks | undefined;
+  estimate?: Estimate;
+  sleep: Network["sleep"];
+  now?: () => number;
+}
+
+export function surroundings(): Surroundings {
+  return { fetch: (url, init) => globalThis.fetch(url, init), storage: openStorage, locks: webLocks(), sleep };
+}
+
+/**
+ * Finds out what there is to read; the chunks come when they are asked for. With `cache: "prefer"`
+ * a model that is stored in full needs no network at all. Throws `manifest` and `download`; the
+ * chunks throw `download`, `integrity`, `quota` and the signal's reason.
+ */
+export async function openModel(url: string, report: Report, options: ModelOptions = {}, around = surroundings()): Promise<Download> {
+  const { cache = "prefer", signal, stallMs = 30_000, retries = 5 } = options;
+  signal?.throwIfAborted();
+  const network: Network = { fetch: around.fetch, sleep: around.sleep, signal, stallMs, retries };
+  const storage = cache === "none" ? undefined : await around.storage();
+  const key = await keyOf(url);
+  const stored = storage && cache === "prefer" ? await storedInFull(storage, key) : undefined;
+  const record = stored ?? (await fetchRecord(url, network));
+  const cached = stored !== undefined;
+  const meter = new Meter("checkpoint", report, { total: record.manifest.bytes, now: around.now });
+  const job = { key, record, storage, network, meter };
+  return { total: record.manifest.bytes, cached, chunks: chunks(job, cached, options, around) };
+}
+
+/** The model's record, if all its chunks are there. */
+export async function storedInFull(storage: ModelStorage, key: string): Promise<ModelRecord | undefined> {
+  const record = await readRecord(storage, key);
+  const known = record && present(record.manifest, await sizesOf(storage, key));
+  return known?.flat().every(Boolean) ? record : undefined;
+}
+
+interface Plan {
+  key: string;
+  record: ModelRecord;
+  storage?: ModelStorage;
+  network: Network;
+  meter: Meter;
+}
+
+async function* chunks(plan: Plan, cached: boolean, options: ModelOptions, around: Surroundings): AsyncGenerator<Uint8Array, void, void> {
+  const { key, record, storage, network } = plan;
+  const { parallel = 3, bufferBytes = 16 << 20, shards } = options;
+  const release = storage ? await acquire(key, cached ? "shared" : "exclusive", { locks: around.locks, signal: network.signal }) : undefined;
+  try {
+    // Another tab may have stored the model, or deleted it, while this one waited.
+    const sizes = storage ? await sizesOf(storage, key) : new Map<string, number>();
+    const known = present(record.manifest, sizes);
+    const missing = record.manifest.bytes - presentBytes(record.manifest, known);
+    if (storage && (!cached || missing > 0)) await prepare(plan, storage, missing, sizes, around.estimate);
+    yield* transfer({ ...plan, known, parallel, bufferBytes, shards });
+  } finally {
+    release?.();
+  }
+}
+
+/** Makes room and writes the record. A storage that refuses to be written to is no reason not to load. */
+async function prepare({ key, record }: Plan, storage: ModelStorage, missing: number, sizes: Map<string, number>, estimate?: Estimate): Promise<void> {
+  const { manifest } = record;
+  if (missing > 0) await checkRoom(manifest.name, missing - staleBytes(manifest, sizes), estimate);
+  await writeRecord(storage, key, record).catch(() => {});
+  await removeStale(storage, key, manifest, sizes).catch(() => {});
+}
+
+/** A storage that can't be listed has nothing. */
+function sizesOf(storage: ModelStorage, key: string): Promise<Map<string, number>> {
+  return storage.sizes(key).catch(() => new Map());
+}

@@ -1,0 +1,96 @@
+/** What a storage knows of a model: its manifest as it was fetched, and which chunks are there. */
+import { ToolgenError } from "../errors.js";
+import { Exchange, persist, type Network } from "./exchange.js";
+import { chunkBounds, LIMITS, parseManifest, type Manifest } from "./manifest.js";
+import { sha256 } from "./sha256.js";
+import type { ModelStorage } from "./storage.js";
+
+export interface ModelRecord {
+  /** The manifest's URL. */
+  url: string;
+  /** Where it was in the end, after redirects: the shards' names are relative to this. */
+  base: string;
+  manifest: Manifest;
+}
+
+const RECORD = "record.json";
+
+/** The key of a model in a storage: its manifest's URL, as a name that every storage takes. */
+export function keyOf(url: string): Promise<string> {
+  const file = new URL(url);
+  file.hash = "";
+  return sha256(new TextEncoder().encode(file.href));
+}
+
+/** Undefined when there is none, or none that can be used. */
+export async function readRecord(storage: ModelStorage, key: string): Promise<ModelRecord | undefined> {
+  try {
+    const { url, base, text } = JSON.parse(new TextDecoder().decode(await storage.read(key, RECORD)));
+    const record = { url: new URL(url).href, base: new URL(base).href, manifest: parseManifest(text, url) };
+    return (await keyOf(record.url)) === key ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeRecord(storage: ModelStorage, key: string, { url, base, manifest }: ModelRecord): Promise<void> {
+  const record = { url, base, text: JSON.stringify(manifest) };
+  await storage.write(key, RECORD, new TextEncoder().encode(JSON.stringify(record)));
+}
+
+/** Throws `download` or `manifest`. */
+export async function fetchRecord(url: string, network: Network): Promise<ModelRecord> {
+  return persist(url, network, async () => {
+    const exchange = await Exchange.open(url, { cache: "no-cache" }, network);
+    try {
+      const decoder = new TextDecoder();
+      let text = "";
+      let received = 0;
+      for (let bytes; (bytes = await exchange.read()); ) {
+        received += bytes.byteLength;
+        if (received > LIMITS.manifestBytes) throw new ToolgenError("manifest", `The manifest ${url} has more than ${LIMITS.manifestBytes} bytes.`, { url });
+        text += decoder.decode(bytes, { stream: true });
+      }
+      return { url, base: exchange.response.url || url, manifest: parseManifest(text + decoder.decode(), url) };
+    } finally {
+      exchange.close();
+    }
+  });
+}
+
+/** For each shard, which chunks are there. Their content is verified when it is read. */
+export function present({ shards }: Manifest, sizes: Map<string, number>): boolean[][] {
+  return shards.map((shard) =>
+    shard.chunks.map((name, i) => {
+      const { start, end } = chunkBounds(shard, i);
+      return sizes.get(name) === end - start;
+    }),
+  );
+}
+
+/** Bytes of the chunks that are there. */
+export function presentBytes({ shards }: Manifest, known: boolean[][]): number {
+  let sum = 0;
+  shards.forEach((shard, s) => {
+    shard.chunks.forEach((_, i) => {
+      const { start, end } = chunkBounds(shard, i);
+      if (known[s]![i]) sum += end - start;
+    });
+  });
+  return sum;
+}
+
+/** Removes what another release of the model left behind. */
+export async function removeStale(storage: ModelStorage, key: string, manifest: Manifest, sizes: Map<string, number>): Promise<void> {
+  for (const [name] of stale(manifest, sizes)) await storage.remove(key, name);
+}
+
+/** The room that `removeStale` makes. */
+export function staleBytes(manifest: Manifest, sizes: Map<string, number>): number {
+  return stale(manifest, sizes).reduce((sum, [, size]) => sum + size, 0);
+}
+
+function stale({ shards }: Manifest, sizes: Map<string, number>): [name: string, size: number][] {
+  const used = new Set([RECORD, ...shards.flatMap(({ chunks }) => chunks)]);
+  return [...sizes].filter(([name]) => !used.has(name));
+}

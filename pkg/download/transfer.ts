@@ -1,0 +1,138 @@
+/** Moves a model from the network and the storage to one consumer: shards at once, chunks in order. */
+import type { Network } from "./exchange.js";
+import { Handover } from "./handover.js";
+import { chunkBounds } from "./manifest.js";
+import type { Meter } from "./meter.js";
+import { presentBytes, type ModelRecord } from "./record.js";
+import { sha256 } from "./sha256.js";
+import { fetchChunk, fetchShard, type Wanted } from "./shard.js";
+import type { ModelStorage } from "./storage.js";
+
+export interface Job {
+  key: string;
+  record: ModelRecord;
+  /** For each shard, which chunks the storage has. */
+  known: boolean[][];
+  storage?: ModelStorage;
+  network: Network;
+  meter: Meter;
+  /** How many shards are fetched at once. */
+  parallel: number;
+  bufferBytes: number;
+  /** Where shards lie that don't lie beside the manifest, by their names in it. */
+  shards?: Record<string, string>;
+}
+
+/** Every chunk that comes out has the SHA-256 that the manifest names. Leaving early stops the network. */
+export async function* transfer(job: Job): AsyncGenerator<Uint8Array, void, void> {
+  const { record, network, parallel } = job;
+  const { shards } = record.manifest;
+  const { signal } = network;
+  const stop = new AbortController();
+  const handover = new Handover(shards.length, job.bufferBytes);
+  const fail = (reason: unknown) => {
+    handover.fail(reason);
+    stop.abort(reason);
+  };
+  const abort = () => fail(signal!.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+
+  const courier = new Courier(job, stop.signal);
+  let next = 0;
+  const run = async () => {
+    while (next < shards.length && !stop.signal.aborted) await courier.fill(next++, handover);
+  };
+  const runs = Array.from({ length: parallel }, () => run().catch(fail));
+  try {
+    for (const [s, shard] of shards.entries()) {
+      for (const i of shard.chunks.keys()) yield (await handover.take(s)) ?? (await courier.fromStorage(s, i));
+    }
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    fail(new DOMException("The transfer ended.", "AbortError"));
+    await Promise.all(runs);
+  }
+}
+
+class Courier {
+  readonly #job: Job;
+  readonly #signal: AbortSignal;
+  /** Where nothing has to be fetched, bytes count when they are read. */
+  readonly #complete: boolean;
+  #storing: boolean;
+
+  constructor(job: Job, signal: AbortSignal) {
+    this.#job = job;
+    this.#signal = signal;
+    this.#storing = job.storage !== undefined;
+    const { manifest } = job.record;
+    const stored = presentBytes(manifest, job.known);
+    this.#complete = stored === manifest.bytes;
+    if (!this.#complete) job.meter.correct(stored);
+  }
+
+  /** Fetches what is missing of a shard and hands all of it over. */
+  async fill(s: number, handover: Handover): Promise<void> {
+    const wanted = this.#wanted(s);
+    let next = 0;
+    for await (const { index, bytes } of fetchShard(wanted)) {
+      for (; next < index; next++) await handover.put(s, undefined);
+      const kept = await this.#keep(wanted.shard.chunks[index]!, bytes);
+      // What lies in the storage needn't wait in memory.
+      await handover.put(s, kept && !handover.hasRoom(s, bytes) ? undefined : bytes);
+      next++;
+    }
+    for (; next < wanted.shard.chunks.length; next++) await handover.put(s, undefined);
+  }
+
+  /** A stored chunk; from the network when it is damaged or gone. */
+  async fromStorage(s: number, i: number): Promise<Uint8Array> {
+    const { key, storage, meter } = this.#job;
+    const wanted = this.#wanted(s);
+    const name = wanted.shard.chunks[i]!;
+    const bytes = await storage?.read(key, name).catch(() => undefined);
+    const right = bytes !== undefined && (await sha256(bytes)) === name;
+    this.#signal.throwIfAborted();
+    if (right) {
+      if (this.#complete) meter.add(bytes.byteLength, true);
+      return bytes;
+    }
+    const { start, end } = chunkBounds(wanted.shard, i);
+    if (!this.#complete) meter.correct(start - end);
+    const fresh = await fetchChunk(wanted, i);
+    await this.#keep(name, fresh);
+    return fresh;
+  }
+
+  /** A failure (most often a full disk) only means that the next visit fetches more. */
+  async #keep(name: string, bytes: Uint8Array): Promise<boolean> {
+    const { key, storage } = this.#job;
+    if (!this.#storing) return false;
+    try {
+      await storage!.write(key, name, bytes);
+      return true;
+    } catch {
+      this.#storing = false;
+      return false;
+    }
+  }
+
+  #wanted(s: number): Wanted {
+    const { record, known, storage, network, meter } = this.#job;
+    const shard = record.manifest.shards[s]!;
+    return {
+      shard,
+      url: elsewhere(this.#job.shards, shard.file) ?? new URL(shard.file, record.base).href,
+      known: known[s]!,
+      // What is stored here needs no second copy in the HTTP cache.
+      cache: storage ? "no-store" : "default",
+      network: { ...network, signal: this.#signal },
+      meter,
+    };
+  }
+}
+
+function elsewhere(shards: Record<string, string> | undefined, file: string): string | undefined {
+  return shards && Object.hasOwn(shards, file) ? shards[file] : undefined;
+}

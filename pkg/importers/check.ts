@@ -1,0 +1,114 @@
+/** Checks documents of tools that others wrote. Errors name the tool and the place in its document. */
+import { ToolgenError } from "../errors.js";
+import type { JsonSchema, LocalFunction } from "../types.js";
+import type { ImportedTool, ToolAnnotations } from "./types.js";
+
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+/** Deeper schemas are no tool's; a bound keeps recursion from ending the page. */
+const MAX_DEPTH = 64;
+/** An object that is shared within itself can be small and have no end of copies. */
+const MAX_VALUES = 100_000;
+const HINTS = ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint", "untrustedContentHint", "consequentialHint"] as const;
+
+/** A tool's parts before they are checked. */
+export interface Candidate {
+  name: unknown;
+  description: unknown;
+  inputSchema: unknown;
+  annotations?: unknown;
+  execute?: LocalFunction;
+}
+
+/** JSON Pointers to the parts in the document that they came from. */
+export type Places = Partial<Record<"name" | "description" | "inputSchema" | "annotations", string>>;
+
+/** The tool with copies of all its parts, or a `bad_tool` error. */
+export function checkTool(tool: Candidate, places: Places = {}): ImportedTool {
+  const { name, description, execute } = tool;
+  const at = { name: "/name", description: "/description", inputSchema: "/inputSchema", annotations: "/annotations", ...places };
+  if (typeof name !== "string") throw badTool(undefined, at.name, `must be a string, not ${kindOf(name)}`);
+  if (!NAME.test(name)) throw badTool(name, at.name, "must be 1 to 128 letters, digits, _, . or - of ASCII");
+  if (typeof description !== "string") throw badTool(name, at.description, `must be a string, not ${kindOf(description)}`);
+  if (description.trim() === "") throw badTool(name, at.description, "must not be empty: the model chooses by it");
+  const checked: ImportedTool = { name, description, inputSchema: checkSchema(name, tool.inputSchema, at.inputSchema) };
+  const annotations = checkAnnotations(name, tool.annotations, at.annotations);
+  if (annotations) checked.annotations = annotations;
+  if (execute) checked.execute = execute;
+  return checked;
+}
+
+export function badTool(name: string | undefined, path: string, problem: string): ToolgenError {
+  const tool = name === undefined ? "A tool" : `The tool ${JSON.stringify(name.slice(0, 128))}`;
+  return new ToolgenError("bad_tool", `${tool} can't be imported: ${path || "its document"} ${problem}.`);
+}
+
+/** A word for what was found where something else should be. */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (value === undefined) return "absent";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function checkSchema(name: string, schema: unknown, path: string): ImportedTool["inputSchema"] {
+  if (!isRecord(schema)) throw badTool(name, path, `must be a JSON Schema, not ${kindOf(schema)}`);
+  const copy = copyJson(name, schema, path, 0, { left: MAX_VALUES }) as JsonSchema;
+  const { type, properties, required } = copy as Record<string, unknown>;
+  if (type !== "object") {
+    throw badTool(name, `${path}/type`, `must be "object", not ${typeof type === "string" ? JSON.stringify(type.slice(0, 40)) : kindOf(type)}`);
+  }
+  if (properties !== undefined && !isRecord(properties)) throw badTool(name, `${path}/properties`, `must be an object, not ${kindOf(properties)}`);
+  for (const [property, value] of Object.entries(properties ?? {})) {
+    if (isRecord(value) || typeof value === "boolean") continue;
+    throw badTool(name, `${path}/properties/${escape(property)}`, `must be a JSON Schema, not ${kindOf(value)}`);
+  }
+  const names = required ?? [];
+  if (!Array.isArray(names)) throw badTool(name, `${path}/required`, `must be an array, not ${kindOf(names)}`);
+  names.forEach((item, index) => {
+    if (typeof item !== "string") throw badTool(name, `${path}/required/${index}`, `must be a string, not ${kindOf(item)}`);
+  });
+  return copy as ImportedTool["inputSchema"];
+}
+
+function checkAnnotations(name: string, given: unknown, path: string): ToolAnnotations | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (!isRecord(given)) throw badTool(name, path, `must be an object, not ${kindOf(given)}`);
+  const annotations: ToolAnnotations = {};
+  const { title } = given;
+  if (title !== undefined && title !== null && typeof title !== "string") throw badTool(name, `${path}/title`, `must be a string, not ${kindOf(title)}`);
+  if (title) annotations.title = title;
+  for (const hint of HINTS) {
+    const value = given[hint];
+    if (value === undefined || value === null) continue;
+    // "false" as a text would count as true wherever it is only tested.
+    if (typeof value !== "boolean") throw badTool(name, `${path}/${hint}`, `must be true or false, not ${kindOf(value)}`);
+    annotations[hint] = value;
+  }
+  return Object.keys(annotations).length > 0 ? annotations : undefined;
+}
+
+/** A copy that its author can't change later, of JSON and nothing else. */
+function copyJson(name: string, value: unknown, path: string, depth: number, budget: { left: number }): unknown {
+  if (budget.left-- <= 0) throw badTool(name, path, `is beyond the first ${MAX_VALUES} values of its schema`);
+  if (depth > MAX_DEPTH) throw badTool(name, path, `is nested more than ${MAX_DEPTH} levels deep, or contains itself`);
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return value.map((item, index) => copyJson(name, item, `${path}/${index}`, depth + 1, budget));
+  if (typeof value !== "object") throw badTool(name, path, `must be JSON, not ${typeof value === "number" ? value : kindOf(value)}`);
+  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null;
+  // Plain objects of another frame have a prototype without a prototype, too.
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    throw badTool(name, path, `must be plain JSON, not an object of the class ${prototype.constructor?.name || "without a name"}`);
+  }
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  // fromEntries defines a key like "__proto__" as any other; assigning would not.
+  return Object.fromEntries(entries.map(([key, item]) => [key, copyJson(name, item, `${path}/${escape(key)}`, depth + 1, budget)]));
+}
+
+function escape(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}

@@ -1,0 +1,123 @@
+/** The tools of an MCP server over Streamable HTTP, through the official SDK (an optional peer). */
+import { ToolgenError } from "../errors.js";
+import { badTool, checkTool, isRecord } from "./check.js";
+import { valueOf } from "./content.js";
+import { within } from "./within.js";
+import { liveList, type Listed } from "./live-list.js";
+import type { McpClient } from "./mcp-client.js";
+import { connect, type Connection } from "./mcp-connection.js";
+import { prefixed } from "./names.js";
+import type { ImportedTool, ListChanged, ToolSource } from "./types.js";
+
+export type { Media, Parts, Resource } from "./content.js";
+export type { McpClient } from "./mcp-client.js";
+export { combineTools } from "./names.js";
+export type { ImportedTool, ListChanged, ToolAnnotations, ToolSource } from "./types.js";
+
+export interface McpOptions {
+  /** Aborting it gives up connecting; once the tools are there it has no effect: see `close()`. */
+  signal?: AbortSignal;
+  /** How long connecting and listing may take, and each call: 10,000 by default. */
+  timeoutMs?: number;
+  /** Sent with every request, `authorization` for example. Not for a client of yours. */
+  headers?: Record<string, string>;
+  fetch?: typeof globalThis.fetch;
+  /** Put before every tool's name with "_"; without it, `combineTools()` prefixes names that collide. */
+  prefix?: string;
+  /**
+   * False drops the server's hints, so that its tools are carried out only after being approved:
+   * a tool that says `readOnlyHint: true` is believed otherwise. True by default.
+   */
+  trustAnnotations?: boolean;
+  /** Called when the server's list changed and has been read again. */
+  onListChanged?: ListChanged;
+}
+
+export interface McpServer extends ToolSource {
+  /** As last listed. */
+  readonly tools: readonly ImportedTool[];
+  /** Ends the session and rejects what is pending. A client of yours stays connected. */
+  close(): Promise<void>;
+}
+
+/** A server that pages without end would fill the memory before its time is up. */
+const MAX_TOOLS = 10_000;
+
+/**
+ * Connects to a server, or takes a client of the SDK that is connected, and lists all its tools.
+ * Tools whose documents are unusable are left out and named in `skipped`.
+ *
+ * Errors here and of a tool's `execute`: `unsupported` (no SDK), `network_or_cors`, `http_status`,
+ * `timeout`, `aborted`, `mcp` (the server refuses, or breaks the protocol), `function_failed` (the
+ * tool says so), `disposed` (after `close()`).
+ */
+export async function fromMcpServer(urlOrClient: URL | string | McpClient, options: McpOptions = {}): Promise<McpServer> {
+  const { signal, timeoutMs = 10_000, onListChanged } = options;
+  const connection = await connect(urlOrClient, { ...options, timeoutMs });
+  const read = (signal?: AbortSignal) =>
+    within(`Listing the tools of ${connection.name}`, { signal, timeoutMs }, (stop) => list(connection, options, timeoutMs, stop));
+  try {
+    const live = await liveList(read, { signal, onListChanged, subscribe: (changed) => connection.onToolsChanged(changed) });
+    return {
+      name: connection.name,
+      get tools() {
+        return live.current().tools;
+      },
+      get skipped() {
+        return live.current().skipped;
+      },
+      close() {
+        live.stop();
+        return connection.close();
+      },
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function list(connection: Connection, options: McpOptions, timeoutMs: number, signal: AbortSignal): Promise<Listed> {
+  const listed: Listed = { tools: [], skipped: [] };
+  const names = new Set<string>();
+  const cursors = new Set<string>();
+  let cursor: string | undefined;
+  let total = 0;
+  do {
+    const page = await connection.request("tools/list", cursor === undefined ? {} : { cursor }, signal);
+    if (!Array.isArray(page.tools)) throw new ToolgenError("mcp", `${connection.name} answers tools/list without tools.`);
+    total += page.tools.length;
+    if (total > MAX_TOOLS) throw new ToolgenError("too_large", `${connection.name} lists more than ${MAX_TOOLS} tools.`);
+    for (const document of page.tools as unknown[]) {
+      try {
+        const tool = importTool(connection, document, options, timeoutMs);
+        if (names.has(tool.name)) throw badTool(tool.name, "/name", "is listed twice");
+        names.add(tool.name);
+        listed.tools.push(tool);
+      } catch (error) {
+        if (!(error instanceof ToolgenError)) throw error;
+        listed.skipped.push(error);
+      }
+    }
+    cursor = typeof page.nextCursor === "string" ? page.nextCursor : undefined;
+    if (cursor !== undefined && cursors.has(cursor)) throw new ToolgenError("mcp", `${connection.name} lists its tools in a circle: its cursors repeat.`);
+    cursors.add(cursor ?? "");
+  } while (cursor !== undefined);
+  return listed;
+}
+
+function importTool(connection: Connection, document: unknown, { prefix, trustAnnotations = true }: McpOptions, timeoutMs: number): ImportedTool {
+  if (!isRecord(document)) throw badTool(undefined, "", "is no object");
+  const { name, title, description, inputSchema, annotations: given } = document;
+  const annotations = given === undefined || isRecord(given) ? { ...(trustAnnotations ? given : undefined), title: title ?? given?.title } : given;
+  const tool = checkTool({ name, description, inputSchema, annotations });
+  const original = tool.name;
+  return {
+    ...tool,
+    name: prefix === undefined ? original : prefixed(prefix, original, new Set()),
+    execute: (args: Record<string, unknown>, context?: { signal?: AbortSignal }) =>
+      within(`The tool ${original} of ${connection.name}`, { signal: context?.signal, timeoutMs }, async (signal) =>
+        valueOf(original, await connection.request("tools/call", { name: original, arguments: args }, signal)),
+      ),
+  };
+}

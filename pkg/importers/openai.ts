@@ -1,0 +1,56 @@
+/** Tools in the form of OpenAI's APIs: Chat Completions (nested) and Responses (flat). */
+import { ToolgenError } from "../errors.js";
+import type { Functions } from "../types.js";
+import { badTool, checkTool, isRecord, kindOf } from "./check.js";
+import type { ImportedTool } from "./types.js";
+
+export type { ImportedTool, ToolAnnotations } from "./types.js";
+
+export interface OpenAIOptions {
+  /** Functions that carry out the tools, by name. */
+  functions?: Functions;
+}
+
+/**
+ * The function tools of a `tools` list, in its order. Both forms may be mixed. Anything that is no
+ * function tool, or no usable one, is a `bad_tool` error with its place in the list, since the
+ * list is yours to mend. `strict` has no effect: arguments always follow the schema here.
+ */
+export function fromOpenAI(tools: unknown, { functions = {} }: OpenAIOptions = {}): ImportedTool[] {
+  if (!Array.isArray(tools)) throw new ToolgenError("bad_tool", `OpenAI's tools come as an array, not as ${kindOf(tools)}.`);
+  const names = new Set<string>();
+  return tools.map((tool: unknown, index) => {
+    const imported = fromFunctionTool(tool, `/${index}`, functions);
+    if (names.has(imported.name)) throw badTool(imported.name, `/${index}`, "has a name that an earlier tool has");
+    names.add(imported.name);
+    return imported;
+  });
+}
+
+function fromFunctionTool(tool: unknown, place: string, functions: Functions): ImportedTool {
+  if (!isRecord(tool)) throw badTool(undefined, place, `must be an object, not ${kindOf(tool)}`);
+  const { type } = tool;
+  if (type !== "function") {
+    const found = typeof type === "string" ? JSON.stringify(type.slice(0, 60)) : kindOf(type);
+    throw badTool(nameIn(tool), `${place}/type`, `is ${found}; only "function" can be imported`);
+  }
+  const nested = tool.function !== undefined;
+  if (nested && !isRecord(tool.function)) throw badTool(nameIn(tool), `${place}/function`, `must be an object, not ${kindOf(tool.function)}`);
+  if (nested && tool.name !== undefined) throw badTool(nameIn(tool), place, "has both a name and a function: which of the two forms is meant?");
+  const at = nested ? `${place}/function` : place;
+  const { name, description, parameters, strict } = (nested ? tool.function : tool) as Record<string, unknown>;
+  const places = { name: `${at}/name`, description: `${at}/description`, inputSchema: `${at}/parameters` };
+  // A function without parameters may leave them out, in the flat form also as null.
+  const inputSchema = parameters ?? { type: "object", properties: {} };
+  const imported = checkTool({ name, description, inputSchema }, places);
+  if (strict !== undefined && strict !== null && typeof strict !== "boolean") throw badTool(imported.name, `${at}/strict`, `must be true or false, not ${kindOf(strict)}`);
+  if (!Object.hasOwn(functions, imported.name)) return imported;
+  const execute: unknown = functions[imported.name];
+  if (typeof execute !== "function") throw badTool(imported.name, `functions/${imported.name}`, `must be a function, not ${kindOf(execute)}`);
+  return { ...imported, execute: functions[imported.name] };
+}
+
+function nameIn(tool: Record<string, unknown>): string | undefined {
+  const name = isRecord(tool.function) ? tool.function.name : tool.name;
+  return typeof name === "string" ? name : undefined;
+}

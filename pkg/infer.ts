@@ -1,0 +1,61 @@
+/** The type of the values that a JSON Schema, written as a constant, describes. */
+import type { HttpDescription, JsonSchema } from "./types.js";
+
+/** A schema that isn't known to the compiler gives `unknown`; keywords that only narrow are passed over. */
+export type FromSchema<S> = S extends { const: infer C }
+  ? C
+  : S extends { enum: readonly (infer E)[] }
+    ? E
+    : S extends { anyOf: readonly (infer A)[] } | { oneOf: readonly (infer A)[] }
+      ? FromSchema<A>
+      : S extends { type: readonly (infer T)[] }
+        ? T extends string ? OfType<T, S> : never
+        : S extends { type: infer T extends string } ? OfType<T, S> : unknown;
+
+/** What `execute` gets: an object of the schema's properties. */
+export type ArgumentsOf<S> = S extends { properties: infer P }
+  // Properties that are only known to be schemas say nothing.
+  ? string extends keyof P ? any : ObjectOf<P, S>
+  : S extends { type: infer T } ? (string extends T ? any : Record<string, never>) : any;
+
+type OfType<T extends string, S> = T extends "string"
+  ? string
+  : T extends "number" | "integer"
+    ? number
+    : T extends "boolean"
+      ? boolean
+      : T extends "null"
+        ? null
+        : T extends "array"
+          ? S extends { items: infer I } ? FromSchema<I>[] : unknown[]
+          : T extends "object"
+            ? S extends { properties: infer P } ? ObjectOf<P, S> : Record<string, unknown>
+            : unknown;
+
+type ObjectOf<P, S> = Flat<{ -readonly [K in keyof P & RequiredOf<S>]: FromSchema<P[K]> } & { -readonly [K in Exclude<keyof P, RequiredOf<S>>]?: FromSchema<P[K]> }>;
+
+type RequiredOf<S> = S extends { required: readonly (infer R)[] } ? R : never;
+
+/** One object type in place of an intersection: what editors show. */
+type Flat<T> = { [K in keyof T]: T[K] };
+
+/** `inputSchema` types the argument of `execute`. */
+export interface ToolDefinition<S = JsonSchema> {
+  /** 1 to 128 of `A-Z a-z 0-9 _ . -`. */
+  name: string;
+  /** What it does and when to use it, in a sentence or two: the model chooses by it. */
+  description: string;
+  /** The arguments: a JSON Schema of type "object". */
+  inputSchema: S;
+  /** Carries the tool out in the page. What it gives back is the observation. */
+  execute?: (args: ArgumentsOf<S>, context: { signal: AbortSignal }) => unknown;
+  /** Carries it out over HTTP where there is no `execute`. */
+  http?: HttpDescription;
+  /** Without `readOnlyHint: true`, every call needs approval. */
+  annotations?: { title?: string; readOnlyHint?: boolean; idempotentHint?: boolean };
+}
+
+/** The tool as it is; its schema is read as a constant, so that the argument of `execute` has its type. */
+export function defineTool<const S extends JsonSchema>(tool: ToolDefinition<S>): ToolDefinition<S> {
+  return tool;
+}

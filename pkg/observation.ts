@@ -1,0 +1,104 @@
+/** What a tool gave back, and its text for the model. */
+import { JsonWriter, type Trim } from "./json-writer.js";
+import type { JsonSchema } from "./types.js";
+
+export interface Observation {
+  /** Labels and values to show. */
+  result: Record<string, unknown>;
+  /** All that came: the function's value, or the body of the HTTP answer. */
+  body: unknown;
+  status?: number;
+  url?: string;
+  /** Labels of the tool that this answer has no value for. */
+  missing?: string[];
+}
+
+export interface SummaryOptions {
+  /** The longest text, in UTF-16 code units: from 2 to 2^20, and 1,000 when absent. */
+  maxChars?: number;
+  /** The schema of the body: properties that it requires come first, then those that it names. */
+  schema?: JsonSchema;
+  /** Whether what remains of the budget after the labels goes to the body; true when absent. */
+  body?: boolean;
+}
+
+/** From the whole to hardly anything: long strings give way first, then long arrays, then depth. */
+const TRIMS: Trim[] = [
+  { characters: Infinity, items: Infinity, keys: Infinity, depth: 32 },
+  { characters: 300, items: 20, keys: 40, depth: 8 },
+  { characters: 150, items: 10, keys: 30, depth: 6 },
+  { characters: 100, items: 5, keys: 20, depth: 5 },
+  { characters: 60, items: 3, keys: 16, depth: 4 },
+  { characters: 40, items: 2, keys: 10, depth: 3 },
+  { characters: 24, items: 2, keys: 6, depth: 2 },
+  { characters: 16, items: 1, keys: 4, depth: 2 },
+  { characters: 10, items: 1, keys: 2, depth: 1 },
+  { characters: 6, items: 0, keys: 1, depth: 1 },
+];
+const LEAST = 2;
+/** Values that share their parts can have a text of any length. */
+const MOST = 2 ** 20;
+/** Less room than this says nothing about a body. */
+const ROOM_FOR_BODY = 24;
+
+/**
+ * An observation as JSON of at most `maxChars`, the same for the same input: the tool's labels with
+ * their values, and under `body` as much of the answer as there is still room for; without labels,
+ * the answer alone. What is left out is marked by "…" and counted. Whatever the value (cyclic, huge,
+ * with accessors that throw), it gives valid JSON and doesn't throw. Text of the answer can hold no
+ * control characters and no markers of chat templates.
+ */
+export function summarise({ result, body, status }: Observation, options: SummaryOptions = {}): string {
+  const { schema } = options;
+  const maxChars = Math.min(MOST, Math.max(LEAST, Math.floor(options.maxChars ?? 1000) || 0));
+  const labels = isEmpty(result) ? undefined : (fit(result, maxChars, body === result ? schema : undefined) ?? "{}");
+  if (labels === undefined) {
+    const whole = body === undefined || body === null ? { status } : body;
+    return fit(whole, maxChars, schema) ?? "{}";
+  }
+  const said = body === result || body === undefined || body === null || covers(result, body);
+  if (options.body === false || said) return labels;
+  const head = `${labels.slice(0, -1)}${labels === "{}" ? "" : ","}"body":`;
+  const room = maxChars - head.length - 1;
+  const rest = room < ROOM_FOR_BODY ? undefined : fit(body, room, schema);
+  return rest === undefined ? labels : `${head}${rest}}`;
+}
+
+/** The text with the mildest trim that fits, and with strings as long as they can then be. */
+function fit(value: unknown, maxChars: number, schema?: JsonSchema): string | undefined {
+  const keys = new WeakMap<object, string[]>();
+  for (const trim of TRIMS) {
+    const characters = Math.min(trim.characters, maxChars);
+    let best = write(characters);
+    if (best === undefined) continue;
+    for (let low = characters, high = maxChars; high - low > 1; ) {
+      const middle = Math.floor((low + high) / 2);
+      const text = write(middle);
+      if (text === undefined) high = middle;
+      else [low, best] = [middle, text];
+    }
+    return best;
+
+    function write(characters: number): string | undefined {
+      return new JsonWriter({ ...trim, characters }, maxChars, keys).write(value, schema);
+    }
+  }
+  return undefined;
+}
+
+/** Whether a label stands for the whole body, or there is another that is called like it. */
+function covers(result: Record<string, unknown>, body: unknown): boolean {
+  try {
+    return Object.hasOwn(result, "body") || Object.values(result).includes(body);
+  } catch {
+    return true;
+  }
+}
+
+function isEmpty(result: Record<string, unknown>): boolean {
+  try {
+    return typeof result !== "object" || Object.keys(result).length === 0;
+  } catch {
+    return true;
+  }
+}

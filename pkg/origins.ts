@@ -1,0 +1,30 @@
+/** The origins that requests may go to. */
+import { ToolgenError } from "./errors.js";
+import type { HttpRequest } from "./request.js";
+import type { Tool } from "./types.js";
+
+/** The origins that tools name in their own URLs. */
+export function originsOf(tools: readonly Tool[]): string[] {
+  const urls = tools.flatMap(({ http }) => (http && URL.canParse(http.url) ? [http.url] : []));
+  return [...new Set(urls.map(originOf))];
+}
+
+/** Throws `origin_not_allowed` for a request elsewhere, and `bad_option` for an entry that is no origin. */
+export function checkOrigin(tool: Tool, request: HttpRequest, origins: readonly string[]): void {
+  const allowed = origins.map(parse);
+  const origin = originOf(request.url);
+  if (allowed.includes(origin)) return;
+  const list = allowed.length > 0 ? allowed.join(", ") : "none";
+  throw new ToolgenError("origin_not_allowed", `The tool ${tool.name} calls ${origin}, which is not among the allowed origins (${list}).`, { url: request.url });
+}
+
+export function originOf(url: string): string {
+  return new URL(url).origin;
+}
+
+/** An entry with a path would look narrower than it is, and one with a wildcard would never match. */
+function parse(entry: string): string {
+  const url = URL.canParse(entry) ? new URL(entry) : undefined;
+  if (url && url.href === `${url.origin}/` && !entry.includes("*")) return url.origin;
+  throw new ToolgenError("bad_option", `The entry ${JSON.stringify(entry)} of origins is no origin, such as https://api.example or http://localhost:8080.`);
+}

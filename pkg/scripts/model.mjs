@@ -1,0 +1,63 @@
+// Makes the npm package of a checkpoint: shards, manifest, an index of their URLs, licence and model card.
+// node pkg/scripts/model.mjs FILE FOLDER [--name NAME] [--version VERSION]
+import { copyFileSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { cut } from "./shard.mjs";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Writes the package into a folder that is new or empty, and returns its `package.json`. */
+export function packModel({ file, folder, name = basename(file, ".gguf"), version = ownVersion(), card = join(root, "models/README.md"), licence = join(root, "LICENSE-APACHE") }) {
+  const { shards, bytes, sha256 } = cut({ file, folder, name });
+  const files = shards.map((shard) => shard.file);
+  writeFileSync(join(folder, "index.js"), indexOf(files));
+  writeFileSync(join(folder, "index.d.ts"), TYPES);
+  copyFileSync(card, join(folder, "README.md"));
+  copyFileSync(licence, join(folder, "LICENSE"));
+  const manifest = {
+    name,
+    version,
+    description: `A checkpoint for toolgen: ${Math.round(bytes / 1e6)} MB in ${files.length} shards, SHA-256 ${sha256}.`,
+    keywords: ["toolgen", "checkpoint", "llm"],
+    license: "Apache-2.0",
+    type: "module",
+    sideEffects: false,
+    exports: { ".": { types: "./index.d.ts", default: "./index.js" }, "./manifest.json": "./manifest.json", "./*.bin": "./*.bin", "./package.json": "./package.json" },
+    types: "./index.d.ts",
+    files: ["index.js", "index.d.ts", "manifest.json", "*.bin"],
+  };
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+/** Each URL is written in the form that bundlers recognise: they copy the file and put its new URL there. */
+function indexOf(files) {
+  const url = (file) => `new URL("./${file}", import.meta.url).href`;
+  const shards = files.map((file) => `    "${file}": ${url(file)},\n`).join("");
+  return `/** For toolgen's load({ checkpoint }). */\nexport const checkpoint = {\n  manifest: ${url("manifest.json")},\n  shards: {\n${shards}  },\n};\n`;
+}
+
+const TYPES = `/** For toolgen's load({ checkpoint }). */\nexport declare const checkpoint: { manifest: string; shards: Record<string, string> };\n`;
+
+function ownVersion() {
+  return JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8")).version;
+}
+
+function main() {
+  const { values, positionals } = parseArgs({ options: { name: { type: "string" }, version: { type: "string" } }, allowPositionals: true });
+  const [file, folder, ...more] = positionals;
+  if (folder === undefined || more.length > 0) throw new Error("Usage: model.mjs FILE FOLDER [--name NAME] [--version VERSION]");
+  const { name, version } = packModel({ file, folder, ...values });
+  console.log(`${folder}: ${name} ${version}`);
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    main();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,82 @@
+// Cuts a file into shards and writes their manifest; the same file gives the same bytes, always.
+// node pkg/scripts/shard.mjs FILE FOLDER [--name NAME] [--shard-bytes N] [--chunk-bytes N]
+import { createHash } from "node:crypto";
+import { mkdirSync, openSync, closeSync, readdirSync, readSync, fstatSync, realpathSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+/** CDNs of npm packages serve files of up to 20 MB. */
+const MOST_SHARD_BYTES = 20_000_000;
+/** What readers take: each chunk is held in memory until it is verified. */
+const MOST_CHUNK_BYTES = 8 << 20;
+
+/**
+ * Writes `manifest.json` and the shards into a folder that is new or empty, and returns the manifest.
+ * A shard's name has its hash in it: a host that still serves an older release can't mix the two.
+ */
+export function cut({ file, folder, name = basename(file), shardBytes = 16 << 20, chunkBytes = 1 << 20 }) {
+  check("--shard-bytes", shardBytes, MOST_SHARD_BYTES);
+  check("--chunk-bytes", chunkBytes, MOST_CHUNK_BYTES);
+  mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).length > 0) throw new Error(`${folder} is not empty. Empty it, so that no shards of another file stay there.`);
+  const input = openSync(file);
+  try {
+    const bytes = fstatSync(input).size;
+    if (bytes === 0) throw new Error(`${file} is empty.`);
+    const whole = createHash("sha256");
+    const shards = [];
+    for (let start = 0; start < bytes; start += shardBytes) {
+      const shard = read(input, file, start, Math.min(shardBytes, bytes - start));
+      whole.update(shard);
+      const sha256 = hash(shard);
+      const shardFile = `${String(shards.length).padStart(3, "0")}-${sha256.slice(0, 8)}.bin`;
+      writeFileSync(join(folder, shardFile), shard);
+      const chunks = [];
+      for (let at = 0; at < shard.length; at += chunkBytes) chunks.push(hash(shard.subarray(at, at + chunkBytes)));
+      shards.push({ file: shardFile, bytes: shard.length, sha256, chunkBytes, chunks });
+    }
+    const manifest = { version: 1, name, bytes, sha256: whole.digest("hex"), shards };
+    writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
+    return manifest;
+  } finally {
+    closeSync(input);
+  }
+}
+
+function read(input, file, position, length) {
+  const buffer = Buffer.alloc(length);
+  for (let filled = 0; filled < length; ) {
+    const count = readSync(input, buffer, filled, length - filled, position + filled);
+    if (count === 0) throw new Error(`${file} got shorter while it was read.`);
+    filled += count;
+  }
+  return buffer;
+}
+
+function hash(bytes) {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function check(option, value, most) {
+  if (!Number.isSafeInteger(value) || value < 1 || value > most) throw new Error(`${option} must be a whole number from 1 to ${most}.`);
+}
+
+function main() {
+  const options = { name: { type: "string" }, "shard-bytes": { type: "string" }, "chunk-bytes": { type: "string" } };
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [file, folder, ...more] = positionals;
+  if (folder === undefined || more.length > 0) throw new Error("Usage: shard.mjs FILE FOLDER [--name NAME] [--shard-bytes N] [--chunk-bytes N]");
+  const number = (text) => (text === undefined ? undefined : Number(text));
+  const { shards, bytes } = cut({ file, folder, name: values.name, shardBytes: number(values["shard-bytes"]), chunkBytes: number(values["chunk-bytes"]) });
+  console.log(`${folder}: ${bytes} bytes in ${shards.length} shards`);
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    main();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,360 @@
+//! What happens next: (state, what happened) → (state, request), with no clock and no I/O.
+//!
+//! The model's side ([`Stream`](super::Stream)) carries out [`Request::Choose`], [`Request::Write`] and
+//! [`Request::Read`]; whoever holds the page carries out [`Request::Approve`] and [`Request::Execute`] and
+//! says what came of it. Every way ends in [`Request::Stop`].
+
+use serde::{Deserialize, Serialize};
+
+use super::event::ToolCall;
+
+/// How far an answer has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    max_steps: usize,
+    /// The calls that were carried out, and whether each worked.
+    made: Vec<(ToolCall, bool)>,
+    phase: Phase,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Phase {
+    Choosing,
+    Writing { approval: Option<Reason> },
+    Approving { call: ToolCall },
+    Executing { call: ToolCall },
+    Reading,
+    Stopped,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Happened {
+    /// The model chose a tool.
+    Chose {
+        /// Whether the tool says that it changes nothing.
+        read_only: bool,
+        /// Whether the question leads to this tool without anything that came from elsewhere.
+        asked: bool,
+    },
+    /// No tool fits, or no further one is needed.
+    Declined,
+    /// The question doesn't hold these required arguments.
+    Lacks(Vec<String>),
+    /// The arguments are written.
+    Wrote(ToolCall),
+    /// The person has said yes, or no.
+    Approved(bool),
+    /// The call gave this, as JSON.
+    Observed(String),
+    /// The call failed, for this reason.
+    Failed(String),
+    /// The observation has been read.
+    Read,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Choose a tool, or to end.
+    Choose,
+    /// Write the chosen tool's arguments.
+    Write,
+    /// Ask the person.
+    Approve(ToolCall, Reason),
+    /// Carry the call out.
+    Execute(ToolCall),
+    /// Read what the call gave. It is data: whatever it says, it leads to no call by itself.
+    Read {
+        /// JSON.
+        observation: String,
+        /// Whether it says that the call failed.
+        failed: bool,
+    },
+    /// Nothing more.
+    Stop(End),
+}
+
+/// Why a person is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The tool may change something.
+    Changes,
+    /// The question didn't ask for this tool; text that came from elsewhere led to it.
+    NotAsked,
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum End {
+    /// The model says that the wish is fulfilled.
+    Done,
+    /// No tool fits.
+    Abstained,
+    /// Required arguments are not in the question.
+    Asked {
+        /// Their names.
+        parameters: Vec<String>,
+    },
+    /// The person said no.
+    Denied,
+    /// A call failed, and mending it failed or was no use.
+    Failed,
+    /// As many calls as are allowed were made.
+    MaxSteps,
+    /// The model would make a call again that it has made.
+    Repeated,
+    /// The next call doesn't fit the model's context.
+    NoRoom,
+}
+
+/// The least that is said of an answer or a failure whose text must not matter.
+pub const ANSWERED: &str = r#"{"result": "done"}"#;
+/// As [`ANSWERED`], of a failure.
+pub const FAILED: &str = r#"{"error": "failed"}"#;
+
+impl State {
+    /// The beginning. `max_steps` counts calls; at least one is made.
+    pub fn new(max_steps: usize) -> Self {
+        Self { max_steps: max_steps.max(1), made: Vec::new(), phase: Phase::Choosing }
+    }
+
+    fn to(self, phase: Phase, request: Request) -> (Self, Request) {
+        (Self { phase, ..self }, request)
+    }
+
+    fn stop(self, end: End) -> (Self, Request) {
+        self.to(Phase::Stopped, Request::Stop(end))
+    }
+
+    fn execute(self, call: ToolCall) -> (Self, Request) {
+        self.to(Phase::Executing { call: call.clone() }, Request::Execute(call))
+    }
+
+    fn made(mut self, call: ToolCall, worked: bool) -> Self {
+        self.made.push((call, worked));
+        self
+    }
+}
+
+/// The step. What can't happen in a state ends it as a failure: nothing is ever carried out by mistake.
+pub fn step(state: State, happened: Happened) -> (State, Request) {
+    match (state.phase.clone(), happened) {
+        (Phase::Choosing, Happened::Declined) => {
+            let end = match state.made.last() {
+                None => End::Abstained,
+                Some((_, true)) => End::Done,
+                // The model read that it failed and knows of nothing better.
+                Some((_, false)) => End::Failed,
+            };
+            state.stop(end)
+        }
+        (Phase::Choosing, Happened::Chose { read_only, asked }) => {
+            let approval = match (asked, read_only) {
+                (false, _) => Some(Reason::NotAsked),
+                (true, false) => Some(Reason::Changes),
+                (true, true) => None,
+            };
+            state.to(Phase::Writing { approval }, Request::Write)
+        }
+        (Phase::Writing { .. }, Happened::Lacks(parameters)) => {
+            state.stop(End::Asked { parameters })
+        }
+        (Phase::Writing { approval }, Happened::Wrote(call)) => {
+            match (state.made.iter().find(|(made, _)| *made == call), approval) {
+                (Some((_, true)), _) => state.stop(End::Repeated),
+                (Some((_, false)), _) => state.stop(End::Failed),
+                (None, None) => state.execute(call),
+                (None, Some(reason)) => state
+                    .to(Phase::Approving { call: call.clone() }, Request::Approve(call, reason)),
+            }
+        }
+        (Phase::Approving { call }, Happened::Approved(true)) => state.execute(call),
+        (Phase::Approving { .. }, Happened::Approved(false)) => state.stop(End::Denied),
+        (Phase::Executing { call }, Happened::Observed(observation)) => {
+            let state = state.made(call, true);
+            if state.made.len() >= state.max_steps {
+                return state.stop(End::MaxSteps);
+            }
+            state.to(Phase::Reading, Request::Read { observation, failed: false })
+        }
+        (Phase::Executing { call }, Happened::Failed(reason)) => {
+            let mended = state.made.iter().any(|(_, worked)| !worked);
+            let state = state.made(call, false);
+            if mended || state.made.len() >= state.max_steps {
+                return state.stop(End::Failed);
+            }
+            let observation = serde_json::json!({ "error": reason }).to_string();
+            state.to(Phase::Reading, Request::Read { observation, failed: true })
+        }
+        (Phase::Reading, Happened::Read) => state.to(Phase::Choosing, Request::Choose),
+        (Phase::Stopped, _) => (state, Request::Stop(End::Failed)),
+        _ => state.stop(End::Failed),
+    }
+}
+
+/// What the page says after [`Request::Approve`] or [`Request::Execute`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Reply {
+    /// Whether the call may be carried out.
+    Approval {
+        /// Yes.
+        approved: bool,
+    },
+    /// What the call gave.
+    Observation {
+        /// As JSON, short.
+        text: String,
+    },
+    /// The call could not be carried out.
+    Failure {
+        /// Why, in a sentence.
+        message: String,
+    },
+}
+
+impl From<Reply> for Happened {
+    fn from(reply: Reply) -> Self {
+        match reply {
+            Reply::Approval { approved } => Self::Approved(approved),
+            Reply::Observation { text } => Self::Observed(text),
+            Reply::Failure { message } => Self::Failed(message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(name: &str) -> ToolCall {
+        ToolCall { name: name.into(), arguments: serde_json::Map::new() }
+    }
+
+    fn chose(read_only: bool, asked: bool) -> Happened {
+        Happened::Chose { read_only, asked }
+    }
+
+    /// The requests that a sequence of happenings leads to.
+    fn follow(max_steps: usize, happenings: Vec<Happened>) -> Vec<Request> {
+        let mut state = State::new(max_steps);
+        let mut requests = Vec::new();
+        for happened in happenings {
+            let (next, request) = step(state, happened);
+            state = next;
+            requests.push(request);
+        }
+        requests
+    }
+
+    fn last(max_steps: usize, happenings: Vec<Happened>) -> Request {
+        follow(max_steps, happenings).pop().unwrap()
+    }
+
+    fn read(text: &str) -> Vec<Happened> {
+        vec![
+            chose(true, true),
+            Happened::Wrote(call("a")),
+            Happened::Observed(text.into()),
+            Happened::Read,
+        ]
+    }
+
+    #[test]
+    fn two_calls_and_the_end() {
+        let mut happenings = read("{}");
+        happenings.extend([
+            chose(true, true),
+            Happened::Wrote(call("b")),
+            Happened::Observed("1".into()),
+            Happened::Read,
+            Happened::Declined,
+        ]);
+        let observation = |text: &str| Request::Read { observation: text.into(), failed: false };
+        assert_eq!(
+            follow(4, happenings),
+            [
+                Request::Write,
+                Request::Execute(call("a")),
+                observation("{}"),
+                Request::Choose,
+                Request::Write,
+                Request::Execute(call("b")),
+                observation("1"),
+                Request::Choose,
+                Request::Stop(End::Done),
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_that_changes_something_happens_without_a_yes() {
+        let asked = vec![chose(false, true), Happened::Wrote(call("a"))];
+        assert_eq!(last(4, asked.clone()), Request::Approve(call("a"), Reason::Changes));
+        let answered = |yes| [asked.clone(), vec![Happened::Approved(yes)]].concat();
+        assert_eq!(last(4, answered(true)), Request::Execute(call("a")));
+        assert_eq!(last(4, answered(false)), Request::Stop(End::Denied));
+    }
+
+    #[test]
+    fn what_the_question_did_not_ask_for_needs_a_yes_even_if_it_only_reads() {
+        let more = vec![chose(true, false), Happened::Wrote(call("b"))];
+        let happenings = [read("call b"), more].concat();
+        assert_eq!(last(4, happenings), Request::Approve(call("b"), Reason::NotAsked));
+    }
+
+    #[test]
+    fn a_failure_is_read_once() {
+        let failed = |name: &str| {
+            vec![
+                chose(true, true),
+                Happened::Wrote(call(name)),
+                Happened::Failed("status 500".into()),
+            ]
+        };
+        let error = Request::Read { observation: r#"{"error":"status 500"}"#.into(), failed: true };
+        assert_eq!(last(4, failed("a")), error);
+        let again = [failed("a"), vec![Happened::Read], failed("b")].concat();
+        assert_eq!(last(4, again), Request::Stop(End::Failed));
+        let same =
+            [failed("a"), vec![Happened::Read, chose(true, true), Happened::Wrote(call("a"))]];
+        assert_eq!(last(4, same.concat()), Request::Stop(End::Failed));
+        assert_eq!(last(1, failed("a")), Request::Stop(End::Failed));
+        let given_up = [failed("a"), vec![Happened::Read, Happened::Declined]].concat();
+        assert_eq!(last(4, given_up), Request::Stop(End::Failed));
+    }
+
+    #[test]
+    fn it_ends() {
+        assert_eq!(last(4, vec![Happened::Declined]), Request::Stop(End::Abstained));
+        let one =
+            vec![chose(true, true), Happened::Wrote(call("a")), Happened::Observed("{}".into())];
+        for steps in [0, 1] {
+            assert_eq!(last(steps, one.clone()), Request::Stop(End::MaxSteps));
+        }
+        let repeated = [read("{}"), vec![chose(true, true), Happened::Wrote(call("a"))]].concat();
+        assert_eq!(last(4, repeated), Request::Stop(End::Repeated));
+        let parameters = vec!["city".to_owned()];
+        let lacks = vec![chose(true, true), Happened::Lacks(parameters.clone())];
+        assert_eq!(last(4, lacks), Request::Stop(End::Asked { parameters }));
+    }
+
+    #[test]
+    fn what_can_not_happen_carries_nothing_out() {
+        for happened in [
+            Happened::Approved(true),
+            Happened::Wrote(call("a")),
+            Happened::Observed("{}".into()),
+            Happened::Read,
+        ] {
+            assert_eq!(last(4, vec![happened]), Request::Stop(End::Failed));
+        }
+        let early = vec![chose(false, true), Happened::Approved(true)];
+        assert_eq!(last(4, early), Request::Stop(End::Failed));
+        let late = vec![Happened::Declined, chose(true, true)];
+        assert_eq!(last(4, late), Request::Stop(End::Failed));
+    }
+}

@@ -1,0 +1,84 @@
+/** The real checkpoint in shards, from a server with bad days, kept in Chromium's own storage. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { packModel } from "../../pkg/scripts/model.mjs";
+import { launch } from "./browser.mjs";
+import { CHECKPOINT, PACK, requireBuilt } from "./files.mjs";
+import { root, startSite } from "./server.mjs";
+
+let folder;
+let site;
+let browser;
+let page;
+const served = new Map();
+
+before(async () => {
+  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", CHECKPOINT, PACK);
+  folder = mkdtempSync(join(tmpdir(), "toolgen-shards-"));
+  packModel({ file: join(root, CHECKPOINT), folder: join(folder, "model") });
+  const names = readdirSync(join(folder, "model")).filter((name) => /\.bin$|^manifest\.json$/.test(name));
+  const files = names.map((name) => [`/model/${name}`, (response) => serve(name, response)]);
+  site = await startSite({ files: Object.fromEntries(files) });
+  browser = await launch();
+  page = await browser.newPage();
+  await page.goto(`${site.url}blank.html`);
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+/** The second shard's connection breaks once, the third has a wrong byte once; Range is never known. */
+function serve(name, response) {
+  const count = (served.get(name) ?? 0) + 1;
+  served.set(name, count);
+  const bytes = readFileSync(join(folder, "model", name));
+  response.writeHead(200, { "content-length": bytes.length, "content-type": name.endsWith(".json") ? "application/json" : "application/octet-stream" });
+  if (count === 1 && name.startsWith("001-")) return void response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+  if (count === 1 && name.startsWith("002-")) bytes[5_000_000] ^= 1;
+  response.end(bytes);
+}
+
+const load = () =>
+  page.evaluate(async (pack) => {
+    const { hasModel, load } = await import("/pkg/index.js");
+    const seen = [];
+    const started = performance.now();
+    const toolgen = await load({ checkpoint: "/model/manifest.json", pack, onProgress: (progress) => progress.file === "checkpoint" && seen.push(progress) });
+    const ms = Math.round(performance.now() - started);
+    const [{ name }] = await toolgen.retrieve("convert 5 miles to km");
+    toolgen.dispose();
+    return { name, last: seen.at(-1), ms, stored: await hasModel("/model/manifest.json") };
+  }, `/${PACK}`);
+
+test("a broken connection and a wrong byte cost a repeat, no more", async () => {
+  const { name, last, ms, stored } = await load();
+  assert.equal(name, "convert_length");
+  assert.deepEqual([last.loaded, last.total, last.cached, stored], [last.total, readFileSync(join(root, CHECKPOINT)).length, false, true]);
+  const again = [...served].filter(([, count]) => count > 1).map(([name]) => name.slice(0, 3));
+  assert.deepEqual(again.sort(), ["001", "002"], "nothing else is fetched twice");
+  console.log(`from the network: ${ms} ms`);
+});
+
+test("the second load asks the network for nothing", async () => {
+  const before = [...served.values()].reduce((sum, count) => sum + count);
+  const { name, last, ms } = await load();
+  assert.equal(name, "convert_length");
+  assert.equal(last.cached, true);
+  assert.equal([...served.values()].reduce((sum, count) => sum + count), before);
+  console.log(`from this browser: ${ms} ms`);
+});
+
+test("a deleted model is gone", async () => {
+  const seen = await page.evaluate(async () => {
+    const { deleteModel, hasModel, listModels } = await import("/pkg/index.js");
+    const listed = (await listModels()).map(({ bytes, storedBytes }) => bytes === storedBytes);
+    return [listed, await deleteModel("/model/manifest.json"), await hasModel("/model/manifest.json"), (await listModels()).length];
+  });
+  assert.deepEqual(seen, [[true], true, false, 0]);
+});

@@ -1,0 +1,411 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import type { Manifest } from "../../pkg/download/manifest.ts";
+import { openModel } from "../../pkg/download/model.ts";
+import { deleteModel, hasModel, listModels } from "../../pkg/download/models.ts";
+import { CHUNK, checkStored, fakeLocks, MODEL, publish, read, SHARD, visit, type Visit } from "./download-fixture.ts";
+import { MemoryStorage } from "./memory-storage.ts";
+import { honest, ignoreRange, ShardServer, status, wrongAt, type Turn } from "./shard-server.ts";
+
+let server: ShardServer;
+let manifest: Manifest;
+let url: string;
+
+beforeEach(async () => {
+  server = await ShardServer.start();
+  url = `${server.url}manifest.json`;
+  manifest = publish(server);
+});
+afterEach(() => server.close());
+
+const file = (shard: number) => manifest.shards[shard]!.file;
+/** Bytes of shards that were served, in all or to one visit: an aborted request may reach the server late. */
+const shardBytes = (page?: Visit) =>
+  server.log.filter(({ file, visit }) => file !== "manifest.json" && (!page || visit === page.id)).reduce((sum, { bytes }) => sum + bytes, 0);
+const ranges = (shard: number) => server.of(file(shard)).map(({ range }) => range);
+
+test("a model comes in order, every byte is counted and fetched once, and the next visit needs no network", async () => {
+  const first = visit();
+  await read(first, url);
+  assert.equal(shardBytes(), MODEL.length);
+  assert.equal(await checkStored(first.storage), MODEL.length);
+  const counts = first.progress.map(({ loaded }) => loaded);
+  assert.deepEqual(counts, counts.toSorted((a, b) => a - b));
+  const last = first.progress.at(-1)!;
+  assert.deepEqual([last.loaded, last.total, last.remainingMs, last.cached], [MODEL.length, MODEL.length, 0, false]);
+
+  const requests = server.log.length;
+  const second = visit(first.storage, { fetch: () => assert.fail("The network was asked.") });
+  await read(second, url);
+  assert.equal(server.log.length, requests);
+  assert.equal(second.progress.at(-1)!.loaded, MODEL.length);
+  assert.ok(second.progress.every(({ cached }) => cached));
+});
+
+test("as many shards as told are fetched at once", async () => {
+  const held: Turn[] = [];
+  server.behaviour = (turn) => {
+    if (turn.request.url === "/manifest.json") return honest(turn);
+    held.push(turn);
+    // All three that may be under way have to be, or none is answered; a fourth would have time to come.
+    if (held.length >= 3) setTimeout(() => held.splice(0).forEach(honest), 20);
+    server.behaviour = held.length >= 3 ? (later) => setTimeout(honest, 20, later) : server.behaviour;
+  };
+  await read(visit(), url);
+  assert.equal(server.busiest, 3);
+  server.busiest = 0;
+  server.behaviour = (turn) => setTimeout(honest, 5, turn);
+  await read(visit(), url, { parallel: 1 });
+  assert.equal(server.busiest, 1);
+});
+
+test("a connection that breaks is continued at the byte where it broke", async () => {
+  const place = 2 * CHUNK + 1000;
+  const page = visit();
+  let cut = () => {};
+  server.next(file(0), ({ content, head, send, cut: end }: Turn) => {
+    head();
+    send(content.subarray(0, place));
+    cut = end;
+  });
+  page.onProgress = ({ loaded }) => loaded === place && cut();
+  await read(page, url, { parallel: 1 });
+  assert.deepEqual(ranges(0), [undefined, `bytes=${place}-${SHARD - 1}`]);
+  assert.equal(shardBytes(), MODEL.length);
+  assert.deepEqual(page.pauses, [500]);
+});
+
+test("a server that ignores Range is read from its start without a wrong or doubled byte", async () => {
+  const page = visit();
+  let cut = () => {};
+  server.next(file(0), ({ content, head, send, cut: end }: Turn) => (head(), send(content.subarray(0, 5000)), (cut = end)), ignoreRange);
+  page.onProgress = ({ loaded }) => loaded === 5000 && cut();
+  await read(page, url, { parallel: 1 });
+  assert.equal(shardBytes(), 5000 + MODEL.length);
+  assert.equal(page.progress.at(-1)!.loaded, MODEL.length);
+});
+
+test("gaps in what is stored are asked for alone; a server that ignores Range fills them all in one answer", async () => {
+  for (const behaviour of [honest, ignoreRange]) {
+    const { storage } = await firstVisit();
+    const [key] = await storage.models();
+    for (const gap of [1, 3]) await storage.remove(key!, manifest.shards[1]!.chunks[gap]!);
+    assert.equal(await hasModel(url, visit(storage).around), false);
+    server.log.length = 0;
+    server.behaviour = (turn) => (turn.request.url === "/manifest.json" ? honest : behaviour)(turn);
+    const page = visit(storage);
+    await read(page, url);
+    const gaps = [`bytes=${CHUNK}-${2 * CHUNK - 1}`, `bytes=${3 * CHUNK}-${4 * CHUNK - 1}`];
+    assert.deepEqual(ranges(1), behaviour === honest ? gaps : gaps.slice(0, 1));
+    assert.equal(shardBytes(), behaviour === honest ? 2 * CHUNK : SHARD);
+    assert.equal(page.progress[0]!.loaded, MODEL.length - 2 * CHUNK);
+    assert.equal(page.progress.at(-1)!.loaded, MODEL.length);
+    server.behaviour = honest;
+  }
+});
+
+test("a wrong byte costs one fetch of its chunk alone", async () => {
+  server.next(file(2), wrongAt(CHUNK + 7));
+  const page = visit();
+  await read(page, url);
+  assert.deepEqual(ranges(2), [undefined, `bytes=${CHUNK}-${2 * CHUNK - 1}`]);
+  assert.equal(shardBytes(), MODEL.length + CHUNK);
+  assert.equal(await checkStored(page.storage), MODEL.length);
+  assert.equal(page.progress.at(-1)!.loaded, MODEL.length);
+});
+
+test("a byte that stays wrong is an error that names it; nothing wrong is delivered or stored", async () => {
+  for (const cache of ["prefer", "none"] as const) {
+    server.log.length = 0;
+    server.next(file(1), wrongAt(CHUNK + 7), wrongAt(CHUNK + 7));
+    const page = visit();
+    const message = new RegExp(`${file(1)}.*bytes ${CHUNK} to ${2 * CHUNK - 1}`);
+    await assert.rejects(read(page, url, { cache }), { name: "ToolgenError", code: "integrity", message });
+    assert.equal(ranges(1).length, 2);
+    const stored = await checkStored(page.storage);
+    if (cache === "none") assert.equal(stored, 0);
+    assert.ok(stored < MODEL.length);
+    // The mistake mended, only what is missing is fetched.
+    const next = visit(page.storage);
+    await read(next, url);
+    assert.equal(shardBytes(next), MODEL.length - stored);
+  }
+});
+
+test("416 and an answer with another range are errors", async () => {
+  const { storage } = await firstVisit();
+  const [key] = await storage.models();
+  const damage = async (behaviour: (turn: Turn) => unknown) => {
+    await storage.remove(key!, manifest.shards[1]!.chunks[2]!);
+    server.next(file(1), behaviour);
+    return read(visit(storage), url);
+  };
+  await assert.rejects(damage(status(416, { "content-range": "bytes */9000" })), { code: "download", status: 416, message: /9000 bytes/ });
+  const answer = (range: string) => ({ response, content, from, to }: Turn) => {
+    response.writeHead(206, { "content-range": range }).end(content.subarray(from, to));
+  };
+  const right = `bytes ${2 * CHUNK}-${3 * CHUNK - 1}`;
+  for (const range of [`bytes 0-${CHUNK - 1}/${SHARD}`, `${right}/9000`, `bytes ${2 * CHUNK}-${SHARD - 1}/${SHARD}`, "chunks 2-3"]) {
+    await assert.rejects(damage(answer(range)), { code: "download", message: new RegExp(range.replace("/", ".")) });
+  }
+  await damage(answer(`${right}/*`));
+  // Another origin may hide the header; a wrong part is found by its hash.
+  await damage(({ response, content, from, to }) => response.writeHead(206).end(content.subarray(from, to)));
+  await damage(({ response, content, from, to }) => response.writeHead(206).end(content.subarray(from - 1, to - 1)));
+  assert.equal(await checkStored(storage), MODEL.length);
+});
+
+test("a server may be slow, but not silent", async () => {
+  const trickle = async ({ response, content, head, send }: Turn) => {
+    head();
+    for (let at = 0; at < content.length; at += 1000) {
+      send(content.subarray(at, at + 1000));
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    response.end();
+  };
+  server.next(file(4), trickle);
+  const slow = visit();
+  await read(slow, url, { stallMs: 150 });
+  assert.deepEqual([ranges(4).length, slow.pauses.length], [1, 0]);
+
+  server.log.length = 0;
+  server.next(file(4), ({ content, head, send }: Turn) => (head(), send(content.subarray(0, 5000))));
+  const silent = visit();
+  await read(silent, url, { stallMs: 150 });
+  assert.deepEqual(ranges(4), [undefined, "bytes=5000-7776"]);
+  assert.equal(shardBytes(), MODEL.length);
+
+  server.next(file(4), ...Array(3).fill(() => {}));
+  await assert.rejects(read(visit(), url, { stallMs: 20, retries: 2 }), { code: "download", message: /nothing came for 20 ms/ });
+});
+
+test("a busy server is asked again, less and less often; a missing file is not", async () => {
+  server.next(file(0), status(503), status(429, { "retry-after": "7" }), status(500));
+  const page = visit();
+  await read(page, url);
+  assert.deepEqual(page.pauses, [500, 7000, 2000]);
+
+  // The body of such an answer isn't waited for.
+  server.next(file(0), ({ response }) => response.writeHead(503).write("sorry"));
+  await read(visit(), url);
+  await until(() => server.log.every(({ closed }) => closed));
+
+  server.next(file(0), ...Array(6).fill(status(503)));
+  const given = visit();
+  await assert.rejects(read(given, url), { code: "download", message: /503 \(attempt 6, the last\)/ });
+  assert.deepEqual(given.pauses, [500, 1000, 2000, 4000, 8000]);
+
+  server.files.delete(file(3));
+  await assert.rejects(read(visit(), url), { code: "download", status: 404, message: new RegExp(file(3)) });
+  server.files.delete("manifest.json");
+  await assert.rejects(read(visit(), url), { code: "download", status: 404 });
+});
+
+test("a file that is shorter than the manifest says is an error", async () => {
+  server.files.set(file(1), server.files.get(file(1))!.subarray(0, 9000));
+  server.behaviour = (turn) => (turn.from >= turn.content.length ? status(416)(turn) : honest(turn));
+  await assert.rejects(read(visit(), url), { code: "download", status: 416 });
+  server.behaviour = (turn) => (turn.request.url === "/manifest.json" ? honest : ignoreRange)(turn);
+  await assert.rejects(read(visit(), url), { code: "download", message: /ended after 9000 of 20000 bytes/ });
+});
+
+test("a manifest with wrong hashes is an error and not a wrong model", async () => {
+  const shards = manifest.shards.map((shard, i) => (i === 3 ? { ...shard, chunks: [...shard.chunks].reverse() } : shard));
+  server.files.set("manifest.json", Buffer.from(JSON.stringify({ ...manifest, shards })));
+  await assert.rejects(read(visit(), url), { code: "integrity", message: new RegExp(file(3)) });
+  server.files.set("manifest.json", Buffer.from("<!doctype html>"));
+  await assert.rejects(read(visit(), url), { code: "manifest", message: /no JSON/ });
+  server.files.set("manifest.json", Buffer.alloc((8 << 20) + 1, " "));
+  await assert.rejects(read(visit(), url), { code: "manifest", message: /more than 8388608 bytes/ });
+});
+
+test("an abort ends all connections, keeps what is valid, and the next visit fetches the rest alone", async () => {
+  const hold = ({ content, head, send }: Turn) => (head(), send(content.subarray(0, 3 * CHUNK + 100)));
+  for (const shard of [0, 1, 2]) server.next(file(shard), hold);
+  const page = visit();
+  const stop = new AbortController();
+  const reason = new Error("enough");
+  page.onProgress = ({ loaded }) => loaded === 3 * (3 * CHUNK + 100) && stop.abort(reason);
+  await assert.rejects(read(page, url, { signal: stop.signal }), (error) => error === reason);
+  await until(() => server.log.every(({ closed }) => closed));
+  const stored = await checkStored(page.storage);
+  assert.ok(stored >= 6 * CHUNK && stored <= 9 * CHUNK && stored % CHUNK === 0, `${stored} bytes are stored`);
+  assert.deepEqual((await listModels(page.around)).map(({ storedBytes, bytes }) => [storedBytes, bytes]), [[stored, MODEL.length]]);
+
+  const next = visit(page.storage);
+  await read(next, url);
+  assert.equal(shardBytes(next), MODEL.length - stored);
+
+  await assert.rejects(read(visit(), url, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+});
+
+test("an abort ends a pause between attempts", async () => {
+  server.next(file(0), status(503));
+  const stop = new AbortController();
+  const sleep = (_: number, signal?: AbortSignal) =>
+    new Promise<void>((_, reject) => {
+      signal!.addEventListener("abort", () => reject(signal!.reason));
+      stop.abort();
+    });
+  await assert.rejects(read(visit(undefined, { sleep }), url, { signal: stop.signal }), { name: "AbortError" });
+});
+
+test("leaving the loop early ends the connections and lets go of the lock", async () => {
+  const locks = fakeLocks();
+  const page = visit(undefined, { locks });
+  server.next(file(0), ({ content, head, send }: Turn) => (head(), send(content.subarray(0, CHUNK))));
+  const { chunks } = await openModel(url, () => {}, {}, page.around);
+  for await (const _ of chunks) {
+    assert.equal(locks.isHeld(), true);
+    break;
+  }
+  await until(() => server.log.every(({ closed }) => closed));
+  assert.equal(locks.isHeld(), false);
+});
+
+test("a quota that is too small is told before a shard is asked for, with what is needed and free", async () => {
+  const page = visit(undefined, { estimate: async () => ({ quota: 60_000, usage: 10_000 }) });
+  await assert.rejects(read(page, url), { code: "quota", message: /needs 87777 bytes .* 50000 free/ });
+  assert.deepEqual(server.log.map(({ file }) => file), ["manifest.json"]);
+  await read(page, url, { cache: "none" });
+
+  // What is stored already needs no room a second time.
+  const { storage } = await firstVisit();
+  const [key] = await storage.models();
+  await storage.remove(key!, manifest.shards[0]!.chunks[0]!);
+  await read(visit(storage, { estimate: async () => ({ quota: 100_000, usage: 100_000 - CHUNK }) }), url);
+});
+
+test("a storage that fails costs the copy, not the model", async () => {
+  class Full extends MemoryStorage {
+    override async write(model: string, name: string, bytes: Uint8Array): Promise<void> {
+      if ((await checkStored(this)) > 30_000) throw new DOMException("full", "QuotaExceededError");
+      await super.write(model, name, bytes);
+    }
+  }
+  const storage = new Full();
+  await read(visit(storage), url, { bufferBytes: CHUNK });
+  const stored = await checkStored(storage);
+  assert.ok(stored > 30_000 && stored < 30_000 + 2 * 3 * CHUNK);
+
+  const denied = async () => Promise.reject(new DOMException("denied", "SecurityError"));
+  const broken = Object.assign(new MemoryStorage(), { sizes: denied, read: denied, write: denied, remove: denied });
+  await read(visit(broken), url);
+});
+
+test("a stored chunk that was damaged is fetched again, alone", async () => {
+  const { storage } = await firstVisit();
+  const [key] = await storage.models();
+  const name = manifest.shards[2]!.chunks[1]!;
+  await storage.write(key!, name, new Uint8Array(CHUNK));
+  server.log.length = 0;
+  const page = visit(storage);
+  await read(page, url);
+  assert.deepEqual(server.log.map(({ file, range }) => [file, range]), [[file(2), `bytes=${CHUNK}-${2 * CHUNK - 1}`]]);
+  assert.equal(await checkStored(storage), MODEL.length);
+  assert.equal(page.progress.at(-1)!.loaded, MODEL.length);
+});
+
+test("prefer stays with the stored release, reload takes the new one and fetches what differs, none keeps nothing", async () => {
+  const { storage } = await firstVisit();
+  const newer = MODEL.slice();
+  newer[SHARD + 5]! ^= 255;
+  manifest = publish(server, newer);
+  server.log.length = 0;
+  await read(visit(storage), url);
+  assert.equal(server.log.length, 0);
+  await read(visit(storage), url, { cache: "reload" }, newer);
+  assert.deepEqual([...new Set(server.log.map(({ file }) => file))], ["manifest.json", file(1)]);
+  assert.equal(shardBytes(), CHUNK);
+  assert.equal(await checkStored(storage), MODEL.length); // nothing of the old release is left
+  await read(visit(storage), url, {}, newer);
+
+  const none = visit();
+  await read(none, url, { cache: "none" }, newer);
+  assert.deepEqual(await none.storage.models(), []);
+});
+
+test("without a storage, a consumer that waits makes the network wait", async () => {
+  const page = visit();
+  const bufferBytes = 3 * CHUNK;
+  let first = true;
+  await read(page, url, { cache: "none", bufferBytes }, MODEL, async () => {
+    if (!first) return;
+    first = false;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Waiting chunks, one more of the shard whose turn it is, the consumer's, and for each shard one that is being put together.
+    const { loaded } = page.progress.at(-1)!;
+    assert.ok(loaded <= bufferBytes + 2 * CHUNK + 3 * CHUNK, `${loaded} bytes were read ahead`);
+    assert.ok(loaded > bufferBytes);
+  });
+});
+
+test("with a storage, the network goes on while the consumer waits", async () => {
+  const page = visit();
+  const done = new Promise<void>((resolve) => {
+    page.onProgress = ({ loaded }) => loaded === MODEL.length && resolve();
+  });
+  await read(page, url, { bufferBytes: CHUNK }, MODEL, () => done);
+  assert.equal(shardBytes(), MODEL.length);
+});
+
+test("two tabs fetch every byte once, and without locks both still get the model", async () => {
+  const storage = new MemoryStorage();
+  const locks = fakeLocks();
+  const tabs = [visit(storage, { locks }), visit(storage, { locks })];
+  await Promise.all(tabs.map((tab) => read(tab, url)));
+  assert.equal(shardBytes(), MODEL.length);
+  assert.equal(locks.isHeld(), false);
+
+  const shared = new MemoryStorage();
+  await Promise.all([visit(shared), visit(shared)].map((tab) => read(tab, url)));
+  assert.equal(await checkStored(shared), MODEL.length);
+});
+
+test("a tab that waits for another can be aborted", async () => {
+  const locks = fakeLocks();
+  let release = () => {};
+  void locks.request("", { mode: "exclusive" }, () => new Promise((resolve) => (release = resolve)));
+  const stop = new AbortController();
+  const waiting = read(visit(undefined, { locks }), url, { signal: stop.signal });
+  setTimeout(() => stop.abort(), 20);
+  await assert.rejects(waiting, { name: "AbortError" });
+  release();
+});
+
+test("stored models can be asked for, listed and deleted", async () => {
+  const page = visit();
+  assert.equal(await hasModel(url, page.around), false);
+  assert.deepEqual(await listModels(page.around), []);
+  await read(page, url);
+  assert.equal(await hasModel(`${url}#part`, page.around), true);
+  assert.equal(await hasModel(`${url}?v=2`, page.around), false);
+  assert.deepEqual(await listModels(page.around), [{ url, name: "test model", bytes: MODEL.length, storedBytes: MODEL.length }]);
+  assert.equal(await deleteModel(url, {}, page.around), true);
+  assert.equal(await deleteModel(url, {}, page.around), false);
+  assert.equal(await hasModel(url, page.around), false);
+  assert.deepEqual(await listModels(page.around), []);
+
+  const nowhere = visit(undefined, { storage: async () => undefined }).around;
+  assert.deepEqual([await hasModel(url, nowhere), await deleteModel(url, {}, nowhere), await listModels(nowhere)], [false, false, []]);
+});
+
+test("shards lie beside the manifest that a redirect led to", async () => {
+  server.next("latest/manifest.json", status(302, { location: "/manifest.json" }));
+  server.files.set("latest/manifest.json", new Uint8Array(1));
+  const page = visit();
+  await read(page, `${server.url}latest/manifest.json`);
+  assert.equal(await hasModel(`${server.url}latest/manifest.json`, page.around), true);
+});
+
+async function firstVisit() {
+  const page = visit();
+  await read(page, url);
+  return page;
+}
+
+/** Waits for what happens soon, but not at once. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

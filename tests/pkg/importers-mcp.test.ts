@@ -1,0 +1,366 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { build } from "esbuild";
+
+import { ToolgenError, type ErrorCode } from "../../pkg/errors.ts";
+import { combineTools, fromMcpServer, type ImportedTool, type McpOptions, type McpServer } from "../../pkg/importers/mcp.ts";
+import { startMcpServer, type TestServer } from "./mcp-server.ts";
+
+const EMPTY = { type: "object", properties: {} };
+const named = (name: string, fields: object = {}) => ({ name, description: `Does ${name}`, inputSchema: EMPTY, ...fields });
+
+let stub: TestServer;
+let opened: { close(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+  stub = await startMcpServer();
+});
+afterEach(async () => {
+  await Promise.all(opened.map((server) => server.close()));
+  opened = [];
+  await stub.close();
+});
+
+async function open(options?: McpOptions, url: Parameters<typeof fromMcpServer>[0] = stub.url): Promise<McpServer> {
+  const server = await fromMcpServer(url, options);
+  opened.push(server);
+  return server;
+}
+
+async function failure(code: ErrorCode, promise: unknown): Promise<ToolgenError> {
+  const error = await Promise.resolve(promise).then((value) => assert.fail(`expected ${code}, got ${JSON.stringify(value)}`), (error) => error);
+  assert.ok(error instanceof ToolgenError, String(error));
+  assert.equal(error.code, code, error.message);
+  return error;
+}
+
+function call(tools: readonly ImportedTool[], name: string, args: object = {}, signal = new AbortController().signal): unknown {
+  return tools.find((tool) => tool.name === name)!.execute!(args, { signal });
+}
+
+/** A server with one tool that gives this result. */
+async function answering(result: unknown): Promise<readonly ImportedTool[]> {
+  stub.tools = [named("tool")];
+  stub.calls.tool = () => result;
+  return (await open()).tools;
+}
+
+test("all pages are listed, with schemas and annotations", async () => {
+  stub.tools = [
+    named("one", { title: "The first", annotations: { title: "not this", readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false } }),
+    named("two", { annotations: { title: "The second", unknownHint: 7 } }),
+    named("three"),
+    named("four"),
+    named("five"),
+  ];
+  stub.pageSize = 2;
+  const server = await open();
+  assert.equal(server.name, "stub");
+  assert.deepEqual(server.tools.map((tool) => tool.name), ["one", "two", "three", "four", "five"]);
+  assert.deepEqual(server.skipped, []);
+  assert.deepEqual(server.tools[0]!.annotations, { title: "The first", readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false });
+  assert.deepEqual(server.tools[1]!.annotations, { title: "The second" });
+  assert.deepEqual(server.tools[0]!.inputSchema, EMPTY);
+  assert.equal(stub.requests.filter(({ body }) => body?.method === "tools/list").length, 3);
+});
+
+test("hints of a server that isn't trusted are dropped", async () => {
+  stub.tools = [named("one", { title: "The first", annotations: { readOnlyHint: true, destructiveHint: false } })];
+  const { tools } = await open({ trustAnnotations: false });
+  assert.deepEqual(tools[0]!.annotations, { title: "The first" });
+});
+
+test("unusable tools are left out, each with an error that names it", async () => {
+  const deep = { type: "object", properties: { x: { anyOf: "all" } } };
+  stub.tools = [named("good"), named("bad name"), named("nameless", { description: undefined }), named("listy", { inputSchema: { type: "array" } }), named("hinted", { annotations: { readOnlyHint: "true" } }), named("good"), named("deep", { inputSchema: deep }), null as never];
+  const server = await open();
+  assert.deepEqual(server.tools.map((tool) => tool.name), ["good", "deep"]);
+  const patterns = [/"bad name".*\/name/, /"nameless".*\/description/, /"listy".*\/inputSchema\/type/, /"hinted".*\/annotations\/readOnlyHint/, /"good".*twice/, /document is no object/];
+  assert.equal(server.skipped.length, patterns.length);
+  patterns.forEach((pattern, index) => assert.match(server.skipped[index]!.message, pattern));
+});
+
+test("lists that go in a circle, have no tools or no end are refused", async () => {
+  stub.list = () => ({ tools: [], nextCursor: "again" });
+  assert.match((await failure("mcp", fromMcpServer(stub.url))).message, /circle/);
+  stub.list = () => ({});
+  assert.match((await failure("mcp", fromMcpServer(stub.url))).message, /without tools/);
+  let page = 0;
+  stub.list = () => ({ tools: Array.from({ length: 4000 }, (_, index) => named(`t${index}`)), nextCursor: `${page++}` });
+  await failure("too_large", fromMcpServer(stub.url));
+  assert.equal(stub.sessions(), 0);
+});
+
+test("a tool gets its arguments, and text comes back as text", async () => {
+  stub.tools = [named("greet")];
+  stub.calls.greet = ({ whom }) => ({ content: [{ type: "text", text: `Hello ${whom}` }, { type: "text", text: "Bye" }] });
+  const { tools } = await open();
+  assert.equal(await call(tools, "greet", { whom: "world" }), "Hello world\nBye");
+});
+
+test("structured content stands for the text that repeats it", async () => {
+  const structuredContent = { sum: 5 };
+  assert.deepEqual(await call(await answering({ content: [{ type: "text", text: '{"sum":5}' }], structuredContent }), "tool"), structuredContent);
+});
+
+test("images, audio and resources keep all parts apart", async () => {
+  const content = [
+    { type: "text", text: "A map" },
+    { type: "image", mimeType: "image/png", data: "AAAA" },
+    { type: "audio", mimeType: "audio/wav", data: "BBBB" },
+    { type: "resource_link", uri: "file:///map.png", name: "map", mimeType: "image/png", annotations: { priority: 1 } },
+    { type: "resource", resource: { uri: "file:///note.txt", mimeType: "text/plain", text: "A note" } },
+  ];
+  assert.deepEqual(await call(await answering({ content, structuredContent: { places: 2 } }), "tool"), {
+    text: "A map",
+    structuredContent: { places: 2 },
+    images: [{ mimeType: "image/png", data: "AAAA" }],
+    audio: [{ mimeType: "audio/wav", data: "BBBB" }],
+    resources: [{ uri: "file:///map.png", name: "map", mimeType: "image/png" }, { uri: "file:///note.txt", mimeType: "text/plain", text: "A note" }],
+  });
+});
+
+test("an empty result is null", async () => {
+  assert.equal(await call(await answering({ content: [] }), "tool"), null);
+});
+
+test("a result that is an error has its text and its parts", async () => {
+  const error = await failure("function_failed", call(await answering({ isError: true, content: [{ type: "text", text: "no such city" }] }), "tool"));
+  assert.match(error.message, /tool.*no such city/);
+  assert.deepEqual(error.body, { text: "no such city" });
+});
+
+test("results that are none of MCP's are named by their place", async () => {
+  stub.tools = [named("tool")];
+  const { tools } = await open();
+  const cases: [object, RegExp][] = [
+    [{ content: "text" }, /\/content is a string/],
+    [{ content: [null] }, /\/content\/0 is null/],
+    [{ content: [{ type: "text" }] }, /\/content\/0\/text is absent/],
+    [{ content: [{ type: "video" }] }, /\/content\/0\/type is "video"/],
+    [{ content: [{ type: "image", data: 7, mimeType: "image/png" }] }, /\/content\/0\/data/],
+    [{ content: [{ type: "resource", resource: {} }] }, /\/content\/0\/resource\/uri/],
+    [{ content: [], structuredContent: [] }, /\/structuredContent is an array/],
+  ];
+  for (const [result, pattern] of cases) {
+    stub.calls.tool = () => result;
+    assert.match((await failure("mcp", call(tools, "tool"))).message, pattern);
+  }
+});
+
+test("what the server refuses is told", async () => {
+  stub.tools = [named("tool")];
+  const { tools } = await open();
+  assert.match((await failure("mcp", call(tools, "tool"))).message, /refused tools\/call.*there is no tool tool/);
+});
+
+test("an aborted call rejects at once, and the server is told", async () => {
+  const stop = new AbortController();
+  const cancelled = new Promise<void>((resolve) => {
+    stub.tools = [named("slow"), named("fast")];
+    stub.calls.slow = (_, signal) => {
+      signal.addEventListener("abort", () => resolve());
+      stop.abort(new Error("enough"));
+      return new Promise(() => {});
+    };
+  });
+  stub.calls.fast = () => ({ content: [{ type: "text", text: "here" }] });
+  const { tools } = await open();
+  const error = await failure("aborted", call(tools, "slow", {}, stop.signal));
+  assert.equal((error.cause as Error).message, "enough");
+  await cancelled;
+  assert.equal(await call(tools, "fast"), "here");
+  await failure("aborted", call(tools, "fast", {}, AbortSignal.abort()));
+});
+
+test("a call, a list and a connection that take too long time out", async () => {
+  stub.tools = [named("slow")];
+  stub.calls.slow = () => new Promise(() => {});
+  const { tools } = await open({ timeoutMs: 300 });
+  assert.match((await failure("timeout", call(tools, "slow"))).message, /slow of stub.*300 ms/);
+  stub.list = () => new Promise(() => {});
+  await failure("timeout", fromMcpServer(stub.url, { timeoutMs: 100 }));
+  await silent(async (url) => {
+    await failure("timeout", fromMcpServer(url, { timeoutMs: 100 }));
+    await failure("aborted", fromMcpServer(url, { signal: AbortSignal.timeout(50) }));
+    await failure("aborted", fromMcpServer(url, { signal: AbortSignal.abort() }));
+  });
+});
+
+/** A server that takes requests and never answers. */
+async function silent(use: (url: string) => Promise<void>): Promise<void> {
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+test("a server that dies during a call ends the call, long before its time is up", async () => {
+  stub.tools = [named("fatal"), named("waiting")];
+  stub.calls.waiting = () => new Promise(() => {});
+  stub.calls.fatal = () => {
+    // The answer's stream must be open, so that it is this that breaks.
+    setTimeout(() => stub.die(), 50);
+    return new Promise(() => {});
+  };
+  const { tools } = await open({ timeoutMs: 3_600_000 });
+  const waiting = failure("network_or_cors", call(tools, "waiting"));
+  assert.match((await failure("network_or_cors", call(tools, "fatal"))).message, /stub/);
+  await waiting;
+  await failure("network_or_cors", call(tools, "waiting"));
+});
+
+test("a server that forgot the session, and none at all, have errors of their own", async () => {
+  stub.tools = [named("tool")];
+  const { tools } = await open();
+  stub.forget();
+  assert.equal((await failure("http_status", call(tools, "tool"))).status, 404);
+  await failure("network_or_cors", fromMcpServer("http://127.0.0.1:1/mcp"));
+  const server = createServer((_, response) => void response.writeHead(401).end("who are you?"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+  const error = await failure("http_status", fromMcpServer(url));
+  assert.equal(error.status, 401);
+  assert.match(error.message, /authorization/);
+  server.close();
+  server.closeAllConnections();
+});
+
+test("a page in place of MCP is named", async () => {
+  const server = createServer((_, response) => void response.writeHead(200, { "content-type": "text/html" }).end("<p>Hello</p>"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  assert.match((await failure("mcp", fromMcpServer(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`))).message, /text\/html/);
+  server.close();
+  server.closeAllConnections();
+});
+
+test("URLs are https, or on this machine", async () => {
+  for (const url of ["http://example.com/mcp", "ftp://localhost/", "mcp"]) await failure("bad_argument", fromMcpServer(url));
+});
+
+test("headers go along with every request, cookies don't", async () => {
+  stub.tools = [named("tool")];
+  const modes: unknown[] = [];
+  const send: typeof fetch = (input, init) => {
+    modes.push(init?.credentials);
+    return fetch(input, init);
+  };
+  await open({ headers: { authorization: "Bearer abc" }, fetch: send });
+  assert.ok(stub.requests.length >= 3);
+  for (const { headers } of stub.requests) assert.equal(headers.authorization, "Bearer abc");
+  assert.ok(modes.length >= 3 && modes.every((mode) => mode === "omit"));
+});
+
+test("a changed list is read again and handed on", async () => {
+  stub.tools = [named("one")];
+  let told = (_: unknown[]) => {};
+  const next = () => new Promise<unknown[]>((resolve) => (told = resolve));
+  const server = await open({ onListChanged: (error, tools) => told([error?.code ?? null, tools?.map((tool) => tool.name) ?? null]) });
+  // The stream for notifications is opened after the handshake.
+  while (!stub.requests.some(({ method }) => method === "GET")) await new Promise((resolve) => setTimeout(resolve, 5));
+  let change = next();
+  stub.tools = [named("one"), named("two")];
+  await stub.notifyListChanged();
+  assert.deepEqual(await change, [null, ["one", "two"]]);
+  assert.deepEqual(server.tools.map((tool) => tool.name), ["one", "two"]);
+
+  change = next();
+  stub.list = () => ({});
+  await stub.notifyListChanged();
+  assert.deepEqual(await change, ["mcp", null]);
+  assert.deepEqual(server.tools.map((tool) => tool.name), ["one", "two"]);
+});
+
+test("closing while the list is read again tells nothing", async () => {
+  const server = await open({ onListChanged: () => assert.fail("the server is closed") });
+  while (!stub.requests.some(({ method }) => method === "GET")) await new Promise((resolve) => setTimeout(resolve, 5));
+  const listing = new Promise<void>((resolve) => {
+    stub.list = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  await stub.notifyListChanged();
+  await listing;
+  await server.close();
+  await new Promise((resolve) => setTimeout(resolve));
+});
+
+test("closing ends the session and rejects what is pending", async () => {
+  stub.tools = [named("slow")];
+  const called = new Promise<void>((resolve) => {
+    stub.calls.slow = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  const server = await open();
+  const pending = failure("disposed", call(server.tools, "slow"));
+  await called;
+  assert.equal(stub.sessions(), 1);
+  await Promise.all([server.close(), server.close()]);
+  await pending;
+  assert.equal(stub.sessions(), 0);
+  await failure("disposed", call(server.tools, "slow"));
+});
+
+test("a client of one's own is used, and left connected", async () => {
+  stub.tools = [named("tool")];
+  stub.calls.tool = () => ({ content: [{ type: "text", text: "here" }] });
+  const client = new Client({ name: "own", version: "1" });
+  await failure("bad_argument", fromMcpServer(client));
+  await client.connect(new StreamableHTTPClientTransport(new URL(stub.url)));
+  const errors: Error[] = [];
+  const onerror = (error: Error) => void errors.push(error);
+  client.onerror = onerror;
+  const server = await open({}, client);
+  assert.equal(await call(server.tools, "tool"), "here");
+  await server.close();
+  assert.equal(client.onerror, onerror);
+  await client.ping();
+  await client.close();
+});
+
+test("names that collide get their server's name before them, others stay", async () => {
+  const other = await startMcpServer("Other server!");
+  opened.push(other);
+  stub.tools = [named("search"), named("one")];
+  other.tools = [named("search"), named("two"), named("stub_search")];
+  stub.calls.search = () => ({ content: [{ type: "text", text: "stub" }] });
+  other.calls.search = () => ({ content: [{ type: "text", text: "other" }] });
+  const [a, b] = [await open(), await open({}, other.url)];
+  const tools = combineTools(a, b);
+  assert.deepEqual(tools.map((tool) => tool.name), ["stub2_search", "one", "Other_server_search", "two", "stub_search"]);
+  assert.equal(await call(tools, "stub2_search"), "stub");
+  assert.equal(await call(tools, "Other_server_search"), "other");
+  assert.deepEqual(combineTools(a).map((tool) => tool.name), ["search", "one"]);
+  const forced = await open({ prefix: "mine" });
+  assert.equal(await call(forced.tools, "mine_search"), "stub");
+});
+
+test("without the SDK, the error says what to install; importing asks for nothing", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "toolgen-"));
+  try {
+    const outfile = join(folder, "mcp.mjs");
+    await build({ entryPoints: [join(import.meta.dirname, "../../pkg/importers/mcp.ts")], bundle: true, format: "esm", outfile, external: ["@modelcontextprotocol/sdk"] });
+    const bundled = (await import(pathToFileURL(outfile).href)) as typeof import("../../pkg/importers/mcp.ts");
+    const error = await bundled.fromMcpServer(stub.url).then(() => assert.fail("expected an error"), (error) => error);
+    assert.equal(error.code, "unsupported");
+    assert.match(error.message, /npm install @modelcontextprotocol\/sdk/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
