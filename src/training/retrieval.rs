@@ -29,7 +29,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { steps: 200, learning_rate: 0.01, weight_decay: 1e-3, shrinkage: 0.2 }
+        Self { steps: 200, learning_rate: 0.01, weight_decay: 1e-4, shrinkage: 0.2 }
     }
 }
 
