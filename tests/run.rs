@@ -66,9 +66,12 @@ fn two_wishes_are_two_calls_whatever_the_answers_say() {
         );
         assert!(approvals.is_empty(), "{text}: {approvals:?}");
     }
-    let same = engine.run("weather in Oslo and weather in Bergen", 3, 4, None).unwrap();
+    let same = "what is 20% of 50 and what is 10% of 70?";
+    let same = engine.run(same, 3, 4, None).unwrap();
     let (calls, ..) = follow(same, false, |_| observed("{}"));
-    assert_eq!(calls, [r#"weather_now {"city":"Oslo"}"#, r#"weather_now {"city":"Bergen"}"#]);
+    let percentage =
+        |percent, of| format!("percentage_of {{\"percent\":{percent},\"value\":{of}}}");
+    assert_eq!(calls, [percentage(20, 50), percentage(10, 70)]);
 }
 
 #[test]
