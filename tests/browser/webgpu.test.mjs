@@ -7,6 +7,8 @@ import { CHECKPOINT, PACK, read, requireBuilt } from "./files.mjs";
 import { startSite } from "./server.mjs";
 
 const TOKENS = 32;
+/** Thousandths between two logits that rounding may swap. */
+const TIE = 20;
 const WORKER = "pkg/dist/worker.js";
 /**
  * Runs in the worker before the package: counts adapters asked for, and destroys the device when told to. The
@@ -95,10 +97,15 @@ test("loading keeps the weights out of the module's memory", async (t) => {
   assert.ok(memory.wasmBytes <= 64e6 + 4e6, `${memory.wasmBytes} bytes`); // the empty module has some 2 MB
 });
 
-test("greedy tokens equal the CPU's", async () => {
-  for (const { prompt, ids } of prompts) {
-    const found = await page.evaluate(({ prompt, maxTokens }) => complete(toolgen, prompt, maxTokens), { prompt, maxTokens: Math.min(TOKENS, ids.length) });
-    assert.deepEqual(found, ids.slice(0, TOKENS), prompt);
+test("greedy tokens equal the CPU's, up to ties", async (t) => {
+  for (const { prompt, ids, margins } of prompts) {
+    const expected = ids.slice(0, TOKENS);
+    const found = await page.evaluate(({ prompt, maxTokens }) => complete(toolgen, prompt, maxTokens), { prompt, maxTokens: expected.length });
+    const other = expected.findIndex((id, index) => found[index] !== id);
+    if (other === -1) continue;
+    // Where the CPU's two best logits are this near to each other, rounding decides, and all that follows differs.
+    t.diagnostic(`${prompt} token ${other} is a tie: ${margins[other] / 1000} between the two best`);
+    assert.ok(margins[other] < TIE, `${prompt} token ${other}: ${found[other]}, not ${expected[other]}`);
   }
 });
 

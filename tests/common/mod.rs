@@ -141,15 +141,24 @@ fn vector(width: usize) -> QTensor {
 
 /// The ids that greedy decoding gives after `prompt`.
 pub fn greedy<B: Backend>(checkpoint: &Checkpoint<B>, prompt: &[u32], count: usize) -> Vec<u32> {
+    greedy_with_margins(checkpoint, prompt, count).into_iter().map(|(id, _)| id).collect()
+}
+
+/// As [`greedy`], with how far each token's logit is above the next best.
+pub fn greedy_with_margins<B: Backend>(
+    checkpoint: &Checkpoint<B>,
+    prompt: &[u32],
+    count: usize,
+) -> Vec<(u32, f32)> {
     let mut sequence = checkpoint.decoder.sequence(prompt.len() + count);
     let mut x = checkpoint.decoder.forward(prompt, &mut sequence).unwrap();
-    let mut ids = Vec::new();
-    while ids.len() < count {
-        let top = pollster::block_on(checkpoint.decoder.next_tokens(&x, None, 1)).unwrap();
-        ids.push(top.best[0].id);
+    let mut found = Vec::new();
+    while found.len() < count {
+        let top = pollster::block_on(checkpoint.decoder.next_tokens(&x, None, 2)).unwrap().best;
+        found.push((top[0].id, top[0].logit - top[1].logit));
         if sequence.len() < sequence.capacity() {
-            x = checkpoint.decoder.forward(&ids[ids.len() - 1..], &mut sequence).unwrap();
+            x = checkpoint.decoder.forward(&[top[0].id], &mut sequence).unwrap();
         }
     }
-    ids
+    found
 }
