@@ -7,24 +7,13 @@ use toolgen::agent::{Engine, Event, Stream};
 use toolgen::backend::cpu::Cpu;
 use toolgen::tool::ToolPack;
 
-fn pack() -> ToolPack {
-    let path = common::root().join("models/packs/catalogue.safetensors");
-    ToolPack::from_bytes(&std::fs::read(path).unwrap()).unwrap()
-}
-
-fn engine() -> Engine<Cpu> {
-    let mut engine = Engine::new(common::checkpoint()).unwrap();
-    engine.load_pack(&pack()).unwrap();
-    engine
-}
-
 fn events(mut stream: Stream<Cpu>) -> Vec<Event> {
     std::iter::from_fn(|| block_on(stream.next()).unwrap()).collect()
 }
 
 #[test]
 fn a_question_becomes_a_call() {
-    let engine = engine();
+    let engine = common::engine();
     let events = events(engine.call("What's the weather like in Bergen right now?", 3).unwrap());
     let kinds: Vec<&str> = events
         .iter()
@@ -72,7 +61,7 @@ fn a_question_becomes_a_call() {
 
 #[test]
 fn retrieval_gives_every_tool_its_probability() {
-    let engine = engine();
+    let engine = common::engine();
     let count = engine.pack().unwrap().tools.len();
     let events = events(engine.retrieve("flip a coin", 1000).unwrap());
     let Some(Event::Ranking { tools, abstain }) = events.last() else { panic!("no ranking") };
@@ -84,7 +73,7 @@ fn retrieval_gives_every_tool_its_probability() {
 
 #[test]
 fn questions_that_are_none() {
-    let engine = engine();
+    let engine = common::engine();
     for question in ["", "   ", "\n\t"] {
         assert_eq!(engine.call(question, 5).err().unwrap().code(), "question_empty");
     }
@@ -102,7 +91,7 @@ fn questions_that_are_none() {
 
 #[test]
 fn a_stream_dropped_anywhere_leaves_the_engine_whole() {
-    let engine = engine();
+    let engine = common::engine();
     let question = "convert 5 miles to kilometres";
     let whole = events(engine.call(question, 5).unwrap());
     for steps in [0, 1, 2, 3, whole.len() / 2, whole.len() - 1] {
@@ -119,8 +108,8 @@ fn a_stream_dropped_anywhere_leaves_the_engine_whole() {
 fn a_pack_of_another_base_is_refused_and_the_one_before_stays() {
     let mut engine = Engine::new(common::checkpoint()).unwrap();
     assert_eq!(engine.retrieve("roll two dice", 1).err().unwrap().code(), "no_pack");
-    engine.load_pack(&pack()).unwrap();
-    let other = ToolPack { base_sha256: "0".repeat(64), ..pack() };
+    engine.load_pack(&common::pack()).unwrap();
+    let other = ToolPack { base_sha256: "0".repeat(64), ..common::pack() };
     assert_eq!(engine.load_pack(&other).unwrap_err().code(), "base_mismatch");
     assert!(matches!(
         events(engine.retrieve("roll two dice", 1).unwrap()).last(),
@@ -131,7 +120,7 @@ fn a_pack_of_another_base_is_refused_and_the_one_before_stays() {
 #[test]
 fn a_schema_that_can_not_be_held_stops_the_call_and_not_the_engine() {
     let mut engine = Engine::new(common::checkpoint()).unwrap();
-    let mut pack = pack();
+    let mut pack = common::pack();
     let coin = pack.tools.iter_mut().find(|tool| tool.name == "flip_coin").unwrap();
     coin.parameters["not"] = serde_json::json!({});
     engine.load_pack(&pack).unwrap();

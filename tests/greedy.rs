@@ -11,13 +11,6 @@ use candle_core::{Device, Tensor};
 use candle_transformers::models::quantized_llama::ModelWeights;
 use serde_json::{Value, json};
 
-const PROMPTS: [&str; 5] = [
-    "The numbers from 1 to 100 are 1, 2, 3, 4, 5, 6,",
-    "Once upon a time, in a small village by the sea,",
-    "To convert miles to kilometres, multiply the number of miles by",
-    "def fibonacci(n):\n    ",
-    "Water boils at 100 degrees Celsius. At high altitude, however,",
-];
 const TOKENS: usize = 64;
 
 fn candle_greedy(model: &mut ModelWeights, prompt: &[u32]) -> Vec<u32> {
@@ -47,7 +40,7 @@ fn greedy_ids_equal_candles() {
     let mut oracle = ModelWeights::from_gguf(content, &mut file, &Device::Cpu).unwrap();
 
     let mut golden = Vec::new();
-    for prompt in PROMPTS {
+    for prompt in common::PROMPTS {
         let tokens = checkpoint.tokenizer.encode(prompt).unwrap();
         let (ours, margins): (Vec<u32>, Vec<f32>) =
             common::greedy_with_margins(&checkpoint, &tokens, TOKENS).into_iter().unzip();
@@ -74,7 +67,7 @@ fn greedy_ids_equal_candles() {
 #[test]
 fn reading_a_prompt_in_parts_changes_nothing() {
     let checkpoint = common::checkpoint();
-    let tokens = checkpoint.tokenizer.encode(PROMPTS[1]).unwrap();
+    let tokens = checkpoint.tokenizer.encode(common::PROMPTS[1]).unwrap();
     let state = |parts: &[&[u32]]| {
         let mut sequence = checkpoint.decoder.sequence(64);
         let mut last = None;

@@ -11,17 +11,6 @@ use toolgen::retrieval::RankedTool;
 use toolgen::tool::dataset::read_instances;
 use toolgen::tool::{Instance, Tool, ToolPack};
 
-fn pack() -> ToolPack {
-    let path = common::root().join("models/packs/catalogue.safetensors");
-    ToolPack::from_bytes(&std::fs::read(path).unwrap()).unwrap()
-}
-
-fn engine() -> Engine<Cpu> {
-    let mut engine = Engine::new(common::checkpoint()).unwrap();
-    engine.load_pack(&pack()).unwrap();
-    engine
-}
-
 fn register(engine: &mut Engine<Cpu>, tools: &[Tool]) {
     let maker = engine.row_maker();
     let rows: Vec<f32> = tools.iter().flat_map(|tool| block_on(maker.row(tool)).unwrap()).collect();
@@ -72,7 +61,7 @@ fn questions(file: &str) -> HashMap<String, Vec<Instance>> {
 
 #[test]
 fn tools_join_and_leave_a_fitted_pack() {
-    let mut engine = engine();
+    let mut engine = common::engine();
     let before = engine.pack().unwrap().tools.len();
     let coin = first(&engine, "flip a coin");
     let own = [
@@ -158,7 +147,7 @@ fn an_engine_without_a_pack_takes_tools_of_its_own() {
 
 #[test]
 fn a_choice_can_be_kept_to_some_tools() {
-    let engine = engine();
+    let engine = common::engine();
     let names = ["roll_dice".to_owned(), "convert_length".to_owned()];
     let mut stream = engine.call_among("flip a coin", 10, Some(&names)).unwrap();
     let ranking = loop {
@@ -176,7 +165,7 @@ fn a_choice_can_be_kept_to_some_tools() {
 #[test]
 fn examples_teach() {
     let (train, dev) = (questions("train.jsonl"), questions("dev.jsonl"));
-    let tools: Vec<Tool> = pack().tools;
+    let tools: Vec<Tool> = common::pack().tools;
     let mut own: Vec<Tool> = tools
         .into_iter()
         .filter(|tool| {

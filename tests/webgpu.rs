@@ -10,13 +10,6 @@ use toolgen::backend::wgpu::{Variant, Wgpu};
 use toolgen::backend::{Backend, Sequence, self_check};
 use toolgen::model::{Format, QuantizedMatrix, file};
 
-const PROMPTS: [&str; 5] = [
-    "The numbers from 1 to 100 are 1, 2, 3, 4, 5, 6,",
-    "Once upon a time, in a small village by the sea,",
-    "To convert miles to kilometres, multiply the number of miles by",
-    "def fibonacci(n):\n    ",
-    "Water boils at 100 degrees Celsius. At high altitude, however,",
-];
 const TOKENS: usize = 32;
 
 #[test]
@@ -25,7 +18,7 @@ fn greedy_ids_equal_the_cpus() {
     let backend = block_on(Wgpu::new()).unwrap();
     eprintln!("on {}", backend.description());
     let gpu = file::load(&common::checkpoint_path(), backend).unwrap();
-    for prompt in PROMPTS {
+    for prompt in common::PROMPTS {
         let tokens = cpu.tokenizer.encode(prompt).unwrap();
         let expected = common::greedy(&cpu, &tokens, TOKENS);
         assert_eq!(common::greedy(&gpu, &tokens, TOKENS), expected, "after {prompt:?}");
@@ -39,7 +32,7 @@ fn a_token_is_one_submit_and_makes_nothing() {
         let backend = block_on(Wgpu::with_variant(variant)).unwrap();
         let gpu = file::load(&common::checkpoint_path(), backend.clone()).unwrap();
         let decoder = &gpu.decoder;
-        let prompt = gpu.tokenizer.encode(PROMPTS[0]).unwrap();
+        let prompt = gpu.tokenizer.encode(common::PROMPTS[0]).unwrap();
         let mut sequence = decoder.sequence(64);
         let mut x = decoder.forward(&prompt, &mut sequence).unwrap();
         let mut warm = backend.counters();

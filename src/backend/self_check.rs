@@ -10,7 +10,7 @@ use crate::model::quantization::{BLOCK, Format};
 use crate::model::{Config, Decoder, QuantizedMatrix};
 use crate::{Error, Result};
 
-/// How far states (of size about one) and logits may be apart. Keys and values as halves take up a tenth.
+/// How far states (of size about one) and logits may be apart.
 const TOLERANCE: f32 = 0.02;
 /// Enough tokens for tiles, and then one.
 const PROMPT: usize = 40;

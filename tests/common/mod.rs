@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use candle_core::quantized::gguf_file::{self, Value};
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
+use toolgen::agent::Engine;
 use toolgen::backend::cpu::Cpu;
 use toolgen::backend::{Backend, Sequence};
 use toolgen::model::{Checkpoint, CheckpointReader, file};
+use toolgen::tool::ToolPack;
 
 pub const HIDDEN: usize = 64;
 pub const LAYERS: usize = 2;
@@ -161,4 +163,26 @@ pub fn greedy_with_margins<B: Backend>(
         }
     }
     found
+}
+
+/// What greedy generation goes on from, on every backend.
+pub const PROMPTS: [&str; 5] = [
+    "The numbers from 1 to 100 are 1, 2, 3, 4, 5, 6,",
+    "Once upon a time, in a small village by the sea,",
+    "To convert miles to kilometres, multiply the number of miles by",
+    "def fibonacci(n):\n    ",
+    "Water boils at 100 degrees Celsius. At high altitude, however,",
+];
+
+/// The catalogue's pack.
+pub fn pack() -> ToolPack {
+    let path = root().join("models/packs/catalogue.safetensors");
+    ToolPack::from_bytes(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// The real checkpoint with the catalogue's pack.
+pub fn engine() -> Engine<Cpu> {
+    let mut engine = Engine::new(checkpoint()).unwrap();
+    engine.load_pack(&pack()).unwrap();
+    engine
 }
