@@ -4,7 +4,7 @@ import { messageOf, ToolgenError } from "./errors.js";
 import { loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
 import type { FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "./protocol.js";
 import type { DeviceReport, Memory, Progress, Tool } from "./types.js";
-import { perform } from "./workshop.js";
+import { perform } from "./runtime-tools.js";
 
 type Numbered<T> = { id: number } & T;
 /** A question, a task, or a run that has its reply and goes on. */

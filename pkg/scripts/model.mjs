@@ -1,10 +1,10 @@
 // Makes the npm package of a checkpoint: shards, manifest, an index of their URLs, licence and model card.
 // node pkg/scripts/model.mjs FILE FOLDER [--name NAME] [--version VERSION]
-import { copyFileSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { cut } from "./shard.mjs";
+import { runAsCommand } from "./command.mjs";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -53,11 +53,4 @@ function main() {
   console.log(`${folder}: ${name} ${version}`);
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  try {
-    main();
-  } catch (error) {
-    console.error(error.message);
-    process.exitCode = 1;
-  }
-}
+runAsCommand(import.meta.url, main);

@@ -1,10 +1,10 @@
 // Cuts a file into shards and writes their manifest; the same file gives the same bytes, always.
 // node pkg/scripts/shard.mjs FILE FOLDER [--name NAME] [--shard-bytes N] [--chunk-bytes N]
 import { createHash } from "node:crypto";
-import { mkdirSync, openSync, closeSync, readdirSync, readSync, fstatSync, realpathSync, writeFileSync } from "node:fs";
+import { mkdirSync, openSync, closeSync, readdirSync, readSync, fstatSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { runAsCommand } from "./command.mjs";
 
 /** CDNs of npm packages serve files of up to 20 MB. */
 const MOST_SHARD_BYTES = 20_000_000;
@@ -72,11 +72,4 @@ function main() {
   console.log(`${folder}: ${bytes} bytes in ${shards.length} shards`);
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  try {
-    main();
-  } catch (error) {
-    console.error(error.message);
-    process.exitCode = 1;
-  }
-}
+runAsCommand(import.meta.url, main);

@@ -11,9 +11,9 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { build } from "esbuild";
 
-import { ToolgenError, type ErrorCode } from "../../pkg/errors.ts";
 import { combineTools, fromMcpServer, type ImportedTool, type McpOptions, type McpServer } from "../../pkg/importers/mcp.ts";
 import { startMcpServer, type TestServer } from "./mcp-server.ts";
+import { call, failure } from "./imported.ts";
 
 const EMPTY = { type: "object", properties: {} };
 const named = (name: string, fields: object = {}) => ({ name, description: `Does ${name}`, inputSchema: EMPTY, ...fields });
@@ -34,17 +34,6 @@ async function open(options?: McpOptions, url: Parameters<typeof fromMcpServer>[
   const server = await fromMcpServer(url, options);
   opened.push(server);
   return server;
-}
-
-async function failure(code: ErrorCode, promise: unknown): Promise<ToolgenError> {
-  const error = await Promise.resolve(promise).then((value) => assert.fail(`expected ${code}, got ${JSON.stringify(value)}`), (error) => error);
-  assert.ok(error instanceof ToolgenError, String(error));
-  assert.equal(error.code, code, error.message);
-  return error;
-}
-
-function call(tools: readonly ImportedTool[], name: string, args: object = {}, signal = new AbortController().signal): unknown {
-  return tools.find((tool) => tool.name === name)!.execute!(args, { signal });
 }
 
 /** A server with one tool that gives this result. */

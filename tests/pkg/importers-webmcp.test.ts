@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { ToolgenError, type ErrorCode } from "../../pkg/errors.ts";
-import { fromPage, provideToPage, type ImportedTool, type PageAgent } from "../../pkg/importers/webmcp.ts";
+import { ToolgenError } from "../../pkg/errors.ts";
+import { fromPage, provideToPage, type PageAgent } from "../../pkg/importers/webmcp.ts";
 import type { RunEvent, RunOptions, Step } from "../../pkg/index.ts";
+import { call, failure } from "./imported.ts";
 
 interface Registered {
   name: string;
@@ -75,17 +76,6 @@ afterEach(() => {
 
 const SCHEMA = { type: "object", properties: { text: { type: "string" } } };
 const named = (name: string, fields: Partial<Registered> = {}): Registered => ({ name, description: `Does ${name}`, inputSchema: SCHEMA, execute: (input) => ({ got: input }), ...fields });
-
-async function failure(code: ErrorCode, promise: unknown): Promise<ToolgenError> {
-  const error = await Promise.resolve(promise).then((value) => assert.fail(`expected ${code}, got ${JSON.stringify(value)}`), (error) => error);
-  assert.ok(error instanceof ToolgenError, String(error));
-  assert.equal(error.code, code, error.message);
-  return error;
-}
-
-function call(tools: readonly ImportedTool[], name: string, args: object = {}, signal = new AbortController().signal): unknown {
-  return tools.find((tool) => tool.name === name)!.execute!(args, { signal });
-}
 
 test("without WebMCP there are no tools, and nothing is registered", async () => {
   const broken = Object.defineProperty({}, "modelContext", { get: () => assert.fail("a getter that throws") });
