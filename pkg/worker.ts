@@ -1,7 +1,8 @@
-import * as wasm from "./wasm/toolgen.js";
+import initialise, { CheckpointReader, Device, import_openapi, memory_bytes } from "./wasm/toolgen.js";
 import type { WasmModule } from "./engine.js";
 import type { FromWorker, Port, ToWorker } from "./protocol.js";
 import { serve } from "./serve.js";
 
-const scope = globalThis as unknown as Port<ToWorker, FromWorker>;
-serve(scope, wasm as unknown as WasmModule, new URL("./toolgen_bg.wasm", import.meta.url));
+// Named one by one, so that the bundler leaves out what is not used.
+const module = { default: initialise, CheckpointReader, Device, import_openapi, memory_bytes } as unknown as WasmModule;
+serve(globalThis as unknown as Port<ToWorker, FromWorker>, module, new URL("./toolgen_bg.wasm", import.meta.url));

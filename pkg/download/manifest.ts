@@ -4,8 +4,11 @@
  */
 import { messageOf, ToolgenError } from "../errors.js";
 
+/** Of manifests, that this release reads. */
+export const VERSION = 1;
+
 export interface Manifest {
-  version: 1;
+  version: typeof VERSION;
   /** For people. */
   name: string;
   /** Of the whole file: its shards, one after the other. */
@@ -55,7 +58,7 @@ export function parseManifest(text: string, url: string): Manifest {
     return refuse(`it is no JSON (${messageOf(cause)})`);
   }
   if (!isRecord(value)) return refuse("it is no JSON object");
-  if (value.version !== 1) return refuse(`its version is ${JSON.stringify(value.version)}, and this release reads version 1`);
+  if (value.version !== VERSION) return refuse(`its version is ${JSON.stringify(value.version)}, and this release reads version ${VERSION}`);
   const name = text200(value.name, "name", refuse);
   const bytes = integer(value.bytes, "bytes", LIMITS.bytes, refuse);
   const sha256 = hash(value.sha256, "sha256", refuse);
@@ -68,7 +71,7 @@ export function parseManifest(text: string, url: string): Manifest {
   if (chunks > LIMITS.chunks) return refuse(`it has ${chunks} chunks, more than ${LIMITS.chunks}`);
   const sum = shards.reduce((sum, shard) => sum + shard.bytes, 0);
   if (sum !== bytes) return refuse(`its shards have ${sum} bytes together, but bytes is ${bytes}`);
-  return { version: 1, name, bytes, sha256, shards };
+  return { version: VERSION, name, bytes, sha256, shards };
 }
 
 /** Where a chunk begins and ends in its shard. */

@@ -1,7 +1,7 @@
 /** What a storage knows of a model: its manifest as it was fetched, and which chunks are there. */
 import { ToolgenError } from "../errors.js";
 import { Exchange, persist, type Network } from "./exchange.js";
-import { chunkBounds, LIMITS, parseManifest, type Manifest } from "./manifest.js";
+import { chunkBounds, LIMITS, parseManifest, VERSION, type Manifest } from "./manifest.js";
 import { sha256 } from "./sha256.js";
 import type { ModelStorage } from "./storage.js";
 
@@ -22,19 +22,17 @@ export function keyOf(url: string): Promise<string> {
   return sha256(new TextEncoder().encode(file.href));
 }
 
-/** Undefined when there is none, or none that can be used. */
+/** Undefined when there is none, or one of another release. Its manifest was checked before it was written. */
 export async function readRecord(storage: ModelStorage, key: string): Promise<ModelRecord | undefined> {
   try {
-    const { url, base, text } = JSON.parse(new TextDecoder().decode(await storage.read(key, RECORD)));
-    const record = { url: new URL(url).href, base: new URL(base).href, manifest: parseManifest(text, url) };
-    return (await keyOf(record.url)) === key ? record : undefined;
+    const record: ModelRecord = JSON.parse(new TextDecoder().decode(await storage.read(key, RECORD)));
+    return record.manifest.version === VERSION && (await keyOf(record.url)) === key ? record : undefined;
   } catch {
     return undefined;
   }
 }
 
-export async function writeRecord(storage: ModelStorage, key: string, { url, base, manifest }: ModelRecord): Promise<void> {
-  const record = { url, base, text: JSON.stringify(manifest) };
+export async function writeRecord(storage: ModelStorage, key: string, record: ModelRecord): Promise<void> {
   await storage.write(key, RECORD, new TextEncoder().encode(JSON.stringify(record)));
 }
 

@@ -3,9 +3,9 @@
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
 
-use crate::stamp::{Stamp, hash_file};
+use crate::stamp::{Stamp, hash, hash_file};
 use crate::toolchain::{self, Toolchain};
 use crate::{project, shell};
 
@@ -36,11 +36,12 @@ fn compile(package: &str, arguments: &[&str]) -> Result<()> {
 }
 
 /// Writes the module with its bindings into `folder`, unless they are made
-/// from this very module already.
+/// from this very module, and in this way, already.
 fn bind(package: &str, folder: &Path) -> Result<()> {
     let module = toolchain::module(package);
     let name = package.replace('-', "_");
-    let stamp = Stamp::new(&format!("bindings-{name}"), hash_file(&module)?);
+    let key = hash_file(&module)? + &hash(include_bytes!("web.rs").as_slice())?;
+    let stamp = Stamp::new(&format!("bindings-{name}"), key);
     let results =
         ["{}.js", "{}.d.ts", "{}_bg.wasm"].map(|file| folder.join(file.replace("{}", &name)));
     if stamp.is_fresh(&results) {
@@ -49,13 +50,41 @@ fn bind(package: &str, folder: &Path) -> Result<()> {
     eprintln!("writing bindings to {}", project::shown(folder));
     stamp.clear();
     fs::create_dir_all(folder)?;
-    Bindgen::new()
+    let mut output = Bindgen::new()
         .input_path(&module)
         .web(true)?
         .typescript(true)
+        .encode_into(EncodeInto::Always)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate(folder)
+        .generate_output()
         .with_context(|| format!("wasm-bindgen refused {}", project::shown(&module)))?;
+    let names = shorten_imports(&mut output);
+    output.emit(folder)?;
+    let script = &results[0];
+    let mut text = fs::read_to_string(script)?;
+    for (name, short) in names {
+        text = text.replace(&name, &short);
+    }
+    fs::write(script, text)?;
     stamp.set()
+}
+
+/// Gives the module's imports short names; what they were called, and what they are called now. Each name
+/// ends in a hash, and hundreds of hashes are a third of the gzipped bindings.
+fn shorten_imports(output: &mut Output) -> Vec<(String, String)> {
+    let imports = output.wasm_mut().imports.iter_mut().filter(|import| ends_in_hash(&import.name));
+    imports
+        .enumerate()
+        .map(|(index, import)| {
+            let short = format!("i{index}");
+            (std::mem::replace(&mut import.name, short.clone()), short)
+        })
+        .collect()
+}
+
+/// Such a name stands nowhere but where it is meant.
+fn ends_in_hash(name: &str) -> bool {
+    name.rsplit_once('_')
+        .is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
 }
