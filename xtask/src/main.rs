@@ -39,6 +39,7 @@ Usage: cargo xtask <command>
   build                     build the WebAssembly module, the npm package and the page
   pack                      make the two npm packages, of the scripts and of the checkpoint, in target/npm
   train                     train the adapter and fit the tool pack that ship (hours); goes on where it was cut
+  train --trial             the whole way in two steps a stage, in target/trial, to see that it works (minutes)
   fetch                     download the base checkpoint, verify it, and merge the adapter into it
   fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
   fetch minilm              the same for the sentence encoder that results are compared with
@@ -64,6 +65,14 @@ fn run() -> Result<ExitCode> {
     if command == "demo" {
         return demo::run(&demo_options(arguments)?);
     }
+    if command == "train" {
+        let trial = match arguments.next()? {
+            None => false,
+            Some(Long("trial")) => true,
+            Some(other) => return Err(other.unexpected().into()),
+        };
+        return train::run(trial).map(|()| ExitCode::SUCCESS);
+    }
     if command == "fetch" {
         let fetch = match arguments.next()? {
             None => release::build,
@@ -80,7 +89,6 @@ fn run() -> Result<ExitCode> {
         "help" => print!("{HELP}"),
         "test" => return test::run(),
         "bench" => bench::run()?,
-        "train" => train::run()?,
         "build" => {
             web::build()?;
             npm::build()?;

@@ -35,11 +35,21 @@ pub fn pin() -> Result<()> {
     let mut manifest: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
     let release: Release = serde_json::from_value(manifest["release"].clone())
         .context("models/manifest.json has no release")?;
-    let file = release.merge(&base)?;
+    let file = release.merge_to_partial(&base)?;
     manifest["release"]["bytes"] = fs::metadata(&file)?.len().into();
     manifest["release"]["sha256"] = hash_file(&file)?.into();
     fs::write(&path, format!("{}\n", serde_json::to_string_pretty(&manifest)?))?;
     Ok(())
+}
+
+/// Merges the adapter in a folder into the base, in the release's formats, and writes `out`; its path.
+pub fn merge(adapter: &Path, out: &Path) -> Result<PathBuf> {
+    let base = base::fetch()?;
+    let text = fs::read_to_string(project::root().join("models/manifest.json"))?;
+    let Manifest { release } =
+        serde_json::from_str(&text).context("models/manifest.json is not a manifest")?;
+    release.merge(&base, adapter, out)?;
+    Ok(out.to_path_buf())
 }
 
 /// Makes sure that the checkpoint is there and is the one that the tool packs fit; its path.
@@ -59,7 +69,7 @@ pub fn build() -> Result<PathBuf> {
         return Ok(file);
     }
     stamp.clear();
-    let partial = release.merge(&base)?;
+    let partial = release.merge_to_partial(&base)?;
     base::verify(&partial, release.bytes, &release.sha256).context(
         "the merged checkpoint is not the one that the tool packs were fitted on; if the adapter is new, fit \
          them again and write its size and hash into models/manifest.json",
@@ -70,17 +80,22 @@ pub fn build() -> Result<PathBuf> {
 }
 
 impl Release {
-    /// Writes the merged checkpoint beside its place.
-    fn merge(&self, base: &Path) -> Result<PathBuf> {
+    /// Writes the checkpoint with the committed adapter beside its place.
+    fn merge_to_partial(&self, base: &Path) -> Result<PathBuf> {
         let models = project::root().join("models");
         let partial = models.join(&self.file).with_extension("partial");
-        eprintln!("merging the adapter into {}", project::shown(&models.join(&self.file)));
+        self.merge(base, &models.join("adapter"), &partial)?;
+        Ok(partial)
+    }
+
+    fn merge(&self, base: &Path, adapter: &Path, out: &Path) -> Result<()> {
+        eprintln!("merging the adapter into {}", project::shown(out));
         let mut merge = shell::cargo();
         merge.args(["run", "--quiet", "--release", "--bin", "toolgen", "--", "--json"]);
         merge.arg("--checkpoint").arg(base).args(["checkpoint", "merge", "--adapter"]);
-        merge.arg(models.join("adapter")).args(["--type", &self.format]);
-        merge.args(["--embedding", &self.embedding, "--out"]).arg(&partial);
-        shell::run(merge.stdout(Stdio::null()))?;
-        Ok(partial)
+        merge.arg(adapter).args(["--type", &self.format]);
+        merge.args(["--embedding", &self.embedding, "--out"]).arg(out);
+        merge.current_dir(project::root());
+        shell::run(merge.stdout(Stdio::null()))
     }
 }

@@ -1,64 +1,71 @@
 //! `cargo xtask train`: from the base checkpoint to the adapter and the tool pack that ship.
 
 use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{base, openapi, project, release, shell};
 
-/// One run of a stage. State and log have its name, which is the stage's where nothing else is said.
+/// One run of a stage. State and log have its name.
 struct Run {
     name: &'static str,
+    stage: &'static str,
     /// The run whose state it begins with.
     begin: Option<&'static str>,
-    arguments: &'static [&'static str],
+    /// Of its schedule.
+    steps: u32,
+    /// Where it ends before its schedule does.
+    until: u32,
+    batch: u32,
+    learning_rate: f32,
 }
 
 /// In order. Agent-tuning runs twice: the second begins with a high learning rate again.
 const RUNS: [Run; 4] = [
     Run {
         name: "memorization",
+        stage: "memorization",
         begin: None,
-        arguments: &["memorization", "--steps", "40", "--batch", "48", "--learning-rate", "4e-4"],
+        steps: 40,
+        until: 40,
+        batch: 48,
+        learning_rate: 4e-4,
     },
     Run {
         name: "retrieval",
+        stage: "retrieval",
         begin: Some("memorization"),
-        arguments: &[
-            "retrieval",
-            "--steps",
-            "500",
-            "--until",
-            "400",
-            "--batch",
-            "40",
-            "--learning-rate",
-            "5e-4",
-        ],
+        steps: 500,
+        until: 400,
+        batch: 40,
+        learning_rate: 5e-4,
     },
     Run {
         name: "agent",
+        stage: "agent",
         begin: Some("retrieval"),
-        arguments: &[
-            "agent",
-            "--steps",
-            "1200",
-            "--until",
-            "1100",
-            "--batch",
-            "16",
-            "--learning-rate",
-            "4e-4",
-        ],
+        steps: 1200,
+        until: 1100,
+        batch: 16,
+        learning_rate: 4e-4,
     },
     Run {
         name: "agent-again",
+        stage: "agent",
         begin: Some("agent"),
-        arguments: &["agent", "--steps", "720", "--batch", "16", "--learning-rate", "3e-4"],
+        steps: 720,
+        until: 720,
+        batch: 16,
+        learning_rate: 3e-4,
     },
 ];
 
-/// Runs what is not done yet: a stage that was cut goes on from its saved state.
-pub fn run() -> Result<()> {
+/// Steps of each run, and questions a tool, of a trial.
+const TRIAL: u32 = 2;
+
+/// Runs what is not done yet: a stage that was cut goes on from its saved state. A trial goes the whole way
+/// in minutes, in a folder of its own, and touches nothing that ships.
+pub fn run(trial: bool) -> Result<()> {
     base::fetch()?;
     let documents = openapi::fetch()?;
     if !project::root().join("target/openapi/pairs.jsonl").is_file() {
@@ -70,29 +77,55 @@ pub fn run() -> Result<()> {
                 .args(["--limit", "50000", "--out", out]),
         )?;
     }
+    let folder = |release, of_trial| PathBuf::from(if trial { of_trial } else { release });
+    let states = folder("target/training", "target/trial");
+    let logs = folder("models/training", "target/trial");
+    let adapter = folder("models/adapter", "target/trial/adapter");
     for run in &RUNS {
-        let mut train = toolgen();
-        train.arg("train").args(run.arguments).arg("--state").arg(state(run.name));
-        train.arg("--log").arg(format!("models/training/{}.log.jsonl", run.name));
-        if let Some(begin) = run.begin {
-            train.arg("--begin").arg(state(begin));
-        }
-        shell::run(&mut train).with_context(|| format!("the run {}", run.name))?;
+        run.train(&states, &logs, trial).with_context(|| format!("the run {}", run.name))?;
     }
-    let last = state(RUNS[RUNS.len() - 1].name);
-    shell::run(toolgen().args(["adapter", "export", "--state", &last]))?;
-    release::pin()?;
-    release::build()?;
+    let last = state(&states, RUNS[RUNS.len() - 1].name);
     shell::run(
-        toolgen()
-            .args(["train", "retrieval", "--rows-only"])
-            .args(["--calibrate", "models/catalogue/dev.jsonl"]),
+        toolgen().args(["adapter", "export", "--state"]).arg(last).arg("--out").arg(&adapter),
     )?;
+    let checkpoint = if trial {
+        release::merge(&adapter, &states.join("toolgen.gguf"))?
+    } else {
+        release::pin()?;
+        release::build()?
+    };
+    let mut rows = toolgen();
+    rows.arg("--checkpoint").arg(checkpoint).args(["train", "retrieval", "--rows-only"]);
+    rows.args(["--calibrate", "models/catalogue/dev.jsonl"]);
+    if trial {
+        rows.args(["--per-tool", &TRIAL.to_string()]);
+        rows.arg("--cache").arg(states.join("questions.safetensors"));
+        rows.arg("--out").arg(states.join("catalogue.safetensors"));
+        return shell::run(&mut rows);
+    }
+    shell::run(&mut rows)?;
     shell::run(toolgen().args(["train", "plot"]))
 }
 
-fn state(run: &str) -> String {
-    format!("target/training/{run}.safetensors")
+impl Run {
+    fn train(&self, states: &Path, logs: &Path, trial: bool) -> Result<()> {
+        let end = |steps: u32| if trial { TRIAL } else { steps }.to_string();
+        let mut train = toolgen();
+        train.args(["train", self.stage]);
+        train.args(["--steps", &end(self.steps), "--until", &end(self.until)]);
+        train.args(["--batch", &self.batch.to_string()]);
+        train.args(["--learning-rate", &self.learning_rate.to_string()]);
+        train.arg("--state").arg(state(states, self.name));
+        train.arg("--log").arg(logs.join(self.name).with_extension("log.jsonl"));
+        if let Some(begin) = self.begin {
+            train.arg("--begin").arg(state(states, begin));
+        }
+        shell::run(&mut train)
+    }
+}
+
+fn state(folder: &Path, run: &str) -> PathBuf {
+    folder.join(run).with_extension("safetensors")
 }
 
 fn toolgen() -> Command {
