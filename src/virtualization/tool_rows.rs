@@ -4,11 +4,6 @@
 //! head's gain, `g'` the pack's and `τ` the pack's inverse temperature, a row `r` of the head is
 //! `τ · r ∘ g / g'` in the pack. Every pack holds the finish token's row, which is the head's own in this
 //! form, so `τ` can be read off it.
-//!
-//! A pack that was fitted to questions has a fitted row for the abstain token too, with logits of another size
-//! than the head's. What the head says of a tool is how far it stands above the abstain token, so a joining
-//! row keeps that difference: with `a` the head's row of the abstain token and `a'` the pack's, `r` becomes
-//! `τ · (r − a) ∘ g / g' + a'`.
 
 use crate::backend::Backend;
 use crate::model::{DocumentHead, QuantizedMatrix};
@@ -25,8 +20,6 @@ pub struct Terms {
     ratio: Vec<f32>,
     /// `τ`.
     scale: f32,
-    /// `a' − τ · a ∘ g / g'`, `[d]`: nothing in a pack that was not fitted.
-    offset: Vec<f32>,
 }
 
 impl Terms {
@@ -41,46 +34,27 @@ impl Terms {
             return Err(Error::pack("norm", "has a gain that rows can't be fitted to"));
         }
         let d = ratio.len();
-        let own = |special: Special| {
-            let mut row = vec![0.0; d];
-            pack.rows.dequantize_row(pack.tool_tokens() + special.index(), &mut row);
-            row
-        };
-        let of_head =
-            |special: Special| head.special_rows[special.index() * d..][..d].iter().zip(&ratio);
-        let finish = own(Special::Finish);
-        let (dot, square) = finish.iter().zip(of_head(Special::Finish)).fold(
-            (0.0, 0.0),
-            |(dot, square), (own, (r, ratio))| {
+        let mut own = vec![0.0; d];
+        pack.rows.dequantize_row(pack.tool_tokens() + Special::Finish.index(), &mut own);
+        let heads = head.special_rows[Special::Finish.index() * d..].iter().zip(&ratio);
+        let (dot, square) =
+            own.iter().zip(heads).fold((0.0, 0.0), |(dot, square), (own, (r, ratio))| {
                 (dot + own * r * ratio, square + (r * ratio).powi(2))
-            },
-        );
+            });
         let scale = dot / square;
         // A pack that wasn't fitted beside this head, or not at all.
         let scale = if TEMPERATURES.contains(&scale) { scale } else { 1.0 };
-        let abstain = own(Special::Abstain);
-        let offset = abstain
-            .iter()
-            .zip(of_head(Special::Abstain))
-            .map(|(own, (r, ratio))| own - scale * r * ratio)
-            .collect();
-        Ok(Self { ratio, scale, offset })
+        Ok(Self { ratio, scale })
     }
 
     /// The head's row in the pack's terms.
     pub fn to_pack(&self, row: &[f32]) -> Vec<f32> {
-        self.direction(row).iter().zip(&self.offset).map(|(r, offset)| r + offset).collect()
-    }
-
-    /// A difference of two of the head's rows in the pack's terms.
-    fn direction(&self, row: &[f32]) -> Vec<f32> {
         row.iter().zip(&self.ratio).map(|(r, ratio)| self.scale * r * ratio).collect()
     }
 
     /// The pack's row in the head's terms.
     fn to_head(&self, row: &[f32]) -> Vec<f32> {
-        let rows = row.iter().zip(&self.offset).zip(&self.ratio);
-        rows.map(|((r, offset), ratio)| (r - offset) / ratio / self.scale).collect()
+        row.iter().zip(&self.ratio).map(|(r, ratio)| r / ratio / self.scale).collect()
     }
 }
 
@@ -242,7 +216,7 @@ pub fn taught<B: Backend>(
         .map(|example| example.state.iter().zip(&pack.norm).map(|(x, g)| x * g).collect())
         .collect();
     let directions: Vec<Vec<f32>> =
-        examples.iter().map(|example| terms.direction(&example.row)).collect();
+        examples.iter().map(|example| terms.to_pack(&example.row)).collect();
     // kernel[j][i]: what direction i adds to a logit of question j.
     let kernel: Vec<Vec<f32>> = states
         .iter()
