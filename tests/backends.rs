@@ -41,15 +41,20 @@ impl UnderTest for Wgpu {
     }
 }
 
-/// A device with this variant of the kernels, made once a thread.
-fn gpu(variant: Variant) -> Wgpu {
-    thread_local!(static MADE: RefCell<Vec<(Variant, Wgpu)>> = RefCell::default());
+/// Binds whatever there is.
+const NO_LIMIT: u64 = u64::MAX;
+/// Cuts most matrices of these tests.
+const SMALL_LIMIT: u64 = 32 * 128;
+
+/// A device with this variant of the kernels and limit of what it binds, made once a thread.
+fn gpu(variant: Variant, limit: u64) -> Wgpu {
+    thread_local!(static MADE: RefCell<Vec<(Variant, u64, Wgpu)>> = RefCell::default());
     MADE.with_borrow_mut(|made| {
-        if let Some((_, backend)) = made.iter().find(|(made, _)| *made == variant) {
+        if let Some((.., backend)) = made.iter().find(|made| (made.0, made.1) == (variant, limit)) {
             return backend.clone();
         }
-        let backend = block_on(Wgpu::with_variant(variant)).unwrap();
-        made.push((variant, backend.clone()));
+        let backend = block_on(Wgpu::with_binding_limit(variant, limit)).unwrap();
+        made.push((variant, limit, backend.clone()));
         backend
     })
 }
@@ -343,6 +348,8 @@ fn whole_forward_passes<B: UnderTest + Clone>(backend: &B) {
 }
 
 suite!(cpu_backend, Cpu);
-suite!(wgpu_workgroup, gpu(Variant::Workgroup));
-suite!(wgpu_subgroups, gpu(Variant::Subgroups));
-suite!(wgpu_software, gpu(Variant::Software));
+suite!(wgpu_workgroup, gpu(Variant::Workgroup, NO_LIMIT));
+suite!(wgpu_subgroups, gpu(Variant::Subgroups, NO_LIMIT));
+suite!(wgpu_software, gpu(Variant::Software, NO_LIMIT));
+suite!(wgpu_in_parts, gpu(Variant::Workgroup, SMALL_LIMIT));
+suite!(wgpu_software_in_parts, gpu(Variant::Software, SMALL_LIMIT));

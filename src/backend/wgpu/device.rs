@@ -20,6 +20,7 @@ pub(super) struct Device {
     pub variant: Variant,
     pub tally: Tally,
     limits: wgpu::Limits,
+    binding_limit: u64,
     failures: Arc<Failures>,
     /// Whether what was made since the last look could be made.
     pending: RefCell<Vec<Pending>>,
@@ -68,8 +69,8 @@ struct Pending {
 }
 
 impl Device {
-    /// The best adapter's device, or the one that runs `variant`.
-    pub async fn request(variant: Option<Variant>) -> Result<Self> {
+    /// The best adapter's device, or the one that runs `variant`; it binds at most `most_bytes` a buffer.
+    pub async fn request(variant: Option<Variant>, most_bytes: u64) -> Result<Self> {
         let descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
         let instance = wgpu::Instance::new(descriptor);
         let adapter = instance
@@ -126,6 +127,10 @@ impl Device {
             info,
             variant,
             tally: Tally::default(),
+            binding_limit: limits
+                .max_storage_buffer_binding_size
+                .min(limits.max_buffer_size)
+                .min(most_bytes),
             limits,
             failures,
             pending: RefCell::default(),
@@ -167,14 +172,9 @@ impl Device {
         buffer
     }
 
-    /// Fails when a buffer of `bytes` is more than a kernel can be bound to.
-    pub fn check_size(&self, what: &str, bytes: u64) -> Result<()> {
-        let limit = self.limits.max_storage_buffer_binding_size.min(self.limits.max_buffer_size);
-        if bytes <= limit {
-            return Ok(());
-        }
-        let reason = format!("{bytes} bytes are more than the {limit} that the device binds");
-        Err(Error::gpu(what, reason))
+    /// Bytes of the largest buffer of weights that a kernel can be bound to.
+    pub fn binding_limit(&self) -> u64 {
+        self.binding_limit
     }
 
     /// Bytes between the parameters of two dispatches in one uniform buffer.

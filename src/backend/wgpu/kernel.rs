@@ -17,6 +17,7 @@ pub(super) enum Kernel {
     RmsNorm,
     Matvec { bits: u32, epilogue: Epilogue },
     Matmul { bits: u32, epilogue: Epilogue },
+    Gate,
     RotateAppend,
     Attention { head_size: u32 },
     TopK { merge: bool },
@@ -44,7 +45,7 @@ impl Kernel {
             Self::RmsNorm | Self::Attention { .. } => &[READ, READ, WRITE],
             Self::Matvec { .. } | Self::Matmul { .. } => &[READ, READ, READ, READ, WRITE],
             Self::RotateAppend => &[READ, WRITE, WRITE],
-            Self::TopK { .. } => &[READ, WRITE],
+            Self::Gate | Self::TopK { .. } => &[READ, WRITE],
         }
     }
 
@@ -63,6 +64,10 @@ impl Kernel {
                 (vec![("BITS", bits)], vec![WEIGHTS, include_str!("kernels/embed.wgsl")])
             }
             Self::RmsNorm => (vec![], vec![team_sum, include_str!("kernels/rms_norm.wgsl")]),
+            Self::Matvec { bits, epilogue } if variant == Variant::Software => (
+                vec![("BITS", bits), ("EPILOGUE", epilogue as u32), ("ROWS", variant.products())],
+                vec![WEIGHTS, PRODUCT, include_str!("kernels/matvec_alone.wgsl")],
+            ),
             Self::Matvec { bits, epilogue } => (
                 vec![("BITS", bits), ("EPILOGUE", epilogue as u32)],
                 vec![WEIGHTS, PRODUCT, team_sum, include_str!("kernels/matvec.wgsl")],
@@ -71,6 +76,7 @@ impl Kernel {
                 vec![("BITS", bits), ("EPILOGUE", epilogue as u32)],
                 vec![WEIGHTS, PRODUCT, include_str!("kernels/matmul.wgsl")],
             ),
+            Self::Gate => (vec![], vec![include_str!("kernels/gate.wgsl")]),
             Self::RotateAppend => (vec![], vec![include_str!("kernels/rotate_append.wgsl")]),
             Self::Attention { head_size } => {
                 (vec![("HEAD_SIZE", head_size)], vec![include_str!("kernels/attention.wgsl")])

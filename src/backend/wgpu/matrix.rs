@@ -10,8 +10,10 @@ use crate::model::QuantizedMatrix;
 use crate::model::quantization::{BLOCK, Format};
 use crate::{Error, Result};
 
-/// Blocks that are laid out at a time, so that a matrix is never held twice. Even: two scales share a word.
+/// Blocks that are laid out at a time, so that a matrix is never held twice.
 const CHUNK: usize = 1 << 14;
+/// Parts begin at multiples of so many rows: where a mask has a word.
+const ALIGNMENT: usize = 32;
 
 /// Weights `[rows, columns]`.
 pub struct Matrix {
@@ -19,8 +21,16 @@ pub struct Matrix {
     pub(super) columns: u32,
     /// Bits of a quant: 4 or 8.
     pub(super) bits: u32,
-    pub(super) quants: Storage,
-    pub(super) scales: Storage,
+    /// All rows, cut where a device binds no buffer as large as the matrix.
+    pub(super) parts: Vec<Part>,
+}
+
+/// Some rows of a matrix.
+pub(super) struct Part {
+    pub first: u32,
+    pub rows: u32,
+    pub quants: Storage,
+    pub scales: Storage,
 }
 
 impl Matrix {
@@ -34,16 +44,57 @@ impl Matrix {
                 ));
             }
         };
-        let blocks = matrix.rows * matrix.columns / BLOCK;
         let what = format!("weights [{}, {}]", matrix.rows, matrix.columns);
-        let quant_bytes = (blocks * BLOCK * bits / 8) as u64;
-        let scale_bytes = if bits == 4 { 4 * blocks } else { 4 * blocks.div_ceil(2) } as u64;
-        device.check_size(&what, quant_bytes)?;
-        let quants = device.storage(&what, quant_bytes);
-        let scales = device.storage(&what, scale_bytes);
+        let rows = rows_of_a_part(device, &what, matrix.rows, matrix.columns * bits / 8)?;
+        let row_bytes = matrix.columns / BLOCK * matrix.format.block_bytes();
+        let parts = matrix
+            .bytes
+            .chunks((rows * row_bytes).max(1)) // nothing of a matrix without rows
+            .zip((0..).step_by(rows.max(1)))
+            .map(|(bytes, first)| Part::upload(device, &what, matrix, bytes, first))
+            .collect::<Result<_>>()?;
+        let (rows, columns) = (matrix.rows as u32, matrix.columns as u32);
+        Ok(Self { rows, columns, bits: bits as u32, parts })
+    }
+}
+
+/// How many of a matrix's rows, of `row_bytes` of quants each, the device binds at once.
+fn rows_of_a_part(device: &Device, what: &str, rows: usize, row_bytes: usize) -> Result<usize> {
+    let limit = device.binding_limit();
+    let fitting = limit / row_bytes.max(1) as u64;
+    if fitting >= rows as u64 {
+        return Ok(rows);
+    }
+    match fitting as usize / ALIGNMENT * ALIGNMENT {
+        0 => {
+            let bytes = ALIGNMENT * row_bytes;
+            let reason = format!(
+                "{ALIGNMENT} rows, {bytes} bytes, are more than the {limit} that the device binds"
+            );
+            Err(Error::gpu(what, reason))
+        }
+        rows => Ok(rows),
+    }
+}
+
+impl Part {
+    /// The rows from `first` on whose blocks are in `bytes`.
+    fn upload(
+        device: &Device,
+        what: &str,
+        matrix: &QuantizedMatrix,
+        bytes: &[u8],
+        first: u32,
+    ) -> Result<Self> {
+        let (format, blocks) = (matrix.format, matrix.columns / BLOCK);
+        let row_bytes = blocks * format.block_bytes();
+        let rows = bytes.len() / row_bytes;
+        let [quant_words, scale_words] = words_of_a_row(format, blocks);
+        let quants = device.storage(what, 4 * (rows * quant_words) as u64);
+        let scales = device.storage(what, 4 * (rows * scale_words) as u64);
         let (mut quants_at, mut scales_at) = (0, 0);
-        for blocks in matrix.bytes.chunks(CHUNK * matrix.format.block_bytes()) {
-            let (quant_words, scale_words) = lay_out(matrix.format, blocks)?;
+        for rows in bytes.chunks((CHUNK / blocks).max(1) * row_bytes) {
+            let (quant_words, scale_words) = lay_out(format, blocks, rows)?;
             let (quant_bytes, scale_bytes): (&[u8], &[u8]) =
                 (bytemuck::cast_slice(&quant_words), bytemuck::cast_slice(&scale_words));
             device.queue.write_buffer(&quants.buffer, quants_at, quant_bytes);
@@ -53,33 +104,37 @@ impl Matrix {
         }
         // Writes wait for a submit in memory of their own.
         device.queue.submit([]);
-        Ok(Self {
-            rows: matrix.rows as u32,
-            columns: matrix.columns as u32,
-            bits: bits as u32,
-            quants,
-            scales,
-        })
+        Ok(Self { first, rows: rows as u32, quants, scales })
     }
 }
 
-/// The words of quants and of scales of some blocks.
-fn lay_out(format: Format, bytes: &[u8]) -> Result<(Vec<u32>, Vec<u32>)> {
-    let blocks = bytes.chunks_exact(format.block_bytes());
+/// Words of quants and of scales that a row of `blocks` blocks takes.
+fn words_of_a_row(format: Format, blocks: usize) -> [usize; 2] {
+    match format {
+        Format::Q8_0 => [8 * blocks, blocks.div_ceil(2)],
+        _ => [4 * blocks, blocks],
+    }
+}
+
+/// The words of quants and of scales of some rows of `blocks` blocks.
+fn lay_out(format: Format, blocks: usize, rows: &[u8]) -> Result<(Vec<u32>, Vec<u32>)> {
+    let all = rows.chunks_exact(format.block_bytes());
     let scale_bytes = if format == Format::Q4_1 { 4 } else { 2 };
-    let quants = blocks.clone().flat_map(|block| words(&block[scale_bytes..])).collect();
+    let quants = all.clone().flat_map(|block| words(&block[scale_bytes..])).collect();
     let half_of = |block: &[u8]| u32::from(u16::from_le_bytes([block[0], block[1]]));
     let scales = match format {
-        Format::Q4_1 => blocks.flat_map(|block| words(&block[..4])).collect(),
-        Format::Q4_0 => blocks
+        Format::Q4_1 => all.flat_map(|block| words(&block[..4])).collect(),
+        Format::Q4_0 => all
             .map(|block| {
                 let d = half_of(block);
                 Ok(d | u32::from(minimum(f16::from_bits(d as u16))?.to_bits()) << 16)
             })
             .collect::<Result<_>>()?,
         _ => {
-            let halves: Vec<u32> = blocks.map(half_of).collect();
-            halves.chunks(2).map(|pair| pair[0] | pair.get(1).unwrap_or(&0) << 16).collect()
+            let halves: Vec<u32> = all.map(half_of).collect();
+            let rows = halves.chunks(blocks);
+            let pairs = rows.flat_map(|row| row.chunks(2));
+            pairs.map(|pair| pair[0] | pair.get(1).unwrap_or(&0) << 16).collect()
         }
     };
     Ok((quants, scales))

@@ -29,6 +29,7 @@ pub use counters::Counters;
 use device::{Device, Storage};
 use kernel::{Epilogue, Kernel, TILE, TOP_K_BLOCK};
 pub use matrix::Matrix;
+use matrix::Part;
 use readback::Readback;
 use recorder::Recorder;
 pub use sequence::KeyValues;
@@ -68,16 +69,22 @@ impl Wgpu {
     /// # Errors
     /// [`Error::Gpu`] when there is no adapter or it gives no device.
     pub async fn new() -> Result<Self> {
-        Self::open(None).await
+        Self::open(None, u64::MAX).await
     }
 
     /// As [`Wgpu::new`], with a variant of the kernels of the caller's choice.
     pub async fn with_variant(variant: Variant) -> Result<Self> {
-        Self::open(Some(variant)).await
+        Self::open(Some(variant), u64::MAX).await
     }
 
-    async fn open(variant: Option<Variant>) -> Result<Self> {
-        let device = Rc::new(Device::request(variant).await?);
+    /// As [`Wgpu::with_variant`], on a device that binds no more than `bytes` of weights at once: larger
+    /// matrices are cut, as on small devices.
+    pub async fn with_binding_limit(variant: Variant, bytes: u64) -> Result<Self> {
+        Self::open(Some(variant), bytes).await
+    }
+
+    async fn open(variant: Option<Variant>, most_bytes: u64) -> Result<Self> {
+        let device = Rc::new(Device::request(variant, most_bytes).await?);
         Ok(Self(Rc::new(Inner {
             arena: Rc::default(),
             recorder: Recorder::new(device.clone()),
@@ -142,20 +149,24 @@ impl Wgpu {
         assert_eq!(x.width, w.columns as usize, "activations do not fit the weights");
         let outputs = y.width as u32;
         let [x_at, y_at] = [x.first * x.width / 4, y.first * y.width].map(|at| at as u32);
-        let parameters = [x.rows as u32, w.rows, w.columns, outputs, x_at, y_at, mask];
         let inputs = self.0.recorder.inputs();
-        let buffers = [&w.quants, &w.scales, &x.slot.storage, &inputs, &y.slot.storage];
-        if x.rows < TILED {
-            let kernel = Kernel::Matvec { bits: w.bits, epilogue };
-            let groups = w.rows.div_ceil(4 * kernel.teams(self.0.device.variant).teams);
-            // More groups than one dimension holds go on in the second.
-            let across = groups.min(self.0.device.most_workgroups());
-            let groups = [across, groups.div_ceil(across), x.rows as u32];
-            self.record(kernel, &parameters, &buffers, groups);
-        } else {
-            let kernel = Kernel::Matmul { bits: w.bits, epilogue };
-            let groups = [w.rows.div_ceil(TILE), (x.rows as u32).div_ceil(TILE), 1];
-            self.record(kernel, &parameters, &buffers, groups);
+        for Part { first, rows, quants, scales } in &w.parts {
+            let (y_at, mask) = (y_at + first, mask + first / 32);
+            let parameters = [x.rows as u32, *rows, w.columns, outputs, x_at, y_at, mask];
+            let buffers = [quants, scales, &x.slot.storage, &inputs, &y.slot.storage];
+            if x.rows < TILED {
+                let kernel = Kernel::Matvec { bits: w.bits, epilogue };
+                let variant = self.0.device.variant;
+                let groups = rows.div_ceil(variant.products() * kernel.teams(variant).teams);
+                // More groups than one dimension holds go on in the second.
+                let across = groups.min(self.0.device.most_workgroups());
+                let groups = [across, groups.div_ceil(across), x.rows as u32];
+                self.record(kernel, &parameters, &buffers, groups);
+            } else {
+                let kernel = Kernel::Matmul { bits: w.bits, epilogue };
+                let groups = [rows.div_ceil(TILE), (x.rows as u32).div_ceil(TILE), 1];
+                self.record(kernel, &parameters, &buffers, groups);
+            }
         }
     }
 
@@ -193,12 +204,15 @@ impl Backend for Wgpu {
 
     fn embed(&self, table: &Matrix, tokens: &[u32]) -> Tensor {
         let y = self.room(tokens.len(), table.columns as usize);
-        let at = self.0.recorder.input(tokens);
+        let at = self.0.recorder.input(tokens, table.parts.len());
         let inputs = self.0.recorder.inputs();
         let words = table.columns * table.bits / 32;
-        let buffers = [&table.quants, &table.scales, &inputs, &y.slot.storage];
         let groups = [words.div_ceil(64), tokens.len() as u32, 1];
-        self.record(Kernel::Embed { bits: table.bits }, &[table.columns, at], &buffers, groups);
+        for Part { first, rows, quants, scales } in &table.parts {
+            let parameters = [table.columns, at, *first, *rows];
+            let buffers = [quants, scales, &inputs, &y.slot.storage];
+            self.record(Kernel::Embed { bits: table.bits }, &parameters, &buffers, groups);
+        }
         y
     }
 
@@ -225,7 +239,15 @@ impl Backend for Wgpu {
 
     fn swiglu(&self, x: &Tensor, gate_up: &Matrix) -> Tensor {
         let y = self.room(x.rows, gate_up.rows as usize / 2);
-        self.product(x, gate_up, &y, Epilogue::SwiGlu, 0);
+        if let [_] = gate_up.parts[..] {
+            self.product(x, gate_up, &y, Epilogue::SwiGlu, 0);
+        } else {
+            let products = self.linear(x, gate_up);
+            let buffers = [&products.slot.storage, &y.slot.storage];
+            let outputs = y.width as u32;
+            let groups = [outputs.div_ceil(64), x.rows as u32, 1];
+            self.record(Kernel::Gate, &[outputs], &buffers, groups);
+        }
         y
     }
 
@@ -271,7 +293,7 @@ impl Backend for Wgpu {
         let logits = self.room(1, rows);
         match mask {
             Some(mask) => {
-                let at = self.0.recorder.input(&mask.words(rows));
+                let at = self.0.recorder.input(&mask.words(rows), head.parts.len());
                 self.product(x, head, &logits, Epilogue::Mask, at);
             }
             None => self.product(x, head, &logits, Epilogue::Store, 0),

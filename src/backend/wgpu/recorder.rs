@@ -69,11 +69,11 @@ impl Recorder {
         Self { device, parameters, stride, state }
     }
 
-    /// Takes `words` along for the next dispatch: where they begin in [`Recorder::inputs`].
-    pub fn input(&self, words: &[u32]) -> u32 {
+    /// Takes `words` along for the next `uses` dispatches: where they begin in [`Recorder::inputs`].
+    pub fn input(&self, words: &[u32], uses: usize) -> u32 {
         let mut state = self.state.borrow_mut();
         let full = state.input_words.len() + words.len() > state.input_capacity
-            || state.dispatches.len() == MOST_DISPATCHES;
+            || state.dispatches.len() + uses > MOST_DISPATCHES;
         if full {
             self.flush(&mut state, None);
         }

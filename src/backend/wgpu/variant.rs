@@ -28,7 +28,15 @@ impl Variant {
     pub(super) const fn matvec(self) -> Teams {
         match self {
             Self::Workgroup | Self::Subgroups => Teams { lanes: TEAM, teams: 16 },
-            Self::Software => Teams { lanes: 1, teams: 16 },
+            Self::Software => Teams { lanes: 1, teams: 4 },
+        }
+    }
+
+    /// Products of a team. One invocation alone saves by many that share a load of activations.
+    pub(super) const fn products(self) -> u32 {
+        match self {
+            Self::Workgroup | Self::Subgroups => 4,
+            Self::Software => 16,
         }
     }
 

@@ -1,6 +1,6 @@
-// Rows of the embedding: y[t, c] = W[token t, c].
+// Rows of the embedding: y[t, c] = W[token t, c], where this part of W has the token's row.
 //
-//   quants, scales  [vocabulary, columns]   weights.wgsl
+//   quants, scales  [rows, columns]   weights.wgsl; the rows first .. first + rows of W
 //   inputs          token ids, from word `tokens` on
 //   y               [n, columns]
 //
@@ -9,6 +9,8 @@
 struct Parameters {
     columns: u32,
     tokens: u32,
+    first: u32,
+    rows: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
@@ -22,10 +24,13 @@ fn main(@builtin(global_invocation_id) global: vec3<u32>) {
     if index >= blocks * WORDS {
         return;
     }
-    let row = inputs[p.tokens + global.y];
+    let row = inputs[p.tokens + global.y] - p.first;
+    if row >= p.rows {
+        return; // also where the token is before the first
+    }
     let block = index / WORDS;
     let word = quants[row * blocks * VECTORS + index / 4u][index % 4u];
-    let scale = scale_and_minimum(row * blocks + block);
+    let scale = scale_and_minimum(row * scale_words_of_row(blocks), block);
     // In vectors of four columns.
     let at = global.y * p.columns / 4u + block * 8u + index % WORDS;
     if BITS == 4u {

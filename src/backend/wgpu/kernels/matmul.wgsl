@@ -30,6 +30,7 @@ fn main(
     let part = index % 8u;
     let group = index / 8u;
     let rows = weight_rows(first_product + group * 4u);
+    let scale_words = scale_words_of_row(blocks);
     let tokens = min(vec4<u32>(first_token + group * 4u) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(p.n - 1u));
 
     // results[i]: the four products of this invocation for its token i.
@@ -41,7 +42,7 @@ fn main(
             for (var i = 0u; i < 4u; i++) {
                 let at = rows[i] * blocks + block;
                 let word = quants[at * VECTORS + part / 4u][part % 4u];
-                let scale = scale_and_minimum(at);
+                let scale = scale_and_minimum(rows[i] * scale_words, block);
                 if BITS == 4u {
                     low[i] = scale.x * nibbles(word) + scale.y;
                     high[i] = scale.x * nibbles(word >> 4u) + scale.y;

@@ -1,4 +1,5 @@
 // Products of quantized weights with few tokens; the weights are read once for each token.
+// Software adapters have another kernel, matvec_alone.wgsl.
 // Bindings, shapes and epilogues: product.wgsl. The weights' layout: weights.wgsl.
 //
 // A team computes four products: its lanes share the blocks of the four rows and team_sum
@@ -38,7 +39,9 @@ fn main(
     let first = ((workgroup.y * workgroups.x + workgroup.x) * TEAMS + local.y) * 4u;
     let token = workgroup.z;
     var blocks = p.columns / BLOCK;
-    let rows = weight_rows(first) * blocks;
+    let four = weight_rows(first);
+    let rows = four * blocks;
+    let scale_rows = four * scale_words_of_row(blocks);
     if EPILOGUE == MASK {
         // Rows that are masked out cost nothing.
         blocks = select(blocks, 0u, first >= p.rows || allowed(first) == 0u);
@@ -55,10 +58,10 @@ fn main(
             dot_block(rows.z + block, head, tail),
             dot_block(rows.w + block, head, tail),
         );
-        let a = scale_and_minimum(rows.x + block);
-        let b = scale_and_minimum(rows.y + block);
-        let c = scale_and_minimum(rows.z + block);
-        let d = scale_and_minimum(rows.w + block);
+        let a = scale_and_minimum(scale_rows.x, block);
+        let b = scale_and_minimum(scale_rows.y, block);
+        let c = scale_and_minimum(scale_rows.z, block);
+        let d = scale_and_minimum(scale_rows.w, block);
         products += vec4<f32>(a.x, b.x, c.x, d.x) * found;
         if BITS == 4u {
             let sums = head * vec4<f32>(1.0) + tail * vec4<f32>(1.0);

@@ -1,14 +1,14 @@
 // What both products of quantized weights share: their bindings, and where results go.
 //
-//   quants, scales  [rows, columns]     weights.wgsl
+//   quants, scales  [rows, columns]     weights.wgsl; all rows of W, or a part of them
 //   x               [n, columns], as vectors of four; begins at vector `x`
 //   inputs          with MASK, one bit a row, from word `mask` on
-//   y               [n, outputs]; begins at number `y`
+//   y               [n, outputs]; the products with the first row begin at number `y`
 //
 // EPILOGUE says what becomes of the products of x with the weights' rows:
 //   STORE   y = W·x
 //   ADD     y = y + W·x
-//   SWIGLU  y = silu(G·x) ⊙ (U·x), where the weights stack G and U: outputs = rows / 2
+//   SWIGLU  y = silu(G·x) ⊙ (U·x), where the weights, in one part, stack G and U: outputs = rows / 2
 //   MASK    y = W·x where the row's bit is set, else LOWEST
 
 struct Parameters {
@@ -63,7 +63,7 @@ fn store(token: u32, first: u32, products: vec4<f32>) {
     }
     for (var i = 0u; i < 4u; i++) {
         let at = first + i;
-        if at < p.outputs {
+        if at < p.rows {
             if EPILOGUE == ADD {
                 y[row + at] += products[i];
             } else if EPILOGUE == MASK {

@@ -2,7 +2,8 @@
 //
 // BITS = 4: w = d·q + m. Four words of quants a block; byte j holds weight j in its low half and
 //           weight j + 16 in its high one. One word of scales a block: the halves d and m.
-// BITS = 8: w = d·q. Eight words of quants a block, in order. One half of scales a block.
+// BITS = 8: w = d·q. Eight words of quants a block, in order. One half of scales a block; a row's begin
+//           with a word.
 
 @group(0) @binding(1) var<storage, read> quants: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> scales: array<u32>;
@@ -24,10 +25,14 @@ fn signed_bytes(word: u32) -> vec4<f32> {
     return vec4<f32>((vec4<i32>(bitcast<i32>(word)) << vec4<u32>(24u, 16u, 8u, 0u)) >> vec4<u32>(24u));
 }
 
-// d and m of a block, counted over the whole matrix.
-fn scale_and_minimum(block: u32) -> vec2<f32> {
+fn scale_words_of_row(blocks: u32) -> u32 {
+    return select((blocks + 1u) / 2u, blocks, BITS == 4u);
+}
+
+// d and m of a block of a row that begins at word `row` of the scales.
+fn scale_and_minimum(row: u32, block: u32) -> vec2<f32> {
     if BITS == 4u {
-        return unpack2x16float(scales[block]);
+        return unpack2x16float(scales[row + block]);
     }
-    return vec2<f32>(unpack2x16float(scales[block / 2u])[block % 2u], 0.0);
+    return vec2<f32>(unpack2x16float(scales[row + block / 2u])[block % 2u], 0.0);
 }
