@@ -48,9 +48,8 @@ pub fn run(options: &Options) -> Result<()> {
     )?;
     let mut report: Value =
         serde_json::from_str(&measured).context("tests/browser/bench.mjs printed no JSON")?;
-    // Its WebGPU takes ONNX files alone.
     report["engines"]["onnxruntime-web webgpu"] =
-        json!({ "unavailable": "no package registry has this model as ONNX" });
+        json!({ "unavailable": "not measured: there is no ONNX file of the model here" });
     report["size"] = serde_json::to_value(size::measure()?)?;
     println!("{report:#}");
     Ok(())
