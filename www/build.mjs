@@ -1,4 +1,4 @@
-// Builds dist/: the page, and beside it the package's worker and module, where `new URL` looks.
+// Builds dist/: the pages, and beside it the package's worker and module, where `new URL` looks.
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -8,14 +8,14 @@ const dist = join(here, "dist");
 rmSync(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ["main.ts", "style.css"],
+  entryPoints: ["main.ts", "self-test.ts", "style.css"],
   outdir: dist,
   bundle: true,
   format: "esm",
   target: "es2022",
   minify: true,
 });
-cpSync(join(here, "index.html"), join(dist, "index.html"));
+for (const file of ["index.html", "self-test.html"]) cpSync(join(here, file), join(dist, file));
 for (const file of ["worker.js", "toolgen_bg.wasm"]) cpSync(join(here, "../pkg/dist", file), join(dist, file));
 writeFileSync(join(dist, "samples.json"), JSON.stringify(samples(join(here, "../models/catalogue/dev.jsonl"))));
 

@@ -1,20 +1,30 @@
 /** One face for all engines: `run(prompt, steps)` decodes greedily and gives times in milliseconds. */
+import { openWllama2, openWllama3 } from "/wllama.js";
 
-/** @param key makes each engine's module an instance, with a memory, of its own */
-export async function load({ module, model, device = "cpu" }, key) {
+/** A question that a tool of the pack answers. */
+const QUESTION = "What is the weather in Oslo right now?";
+
+/**
+ * An engine, or why it is `unavailable` here.
+ * @param key makes each engine's module an instance, with a memory, of its own
+ */
+export async function load({ peer, module, model, device = "cpu", pack }, key) {
+  if (peer) return timed(await { wllama2: openWllama2, wllama3: openWllama3 }[peer](model));
   const wasm = await import(`${module}?${key}`);
   await wasm.default({ module_or_path: module.replace(/\.js$/, "_bg.wasm") });
   const response = await fetch(model);
   if (!response.ok) throw new Error(`${model}: HTTP ${response.status}`);
-  const open = wasm.CheckpointReader ? openToolgen : openCandle;
-  return { ...(await open(wasm, response, device)), memory: () => wasm.memory_bytes() };
+  const engine = await (wasm.CheckpointReader ? openToolgen(wasm, response, device, pack) : openCandle(wasm, response));
+  return { ...timed(engine), memory: () => wasm.memory_bytes() };
 }
 
-async function openToolgen(wasm, response, choice) {
+async function openToolgen(wasm, response, choice, pack) {
   const device = await wasm.Device.open(choice);
-  const reader = new wasm.CheckpointReader(Number(response.headers.get("content-length")), device);
+  const modelBytes = Number(response.headers.get("content-length"));
+  const reader = new wasm.CheckpointReader(modelBytes, device);
   for await (const chunk of response.body) reader.push(chunk);
   const engine = await reader.finish();
+  engine.load_pack(new Uint8Array(await (await fetch(pack)).arrayBuffer()));
 
   const run = async ({ text, ids }, steps) => {
     const times = [];
@@ -32,9 +42,21 @@ async function openToolgen(wasm, response, choice) {
       counters.push(device.counters);
     }
     stream.free();
-    return { ...timing(start, times, tokens), perToken: perToken(counters) };
+    return { start, times, tokens, perToken: perToken(counters) };
   };
-  return { run, description: device.description };
+
+  /** Milliseconds from a question to the tool's token. */
+  const firstToolToken = async () => {
+    const start = performance.now();
+    const stream = engine.call(QUESTION, 5);
+    for (let event; (event = await stream.next()); ) {
+      if (event.type !== "tool") continue;
+      stream.free();
+      return performance.now() - start;
+    }
+    throw new Error("no tool was chosen");
+  };
+  return { run, firstToolToken, description: device.description, modelBytes };
 }
 
 /** What the GPU was asked for each token after the first two, which may still make buffers. */
@@ -55,13 +77,17 @@ async function openCandle(wasm, response) {
       tokens.push(engine.step(tokens.at(-1)));
       times.push(performance.now());
     }
-    return timing(start, times, tokens);
+    return { start, times, tokens };
   };
   return { run };
 }
 
 /** Prefill lasts to the first token, which is what a user waits for; decoding is the rest. */
-function timing(start, times, tokens) {
-  if (times.length < 2) throw new Error(`the engine stopped after ${times.length} tokens`);
-  return { prefill: times[0] - start, decode: (times.at(-1) - times[0]) / (times.length - 1), tokens };
+function timed({ run, ...engine }) {
+  const timedRun = async (prompt, steps) => {
+    const { start, times, ...rest } = await run(prompt, steps);
+    if (times.length < 2) throw new Error(`the engine stopped after ${times.length} tokens`);
+    return { prefill: times[0] - start, decode: (times.at(-1) - times[0]) / (times.length - 1), ...rest };
+  };
+  return { ...engine, run: run && timedRun };
 }

@@ -9,6 +9,10 @@ pub mod cpu;
 pub mod reference;
 #[cfg(feature = "webgpu")]
 mod self_check;
+#[cfg(feature = "webgpu")]
+pub mod self_test;
+#[cfg(feature = "webgpu")]
+mod synthetic;
 mod top_k;
 #[cfg(feature = "webgpu")]
 pub mod wgpu;

@@ -37,6 +37,17 @@ impl Matrix {
     }
 }
 
+/// The rows of weights, dequantized one by one: all at once would be eight times the file.
+fn rows_of(weights: &QuantizedMatrix) -> impl Iterator<Item = Vec<f64>> {
+    (0..weights.rows).map(|index| row_of(weights, index))
+}
+
+fn row_of(weights: &QuantizedMatrix, index: usize) -> Vec<f64> {
+    let mut row = vec![0.0; weights.columns];
+    weights.dequantize_row(index, &mut row);
+    row.into_iter().map(f64::from).collect()
+}
+
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
@@ -60,18 +71,12 @@ fn rotate(head: &mut [f64], position: usize, base: f32) {
 
 impl Backend for Reference {
     type Tensor = Matrix;
-    type Matrix = Matrix;
+    type Matrix = QuantizedMatrix;
     type Vector = Vec<f64>;
     type Sequence = KeyValues;
 
-    fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<Matrix> {
-        let mut row = vec![0.0; matrix.columns];
-        let mut values = Vec::new();
-        for index in 0..matrix.rows {
-            matrix.dequantize_row(index, &mut row);
-            values.extend(row.iter().map(|&w| f64::from(w)));
-        }
-        Ok(Matrix { width: matrix.columns, values })
+    fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<QuantizedMatrix> {
+        Ok(matrix)
     }
 
     fn upload_vector(&self, vector: Vec<f32>) -> Result<Vec<f64>> {
@@ -83,9 +88,9 @@ impl Backend for Reference {
         KeyValues { keys: empty.clone(), values: empty, len: 0, capacity }
     }
 
-    fn embed(&self, table: &Matrix, tokens: &[u32]) -> Matrix {
-        let row = |&token: &u32| &table.values[token as usize * table.width..][..table.width];
-        Matrix { width: table.width, values: tokens.iter().flat_map(row).copied().collect() }
+    fn embed(&self, table: &QuantizedMatrix, tokens: &[u32]) -> Matrix {
+        let row = |&token: &u32| row_of(table, token as usize);
+        Matrix { width: table.columns, values: tokens.iter().flat_map(row).collect() }
     }
 
     fn rms_norm(&self, x: &Matrix, gain: &Vec<f64>, epsilon: f32) -> Matrix {
@@ -96,18 +101,22 @@ impl Backend for Reference {
         Matrix { width: x.width, values: x.rows().flat_map(normalize).collect() }
     }
 
-    fn linear(&self, x: &Matrix, weights: &Matrix) -> Matrix {
-        let project = |row: &[f64]| weights.rows().map(|w| dot(row, w)).collect::<Vec<_>>();
-        Matrix { width: weights.rows().count(), values: x.rows().flat_map(project).collect() }
+    fn linear(&self, x: &Matrix, weights: &QuantizedMatrix) -> Matrix {
+        let mut values = vec![0.0; x.rows().count() * weights.rows];
+        for (output, w) in rows_of(weights).enumerate() {
+            let outputs = values.iter_mut().skip(output).step_by(weights.rows);
+            outputs.zip(x.rows()).for_each(|(y, row)| *y = dot(row, &w));
+        }
+        Matrix { width: weights.rows, values }
     }
 
-    fn linear_add(&self, mut residual: Matrix, x: &Matrix, weights: &Matrix) -> Matrix {
+    fn linear_add(&self, mut residual: Matrix, x: &Matrix, weights: &QuantizedMatrix) -> Matrix {
         let y = self.linear(x, weights);
         residual.values.iter_mut().zip(y.values).for_each(|(r, y)| *r += y);
         residual
     }
 
-    fn swiglu(&self, x: &Matrix, gate_up: &Matrix) -> Matrix {
+    fn swiglu(&self, x: &Matrix, gate_up: &QuantizedMatrix) -> Matrix {
         let both = self.linear(x, gate_up);
         let width = both.width / 2;
         let gated = |row: &[f64]| {
@@ -161,14 +170,14 @@ impl Backend for Reference {
     async fn top_k(
         &self,
         x: &Matrix,
-        head: &Matrix,
+        head: &QuantizedMatrix,
         mask: Option<&BitMask>,
         k: usize,
     ) -> Result<TopK> {
         let rows: Vec<Scored> = (0..)
-            .zip(head.rows())
+            .zip(rows_of(head))
             .filter(|(id, _)| mask.is_none_or(|mask| mask.allows(*id)))
-            .map(|(id, row)| Scored { id, logit: dot(&x.values, row) as f32 })
+            .map(|(id, row)| Scored { id, logit: dot(&x.values, &row) as f32 })
             .collect();
         Ok(select_top_k(&rows, k))
     }

@@ -38,6 +38,7 @@ impl Device {
     ///
     /// - `cpu`: the processor; no GPU is asked for.
     /// - `webgpu`: the GPU, or an error.
+    /// - `unchecked`: the same without the check that it computes what the processor computes, for a self-test.
     /// - `auto`: the GPU if it computes what the processor computes, else the processor. One that is
     ///   software itself is passed over, because it is slower.
     pub async fn open(choice: String) -> Result<Device, JsValue> {
@@ -45,6 +46,7 @@ impl Device {
         match choice.as_str() {
             "cpu" => Ok(cpu(None)),
             "webgpu" => Self::open_gpu().await.map_err(error::to_js),
+            "unchecked" => Wgpu::new().await.map(Self::on_gpu).map_err(error::to_js),
             "auto" => Ok(match Self::open_gpu().await {
                 Ok(device) if device.is_software() => {
                     cpu(Some("the only WebGPU adapter is software, slower than the CPU".into()))
@@ -61,7 +63,11 @@ impl Device {
     async fn open_gpu() -> crate::Result<Device> {
         let backend = Wgpu::new().await?;
         self_check(backend.clone()).await?;
-        Ok(Device { backend: On::Gpu(backend), reason: None })
+        Ok(Self::on_gpu(backend))
+    }
+
+    fn on_gpu(backend: Wgpu) -> Device {
+        Device { backend: On::Gpu(backend), reason: None }
     }
 
     fn is_software(&self) -> bool {

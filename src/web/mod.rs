@@ -5,6 +5,7 @@
 
 mod device;
 mod error;
+mod self_test;
 mod tools;
 
 use js_sys::Promise;

@@ -1,70 +1,80 @@
 /**
- * Measures engines side by side in one page: `node bench.mjs URL ENGINES`, where ENGINES is JSON,
+ * Measures engines side by side in one page: `node bench.mjs URL ENGINES ROUNDS`, where ENGINES is JSON,
  * [{name, module, model}]. The engines take turns, so that whatever else the machine does hits all alike.
  * Prints one JSON object; progress goes to stderr.
  */
 import { launch } from "./browser.mjs";
 
 const LENGTHS = [32, 128, 512];
-const ROUNDS = 5;
 const STEPS = 32;
 /** The prompt length after which the one number `decode_tps` is taken. */
 const USUAL_LENGTH = 128;
 
-const [url, list] = process.argv.slice(2);
-const engines = JSON.parse(list);
+const [url, list, most] = process.argv.slice(2);
+const ROUNDS = Number(most);
+const asked = JSON.parse(list);
 
 const browser = await launch({ webgpu: true });
 try {
   const page = await browser.newPage();
   page.setDefaultTimeout(0); // a slow engine is a result, not a failure
   await page.goto(url);
-  for (const [index, engine] of engines.entries()) {
+  const report = { rounds: ROUNDS, engines: {} };
+  const engines = [];
+  for (const [index, engine] of asked.entries()) {
     console.error(`loading ${engine.name}`);
-    await page.evaluate(loadEngine, { engine, index });
-    await run(index, LENGTHS[0]); // lets the browser's optimizing compiler finish
+    const { unavailable } = await page.evaluate(loadEngine, { engine, index });
+    if (unavailable) {
+      report.engines[engine.name] = { unavailable };
+      continue;
+    }
+    const measured = { ...engine, index, runs: Object.fromEntries(LENGTHS.map((length) => [length, []])), toolToken: [] };
+    await run(measured, LENGTHS[0]); // lets the browser's optimizing compiler finish
+    engines.push(measured);
   }
-  const runs = engines.map(() => Object.fromEntries(LENGTHS.map((length) => [length, []])));
   for (let round = 0; round < ROUNDS; round++) {
     console.error(`round ${round + 1} of ${ROUNDS}`);
+    const order = engines.map((_, turn) => engines[(round + turn) % engines.length]);
+    const taking = order.filter(({ rounds = ROUNDS }) => round < rounds);
     for (const length of LENGTHS) {
-      for (let turn = 0; turn < engines.length; turn++) {
-        const index = (round + turn) % engines.length;
-        if (round >= (engines[index].rounds ?? ROUNDS)) continue;
-        runs[index][length].push(await run(index, length));
+      for (const engine of taking.filter(({ longest = Infinity }) => length <= longest)) {
+        engine.runs[length].push(await run(engine, length));
       }
     }
-  }
-  const memory = await page.evaluate(() => globalThis.engines.map((engine) => engine.memory() / 1e6));
-  const report = { engines: {}, memory_mb: round1(memory[0]), agreement: agreement(runs) };
-  for (const [index, { name }] of engines.entries()) {
-    report.engines[name] = { threads: 1, ...speeds(runs[index]), memory_mb: round1(memory[index]) };
-    const { perToken } = runs[index][USUAL_LENGTH][0];
-    if (perToken) {
-      const adapter = await page.evaluate((index) => globalThis.engines[index].description, index);
-      report.webgpu = {
-        adapter,
-        submits_per_token: perToken.submits,
-        readback_bytes_per_token: perToken.bytesRead,
-        dispatches_per_token: perToken.dispatches,
-        created_after_warmup: perToken.created,
-      };
+    for (const engine of taking) {
+      const milliseconds = await page.evaluate((index) => globalThis.engines[index].firstToolToken?.(), engine.index);
+      if (milliseconds !== undefined) engine.toolToken.push(milliseconds);
     }
   }
+  for (const engine of engines) {
+    const { memory, modelBytes, description } = await page.evaluate(describeEngine, engine.index);
+    const speed = speeds(engine.runs);
+    report.engines[engine.name] = {
+      threads: 1,
+      ...speed,
+      first_tool_token_ms: engine.toolToken.length > 0 ? round1(median(engine.toolToken)) : undefined,
+      memory_mb: memory === undefined ? undefined : round1(memory / 1e6),
+    };
+    const perToken = engine.runs[USUAL_LENGTH][0]?.perToken;
+    if (perToken) report.webgpu = webgpu(perToken, modelBytes, description);
+  }
+  report.memory_mb = report.engines[asked[0].name].memory_mb;
+  report.agreement = agreement(engines);
   console.log(JSON.stringify(report));
 
-  function run(index, length) {
+  function run({ index }, length) {
     return page.evaluate(runEngine, { index, length, steps: STEPS });
   }
 } finally {
   await browser.close();
 }
 
-// These two run in the page.
+// These three run in the page.
 async function loadEngine({ engine, index }) {
   const { load } = await import("/engines.js");
   globalThis.engines ??= [];
-  globalThis.engines[index] = await load(engine, index);
+  const loaded = (globalThis.engines[index] = await load(engine, index));
+  return { unavailable: loaded.unavailable };
 }
 
 async function runEngine({ index, length, steps }) {
@@ -72,21 +82,39 @@ async function runEngine({ index, length, steps }) {
   return globalThis.engines[index].run(promptOf(length), steps);
 }
 
+function describeEngine(index) {
+  const { memory, modelBytes, description } = globalThis.engines[index];
+  return { memory: memory?.(), modelBytes, description };
+}
+
 function speeds(runs) {
   const prefill_tps = {};
   const decode_tps_after = {};
-  for (const length of LENGTHS) {
+  for (const length of LENGTHS.filter((length) => runs[length].length > 0)) {
     prefill_tps[length] = round1((1000 * length) / median(runs[length].map((run) => run.prefill)));
-    decode_tps_after[length] = round1(1000 / median(runs[length].map((run) => run.decode)));
+    decode_tps_after[length] = round2(1000 / median(runs[length].map((run) => run.decode)));
   }
   return { prefill_tps, decode_tps: decode_tps_after[USUAL_LENGTH], decode_tps_after };
 }
 
+/** What a token asks of the GPU. */
+function webgpu(perToken, modelBytes, adapter) {
+  return {
+    adapter,
+    submits_per_token: perToken.submits,
+    readback_bytes_per_token: perToken.bytesRead,
+    dispatches_per_token: perToken.dispatches,
+    created_after_warmup: perToken.created,
+    model_mb: round1(modelBytes / 1e6),
+  };
+}
+
 /** How many of the first tokens the first two engines share: with the same file they do the same work. */
-function agreement(runs) {
-  if (runs.length < 2) return undefined;
-  const shared = LENGTHS.map((length) => {
-    const [ours, theirs] = runs.map((run) => run[length][0].tokens);
+function agreement([first, second]) {
+  if (!second) return undefined;
+  const common = LENGTHS.filter((length) => first.runs[length].length > 0 && second.runs[length].length > 0);
+  const shared = common.map((length) => {
+    const [ours, theirs] = [first, second].map(({ runs }) => runs[length][0].tokens);
     const differ = ours.findIndex((token, index) => token !== theirs[index]);
     return [length, `${differ < 0 ? ours.length : differ} of ${STEPS + 1}`];
   });
@@ -100,4 +128,8 @@ function median(values) {
 
 function round1(value) {
   return Math.round(value * 10) / 10;
+}
+
+function round2(value) {
+  return value === undefined ? undefined : Math.round(value * 100) / 100;
 }

@@ -1,53 +1,40 @@
-//! `cargo xtask bench`: this engine on the CPU and on WebGPU, and candle's, in one browser, in one run.
+//! `cargo xtask bench`: this engine on the CPU and on WebGPU, and its peers, in one browser, in one run.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 use crate::site::Site;
 use crate::stamp::{Stamp, hash_file};
-use crate::{browser, npm, project, release, serve, shell, size, web};
+use crate::{base, browser, npm, project, release, serve, shell, size, web};
 
-/// The formats that candle has SIMD kernels for; it has none for the base's.
-const CANDLE_FORMATS: [&str; 2] = ["q8_0", "q4_0"];
+/// What to measure.
+pub struct Options {
+    /// How often each engine takes its turn.
+    pub rounds: u32,
+    /// Words of which an engine's name has one, to measure it; none for all.
+    pub only: Vec<String>,
+}
 
-pub fn run() -> Result<()> {
-    let base = release::build()?;
+impl Default for Options {
+    fn default() -> Self {
+        Self { rounds: 5, only: Vec::new() }
+    }
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    let engines = engines(options)?;
     web::build()?;
     npm::build()?;
-    let candle = web::build_candle()?;
-    let models = project::work().join("bench");
-    std::fs::create_dir_all(&models)?;
-    let mut engines = vec![
-        json!({ "name": "toolgen", "module": "/toolgen/toolgen.js", "model": url(&base)? }),
-        // A software adapter takes minutes for a round; the figures that count there are the counters'.
-        json!({
-            "name": "toolgen webgpu",
-            "module": "/toolgen/toolgen.js",
-            "model": url(&base)?,
-            "device": "webgpu",
-            "rounds": 1,
-        }),
-        json!({ "name": "candle q4_1", "module": "/candle/candle_web.js", "model": url(&base)? }),
-    ];
-    for format in CANDLE_FORMATS {
-        match requantize(&base, format, &models) {
-            Ok(file) => engines.push(json!({
-                "name": format!("candle {format}"),
-                "module": "/candle/candle_web.js",
-                "model": url(&file)?,
-            })),
-            Err(error) => eprintln!("candle {format} is left out: {error:#}"),
-        }
-    }
     let root = project::root();
     let server = serve::start(
         Site::new(vec![
             ("/", root.join("bench/page")),
             ("/toolgen/", web::bindings()),
-            ("/candle/", candle),
+            ("/candle/", web::candle_bindings()),
+            ("/peers/", root.join("bench/peers/node_modules")),
             ("/models/", root.join("models")),
-            ("/bench/", models),
+            ("/bench/", models()),
         ]),
         Some(0),
     )?;
@@ -56,19 +43,87 @@ pub fn run() -> Result<()> {
             .arg("tests/browser/bench.mjs")
             .arg(&server.url)
             .arg(Value::from(engines).to_string())
+            .arg(options.rounds.to_string())
             .env("CHROMIUM", browser::find()?),
     )?;
     let mut report: Value =
         serde_json::from_str(&measured).context("tests/browser/bench.mjs printed no JSON")?;
+    if report.get("webgpu").is_some() {
+        report["webgpu"]["bandwidth"] = bandwidth()?;
+    }
+    report["engines"]["onnxruntime-web webgpu"] =
+        json!({ "unavailable": "not measured: there is no ONNX file of the model here" });
     report["size"] = serde_json::to_value(size::measure()?)?;
     println!("{report:#}");
     Ok(())
 }
 
-/// The base in another format, made by this project's command line.
-fn requantize(base: &Path, format: &str, folder: &Path) -> Result<PathBuf> {
-    let file = folder.join(format!("base-{format}.gguf"));
-    let stamp = Stamp::new(&format!("base-{format}"), hash_file(base)?);
+/// How near decoding comes to a kernel that only reads.
+fn bandwidth() -> Result<Value> {
+    let measured = shell::output(
+        npm::node()?.arg("tests/browser/bandwidth.mjs").env("CHROMIUM", browser::find()?),
+    )?;
+    serde_json::from_str(&measured).context("tests/browser/bandwidth.mjs printed no JSON")
+}
+
+/// The engines that are asked for, with all that they need built or fetched.
+fn engines(options: &Options) -> Result<Vec<Value>> {
+    let is_asked =
+        |name: &str| options.only.is_empty() || options.only.iter().any(|word| name.contains(word));
+    let mut engines = Vec::new();
+    let mut add = |name: &str, mut engine: Value| {
+        engine["name"] = name.into();
+        engines.push(engine);
+    };
+    let module = "/toolgen/toolgen.js";
+    let pack = "/models/packs/catalogue.safetensors";
+    if is_asked("toolgen") {
+        let model = url(&release::build()?)?;
+        add("toolgen", json!({ "module": module, "model": model, "pack": pack }));
+        add(
+            "toolgen webgpu",
+            json!({
+                "module": module,
+                "model": model,
+                "pack": pack,
+                "device": "webgpu",
+                // A software adapter takes minutes for a long prompt; what counts there are the counters.
+                "rounds": 1,
+                "longest": 128,
+            }),
+        );
+    }
+    // The peers' fastest formats: the base as it is fetched, Q4_1, is slow in both.
+    for format in ["q8_0", "q4_0"] {
+        let name = format!("candle {format}");
+        if is_asked(&name) {
+            web::build_candle()?;
+            let model = url(&requantize(format)?)?;
+            add(&name, json!({ "module": "/candle/candle_web.js", "model": model }));
+        }
+    }
+    for (name, peer) in [("wllama 2.3.1 q8_0", "wllama2"), ("wllama 3.8.1 webgpu q8_0", "wllama3")]
+    {
+        if is_asked(name) {
+            npm::install_peers()?;
+            add(name, json!({ "peer": peer, "model": url(&requantize("q8_0")?)? }));
+        }
+    }
+    ensure!(!engines.is_empty(), "no engine has a name with {}", options.only.join(" or "));
+    Ok(engines)
+}
+
+/// Where checkpoints for the peers are made.
+fn models() -> PathBuf {
+    project::work().join("bench")
+}
+
+/// The base, which has no tensors that only this project reads, in another format.
+fn requantize(format: &str) -> Result<PathBuf> {
+    let base = base::fetch()?;
+    std::fs::create_dir_all(models())?;
+    let file = models().join(format!("base-{format}.gguf"));
+    let stamp = Stamp::new(&format!("base-{format}"), hash_file(&base)?);
     if stamp.is_fresh(std::slice::from_ref(&file)) {
         return Ok(file);
     }
@@ -76,6 +131,8 @@ fn requantize(base: &Path, format: &str, folder: &Path) -> Result<PathBuf> {
     let mut toolgen = shell::cargo();
     toolgen
         .args(["run", "--quiet", "--release", "--package", "toolgen", "--bin", "toolgen", "--"])
+        .arg("--checkpoint")
+        .arg(&base)
         .args(["checkpoint", "quantize", "--type", format, "--out"])
         .arg(&file);
     shell::run(&mut toolgen)?;
@@ -85,11 +142,9 @@ fn requantize(base: &Path, format: &str, folder: &Path) -> Result<PathBuf> {
 
 /// The address under which the benchmark's site serves `file`.
 fn url(file: &Path) -> Result<String> {
-    let models = project::root().join("models");
-    let bench = project::work().join("bench");
-    let (prefix, rest) = match file.strip_prefix(models) {
+    let (prefix, rest) = match file.strip_prefix(project::root().join("models")) {
         Ok(rest) => ("/models/", rest),
-        Err(_) => ("/bench/", file.strip_prefix(bench)?),
+        Err(_) => ("/bench/", file.strip_prefix(models())?),
     };
     Ok(format!("{prefix}{}", rest.to_string_lossy().replace('\\', "/")))
 }

@@ -25,7 +25,7 @@ mod train;
 mod vulkan;
 mod web;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use lexopt::prelude::*;
 use std::process::ExitCode;
 
@@ -35,7 +35,8 @@ Usage: cargo xtask <command>
   demo [--port N]           build everything, serve the demo page and print its address
   demo --check [QUESTION]   ask the page one question in headless Chromium, print the call as JSON
   test                      run every check: format, lints, Rust, TypeScript, browser
-  bench                     measure this engine and its peers, print one JSON object
+  bench [--rounds N] [--only NAME]...
+                            measure this engine and its peers, or those whose names have a NAME, print one JSON object
   build                     build the WebAssembly module, the npm package and the page
   pack                      make the two npm packages, of the scripts and of the checkpoint, in target/npm
   train                     train the adapter and fit the tool pack that ship (hours); goes on where it was cut
@@ -73,6 +74,9 @@ fn run() -> Result<ExitCode> {
         };
         return train::run(trial).map(|()| ExitCode::SUCCESS);
     }
+    if command == "bench" {
+        return bench::run(&bench_options(arguments)?).map(|()| ExitCode::SUCCESS);
+    }
     if command == "fetch" {
         let fetch = match arguments.next()? {
             None => release::build,
@@ -88,7 +92,6 @@ fn run() -> Result<ExitCode> {
     match command.as_str() {
         "help" => print!("{HELP}"),
         "test" => return test::run(),
-        "bench" => bench::run()?,
         "build" => {
             web::build()?;
             npm::build()?;
@@ -111,5 +114,18 @@ fn demo_options(mut arguments: lexopt::Parser) -> Result<demo::Options> {
             other => return Err(other.unexpected().into()),
         }
     }
+    Ok(options)
+}
+
+fn bench_options(mut arguments: lexopt::Parser) -> Result<bench::Options> {
+    let mut options = bench::Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("rounds") => options.rounds = arguments.value()?.parse()?,
+            Long("only") => options.only.push(arguments.value()?.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    ensure!(options.rounds > 0, "a benchmark takes at least one round");
     Ok(options)
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::stamp::{Stamp, hash_file, hash_sources};
@@ -22,16 +22,26 @@ pub fn node() -> Result<Command> {
 
 /// Installs exactly what the lock file names.
 pub fn install() -> Result<()> {
+    install_in(project::root())
+}
+
+/// The same for the peers that only the benchmark measures.
+pub fn install_peers() -> Result<()> {
+    install_in(&project::root().join("bench/peers"))
+}
+
+fn install_in(folder: &Path) -> Result<()> {
     node()?;
-    let lock = hash_file(&project::root().join("package-lock.json"))?;
-    let modules = project::root().join("node_modules");
-    let stamp = modules.join(".lock-sha256");
+    let lock = hash_file(&folder.join("package-lock.json"))?;
+    let stamp = folder.join("node_modules/.lock-sha256");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    eprintln!("installing npm packages");
+    eprintln!("installing npm packages in {}", project::shown(folder));
     // No package here needs its install script; esbuild's only checks itself.
-    shell::run(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    let mut ci = npm();
+    ci.current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    shell::run(&mut ci)?;
     fs::write(stamp, lock)?;
     Ok(())
 }

@@ -17,11 +17,14 @@ pub fn build() -> Result<()> {
 }
 
 /// Builds the candle module, which only the benchmark uses.
-pub fn build_candle() -> Result<PathBuf> {
-    let folder = project::work().join("candle");
+pub fn build_candle() -> Result<()> {
     compile("candle-web", &["--lib"])?;
-    bind("candle-web", &folder)?;
-    Ok(folder)
+    bind("candle-web", &candle_bindings())
+}
+
+/// Where the candle module and its bindings lie.
+pub fn candle_bindings() -> PathBuf {
+    project::work().join("candle")
 }
 
 /// Where the engine's module and its bindings lie.

@@ -1,0 +1,32 @@
+//! The self-test of a page's GPU, one kernel a call.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::device::{Device, On};
+use super::{error, to_js};
+use crate::Error;
+use crate::backend::self_test::{Outcome, cases};
+
+/// One kernel's outcome, and how many kernels there are.
+#[derive(Serialize)]
+struct Step {
+    count: usize,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+#[wasm_bindgen]
+impl Device {
+    /// Compares kernel number `index` with the oracle and measures it; undefined after the last one.
+    #[wasm_bindgen(js_name = selfTest, unchecked_return_type = "object | undefined")]
+    pub async fn self_test(&self, index: usize) -> Result<JsValue, JsValue> {
+        let On::Gpu(backend) = &self.backend else {
+            return Err(error::to_js(Error::Backend("only a GPU has a self-test".into())));
+        };
+        let cases = cases();
+        let Some(case) = cases.get(index) else { return Ok(JsValue::UNDEFINED) };
+        let outcome = case.run(backend, instant::now).await.map_err(error::to_js)?;
+        to_js(&Step { count: cases.len(), outcome })
+    }
+}
