@@ -34,7 +34,7 @@ export interface LoadEngineOptions {
   signal?: AbortSignal;
 }
 
-const GPU_FAILURES = ["gpu", "device_lost"];
+export const GPU_FAILURES = ["gpu", "device_lost"];
 
 export async function loadEngine(wasm: WasmModule, files: Files, report: Report, options: LoadEngineOptions = {}): Promise<Loaded> {
   const [pack] = await Promise.all([readPack(files.pack, report), initialise(wasm, files.wasm)]);

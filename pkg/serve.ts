@@ -1,7 +1,7 @@
 /** The worker's side of the protocol: one engine, and one question or task computed at a time. */
 import type { Engine, EngineStream, WasmModule } from "./engine.js";
 import { messageOf, ToolgenError } from "./errors.js";
-import { loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
+import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
 import type { FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "./protocol.js";
 import type { DeviceReport, Memory, Progress, Tool } from "./types.js";
 import { perform } from "./runtime-tools.js";
@@ -74,7 +74,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     return { kind, description, reason: reason ?? loaded.reason ?? givenUp, counters };
   }
 
-  /** Loads the model again after its device was lost, with the tools as they are now. Parked runs move along. */
+  /** Loads the model again after its device was lost, on the processor if the GPU doesn't come back, with the tools as they are now. Parked runs move along. */
   async function recover(reason: string): Promise<void> {
     const now = performance.now();
     if (now - lostAt < TOO_OFTEN) {
@@ -84,7 +84,13 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     lostAt = now;
     const lost = loaded!;
     const pack = lost.engine.tools().length > 0 ? lost.engine.pack_bytes() : undefined;
-    loaded = await loadEngine(wasm, { ...files!, pack }, () => {}, options);
+    const open = () => loadEngine(wasm, { ...files!, pack }, () => {}, options);
+    loaded = await open().catch((error) => {
+      if (files!.device === "cpu" || !GPU_FAILURES.includes(describe(error).code)) throw error;
+      files!.device = "cpu";
+      givenUp = messageOf(error);
+      return open();
+    });
     for (const [id, stream] of parked) parked.set(id, loaded.engine.resume(stream));
     for (const job of waiting) if (job.type === "resume") job.stream = loaded.engine.resume(job.stream);
     lost.engine.free();

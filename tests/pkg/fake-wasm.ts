@@ -18,7 +18,7 @@ interface Pack {
 }
 
 /** What the tests look at: how many objects live and what was started; and how often a device is to be lost. */
-export const log = { living: 0, started: [] as string[], opened: [] as string[], losses: 0, gpuIsFull: false, replies: [] as Reply[], rows: [] as string[], taught: [] as unknown[], millisecondsPerStep: 0 };
+export const log = { living: 0, started: [] as string[], opened: [] as string[], losses: 0, gpuIsFull: false, gpuIsGone: false, replies: [] as Reply[], rows: [] as string[], taught: [] as unknown[], millisecondsPerStep: 0 };
 
 export default async function init(_: { module_or_path: unknown }): Promise<void> {}
 
@@ -53,6 +53,7 @@ export class Device extends Living implements AnyDevice {
   kind: "webgpu" | "cpu";
   static async open(choice: DeviceChoice): Promise<Device> {
     log.opened.push(choice);
+    if (log.gpuIsGone && choice === "webgpu") fail("gpu", "This browser has no adapter.");
     return new Device(choice === "cpu" ? "cpu" : "webgpu");
   }
   constructor(kind: "webgpu" | "cpu") {

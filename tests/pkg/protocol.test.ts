@@ -6,7 +6,7 @@ import type { WasmModule } from "../../pkg/engine.ts";
 import { ToolgenError } from "../../pkg/errors.ts";
 import { serve } from "../../pkg/serve.ts";
 import { Toolgen } from "../../pkg/toolgen.ts";
-import type { Functions, Progress, RunEvent } from "../../pkg/index.ts";
+import type { DeviceChoice, Functions, Progress, RunEvent } from "../../pkg/index.ts";
 import * as fake from "./fake-wasm.ts";
 
 const CHECKPOINT = "data:application/octet-stream,GGUF-and-weights";
@@ -43,9 +43,9 @@ function connect(wasm: WasmModule = fake): Client {
   return new Client(worker);
 }
 
-async function loaded(functions: Functions = {}): Promise<Toolgen> {
+async function loaded(functions: Functions = {}, device?: DeviceChoice): Promise<Toolgen> {
   const client = connect();
-  return new Toolgen(client, await client.ask({ type: "load", checkpoint: CHECKPOINT, pack: pack(), wasm: undefined }, {}), functions);
+  return new Toolgen(client, await client.ask({ type: "load", checkpoint: CHECKPOINT, pack: pack(), wasm: undefined, device }, {}), functions);
 }
 
 afterEach(() => {
@@ -129,6 +129,20 @@ test("a stream whose device is lost goes on with another, and the second loss in
     assert.deepEqual(fake.log.opened, opened);
   }
   assert.match((await toolgen.device()).reason!, /lost/);
+  assert.equal(fake.log.living, living);
+});
+
+test("a GPU that was asked for and doesn't come back leaves the stream to the processor", async () => {
+  const toolgen = await loaded({}, "webgpu");
+  const living = fake.log.living;
+  Object.assign(fake.log, { losses: 1, gpuIsGone: true });
+  const ids: number[] = [];
+  for await (const { id } of toolgen.complete("hello", { maxTokens: 8 })) ids.push(id);
+  fake.log.gpuIsGone = false;
+  assert.deepEqual(ids, [0, 1, 2, 3, 4, 5, 6, 7]);
+  const { kind, reason } = await toolgen.device();
+  assert.equal(kind, "cpu");
+  assert.match(reason!, /no adapter/);
   assert.equal(fake.log.living, living);
 });
 

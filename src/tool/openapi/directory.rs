@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::api::{api_title, short_name};
-use super::skipped::count;
 use super::{Api, Document, Import, Names, Operation, Options, Reason, Skipped, import};
 use crate::{Error, Result};
 
@@ -207,6 +206,15 @@ fn turns(counts: &[usize], limit: usize) -> Vec<usize> {
         left -= counts[index];
     }
     shares
+}
+
+/// How often each kind of reason stands in a list.
+fn count<'a>(skipped: impl IntoIterator<Item = &'a Skipped>) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for skipped in skipped {
+        *counts.entry(skipped.reason.kind()).or_default() += 1;
+    }
+    counts
 }
 
 #[cfg(test)]

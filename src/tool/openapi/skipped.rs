@@ -1,7 +1,5 @@
 //! Why an operation became no tool.
 
-use std::collections::BTreeMap;
-
 /// An operation, or a path with all of its operations, that became no tool.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Skipped {
@@ -102,13 +100,4 @@ impl Reason {
             Self::Duplicate => "duplicate",
         }
     }
-}
-
-/// How often each kind of reason stands in a list.
-pub fn count<'a>(skipped: impl IntoIterator<Item = &'a Skipped>) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for skipped in skipped {
-        *counts.entry(skipped.reason.kind()).or_default() += 1;
-    }
-    counts
 }
