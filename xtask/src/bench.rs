@@ -22,6 +22,15 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    fn asks_for(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|word| name.contains(word))
+    }
+}
+
+/// There is no ONNX file of the model: onnxruntime-web's kernel is measured, beside this engine's.
+const KERNELS: &str = "onnxruntime-web webgpu kernels";
+
 pub fn run(options: &Options) -> Result<()> {
     let engines = engines(options)?;
     web::build()?;
@@ -38,38 +47,35 @@ pub fn run(options: &Options) -> Result<()> {
         ]),
         Some(0),
     )?;
-    let measured = shell::output(
-        npm::node()?
-            .arg("tests/browser/bench.mjs")
-            .arg(&server.url)
-            .arg(Value::from(engines).to_string())
-            .arg(options.rounds.to_string())
-            .env("CHROMIUM", browser::find()?),
-    )?;
-    let mut report: Value =
-        serde_json::from_str(&measured).context("tests/browser/bench.mjs printed no JSON")?;
+    let mut report = if engines.is_empty() {
+        json!({})
+    } else {
+        let rounds = options.rounds.to_string();
+        measure("bench.mjs", &[&server.url, &Value::from(engines).to_string(), &rounds])?
+    };
     if report.get("webgpu").is_some() {
-        report["webgpu"]["bandwidth"] = bandwidth()?;
+        report["webgpu"]["bandwidth"] = measure("bandwidth.mjs", &[])?;
     }
-    report["engines"]["onnxruntime-web webgpu"] =
-        json!({ "unavailable": "not measured: there is no ONNX file of the model here" });
+    if options.asks_for(KERNELS) {
+        npm::install_peers()?;
+        report["kernels"] = measure("kernels.mjs", &[&server.url])?;
+    }
     report["size"] = serde_json::to_value(size::measure()?)?;
     println!("{report:#}");
     Ok(())
 }
 
-/// How near decoding comes to a kernel that only reads.
-fn bandwidth() -> Result<Value> {
-    let measured = shell::output(
-        npm::node()?.arg("tests/browser/bandwidth.mjs").env("CHROMIUM", browser::find()?),
-    )?;
-    serde_json::from_str(&measured).context("tests/browser/bandwidth.mjs printed no JSON")
+/// What a script of `tests/browser` prints.
+fn measure(script: &str, arguments: &[&str]) -> Result<Value> {
+    let mut node = npm::node()?;
+    node.arg(format!("tests/browser/{script}")).args(arguments).env("CHROMIUM", browser::find()?);
+    let measured = shell::output(&mut node)?;
+    serde_json::from_str(&measured).with_context(|| format!("{script} printed no JSON"))
 }
 
 /// The engines that are asked for, with all that they need built or fetched.
 fn engines(options: &Options) -> Result<Vec<Value>> {
-    let is_asked =
-        |name: &str| options.only.is_empty() || options.only.iter().any(|word| name.contains(word));
+    let is_asked = |name: &str| options.asks_for(name);
     let mut engines = Vec::new();
     let mut add = |name: &str, mut engine: Value| {
         engine["name"] = name.into();
@@ -109,7 +115,11 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
             add(name, json!({ "peer": peer, "model": url(&requantize("q8_0")?)? }));
         }
     }
-    ensure!(!engines.is_empty(), "no engine has a name with {}", options.only.join(" or "));
+    ensure!(
+        !engines.is_empty() || is_asked(KERNELS),
+        "no engine has a name with {}",
+        options.only.join(" or ")
+    );
     Ok(engines)
 }
 
