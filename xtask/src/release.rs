@@ -42,23 +42,16 @@ pub fn pin() -> Result<()> {
     Ok(())
 }
 
-/// Merges the adapter in a folder into the base, in the release's formats, and writes `out`; its path.
-pub fn merge(adapter: &Path, out: &Path) -> Result<PathBuf> {
-    let base = base::fetch()?;
-    let text = fs::read_to_string(project::root().join("models/manifest.json"))?;
-    let Manifest { release } =
-        serde_json::from_str(&text).context("models/manifest.json is not a manifest")?;
-    release.merge(&base, adapter, out)?;
-    Ok(out.to_path_buf())
+/// Merges the adapter in a folder into the base, in the release's formats, and writes `out`.
+pub fn merge(adapter: &Path, out: &Path) -> Result<()> {
+    Release::read()?.merge(&base::fetch()?, adapter, out)
 }
 
 /// Makes sure that the checkpoint is there and is the one that the tool packs fit; its path.
 pub fn build() -> Result<PathBuf> {
     let base = base::fetch()?;
     let models = project::root().join("models");
-    let text = fs::read_to_string(models.join("manifest.json"))?;
-    let Manifest { release } =
-        serde_json::from_str(&text).context("models/manifest.json is not a manifest")?;
+    let release = Release::read()?;
     let (file, adapter) = (models.join(&release.file), models.join("adapter"));
     let mut key = format!("{} {} {}", release.sha256, release.format, release.embedding);
     for part in ["adapter_config.json", "adapter_model.safetensors", "head.safetensors"] {
@@ -80,6 +73,13 @@ pub fn build() -> Result<PathBuf> {
 }
 
 impl Release {
+    fn read() -> Result<Self> {
+        let text = fs::read_to_string(project::root().join("models/manifest.json"))?;
+        let Manifest { release } =
+            serde_json::from_str(&text).context("models/manifest.json is not a manifest")?;
+        Ok(release)
+    }
+
     /// Writes the checkpoint with the committed adapter beside its place.
     fn merge_to_partial(&self, base: &Path) -> Result<PathBuf> {
         let models = project::root().join("models");

@@ -89,7 +89,9 @@ pub fn run(trial: bool) -> Result<()> {
         toolgen().args(["adapter", "export", "--state"]).arg(last).arg("--out").arg(&adapter),
     )?;
     let checkpoint = if trial {
-        release::merge(&adapter, &states.join("toolgen.gguf"))?
+        let checkpoint = states.join("toolgen.gguf");
+        release::merge(&adapter, &checkpoint)?;
+        checkpoint
     } else {
         release::pin()?;
         release::build()?
