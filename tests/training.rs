@@ -184,6 +184,21 @@ fn a_run_that_is_cut_goes_on_as_if_it_had_not_been() {
 }
 
 #[test]
+fn a_mixture_asks_for_the_tools_of_its_questions_by_their_documents() {
+    let files = Files::new("asked");
+    let mut tools = files.mixture().sources.remove(0).tools;
+    std::fs::write(
+        files.0.join("questions.jsonl"),
+        "{\"query\": \"heads?\", \"calls\": [{\"name\": \"flip\", \"arguments\": {}}]}\n",
+    )
+    .unwrap();
+    let mixture = files.mixture();
+    assert_eq!(mixture.asks_for(&tools), [false, true]);
+    tools[1].description = "Another tool of this name.".into();
+    assert_eq!(mixture.asks_for(&tools), [false, false]);
+}
+
+#[test]
 fn a_trajectory_is_what_the_agent_reads_and_writes() {
     let files = Files::new("trajectory");
     let mixture = files.mixture();

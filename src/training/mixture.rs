@@ -1,6 +1,6 @@
 //! What is trained on: data sets with weights, read from a mixture file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rand::Rng;
@@ -8,6 +8,7 @@ use rand::rngs::StdRng;
 use serde::Deserialize;
 
 use super::split::held_out;
+use crate::agent::prompt::document_text;
 use crate::tool::dataset::{read_instances, read_tools};
 use crate::tool::{Instance, Tool};
 use crate::{Error, Result};
@@ -61,6 +62,18 @@ impl Mixture {
         })?;
         let sources = configs.into_iter().map(Source::read).collect::<Result<_>>()?;
         Ok(Self { sources })
+    }
+
+    /// For each of `tools` whether a question asks for it. It is known by its document, whatever data set it
+    /// comes from.
+    pub fn asks_for(&self, tools: &[Tool]) -> Vec<bool> {
+        let of_source = |source: &Source| -> Vec<String> {
+            let asked = source.questions.iter().flat_map(|(_, tools)| tools);
+            let asked: BTreeSet<usize> = asked.copied().collect();
+            asked.into_iter().map(|tool| document_text(&source.tools[tool])).collect()
+        };
+        let documents: HashSet<String> = self.sources.iter().flat_map(of_source).collect();
+        tools.iter().map(|tool| documents.contains(&document_text(tool))).collect()
     }
 
     /// Draws a data set by weight.

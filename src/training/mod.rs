@@ -4,8 +4,9 @@
 //! [`split`] says which tools training never sees. [`autograd`] is the training backend with the bfloat16
 //! products of `gemm`; [`adapter`] and [`memorization_head`] are what is trained, by the [`optimizer`].
 //! The [`trainer`] runs a stage: [`memorization`] and [`retrieval_training`], which share the loss in
-//! [`contrast`], and [`agent_tuning`], whose arguments are [`written_arguments`]. Then [`retrieval`] fits one row a tool on the [`states`] of questions, and [`calibration`] makes their
-//! probabilities honest. [`forced`] judges what was trained before it is quantized. Beside them,
+//! [`contrast`], and [`agent_tuning`], whose arguments are [`written_arguments`]. Then [`retrieval`] fits one row
+//! a tool on the [`states`] of questions, beginning at its document's ([`document_rows`]), and [`calibration`]
+//! makes their probabilities honest. [`forced`] judges what was trained before it is quantized. Beside them,
 //! [`indexing_training`] trains the [`tool_tokens`] of any indexing, to compare the four.
 //!
 //! What was trained leaves in two ways: [`peft`] writes and reads adapters as PyTorch does ([`stacking`],
@@ -18,6 +19,7 @@ pub mod autograd;
 pub mod calibration;
 pub mod catalogue;
 pub mod contrast;
+pub mod document_rows;
 pub mod forced;
 mod gemm;
 pub mod indexing_training;

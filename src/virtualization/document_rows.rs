@@ -37,6 +37,16 @@ pub async fn pack_of_documents<B: Backend>(
     let lacks = || Error::pack("rows.quants", "the checkpoint has no document head to make rows");
     let head = checkpoint.document_head.as_ref().ok_or_else(lacks)?;
     let rows = document_rows(checkpoint, head, &tools, progress).await?;
+    pack_of_rows(checkpoint, head, tools, rows)
+}
+
+/// A pack of tools with the `rows`, `[tools, d]`, that the head made of their documents.
+pub fn pack_of_rows<B: Backend>(
+    checkpoint: &Checkpoint<B>,
+    head: &DocumentHead<B>,
+    tools: Vec<Tool>,
+    rows: Vec<f32>,
+) -> Result<ToolPack> {
     pack(checkpoint, tools, rows, &head.special_rows, head.norm.clone())
 }
 

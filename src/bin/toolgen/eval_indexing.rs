@@ -31,6 +31,9 @@ pub struct EvalIndexing {
     /// Judge so many of those that a tool answers, evenly spread over the file.
     #[arg(long, default_value_t = 500)]
     limit: usize,
+    /// Report it by this name among the methods on its data set, not among the indexings.
+    #[arg(long)]
+    method: Option<String>,
     /// The seed that it was trained with, for the report.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -62,12 +65,12 @@ impl EvalIndexing {
         let judged = pollster::block_on(judging)?;
         let record = Record {
             set: source.name.clone(),
-            method: "ToolGen".into(),
+            study: self.method.is_none().then_some(Study::Indexing),
+            method: self.method.unwrap_or("ToolGen".into()),
             split: "all".into(),
             questions,
             seed: Some(self.seed),
             steps: Some(steps_taken(&state)?),
-            study: Some(Study::Indexing),
             indexing: Some(tokens.kind.name().into()),
             checkpoint: None,
             hallucinated_unconstrained: Some(judged.hallucinated_unconstrained),

@@ -10,9 +10,9 @@ use toolgen::model::{Checkpoint, DocumentHead, QuantizedMatrix, file};
 use toolgen::tool::dataset::{read_instances, read_tools};
 use toolgen::tool::{Instance, Tool, ToolPack};
 use toolgen::training::autograd::Autograd;
+use toolgen::training::document_rows::document_rows;
 use toolgen::training::retrieval::{Options, fit_rows};
 use toolgen::training::states::HiddenStates;
-use toolgen::virtualization::document_rows::document_rows;
 use toolgen::virtualization::{IndexingKind, Special};
 use toolgen::{Error, Result};
 
@@ -206,12 +206,8 @@ fn prior(
     head: &DocumentHead<Autograd>,
     tools: &[Tool],
 ) -> Result<Vec<f32>> {
-    let progress = |done: usize| {
-        if done.is_multiple_of(100) || done == tools.len() {
-            eprintln!("documents {done}/{}", tools.len());
-        }
-    };
-    let mut rows = pollster::block_on(document_rows(checkpoint, head, tools, progress))?;
+    let progress = |done| eprintln!("documents {done}/{}", tools.len());
+    let mut rows = document_rows(checkpoint, head, tools, None, progress)?;
     rows.extend(
         &head.special_rows[Special::Abstain.index() * head.norm.len()..][..head.norm.len()],
     );
