@@ -98,7 +98,8 @@ pub fn page(records: &[Record]) -> String {
 
     let note = "A tenth of the tools is held out from training (`training::split`): *unseen* are the \
                 questions for\nthese, *seen* the questions for the others. The choice is among all \
-                tools of the set.\n\n";
+                tools of the set, and no row is trained. Where trained tools give way, their rows are \
+                shorter\n(`pack build --trained`).\n\n";
     add("Unseen tools", note, &[&[SET, METHOD, PART], &RANKING, &[ACCURACY, QUESTIONS]], &part);
 
     let rows: Vec<&Record> = of(Some(Study::Indexing)).collect();

@@ -9,6 +9,7 @@ mod bench;
 mod browser;
 mod debian;
 mod demo;
+mod judge;
 mod npm;
 mod openapi;
 mod progress;
@@ -41,6 +42,7 @@ Usage: cargo xtask <command>
   pack                      make the two npm packages, of the scripts and of the checkpoint, in target/npm
   train                     train the adapter and fit the tool pack that ship (hours); goes on where it was cut
   train --trial             the whole way in two steps a stage, in target/trial, to see that it works (minutes)
+  judge [--only SET]...     judge the model and its baselines on every data set, write docs/results (hours)
   fetch                     download the base checkpoint, verify it, and merge the adapter into it
   fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
   fetch minilm              the same for the sentence encoder that results are compared with
@@ -73,6 +75,9 @@ fn run() -> Result<ExitCode> {
             Some(other) => return Err(other.unexpected().into()),
         };
         return train::run(trial).map(|()| ExitCode::SUCCESS);
+    }
+    if command == "judge" {
+        return judge::judge(&names(arguments)?).map(|()| ExitCode::SUCCESS);
     }
     if command == "bench" {
         return bench::run(&bench_options(arguments)?).map(|()| ExitCode::SUCCESS);
@@ -115,6 +120,18 @@ fn demo_options(mut arguments: lexopt::Parser) -> Result<demo::Options> {
         }
     }
     Ok(options)
+}
+
+/// The values of `--only`.
+fn names(mut arguments: lexopt::Parser) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("only") => names.push(arguments.value()?.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(names)
 }
 
 fn bench_options(mut arguments: lexopt::Parser) -> Result<bench::Options> {

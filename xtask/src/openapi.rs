@@ -67,6 +67,17 @@ pub fn fetch() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Makes sure that 50,000 of their operations are tools, with questions: `target/openapi`.
+pub fn import() -> Result<()> {
+    let documents = fetch()?;
+    if project::root().join("target/openapi/pairs.jsonl").is_file() {
+        return Ok(());
+    }
+    let mut import = shell::toolgen();
+    import.args(["import", "directory"]).arg(documents);
+    shell::run(import.args(["--limit", "50000", "--out", "target/openapi/tools.jsonl"]))
+}
+
 impl Package {
     /// npm knows the user's registry and proxy, so it does the download.
     fn fetch(&self) -> Result<PathBuf> {

@@ -29,6 +29,13 @@ pub fn cargo() -> Command {
     cargo
 }
 
+/// The project's own program, built first if it has changed.
+pub fn toolgen() -> Command {
+    let mut toolgen = cargo();
+    toolgen.args(["run", "--quiet", "--release", "--bin", "toolgen", "--"]);
+    toolgen
+}
+
 /// Runs `command` to its end; what it prints goes to stderr.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command

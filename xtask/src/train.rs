@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::{base, openapi, project, release, shell};
+use crate::shell::toolgen;
+use crate::{base, openapi, release, shell};
 
 /// One run of a stage. State and log have its name.
 struct Run {
@@ -67,16 +67,7 @@ const TRIAL: u32 = 2;
 /// in minutes, in a folder of its own, and touches nothing that ships.
 pub fn run(trial: bool) -> Result<()> {
     base::fetch()?;
-    let documents = openapi::fetch()?;
-    if !project::root().join("target/openapi/pairs.jsonl").is_file() {
-        let out = "target/openapi/tools.jsonl";
-        shell::run(
-            toolgen()
-                .args(["import", "directory"])
-                .arg(documents)
-                .args(["--limit", "50000", "--out", out]),
-        )?;
-    }
+    openapi::import()?;
     let folder = |release, of_trial| PathBuf::from(if trial { of_trial } else { release });
     let states = folder("target/training", "target/trial");
     let logs = folder("models/training", "target/trial");
@@ -128,11 +119,4 @@ impl Run {
 
 fn state(folder: &Path, run: &str) -> PathBuf {
     folder.join(run).with_extension("safetensors")
-}
-
-fn toolgen() -> Command {
-    let mut toolgen = shell::cargo();
-    toolgen.args(["run", "--quiet", "--release", "--bin", "toolgen", "--"]);
-    toolgen.current_dir(project::root());
-    toolgen
 }

@@ -1,0 +1,178 @@
+//! `cargo xtask judge`: the reports in `docs/results`, and the page that compares them.
+
+use anyhow::{Result, ensure};
+
+use crate::shell::{run, toolgen};
+use crate::{base, openapi, release};
+
+/// A data set beside the project.
+struct Set {
+    name: &'static str,
+    /// Of the fit of its rows, chosen on its dev questions.
+    weight_decay: &'static str,
+    /// Whether training holds out tools of it that its dev questions ask for.
+    has_unseen: bool,
+}
+
+const SETS: [Set; 7] = [
+    Set { name: "toole", weight_decay: "1e-3", has_unseen: true },
+    Set { name: "clinc150", weight_decay: "1e-4", has_unseen: true },
+    Set { name: "thingpedia", weight_decay: "1e-4", has_unseen: true },
+    Set { name: "hwu64", weight_decay: "1e-4", has_unseen: true },
+    Set { name: "snips", weight_decay: "1e-2", has_unseen: true },
+    Set { name: "hass", weight_decay: "1e-4", has_unseen: false },
+    Set { name: "sealtools", weight_decay: "1e-4", has_unseen: true },
+];
+
+/// The project's own tools.
+const CATALOGUE: &str = "catalogue";
+/// 50,000 operations of real APIs.
+const SCALE: &str = "openapi";
+/// What the tools that training has seen are known by.
+const MIXTURE: &str = "models/training/agent.json";
+
+/// Judges every method on the sets whose names are in `only`, or on all, and writes the page.
+pub fn judge(only: &[String]) -> Result<()> {
+    let names: Vec<&str> = SETS.iter().map(|set| set.name).chain([CATALOGUE, SCALE]).collect();
+    for name in only {
+        ensure!(names.contains(&name.as_str()), "`{name}` is none of {}", names.join(", "));
+    }
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|only| only == name);
+    release::build()?;
+    base::fetch_minilm()?;
+    for set in SETS.iter().filter(|set| wanted(set.name)) {
+        set.judge_fitted_rows()?;
+        set.judge_document_rows()?;
+        set.judge_baselines()?;
+    }
+    if wanted(CATALOGUE) {
+        catalogue()?;
+    }
+    if wanted(SCALE) {
+        openapi::import()?;
+        scale()?;
+    }
+    run(toolgen().arg("results"))
+}
+
+impl Set {
+    /// Rows fitted on the training questions.
+    fn judge_fitted_rows(&self) -> Result<()> {
+        let pack = self.pack("fitted");
+        let cache = format!("target/judge/{}.states.safetensors", self.name);
+        run(toolgen()
+            .args(["train", "retrieval", "--rows-only", "--tools", &self.tools()])
+            .args(["--data", &self.questions("train"), "--calibrate", &self.questions("dev")])
+            .args(["--weight-decay", self.weight_decay, "--cache", &cache, "--out", &pack]))?;
+        self.eval(&["--forced", "--retrieval-only", "--pack", &pack], "toolgen")
+    }
+
+    /// Rows from documents alone, as they are and with trained tools giving way, for questions of tools that
+    /// training has seen and for those of others.
+    fn judge_document_rows(&self) -> Result<()> {
+        if !self.has_unseen {
+            return Ok(());
+        }
+        let cache = format!("target/judge/{}.documents.safetensors", self.name);
+        let ways: [(&str, &[&str], &str); 2] = [
+            ("documents", &[], "ToolGen, from documents"),
+            (
+                "gives-way",
+                &["--trained", MIXTURE],
+                "ToolGen, from documents, trained tools give way",
+            ),
+        ];
+        for (name, options, method) in ways {
+            let pack = self.pack(name);
+            run(toolgen()
+                .args(["pack", "build", "--tools", &self.tools(), "--cache", &cache])
+                .args(["--out", &pack])
+                .args(options))?;
+            for part in ["unseen", "seen"] {
+                let part_option = format!("--{part}");
+                let options = ["--forced", "--retrieval-only", "--pack", &pack, &part_option];
+                let options = [&options[..], &["--method", method]].concat();
+                self.eval(&options, &format!("toolgen-{name}-{part}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_baselines(&self) -> Result<()> {
+        let (tools, train) = (self.tools(), self.questions("train"));
+        let parts: &[(&str, &[&str])] =
+            if self.has_unseen { &[("", &[]), ("-unseen", &["--unseen"])] } else { &[("", &[])] };
+        for (suffix, part) in parts {
+            for (name, options) in baselines(&train) {
+                let options = [&["--tools", &tools], &options[..], part].concat();
+                self.eval(&options, &format!("{name}{suffix}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn eval(&self, options: &[&str], report: &str) -> Result<()> {
+        let questions = self.questions("dev");
+        let options = [&["--data", &questions], options].concat();
+        eval(&options, &format!("{}-{report}", self.name))
+    }
+
+    fn tools(&self) -> String {
+        format!("../shared/data/{}/tools.jsonl", self.name)
+    }
+
+    fn questions(&self, part: &str) -> String {
+        format!("../shared/data/{}/{part}.jsonl", self.name)
+    }
+
+    fn pack(&self, rows: &str) -> String {
+        format!("target/judge/{}-{rows}.safetensors", self.name)
+    }
+}
+
+/// Reports' names and options of the baselines.
+fn baselines(train: &str) -> [(&'static str, Vec<&str>); 4] {
+    [
+        ("bm25", vec!["--baseline", "bm25"]),
+        ("minilm", vec!["--baseline", "embedding", "--limit", "2000"]),
+        ("naive-bayes-add-one", vec!["--baseline", "naive-bayes", "--train", train]),
+        ("naive-bayes", vec!["--baseline", "naive-bayes", "--train", train, "--smoothing", "0.03"]),
+    ]
+}
+
+fn catalogue() -> Result<()> {
+    let forced = ["--forced", "--method", "ToolGen, by teacher forcing"];
+    eval(&forced, "catalogue-toolgen-forced")?;
+    eval(&["--limit", "250"], "catalogue-toolgen")?;
+    for (name, options) in baselines("models/catalogue/train.jsonl") {
+        let whole: Vec<&str> =
+            options.into_iter().take_while(|option| *option != "--limit").collect();
+        eval(&whole, &format!("catalogue-{name}"))?;
+    }
+    let base = base::fetch()?.display().to_string();
+    let prompted = ["--baseline", "prompted", "--limit", "100", "--checkpoint", &base];
+    eval(&prompted, "catalogue-prompted")
+}
+
+/// All operations in the choice, by questions that paraphrase their summaries.
+fn scale() -> Result<()> {
+    let (tools, pack) = ("target/openapi/tools.jsonl", "target/judge/openapi.safetensors");
+    let cache = "target/openapi/documents.states";
+    run(toolgen().args(["pack", "build", "--tools", tools, "--cache", cache, "--out", pack]))?;
+    let on = ["--data", "target/openapi/questions.jsonl", "--study", "scale"];
+    let ways: [(&str, &[&str]); 3] = [
+        ("toolgen", &["--forced", "--retrieval-only", "--pack", pack]),
+        ("bm25", &["--baseline", "bm25", "--tools", tools]),
+        ("minilm", &["--baseline", "embedding", "--tools", tools]),
+    ];
+    for (name, options) in ways {
+        eval(&[&on[..], options].concat(), &format!("openapi-{name}"))?;
+    }
+    Ok(())
+}
+
+fn eval(options: &[&str], report: &str) -> Result<()> {
+    eprintln!("{report}");
+    let report = format!("docs/results/{report}.json");
+    run(toolgen().arg("eval").args(options).args(["--report", &report]))
+}
