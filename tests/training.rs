@@ -184,18 +184,16 @@ fn a_run_that_is_cut_goes_on_as_if_it_had_not_been() {
 }
 
 #[test]
-fn a_mixture_asks_for_the_tools_of_its_questions_by_their_documents() {
-    let files = Files::new("asked");
-    let mut tools = files.mixture().sources.remove(0).tools;
-    std::fs::write(
-        files.0.join("questions.jsonl"),
-        "{\"query\": \"heads?\", \"calls\": [{\"name\": \"flip\", \"arguments\": {}}]}\n",
-    )
-    .unwrap();
-    let mixture = files.mixture();
-    assert_eq!(mixture.asks_for(&tools), [false, true]);
+fn a_mixture_knows_the_tools_it_chooses_among_by_their_documents() {
+    let files = Files::new("known");
+    let mut mixture = files.mixture();
+    let mut tools = mixture.sources[0].tools.clone();
+    mixture.sources[0].visible[0] = false;
+    assert_eq!(mixture.chooses_among(&tools), [false, true]);
     tools[1].description = "Another tool of this name.".into();
-    assert_eq!(mixture.asks_for(&tools), [false, false]);
+    assert_eq!(mixture.chooses_among(&tools), [false, false]);
+    mixture.sources[0].questions.clear();
+    assert_eq!(mixture.chooses_among(&mixture.sources[0].tools), [false, false]);
 }
 
 #[test]

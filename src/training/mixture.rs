@@ -1,6 +1,6 @@
 //! What is trained on: data sets with weights, read from a mixture file.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rand::Rng;
@@ -64,15 +64,14 @@ impl Mixture {
         Ok(Self { sources })
     }
 
-    /// For each of `tools` whether a question asks for it. It is known by its document, whatever data set it
-    /// comes from.
-    pub fn asks_for(&self, tools: &[Tool]) -> Vec<bool> {
-        let of_source = |source: &Source| -> Vec<String> {
-            let asked = source.questions.iter().flat_map(|(_, tools)| tools);
-            let asked: BTreeSet<usize> = asked.copied().collect();
-            asked.into_iter().map(|tool| document_text(&source.tools[tool])).collect()
-        };
-        let documents: HashSet<String> = self.sources.iter().flat_map(of_source).collect();
+    /// For each of `tools` whether training chooses among it and others: whether it is a tool, not held out, of a
+    /// data set with questions. It is known by its document, whatever data set it comes from.
+    pub fn chooses_among(&self, tools: &[Tool]) -> Vec<bool> {
+        let with_questions = self.sources.iter().filter(|source| !source.questions.is_empty());
+        let visible = with_questions
+            .flat_map(|source| source.tools.iter().zip(&source.visible))
+            .filter_map(|(tool, visible)| visible.then(|| document_text(tool)));
+        let documents: HashSet<String> = visible.collect();
         tools.iter().map(|tool| documents.contains(&document_text(tool))).collect()
     }
 

@@ -118,7 +118,7 @@ pub fn without_tools(pack: &ToolPack, names: &[String]) -> Result<ToolPack> {
     Tokens { tools: rows, special: weights.special }.pack(pack, tools)
 }
 
-/// How long the row of a tool that training asked for is beside rows of tools that it has never seen, which have 1.
+/// How long the row of a tool that training has seen is, beside rows of length 1 of tools that it has never seen.
 ///
 /// Training draws questions to the tools that it knows, those for other tools too: the bias of generalized
 /// zero-shot learning. Chao et al. 2016 (<https://arxiv.org/abs/1605.04253>) subtract a number from the scores of

@@ -43,8 +43,8 @@ pub struct Build {
     /// How tools become tokens.
     #[arg(long, default_value = "atomic", value_parser = project::indexing_kinds())]
     indexing: IndexingKind,
-    /// A training mixture (JSON): tools that its questions ask for give way to those that training has never
-    /// seen, which they would outdo otherwise.
+    /// A training mixture (JSON): tools that it chooses among give way to those that training has never seen,
+    /// which they would outdo otherwise.
     #[arg(long, value_name = "MIXTURE")]
     trained: Option<PathBuf>,
     /// Where to keep the documents' hidden states, so that a second build takes seconds.
@@ -88,7 +88,7 @@ fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()>
     let pack = match &options.trained {
         None => pack,
         Some(mixture) => {
-            let trained = Mixture::read(mixture)?.asks_for(&pack.tools);
+            let trained = Mixture::read(mixture)?.chooses_among(&pack.tools);
             summary["trained"] = trained.iter().filter(|trained| **trained).count().into();
             with_trained(&pack, &trained)?
         }
