@@ -70,8 +70,8 @@ impl Mixture {
         let with_questions = self.sources.iter().filter(|source| !source.questions.is_empty());
         let visible = with_questions
             .flat_map(|source| source.tools.iter().zip(&source.visible))
-            .filter_map(|(tool, visible)| visible.then(|| document_text(tool)));
-        let documents: HashSet<String> = visible.collect();
+            .filter(|(_, visible)| **visible);
+        let documents: HashSet<String> = visible.map(|(tool, _)| document_text(tool)).collect();
         tools.iter().map(|tool| documents.contains(&document_text(tool))).collect()
     }
 
