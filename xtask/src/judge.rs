@@ -10,18 +10,18 @@ struct Set {
     name: &'static str,
     /// Of the fit of its rows, chosen on its dev questions.
     weight_decay: &'static str,
-    /// Whether training holds out tools of it that its dev questions ask for.
-    has_unseen: bool,
+    /// Where questions for its held-out tools come from, if there are any: training has left out those of `train` too.
+    unseen: &'static [&'static str],
 }
 
 const SETS: [Set; 7] = [
-    Set { name: "toole", weight_decay: "1e-3", has_unseen: true },
-    Set { name: "clinc150", weight_decay: "1e-4", has_unseen: true },
-    Set { name: "thingpedia", weight_decay: "1e-4", has_unseen: true },
-    Set { name: "hwu64", weight_decay: "1e-4", has_unseen: true },
-    Set { name: "snips", weight_decay: "1e-2", has_unseen: true },
-    Set { name: "hass", weight_decay: "1e-4", has_unseen: false },
-    Set { name: "sealtools", weight_decay: "1e-4", has_unseen: true },
+    Set { name: "toole", weight_decay: "1e-3", unseen: &["dev"] },
+    Set { name: "clinc150", weight_decay: "1e-4", unseen: &["dev"] },
+    Set { name: "thingpedia", weight_decay: "1e-4", unseen: &["dev"] },
+    Set { name: "hwu64", weight_decay: "1e-4", unseen: &["dev"] },
+    Set { name: "snips", weight_decay: "1e-2", unseen: &["dev"] },
+    Set { name: "hass", weight_decay: "1e-4", unseen: &[] },
+    Set { name: "sealtools", weight_decay: "1e-4", unseen: &["train", "dev"] },
 ];
 
 /// The project's own tools.
@@ -64,13 +64,13 @@ impl Set {
             .args(["train", "retrieval", "--rows-only", "--tools", &self.tools()])
             .args(["--data", &self.questions("train"), "--calibrate", &self.questions("dev")])
             .args(["--weight-decay", self.weight_decay, "--cache", &cache, "--out", &pack]))?;
-        self.eval(&["--forced", "--retrieval-only", "--pack", &pack], "toolgen")
+        self.eval("all", &["--forced", "--retrieval-only", "--pack", &pack], "toolgen")
     }
 
     /// Rows from documents alone, as they are and with trained tools giving way, for questions of tools that
     /// training has seen and for those of others.
     fn judge_document_rows(&self) -> Result<()> {
-        if !self.has_unseen {
+        if self.unseen.is_empty() {
             return Ok(());
         }
         let cache = format!("target/judge/{}.documents.safetensors", self.name);
@@ -89,10 +89,8 @@ impl Set {
                 .args(["--out", &pack])
                 .args(options))?;
             for part in ["unseen", "seen"] {
-                let part_option = format!("--{part}");
-                let options = ["--forced", "--retrieval-only", "--pack", &pack, &part_option];
-                let options = [&options[..], &["--method", method]].concat();
-                self.eval(&options, &format!("toolgen-{name}-{part}"))?;
+                let options = ["--forced", "--retrieval-only", "--pack", &pack, "--method", method];
+                self.eval(part, &options, &format!("toolgen-{name}-{part}"))?;
             }
         }
         Ok(())
@@ -100,20 +98,26 @@ impl Set {
 
     fn judge_baselines(&self) -> Result<()> {
         let (tools, train) = (self.tools(), self.questions("train"));
-        let parts: &[(&str, &[&str])] =
-            if self.has_unseen { &[("", &[]), ("-unseen", &["--unseen"])] } else { &[("", &[])] };
-        for (suffix, part) in parts {
-            for (name, options) in baselines(&train) {
-                let options = [&["--tools", &tools], &options[..], part].concat();
-                self.eval(&options, &format!("{name}{suffix}"))?;
+        for (name, options) in baselines(&train) {
+            let options = [&["--tools", &tools], &options[..]].concat();
+            self.eval("all", &options, name)?;
+            if !self.unseen.is_empty() {
+                self.eval("unseen", &options, &format!("{name}-unseen"))?;
             }
         }
         Ok(())
     }
 
-    fn eval(&self, options: &[&str], report: &str) -> Result<()> {
-        let questions = self.questions("dev");
-        let options = [&["--data", &questions], options].concat();
+    /// Judges on the questions of a part: all, or those for seen or for unseen tools.
+    fn eval(&self, part: &str, options: &[&str], report: &str) -> Result<()> {
+        let (files, only): (&[&str], &[&str]) = match part {
+            "unseen" => (self.unseen, &["--unseen"]),
+            "seen" => (&["dev"], &["--seen"]),
+            _ => (&["dev"], &[]),
+        };
+        let files: Vec<String> = files.iter().map(|file| self.questions(file)).collect();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let options = [&["--data"], &files[..], only, options].concat();
         eval(&options, &format!("{}-{report}", self.name))
     }
 
