@@ -20,7 +20,7 @@ use toolgen::training::memorization_head::MemorizationHead;
 use toolgen::training::merge::{Storage, merge};
 use toolgen::virtualization::Special;
 use toolgen::virtualization::document_rows::{document_rows, pack_of_documents};
-use toolgen::virtualization::tool_rows::{TRAINED_LENGTH, with_trained};
+use toolgen::virtualization::tool_rows::{TRAINED_LENGTH, with_trained_shortened};
 
 fn tool(name: &str, description: &str) -> Tool {
     Tool {
@@ -76,10 +76,10 @@ fn rows_are_those_that_training_computes() {
     let rows = document_rows(&checkpoint, document_head, &documents, |done| seen.push(done));
     let rows = pollster::block_on(rows).unwrap();
     assert_eq!(seen, [1, 2, 3]);
-    let trained_on = common::read(Autograd, &bytes, 4096).unwrap();
-    let batched = trained_on.document_head.as_ref().unwrap();
-    let batched =
-        training::document_rows::document_rows(&trained_on, batched, &documents, None, |_| ());
+    let autograd = common::read(Autograd, &bytes, 4096).unwrap();
+    let head_of_training = autograd.document_head.as_ref().unwrap();
+    let batched = training::document_rows::document_rows;
+    let batched = batched(&autograd, head_of_training, &documents, None, |_| ()).unwrap();
 
     let mut states = Vec::new();
     let decoder = &checkpoint.decoder;
@@ -94,7 +94,7 @@ fn rows_are_those_that_training_computes() {
     let expected: Vec<f32> =
         head().rows(&states).unwrap().flatten_all().unwrap().to_vec1().unwrap();
     let length = expected[..HIDDEN].iter().map(|x| x * x).sum::<f32>().sqrt();
-    for (found, expected) in rows.iter().chain(&batched.unwrap()).zip(expected.iter().cycle()) {
+    for (found, expected) in rows.iter().chain(&batched).zip(expected.iter().cycle()) {
         assert!((found - expected).abs() < 0.01 * length, "{found} for {expected}");
     }
 }
@@ -123,14 +123,14 @@ fn a_pack_of_documents_is_ready_to_be_asked() {
 fn trained_tools_give_way_and_nothing_else_moves() {
     let checkpoint = common::read(Cpu, &merged(), 4096).unwrap();
     let pack = pollster::block_on(pack_of_documents(&checkpoint, tools(), |_| ())).unwrap();
-    let shorter = with_trained(&pack, &[false, true, false]).unwrap();
+    let shorter = with_trained_shortened(&pack, &[false, true, false]).unwrap();
     let (before, after) = (pack.rows.dequantize(), shorter.rows.dequantize());
     let largest = before.iter().fold(0f32, |max, x| max.max(x.abs()));
     for (i, (before, after)) in before.iter().zip(&after).enumerate() {
         let length = if i / HIDDEN == 1 { TRAINED_LENGTH } else { 1.0 };
         assert!((after - before * length).abs() < 2e-3 * largest, "{i}: {after} for {before}");
     }
-    assert!(with_trained(&pack, &[true]).is_err(), "one truth value for each tool");
+    assert!(with_trained_shortened(&pack, &[true]).is_err(), "one truth value for each tool");
 }
 
 #[test]

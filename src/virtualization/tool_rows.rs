@@ -118,7 +118,7 @@ pub fn without_tools(pack: &ToolPack, names: &[String]) -> Result<ToolPack> {
     Tokens { tools: rows, special: weights.special }.pack(pack, tools)
 }
 
-/// How long the row of a tool that training has seen is, beside rows of length 1 of tools that it has never seen.
+/// Length of the row of a tool that training has seen, relative to that of one it has never seen.
 ///
 /// Training draws questions to the tools that it knows, those for other tools too: the bias of generalized
 /// zero-shot learning. Chao et al. 2016 (<https://arxiv.org/abs/1605.04253>) subtract a number from the scores of
@@ -126,20 +126,21 @@ pub fn without_tools(pack: &ToolPack, names: &[String]) -> Result<ToolPack> {
 /// the row does the same without a bias in the pack.
 pub const TRAINED_LENGTH: f32 = 0.9;
 
-/// The pack with the rows of `trained` tools, one truth value for each, shortened to [`TRAINED_LENGTH`].
-pub fn with_trained(pack: &ToolPack, trained: &[bool]) -> Result<ToolPack> {
-    if pack.table.is_some() || trained.len() != pack.tools.len() {
-        let reason = "only tools of one token each (atomic) can give way, and each must be told of";
+/// The pack with the rows of tools that training has seen, where `trained` is true, at [`TRAINED_LENGTH`].
+pub fn with_trained_shortened(pack: &ToolPack, trained: &[bool]) -> Result<ToolPack> {
+    if pack.table.is_some() {
+        let reason = "only the rows of tools of one token each (atomic) can be shortened";
         return Err(Error::pack("metadata `indexing`", reason));
     }
+    if trained.len() != pack.tools.len() {
+        let reason = format!("are {}, and {} are told of", pack.tools.len(), trained.len());
+        return Err(Error::pack("tools", reason));
+    }
     let mut weights = Tokens::of(pack);
-    for (row, _) in weights
-        .tools
-        .chunks_exact_mut(pack.rows.columns)
-        .zip(trained)
-        .filter(|(_, trained)| **trained)
-    {
-        row.iter_mut().for_each(|x| *x *= TRAINED_LENGTH);
+    for (row, &trained) in weights.tools.chunks_exact_mut(pack.rows.columns).zip(trained) {
+        if trained {
+            row.iter_mut().for_each(|x| *x *= TRAINED_LENGTH);
+        }
     }
     weights.pack(pack, pack.tools.clone())
 }

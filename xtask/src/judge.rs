@@ -14,6 +14,14 @@ struct Set {
     unseen: &'static [&'static str],
 }
 
+/// The questions of a data set that are judged.
+enum Part {
+    All,
+    /// For tools that training has seen.
+    Seen,
+    Unseen,
+}
+
 const SETS: [Set; 7] = [
     Set { name: "toole", weight_decay: "1e-3", unseen: &["dev"] },
     Set { name: "clinc150", weight_decay: "1e-4", unseen: &["dev"] },
@@ -64,7 +72,7 @@ impl Set {
             .args(["train", "retrieval", "--rows-only", "--tools", &self.tools()])
             .args(["--data", &self.questions("train"), "--calibrate", &self.questions("dev")])
             .args(["--weight-decay", self.weight_decay, "--cache", &cache, "--out", &pack]))?;
-        self.eval("all", &["--forced", "--retrieval-only", "--pack", &pack], "toolgen")
+        self.eval(Part::All, &["--forced", "--retrieval-only", "--pack", &pack], "toolgen")
     }
 
     /// Rows from documents alone, as they are and with trained tools giving way, for questions of tools that
@@ -88,9 +96,9 @@ impl Set {
                 .args(["pack", "build", "--tools", &self.tools(), "--cache", &cache])
                 .args(["--out", &pack])
                 .args(options))?;
-            for part in ["unseen", "seen"] {
+            for (part, suffix) in [(Part::Unseen, "unseen"), (Part::Seen, "seen")] {
                 let options = ["--forced", "--retrieval-only", "--pack", &pack, "--method", method];
-                self.eval(part, &options, &format!("toolgen-{name}-{part}"))?;
+                self.eval(part, &options, &format!("toolgen-{name}-{suffix}"))?;
             }
         }
         Ok(())
@@ -98,22 +106,22 @@ impl Set {
 
     fn judge_baselines(&self) -> Result<()> {
         let (tools, train) = (self.tools(), self.questions("train"));
-        for (name, options) in baselines(&train) {
+        for (name, options) in baselines(&train, &["--limit", "2000"]) {
             let options = [&["--tools", &tools], &options[..]].concat();
-            self.eval("all", &options, name)?;
+            self.eval(Part::All, &options, name)?;
             if !self.unseen.is_empty() {
-                self.eval("unseen", &options, &format!("{name}-unseen"))?;
+                self.eval(Part::Unseen, &options, &format!("{name}-unseen"))?;
             }
         }
         Ok(())
     }
 
-    /// Judges on the questions of a part: all, or those for seen or for unseen tools.
-    fn eval(&self, part: &str, options: &[&str], report: &str) -> Result<()> {
+    /// Judges on the questions of a part.
+    fn eval(&self, part: Part, options: &[&str], report: &str) -> Result<()> {
         let (files, only): (&[&str], &[&str]) = match part {
-            "unseen" => (self.unseen, &["--unseen"]),
-            "seen" => (&["dev"], &["--seen"]),
-            _ => (&["dev"], &[]),
+            Part::Unseen => (self.unseen, &["--unseen"]),
+            Part::Seen => (&["dev"], &["--seen"]),
+            Part::All => (&["dev"], &[]),
         };
         let files: Vec<String> = files.iter().map(|file| self.questions(file)).collect();
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
@@ -134,11 +142,11 @@ impl Set {
     }
 }
 
-/// Reports' names and options of the baselines.
-fn baselines(train: &str) -> [(&'static str, Vec<&str>); 4] {
+/// Reports' names and options of the baselines; `encoded` limits the questions that the sentence encoder reads.
+fn baselines<'a>(train: &'a str, encoded: &[&'a str]) -> [(&'static str, Vec<&'a str>); 4] {
     [
         ("bm25", vec!["--baseline", "bm25"]),
-        ("minilm", vec!["--baseline", "embedding", "--limit", "2000"]),
+        ("minilm", [&["--baseline", "embedding"], encoded].concat()),
         ("naive-bayes-add-one", vec!["--baseline", "naive-bayes", "--train", train]),
         ("naive-bayes", vec!["--baseline", "naive-bayes", "--train", train, "--smoothing", "0.03"]),
     ]
@@ -148,10 +156,8 @@ fn catalogue() -> Result<()> {
     let forced = ["--forced", "--method", "ToolGen, by teacher forcing"];
     eval(&forced, "catalogue-toolgen-forced")?;
     eval(&["--limit", "250"], "catalogue-toolgen")?;
-    for (name, options) in baselines("models/catalogue/train.jsonl") {
-        let whole: Vec<&str> =
-            options.into_iter().take_while(|option| *option != "--limit").collect();
-        eval(&whole, &format!("catalogue-{name}"))?;
+    for (name, options) in baselines("models/catalogue/train.jsonl", &[]) {
+        eval(&options, &format!("catalogue-{name}"))?;
     }
     let base = base::fetch()?.display().to_string();
     let prompted = ["--baseline", "prompted", "--limit", "100", "--checkpoint", &base];
@@ -161,7 +167,7 @@ fn catalogue() -> Result<()> {
 /// All operations in the choice, by questions that paraphrase their summaries.
 fn scale() -> Result<()> {
     let (tools, pack) = ("target/openapi/tools.jsonl", "target/judge/openapi.safetensors");
-    let cache = "target/openapi/documents.states";
+    let cache = "target/judge/openapi.documents.safetensors";
     run(toolgen().args(["pack", "build", "--tools", tools, "--cache", cache, "--out", pack]))?;
     let on = ["--data", "target/openapi/questions.jsonl", "--study", "scale"];
     let ways: [(&str, &[&str]); 3] = [

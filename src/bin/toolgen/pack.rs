@@ -15,7 +15,7 @@ use toolgen::training::autograd::Autograd;
 use toolgen::training::document_rows::document_rows;
 use toolgen::training::mixture::Mixture;
 use toolgen::virtualization::document_rows::{pack_of_documents, pack_of_names, pack_of_rows};
-use toolgen::virtualization::tool_rows::with_trained;
+use toolgen::virtualization::tool_rows::with_trained_shortened;
 use toolgen::virtualization::{IndexingKind, Special, TokenTable, rows::initial_rows};
 
 use crate::project;
@@ -74,6 +74,8 @@ impl Pack {
 
 fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
     let tools = read_tools(&options.tools)?;
+    let mixture = options.trained.as_deref().map(Mixture::read).transpose()?;
+    let trained = mixture.map(|mixture| mixture.chooses_among(&tools));
     let path = project::checkpoint_path(checkpoint);
     let checkpoint = project::checkpoint(Some(path.clone()))?;
     check_schemas(&checkpoint.tokenizer, &tools)?;
@@ -85,12 +87,11 @@ fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()>
         kind => from_sequences(&checkpoint, tools, kind, options.seed)?,
     };
     let mut summary = json!({ "pack": options.out, "tools": pack.tools.len() });
-    let pack = match &options.trained {
+    let pack = match trained {
         None => pack,
-        Some(mixture) => {
-            let trained = Mixture::read(mixture)?.chooses_among(&pack.tools);
+        Some(trained) => {
             summary["trained"] = trained.iter().filter(|trained| **trained).count().into();
-            with_trained(&pack, &trained)?
+            with_trained_shortened(&pack, &trained)?
         }
     };
     summary["bytes"] = project::write_pack(&pack, &options.out)?.into();
