@@ -1,7 +1,7 @@
 /** The page's side of the protocol: every request settles exactly once. */
-import { ToolgenError, type ErrorCode } from "./errors.js";
+import { ToolgenError, type ErrorCode } from "./core/errors.js";
 import type { FromWorker, OpenApiImport, Port, Question, Registered, Reply, Request, RowProgress, RunStreamEvent, Task, ToWorker } from "./protocol.js";
-import type { Conflict, DeviceReport, Memory, Progress, StreamEvent, Tool } from "./types.js";
+import type { Conflict, DeviceReport, Memory, Progress, StreamEvent, Tool } from "./core/types.js";
 
 /** The part of `Worker` that is used. */
 export interface WorkerLike extends Port<FromWorker, ToWorker> {

@@ -3,28 +3,28 @@
  *
  * `load()` starts a worker; everything the model does happens there. Nothing runs on import.
  */
-import { absolute } from "./absolute.js";
+import { absolute } from "./util/absolute.js";
 import { Client } from "./client.js";
 import { isManifest } from "./download/manifest.js";
 import { hasModel } from "./download/models.js";
 import { requestPersistence } from "./download/quota.js";
-import { ToolgenError } from "./errors.js";
+import { ToolgenError } from "./core/errors.js";
 import { Toolgen } from "./toolgen.js";
-import type { CacheMode, DeviceChoice, Functions, Progress } from "./types.js";
+import type { CacheMode, DeviceChoice, Functions, Progress } from "./core/types.js";
 
 export { defineTool, type ArgumentsOf, type FromSchema, type ToolDefinition } from "./infer.js";
 export type { ApprovalReason, Problem, RowProgress } from "./protocol.js";
-export type { HttpAnswer, ImageBody } from "./answer.js";
+export type { HttpAnswer, ImageBody } from "./http/answer.js";
 export { deleteModel, hasModel, listModels, type StoredModel } from "./download/models.js";
-export { ToolgenError, type ErrorCode } from "./errors.js";
-export { execute, type ExecuteEvent, type ExecuteOptions, type HttpOptions } from "./execute.js";
-export { summarise, type Observation, type SummaryOptions } from "./observation.js";
-export { buildRequest, type HttpRequest } from "./request.js";
-export type { RetryOptions } from "./retry.js";
+export { ToolgenError, type ErrorCode } from "./core/errors.js";
+export { execute, type ExecuteEvent, type ExecuteOptions, type HttpOptions } from "./http/execute.js";
+export { summarise, type Observation, type SummaryOptions } from "./observation/summarise.js";
+export { buildRequest, type HttpRequest } from "./http/request.js";
+export type { RetryOptions } from "./http/retry.js";
 export type { RunEvent, RunOptions, Step } from "./run.js";
-export type { SecretHeaders } from "./secrets.js";
+export type { SecretHeaders } from "./http/secrets.js";
 export { Toolgen, type AskOptions, type CallOptions, type RegisterOptions, type Registration, type RowOptions } from "./toolgen.js";
-export type * from "./types.js";
+export type * from "./core/types.js";
 
 export interface LoadOptions {
   /**

@@ -1,5 +1,5 @@
 /** The type of the values that a JSON Schema, written as a constant, describes. */
-import type { HttpDescription, JsonSchema } from "./types.js";
+import type { HttpDescription, JsonSchema } from "./core/types.js";
 
 /** A schema that isn't known to the compiler gives `unknown`; keywords that only narrow are passed over. */
 export type FromSchema<S> = S extends { const: infer C }

@@ -6,7 +6,7 @@
  * `reply`; while one is waited for, other requests are computed. A `cancel` names the request that it
  * ends; a cancelled request gets no further answer, because the page has already settled it.
  */
-import type { CacheMode, Conflict, DeviceChoice, Example, Memory, Progress, StreamEvent, Tool, ToolCall } from "./types.js";
+import type { CacheMode, Conflict, DeviceChoice, Example, Memory, Progress, StreamEvent, Tool, ToolCall } from "./core/types.js";
 
 /** A question for the model: computed one at a time, in the order of arrival. */
 export type Question =

@@ -1,7 +1,7 @@
-/** The page's side of tools at run time: documents go to the worker, functions stay here. */
-import { checkTool, isRecord } from "./importers/check.js";
+/** The page's side of the registry: documents go to the worker, functions stay here. */
+import { checkTool, isRecord } from "./check-tool.js";
 import type { ToolDefinition } from "./infer.js";
-import type { Functions, Tool } from "./types.js";
+import type { Functions, Tool } from "./core/types.js";
 
 export interface Documents {
   tools: Tool[];

@@ -1,12 +1,12 @@
 /** Answers a question with calls: the model decides in its worker, the page carries out. */
 import type { Client } from "./client.js";
-import { Deadline } from "./deadline.js";
-import { messageOf, ToolgenError } from "./errors.js";
-import { executeInSteps, type ExecuteEvent, type HttpOptions } from "./execute.js";
-import { summarise, type Observation } from "./observation.js";
-import { originsOf } from "./origins.js";
+import { Deadline } from "./util/deadline.js";
+import { messageOf, ToolgenError } from "./core/errors.js";
+import { executeInSteps, type ExecuteEvent, type HttpOptions } from "./http/execute.js";
+import { summarise, type Observation } from "./observation/summarise.js";
+import { originsOf } from "./http/origins.js";
 import type { ApprovalReason, End, Reply } from "./protocol.js";
-import type { Arguments, Functions, JsonSchema, LocalFunction, RankedTool, StreamEvent, Tool, ToolCall } from "./types.js";
+import type { Arguments, Functions, JsonSchema, LocalFunction, RankedTool, StreamEvent, Tool, ToolCall } from "./core/types.js";
 
 /** The options of `HttpOptions` hold for tools over HTTP, `timeoutMs` and `signal` for functions too. */
 export interface RunOptions extends HttpOptions {

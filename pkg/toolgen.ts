@@ -1,10 +1,10 @@
 import type { Client } from "./client.js";
-import { ToolgenError } from "./errors.js";
+import { ToolgenError } from "./core/errors.js";
 import type { ToolDefinition } from "./infer.js";
 import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
 import { documentsOf } from "./registry.js";
 import { run, type RunEvent, type RunOptions } from "./run.js";
-import type { Conflict, DeviceReport, Example, Functions, JsonSchema, Memory, RankedTool, StreamEvent, Token, Tool, ToolCall } from "./types.js";
+import type { Conflict, DeviceReport, Example, Functions, JsonSchema, Memory, RankedTool, StreamEvent, Token, Tool, ToolCall } from "./core/types.js";
 
 export interface AskOptions {
   signal?: AbortSignal;

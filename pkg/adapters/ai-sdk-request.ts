@@ -1,6 +1,6 @@
 /** Reads a call of the AI SDK: refuses what would change the answer, and warns of what has no effect. */
 import type { LanguageModel } from "ai";
-import { ToolgenError } from "../errors.js";
+import { ToolgenError } from "../core/errors.js";
 import { checkTools, type Conditions } from "./choose.js";
 import type { ToolModel } from "./model.js";
 

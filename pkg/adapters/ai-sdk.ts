@@ -1,5 +1,5 @@
 /** A model as a language model of Vercel's AI SDK (version 4 of its interface, `ai` 7 and later). */
-import type { RankedTool } from "../types.js";
+import type { RankedTool } from "../core/types.js";
 import { readOptions, type Generated, type Model, type Options, type Turn, type Warning } from "./ai-sdk-request.js";
 import { choose } from "./choose.js";
 import { newId } from "./ids.js";

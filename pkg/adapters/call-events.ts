@@ -1,4 +1,4 @@
-import type { StreamEvent, ToolCall } from "../types.js";
+import type { StreamEvent, ToolCall } from "../core/types.js";
 import type { CallOptions, ToolModel } from "./model.js";
 
 /** The model's events, and what it came to. */

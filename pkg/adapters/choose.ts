@@ -1,6 +1,6 @@
 /** One question put to the model under the conditions that chat interfaces know. */
-import { ToolgenError } from "../errors.js";
-import type { RankedTool, ToolCall } from "../types.js";
+import { ToolgenError } from "../core/errors.js";
+import type { RankedTool, ToolCall } from "../core/types.js";
 import { callEvents } from "./call-events.js";
 import type { ToolModel } from "./model.js";
 

@@ -1,5 +1,5 @@
 import type { RunEvent, RunOptions } from "../run.js";
-import type { RankedTool, StreamEvent, Tool, ToolCall } from "../types.js";
+import type { RankedTool, StreamEvent, Tool, ToolCall } from "../core/types.js";
 
 export interface CallOptions {
   signal?: AbortSignal;

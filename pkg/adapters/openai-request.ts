@@ -1,5 +1,5 @@
 /** Reads a chat completion request, and refuses what can't be honoured. */
-import { ToolgenError } from "../errors.js";
+import { ToolgenError } from "../core/errors.js";
 import { checkTools, type Conditions } from "./choose.js";
 import type { ToolModel } from "./model.js";
 import { IGNORED, REFUSED, type ChatCompletionRequest, type ChatMessage, type ChatToolChoice } from "./openai-types.js";

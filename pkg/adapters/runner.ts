@@ -1,8 +1,8 @@
 /** One run at a time as a state that can be watched. */
-import { ToolgenError } from "../errors.js";
-import type { Observation } from "../observation.js";
+import { ToolgenError } from "../core/errors.js";
+import type { Observation } from "../observation/summarise.js";
 import type { RunEvent, RunOptions } from "../run.js";
-import type { ToolCall } from "../types.js";
+import type { ToolCall } from "../core/types.js";
 import type { ToolModel } from "./model.js";
 import { errorOf } from "./shared-model.js";
 

@@ -1,6 +1,6 @@
 /** A model that components share: loaded for the first that subscribes, disposed of after the last. */
-import { messageOf } from "../errors.js";
-import type { Progress } from "../types.js";
+import { messageOf } from "../core/errors.js";
+import type { Progress } from "../core/types.js";
 
 /** Loads a model, such as `(options) => load({ checkpoint, pack, ...options })`. */
 export type LoadModel<M> = (options: { signal: AbortSignal; onProgress: (progress: Progress) => void }) => Promise<M>;

@@ -1,5 +1,5 @@
 /** One HTTP exchange that may stall, break or be aborted. */
-import { messageOf, ToolgenError } from "../errors.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
 
 /** How requests are made, and how patiently. */
 export interface Network {

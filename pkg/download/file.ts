@@ -1,6 +1,6 @@
 /** Reading single files over the network with byte-exact progress; runs in the worker. */
-import { messageOf, ToolgenError } from "../errors.js";
-import type { Progress } from "../types.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
+import type { Progress } from "../core/types.js";
 import { Meter, type Report } from "./meter.js";
 
 /** A file on its way: its chunks can be read once. */

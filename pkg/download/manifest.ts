@@ -2,7 +2,7 @@
  * The manifest of a model that is served in shards: what there is to fetch, and the SHA-256 of
  * every chunk, so that no byte is used on trust. `pkg/scripts/shard.mjs` writes it.
  */
-import { messageOf, ToolgenError } from "../errors.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
 
 /** Of manifests, that this release reads. */
 export const VERSION = 1;

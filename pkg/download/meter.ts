@@ -1,5 +1,5 @@
 /** Counts the bytes of one file while they come, and how fast they do. */
-import type { Progress } from "../types.js";
+import type { Progress } from "../core/types.js";
 
 export type Report = (progress: Progress) => void;
 

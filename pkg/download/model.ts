@@ -5,9 +5,10 @@ import { acquire, webLocks, type Locks } from "./lock.js";
 import { Meter, type Report } from "./meter.js";
 import { checkRoom, type Estimate } from "./quota.js";
 import { fetchRecord, keyOf, present, presentBytes, readRecord, removeStale, staleBytes, writeRecord, type ModelRecord } from "./record.js";
-import { openStorage, type ModelStorage } from "./storage.js";
+import { openStorage } from "./open-storage.js";
+import type { ModelStorage } from "./storage.js";
 import { transfer } from "./transfer.js";
-import type { CacheMode } from "../types.js";
+import type { CacheMode } from "../core/types.js";
 
 export interface ModelOptions {
   cache?: CacheMode;

@@ -1,5 +1,5 @@
 /** The models that this browser keeps. Works in pages and in workers. */
-import { absolute } from "../absolute.js";
+import { absolute } from "../util/absolute.js";
 import { acquire } from "./lock.js";
 import { storedInFull, surroundings } from "./model.js";
 import { keyOf, present, presentBytes, readRecord } from "./record.js";

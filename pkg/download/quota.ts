@@ -1,5 +1,5 @@
 /** Room for a model: asked for before a big download, not found out in its middle. */
-import { ToolgenError } from "../errors.js";
+import { ToolgenError } from "../core/errors.js";
 
 export type Estimate = () => Promise<StorageEstimate | undefined>;
 

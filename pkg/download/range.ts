@@ -1,5 +1,5 @@
 /** A part of a file by an HTTP Range request, from servers that do as asked and from those that don't. */
-import { ToolgenError } from "../errors.js";
+import { ToolgenError } from "../core/errors.js";
 import { Exchange, Interrupted, type Network } from "./exchange.js";
 
 /** Some bytes and their place in the file. */

@@ -1,5 +1,5 @@
 /** What a storage knows of a model: its manifest as it was fetched, and which chunks are there. */
-import { ToolgenError } from "../errors.js";
+import { ToolgenError } from "../core/errors.js";
 import { Exchange, persist, type Network } from "./exchange.js";
 import { chunkBounds, LIMITS, parseManifest, VERSION, type Manifest } from "./manifest.js";
 import { sha256 } from "./sha256.js";

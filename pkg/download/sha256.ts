@@ -1,4 +1,4 @@
-import { ToolgenError } from "../errors.js";
+import { ToolgenError } from "../core/errors.js";
 
 /** The SHA-256 of some bytes, as 64 hexadecimal digits. */
 export async function sha256(bytes: Uint8Array): Promise<string> {

@@ -1,5 +1,5 @@
 /** The missing chunks of one shard, in order, each verified; continued where a connection broke. */
-import { ToolgenError } from "../errors.js";
+import { ToolgenError } from "../core/errors.js";
 import { Interrupted, pause, type Network } from "./exchange.js";
 import { chunkBounds, type Shard } from "./manifest.js";
 import type { Meter } from "./meter.js";

@@ -3,9 +3,6 @@
  * A chunk is one file named by its SHA-256, written whole after it was verified, so what is there
  * of a shard survives a reload, and two tabs that write the same file write the same bytes.
  */
-import { openCacheStorage } from "./cache-storage.js";
-import { openOpfs } from "./opfs.js";
-
 export interface ModelStorage {
   /** The keys of all models of which something is stored. */
   models(): Promise<string[]>;
@@ -17,9 +14,4 @@ export interface ModelStorage {
   /** Nothing happens where there is nothing. */
   remove(model: string, name: string): Promise<void>;
   removeModel(model: string): Promise<void>;
-}
-
-/** The best storage that there is here; undefined where a page may keep nothing. */
-export async function openStorage(): Promise<ModelStorage | undefined> {
-  return (await openOpfs()) ?? (await openCacheStorage());
 }

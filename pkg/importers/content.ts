@@ -1,6 +1,6 @@
 /** The result of MCP's `tools/call` as the value of an observation. */
-import { ToolgenError } from "../errors.js";
-import { isRecord, kindOf } from "./check.js";
+import { ToolgenError } from "../core/errors.js";
+import { isRecord, kindOf } from "../check-tool.js";
 
 export interface Media {
   mimeType: string;

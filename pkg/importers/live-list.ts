@@ -1,5 +1,5 @@
 /** A list of tools that is read again whenever its owner says that it changed. */
-import type { ToolgenError } from "../errors.js";
+import type { ToolgenError } from "../core/errors.js";
 import type { ImportedTool, ListChanged } from "./types.js";
 
 export interface Listed {

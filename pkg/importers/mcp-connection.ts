@@ -1,5 +1,5 @@
 /** One connection to an MCP server: requests that always settle, and errors in this package's words. */
-import { messageOf, ToolgenError } from "../errors.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
 import { within } from "./within.js";
 import type { McpClient } from "./mcp-client.js";
 

@@ -1,6 +1,6 @@
 /** The tools of an MCP server over Streamable HTTP, through the official SDK (an optional peer). */
-import { ToolgenError } from "../errors.js";
-import { badTool, checkTool, isRecord } from "./check.js";
+import { ToolgenError } from "../core/errors.js";
+import { badTool, checkTool, isRecord } from "../check-tool.js";
 import { valueOf } from "./content.js";
 import { within } from "./within.js";
 import { liveList, type Listed } from "./live-list.js";

@@ -1,7 +1,7 @@
 /** Tools in the form of OpenAI's APIs: Chat Completions (nested) and Responses (flat). */
-import { ToolgenError } from "../errors.js";
-import type { Functions } from "../types.js";
-import { badTool, checkTool, isRecord, kindOf } from "./check.js";
+import { ToolgenError } from "../core/errors.js";
+import type { Functions } from "../core/types.js";
+import { badTool, checkTool, isRecord, kindOf } from "../check-tool.js";
 import type { ImportedTool } from "./types.js";
 
 export type { ImportedTool, ToolAnnotations } from "./types.js";

@@ -1,7 +1,7 @@
 /** Our agent as one tool of the page, for the agents of browsers and other scripts. */
-import { messageOf, ToolgenError } from "../errors.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
 import type { RunEvent, RunOptions } from "../run.js";
-import { checkTool } from "./check.js";
+import { checkTool } from "../check-tool.js";
 import { modelContext, type ModelContextTool } from "./model-context.js";
 
 /** What answers: a `Toolgen`, or anything that runs a question as it does. */

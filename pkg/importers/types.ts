@@ -1,31 +1,8 @@
-/** What every importer makes: a tool in the words that MCP, WebMCP and the Prompt API share. */
-import type { ToolgenError } from "../errors.js";
-import type { HttpDescription, JsonSchema, LocalFunction } from "../types.js";
+/** What the importers of servers and pages make. */
+import type { ImportedTool } from "../check-tool.js";
+import type { ToolgenError } from "../core/errors.js";
 
-export interface ImportedTool {
-  /** 1 to 128 of `A-Z a-z 0-9 _ . -`, unique among the tools of one import. */
-  name: string;
-  description: string;
-  /** The arguments: a JSON Schema of type "object", a copy of its own. */
-  inputSchema: JsonSchema & { type: "object" };
-  /** Carries the tool out. What it gives back is the body of the observation. */
-  execute?: LocalFunction;
-  http?: HttpDescription;
-  annotations?: ToolAnnotations;
-}
-
-/** What a tool's author says about it. Nobody has checked that it is true. */
-export interface ToolAnnotations {
-  title?: string;
-  readOnlyHint?: boolean;
-  destructiveHint?: boolean;
-  idempotentHint?: boolean;
-  openWorldHint?: boolean;
-  /** WebMCP: the tool's answers hold text of third parties. */
-  untrustedContentHint?: boolean;
-  /** WebMCP: the tool's effects are grave, or can't be undone. */
-  consequentialHint?: boolean;
-}
+export type { ImportedTool, ToolAnnotations } from "../check-tool.js";
 
 /** The tools of one server or page. */
 export interface ToolSource {

@@ -1,6 +1,6 @@
 /** WebMCP both ways: the page's tools for our agent, and our agent as a tool of the page. */
-import { messageOf, ToolgenError } from "../errors.js";
-import { badTool, checkTool, isRecord } from "./check.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
+import { badTool, checkTool, isRecord } from "../check-tool.js";
 import { valueOf } from "./content.js";
 import { within } from "./within.js";
 import { liveList, type Listed } from "./live-list.js";

@@ -1,6 +1,6 @@
 /** Work that ends in time, whatever it does with its signal. */
-import { Deadline, type Limits } from "../deadline.js";
-import { ToolgenError } from "../errors.js";
+import { Deadline, type Limits } from "../util/deadline.js";
+import { ToolgenError } from "../core/errors.js";
 
 /**
  * What `work` gives. Its signal aborts with the caller's signal and when the time is up; the

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { generateText, isStepCount, jsonSchema, Output, streamText, tool } from "ai";
 
 import { createToolgen } from "../../pkg/adapters/ai-sdk.ts";
-import { ToolgenError } from "../../pkg/errors.ts";
+import { ToolgenError } from "../../pkg/core/errors.ts";
 import { FakeModel } from "./fake-model.ts";
 
 const executed: unknown[] = [];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { test } from "node:test";
 
-import { bundlePage } from "../../pkg/bundle.mjs";
+import { bundlePage } from "../../pkg/scripts/bundle.mjs";
 import manifest from "../../pkg/package.json" with { type: "json" };
 
 const { metafile, outputFiles } = await bundlePage({ write: false });
@@ -28,13 +28,13 @@ test("nothing of the adapters is in the main bundle, and nothing of it in theirs
   assert.deepEqual(packages, []);
   for (const entry of ["openai", "ai-sdk", "react"]) {
     const { sources, packages } = contents(`adapters/${entry}.ts`);
-    assert.deepEqual(sources.filter((source) => !source.startsWith("adapters/")), ["errors.ts"], entry);
+    assert.deepEqual(sources.filter((source) => !source.startsWith("adapters/")), ["core/errors.ts"], entry);
     assert.deepEqual(packages, entry === "react" ? ["react"] : [], entry);
   }
 });
 
 test("there is one error class, so instanceof holds everywhere", () => {
-  assert.equal(outputs.filter(([, { inputs }]) => "errors.ts" in inputs).length, 1);
+  assert.equal(outputs.filter(([, { inputs }]) => "core/errors.ts" in inputs).length, 1);
 });
 
 test("React's server components take the hooks as client code", () => {

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import OpenAI from "openai";
 
 import { createChatCompletions, type ChatCompletionChunk, type ChatCompletionRequest } from "../../pkg/adapters/openai.ts";
-import { ToolgenError } from "../../pkg/errors.ts";
+import { ToolgenError } from "../../pkg/core/errors.ts";
 import { FakeModel } from "./fake-model.ts";
 
 const question = (content: string) => [{ role: "user", content } as const];

@@ -5,7 +5,7 @@ import { act, createElement, StrictMode, useEffect, type ReactNode } from "react
 import { renderToString } from "react-dom/server";
 
 import { useRun, useToolgen, type LoadModel } from "../../pkg/adapters/react.ts";
-import { ToolgenError } from "../../pkg/errors.ts";
+import { ToolgenError } from "../../pkg/core/errors.ts";
 import type { RunOptions } from "../../pkg/run.ts";
 import { FakeModel } from "./fake-model.ts";
 

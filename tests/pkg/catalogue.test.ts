@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { buildRequest } from "../../pkg/request.ts";
-import type { Arguments, Tool } from "../../pkg/types.ts";
+import { buildRequest } from "../../pkg/http/request.ts";
+import type { Arguments, Tool } from "../../pkg/core/types.ts";
 import { examples } from "../../www/examples.ts";
 import { functions } from "../../www/tools/index.ts";
 

@@ -8,7 +8,7 @@ import { sleep } from "../../pkg/download/exchange.ts";
 import type { Manifest } from "../../pkg/download/manifest.ts";
 import { openModel, type ModelOptions, type Surroundings } from "../../pkg/download/model.ts";
 import { cut } from "../../pkg/scripts/shard.mjs";
-import type { Progress } from "../../pkg/types.ts";
+import type { Progress } from "../../pkg/core/types.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 import type { ShardServer } from "./shard-server.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { execute, type ExecuteEvent } from "../../pkg/execute.ts";
+import { execute, type ExecuteEvent } from "../../pkg/http/execute.ts";
 import { startStub } from "../browser/stub.mjs";
 import { failure, toolOf } from "./http.ts";
 

@@ -1,7 +1,7 @@
 /** A model that answers from a table, in the steps of the real one. */
 import type { CallOptions, ToolModel } from "../../pkg/adapters/model.ts";
 import type { RunEvent, RunOptions } from "../../pkg/run.ts";
-import type { StreamEvent, Tool, ToolCall } from "../../pkg/types.ts";
+import type { StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
 
 type Answer = ToolCall | null | Error;
 

@@ -4,9 +4,9 @@
  * `complete` misbehave on purpose: "crash", "fail", "slow". A run keeps to the rules of the crate's
  * `agent/step.rs`, which has tests of its own.
  */
-import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/engine.ts";
+import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/worker/wasm.ts";
 import type { End, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
-import type { Conflict, DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/types.ts";
+import type { Conflict, DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
 
 /** `asked: false`: text from elsewhere led to the call; `lacks`: the question doesn't hold these arguments. */
 export type Planned = ToolCall & { asked?: boolean; lacks?: string[] };

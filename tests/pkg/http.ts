@@ -1,8 +1,8 @@
 /** What the tests of calls over HTTP share. */
 import assert from "node:assert/strict";
 
-import { ToolgenError } from "../../pkg/errors.ts";
-import type { HttpDescription, Tool } from "../../pkg/types.ts";
+import { ToolgenError } from "../../pkg/core/errors.ts";
+import type { HttpDescription, Tool } from "../../pkg/core/types.ts";
 
 export function toolOf(url: string, http: Partial<HttpDescription> = {}, annotations?: Tool["annotations"]): Tool {
   return { name: "stubbed", description: "", parameters: {}, http: { method: "GET", url, ...http }, annotations };

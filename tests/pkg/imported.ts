@@ -1,7 +1,7 @@
 /** What the importers' tests share: calling an imported tool, and expecting an error of the package. */
 import assert from "node:assert/strict";
 
-import { ToolgenError, type ErrorCode } from "../../pkg/errors.ts";
+import { ToolgenError, type ErrorCode } from "../../pkg/core/errors.ts";
 import type { ImportedTool } from "../../pkg/importers/types.ts";
 
 export async function failure(code: ErrorCode, promise: unknown): Promise<ToolgenError> {

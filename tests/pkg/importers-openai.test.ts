@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ToolgenError } from "../../pkg/errors.ts";
+import { ToolgenError } from "../../pkg/core/errors.ts";
 import { fromOpenAI } from "../../pkg/importers/openai.ts";
 
 const PARAMETERS = { type: "object", properties: { city: { type: "string" } }, required: ["city"], additionalProperties: false };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { ToolgenError } from "../../pkg/errors.ts";
+import { ToolgenError } from "../../pkg/core/errors.ts";
 import { fromPage, provideToPage, type PageAgent } from "../../pkg/importers/webmcp.ts";
 import type { RunEvent, RunOptions, Step } from "../../pkg/index.ts";
 import { call, failure } from "./imported.ts";

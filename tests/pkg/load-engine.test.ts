@@ -3,9 +3,9 @@ import { afterEach, beforeEach, test } from "node:test";
 
 import { Client, type WorkerLike } from "../../pkg/client.ts";
 import { hasModel } from "../../pkg/index.ts";
-import { loadEngine } from "../../pkg/load-engine.ts";
-import { serve } from "../../pkg/serve.ts";
-import type { CacheMode, Progress } from "../../pkg/types.ts";
+import { loadEngine } from "../../pkg/worker/load-engine.ts";
+import { serve } from "../../pkg/worker/serve.ts";
+import type { CacheMode, Progress } from "../../pkg/core/types.ts";
 import { MODEL, noise, publish } from "./download-fixture.ts";
 import { fakeCaches } from "./fake-browser.ts";
 import * as fake from "./fake-wasm.ts";

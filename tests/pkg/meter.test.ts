@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Handover } from "../../pkg/download/handover.ts";
 import { Meter } from "../../pkg/download/meter.ts";
-import type { Progress } from "../../pkg/types.ts";
+import type { Progress } from "../../pkg/core/types.ts";
 
 test("the rate is that of the last five seconds, and tells what remains", () => {
   let now = 10_000;

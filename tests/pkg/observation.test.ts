@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { neutralise } from "../../pkg/neutralise.ts";
-import { summarise, type Observation, type SummaryOptions } from "../../pkg/observation.ts";
+import { neutralise } from "../../pkg/observation/neutralise.ts";
+import { summarise, type Observation, type SummaryOptions } from "../../pkg/observation/summarise.ts";
 
 /** The summary, after the checks that hold for all of them. */
 function summary(observation: Partial<Observation>, options: SummaryOptions = {}): any {

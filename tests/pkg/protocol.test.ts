@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
 import { Client, type WorkerLike } from "../../pkg/client.ts";
-import type { WasmModule } from "../../pkg/engine.ts";
-import { ToolgenError } from "../../pkg/errors.ts";
-import { serve } from "../../pkg/serve.ts";
+import type { WasmModule } from "../../pkg/worker/wasm.ts";
+import { ToolgenError } from "../../pkg/core/errors.ts";
+import { serve } from "../../pkg/worker/serve.ts";
 import { Toolgen } from "../../pkg/toolgen.ts";
 import type { DeviceChoice, Functions, Progress, RunEvent } from "../../pkg/index.ts";
 import * as fake from "./fake-wasm.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { valueAt } from "../../pkg/pointer.ts";
-import { buildRequest } from "../../pkg/request.ts";
-import type { Arguments, HttpDescription } from "../../pkg/types.ts";
+import { valueAt } from "../../pkg/http/pointer.ts";
+import { buildRequest } from "../../pkg/http/request.ts";
+import type { Arguments, HttpDescription } from "../../pkg/core/types.ts";
 
 function build(http: Partial<HttpDescription>, args: Arguments = {}) {
   return buildRequest({ name: "t", description: "", parameters: {}, http: { method: "GET", url: "https://api.example/", ...http } }, args);

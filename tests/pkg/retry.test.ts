@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import type { Client } from "../../pkg/client.ts";
-import { execute, type ExecuteEvent, type ExecuteOptions } from "../../pkg/execute.ts";
-import { retryAfterMs, sleep } from "../../pkg/retry.ts";
+import { execute, type ExecuteEvent, type ExecuteOptions } from "../../pkg/http/execute.ts";
+import { retryAfterMs, sleep } from "../../pkg/http/retry.ts";
 import { run, type RunEvent } from "../../pkg/run.ts";
-import type { Tool } from "../../pkg/types.ts";
+import type { Tool } from "../../pkg/core/types.ts";
 import { startStub } from "../browser/stub.mjs";
 import { failure, toolOf } from "./http.ts";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 
-import { execute, type ExecuteEvent } from "../../pkg/execute.ts";
-import { summarise } from "../../pkg/observation.ts";
+import { execute, type ExecuteEvent } from "../../pkg/http/execute.ts";
+import { summarise } from "../../pkg/observation/summarise.ts";
 import { startStub } from "../browser/stub.mjs";
 import { failure, toolOf } from "./http.ts";
 

@@ -1,6 +1,6 @@
 /** From a tool's `http` description and a call's arguments to one HTTP request. */
-import { ToolgenError } from "./errors.js";
-import type { Arguments, HttpDescription, Tool } from "./types.js";
+import { ToolgenError } from "../core/errors.js";
+import type { Arguments, HttpDescription, Tool } from "../core/types.js";
 
 /** A request as plain data: it can be shown, compared and sent. */
 export interface HttpRequest {

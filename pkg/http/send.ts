@@ -1,6 +1,6 @@
 /** One attempt: a request goes out, and the response of the same origin comes back. */
-import type { Deadline } from "./deadline.js";
-import { ToolgenError } from "./errors.js";
+import type { Deadline } from "../util/deadline.js";
+import { ToolgenError } from "../core/errors.js";
 import { originOf } from "./origins.js";
 import type { HttpRequest } from "./request.js";
 import type { Secrets } from "./secrets.js";

@@ -1,6 +1,6 @@
 /** Writes any value as JSON within a budget of characters. */
 import { neutralise } from "./neutralise.js";
-import type { JsonSchema } from "./types.js";
+import type { JsonSchema } from "../core/types.js";
 
 /** How much of a value is written. */
 export interface Trim {

@@ -1,7 +1,6 @@
 /** Checks documents of tools that others wrote. Errors name the tool and the place in its document. */
-import { ToolgenError } from "../errors.js";
-import type { JsonSchema, LocalFunction } from "../types.js";
-import type { ImportedTool, ToolAnnotations } from "./types.js";
+import { ToolgenError } from "./core/errors.js";
+import type { HttpDescription, JsonSchema, LocalFunction } from "./core/types.js";
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 /** Deeper schemas are no tool's; a bound keeps recursion from ending the page. */
@@ -9,6 +8,32 @@ const MAX_DEPTH = 64;
 /** An object that is shared within itself can be small and have no end of copies. */
 const MAX_VALUES = 100_000;
 const HINTS = ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint", "untrustedContentHint", "consequentialHint"] as const;
+
+/** A tool in the words that MCP, WebMCP and the Prompt API share. */
+export interface ImportedTool {
+  /** 1 to 128 of `A-Z a-z 0-9 _ . -`, unique among the tools of one import. */
+  name: string;
+  description: string;
+  /** The arguments: a JSON Schema of type "object", a copy of its own. */
+  inputSchema: JsonSchema & { type: "object" };
+  /** Carries the tool out. What it gives back is the body of the observation. */
+  execute?: LocalFunction;
+  http?: HttpDescription;
+  annotations?: ToolAnnotations;
+}
+
+/** What a tool's author says about it. Nobody has checked that it is true. */
+export interface ToolAnnotations {
+  title?: string;
+  readOnlyHint?: boolean;
+  destructiveHint?: boolean;
+  idempotentHint?: boolean;
+  openWorldHint?: boolean;
+  /** WebMCP: the tool's answers hold text of third parties. */
+  untrustedContentHint?: boolean;
+  /** WebMCP: the tool's effects are grave, or can't be undone. */
+  consequentialHint?: boolean;
+}
 
 /** A tool's parts before they are checked. */
 export interface Candidate {

@@ -1,11 +1,11 @@
 /** From three URLs to an engine that can be asked; runs in the worker. */
-import { CacheWriter, collect, download, fromCache, type Download } from "./download/file.js";
-import { isManifest } from "./download/manifest.js";
-import type { Report } from "./download/meter.js";
-import { openModel } from "./download/model.js";
-import type { Device, Engine, WasmModule } from "./engine.js";
-import { messageOf, ToolgenError } from "./errors.js";
-import type { CacheMode, DeviceChoice } from "./types.js";
+import { CacheWriter, collect, download, fromCache, type Download } from "../download/file.js";
+import { isManifest } from "../download/manifest.js";
+import type { Report } from "../download/meter.js";
+import { openModel } from "../download/model.js";
+import type { Device, Engine, WasmModule } from "./wasm.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
+import type { CacheMode, DeviceChoice } from "../core/types.js";
 
 export interface Files {
   /** A manifest when its path ends in `.json`, else a single file. */

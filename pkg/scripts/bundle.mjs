@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const here = import.meta.dirname;
+const pkg = join(import.meta.dirname, "..");
 // Minified, since bundlers take the worker as it is and a plain page takes all; source maps lie beside.
-const common = { bundle: true, format: "esm", target: "es2022", absWorkingDir: here, outbase: here, outdir: join(here, "dist"), metafile: true, minify: true, sourcemap: true, legalComments: "none" };
+const common = { bundle: true, format: "esm", target: "es2022", absWorkingDir: pkg, outbase: pkg, outdir: join(pkg, "dist"), metafile: true, minify: true, sourcemap: true, legalComments: "none" };
 
 /** index.js, the importers and the adapters. What they share, such as the error class, is a chunk: there must be one of it. */
 export function bundlePage(options = {}) {
@@ -15,5 +15,5 @@ export function bundlePage(options = {}) {
 }
 
 export function bundleWorker(options = {}) {
-  return build({ ...common, entryPoints: ["worker.ts"], ...options });
+  return build({ ...common, entryPoints: { worker: "worker/index.ts" }, ...options });
 }

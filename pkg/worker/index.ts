@@ -1,6 +1,6 @@
-import initialise, { CheckpointReader, Device, import_openapi, memory_bytes } from "./wasm/toolgen.js";
-import type { WasmModule } from "./engine.js";
-import type { FromWorker, Port, ToWorker } from "./protocol.js";
+import initialise, { CheckpointReader, Device, import_openapi, memory_bytes } from "../wasm/toolgen.js";
+import type { WasmModule } from "./wasm.js";
+import type { FromWorker, Port, ToWorker } from "../protocol.js";
 import { serve } from "./serve.js";
 
 // Named one by one, so that the bundler leaves out what is not used.

@@ -1,7 +1,7 @@
 /** The origins that requests may go to. */
-import { ToolgenError } from "./errors.js";
+import { ToolgenError } from "../core/errors.js";
 import type { HttpRequest } from "./request.js";
-import type { Tool } from "./types.js";
+import type { Tool } from "../core/types.js";
 
 /** The origins that tools name in their own URLs. */
 export function originsOf(tools: readonly Tool[]): string[] {

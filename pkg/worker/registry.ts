@@ -1,9 +1,9 @@
-/** The worker's side of tools at run time: rows are made, kept and changed, one document at a time. */
-import type { Engine, WasmModule } from "./engine.js";
-import { messageOf } from "./errors.js";
+/** The worker's side of the registry: rows are made, kept and changed, one document at a time. */
+import type { Engine, WasmModule } from "./wasm.js";
+import { messageOf } from "../core/errors.js";
 import { RowCache } from "./row-cache.js";
-import type { Problem, Registered, RowProgress, Task } from "./protocol.js";
-import type { Tool } from "./types.js";
+import type { Problem, Registered, RowProgress, Task } from "../protocol.js";
+import type { Tool } from "../core/types.js";
 
 export interface Between {
   /** Waits for messages; false when the task was cancelled. */

@@ -1,10 +1,10 @@
 /** The worker's side of the protocol: one engine, and one question or task computed at a time. */
-import type { Engine, EngineStream, WasmModule } from "./engine.js";
-import { messageOf, ToolgenError } from "./errors.js";
+import type { Engine, EngineStream, WasmModule } from "./wasm.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
 import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
-import type { FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "./protocol.js";
-import type { DeviceReport, Memory, Progress, Tool } from "./types.js";
-import { perform } from "./runtime-tools.js";
+import type { FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "../protocol.js";
+import type { DeviceReport, Memory, Progress, Tool } from "../core/types.js";
+import { perform } from "./registry.js";
 
 type Numbered<T> = { id: number } & T;
 /** A question, a task, or a run that has its reply and goes on. */

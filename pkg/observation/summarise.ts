@@ -1,6 +1,6 @@
 /** What a tool gave back, and its text for the model. */
 import { JsonWriter, type Trim } from "./json-writer.js";
-import type { JsonSchema } from "./types.js";
+import type { JsonSchema } from "../core/types.js";
 
 export interface Observation {
   /** Labels and values to show. */

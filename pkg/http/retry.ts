@@ -1,6 +1,6 @@
 /** When a request is sent again, and how long to wait before. */
-import type { ToolgenError } from "./errors.js";
-import type { Tool } from "./types.js";
+import type { ToolgenError } from "../core/errors.js";
+import type { Tool } from "../core/types.js";
 
 export interface RetryOptions {
   /** How often a request that failed in passing is sent again; 2 when absent. */

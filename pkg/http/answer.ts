@@ -1,12 +1,12 @@
 /** From an HTTP response to the values that the tool's author named. */
-import type { Deadline } from "./deadline.js";
-import { messageOf, ToolgenError } from "./errors.js";
+import type { Deadline } from "../util/deadline.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
 import { originOf } from "./origins.js";
 import { valueAt } from "./pointer.js";
 import type { HttpRequest } from "./request.js";
 import { retryAfterMs } from "./retry.js";
 import type { Secrets } from "./secrets.js";
-import type { Tool } from "./types.js";
+import type { Tool } from "../core/types.js";
 
 export interface HttpAnswer {
   status: number;
