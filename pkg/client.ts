@@ -1,7 +1,7 @@
 /** The page's side of the protocol: every request settles exactly once. */
 import { ToolgenError, type ErrorCode } from "./core/errors.js";
-import type { FromWorker, OpenApiImport, Port, Question, Registered, Reply, Request, RowProgress, RunStreamEvent, Task, ToWorker } from "./protocol.js";
-import type { Conflict, DeviceReport, Memory, Progress, StreamEvent, Tool } from "./core/types.js";
+import type { Answers, FromWorker, Port, Question, Reply, Reports, Request, RunStreamEvent, ToWorker } from "./protocol.js";
+import type { StreamEvent } from "./core/types.js";
 
 /** The part of `Worker` that is used. */
 export interface WorkerLike extends Port<FromWorker, ToWorker> {
@@ -10,13 +10,17 @@ export interface WorkerLike extends Port<FromWorker, ToWorker> {
   terminate(): void;
 }
 
-interface Options<P = any, E = any> {
+interface AskOptions<T> {
   signal?: AbortSignal;
-  onEvent?: (event: E) => void;
-  onProgress?: (progress: P) => void;
+  onProgress?: (progress: T extends keyof Reports ? Reports[T] : never) => void;
 }
 
-interface Pending extends Options {
+interface Listeners {
+  onEvent?(event: RunStreamEvent): void;
+  onProgress?(progress: Reports[keyof Reports]): void;
+}
+
+interface Pending extends Listeners {
   resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
@@ -34,30 +38,8 @@ export class Client {
     worker.onmessageerror = () => this.end("crashed", "The worker sent a message that cannot be read.");
   }
 
-  ask(request: Extract<Request, { type: "load" }>, options: Options<Progress>): Promise<Tool[]>;
-  ask(request: { type: "memory" }, options?: Options): Promise<Memory>;
-  ask(request: { type: "device" }, options?: Options): Promise<DeviceReport>;
-  ask(request: Extract<Task, { type: "register" }>, options: Options<RowProgress>): Promise<Registered>;
-  ask(request: Extract<Task, { type: "unregister" }>, options: Options): Promise<Tool[]>;
-  ask(request: Extract<Task, { type: "conflicts" }>, options: Options): Promise<Conflict[]>;
-  ask(request: Extract<Task, { type: "teach" }>, options: Options<RowProgress>): Promise<void>;
-  ask(request: Extract<Task, { type: "export" }>, options: Options): Promise<Uint8Array>;
-  ask(request: Extract<Task, { type: "openapi" }>, options: Options): Promise<OpenApiImport>;
-  ask(request: Question, options: Options<any, RunStreamEvent>, id?: number): Promise<void>;
-  ask(request: Request, options: Options<any, any> = {}, id: number = ++this.#lastId): Promise<any> {
-    const { signal } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#end) return Promise.reject(this.#end);
-    const answer = new Promise<unknown>((resolve, reject) => {
-      this.#pending.set(id, { ...options, resolve, reject });
-    });
-    const abort = () => {
-      this.#take(id)?.reject(signal!.reason);
-      this.#worker.postMessage({ type: "cancel", id });
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#worker.postMessage({ id, ...request });
-    return answer.finally(() => signal?.removeEventListener("abort", abort));
+  ask<T extends keyof Answers>(request: { type: T } & Extract<Request, { type: T }>, { signal, onProgress }: AskOptions<T> = {}): Promise<Answers[T]> {
+    return this.#send(++this.#lastId, request, { onProgress } as Listeners, signal) as Promise<Answers[T]>;
   }
 
   /** A question's events as they come. Leaving the loop early cancels the question. */
@@ -76,13 +58,11 @@ export class Client {
     const events: RunStreamEvent[] = [];
     let wake = () => {};
     let ended = false;
-    const answer = this.ask(question, {
-      signal: stop.signal,
-      onEvent(event) {
-        events.push(event);
-        wake();
-      },
-    }, id);
+    const onEvent = (event: RunStreamEvent) => {
+      events.push(event);
+      wake();
+    };
+    const answer = this.#send(id, question, { onEvent }, stop.signal);
     const settled = answer.catch(() => {}).then(() => {
       ended = true;
       wake();
@@ -113,6 +93,21 @@ export class Client {
     for (const { reject } of pending) reject(this.#end);
   }
 
+  #send(id: number, request: Request, listeners: Listeners, signal?: AbortSignal): Promise<unknown> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#end) return Promise.reject(this.#end);
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#pending.set(id, { ...listeners, resolve, reject });
+    });
+    const abort = () => {
+      this.#take(id)?.reject(signal!.reason);
+      this.#worker.postMessage({ type: "cancel", id });
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#worker.postMessage({ id, ...request });
+    return answer.finally(() => signal?.removeEventListener("abort", abort));
+  }
+
   #receive(message: FromWorker): void {
     const pending = this.#pending.get(message.id);
     if (!pending) return; // its request was aborted
@@ -125,7 +120,7 @@ export class Client {
         return this.#take(message.id)!.resolve(message.value);
       case "error":
         if (message.code === "crashed") return this.end("crashed", message.message);
-        this.#take(message.id)!.reject(new ToolgenError(message.code as ErrorCode, message.message));
+        this.#take(message.id)!.reject(new ToolgenError(message.code, message.message));
     }
   }
 

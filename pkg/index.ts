@@ -16,7 +16,7 @@ export { defineTool, type ArgumentsOf, type FromSchema, type ToolDefinition } fr
 export type { ApprovalReason, Problem, RowProgress } from "./protocol.js";
 export type { HttpAnswer, ImageBody } from "./http/answer.js";
 export { deleteModel, hasModel, listModels, type StoredModel } from "./download/models.js";
-export { ToolgenError, type ErrorCode } from "./core/errors.js";
+export { ToolgenError, type ErrorCode, type WasmErrorCode } from "./core/errors.js";
 export { execute, type ExecuteEvent, type ExecuteOptions, type HttpOptions } from "./http/execute.js";
 export { summarise, type Observation, type SummaryOptions } from "./observation/summarise.js";
 export { buildRequest, type HttpRequest } from "./http/request.js";

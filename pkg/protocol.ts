@@ -6,7 +6,8 @@
  * `reply`; while one is waited for, other requests are computed. A `cancel` names the request that it
  * ends; a cancelled request gets no further answer, because the page has already settled it.
  */
-import type { CacheMode, Conflict, DeviceChoice, Example, Memory, Progress, StreamEvent, Tool, ToolCall } from "./core/types.js";
+import type { ErrorCode } from "./core/errors.js";
+import type { CacheMode, Conflict, DeviceChoice, DeviceReport, Example, Memory, Progress, StreamEvent, Tool, ToolCall } from "./core/types.js";
 
 /** A question for the model: computed one at a time, in the order of arrival. */
 export type Question =
@@ -82,13 +83,34 @@ export type Request =
   | Task
   | Question;
 
+/** What a request that isn't a question is answered with. */
+export interface Answers {
+  load: Tool[];
+  memory: Memory;
+  device: DeviceReport;
+  register: Registered;
+  unregister: Tool[];
+  conflicts: Conflict[];
+  teach: null;
+  export: Uint8Array;
+  openapi: OpenApiImport;
+}
+
+/** What is reported on the way to an answer that takes long. */
+export interface Reports {
+  load: Progress;
+  register: RowProgress;
+  teach: RowProgress;
+}
+
 export type ToWorker = ({ id: number } & Request) | { type: "reply"; id: number; reply: Reply } | { type: "cancel"; id: number };
 
 export type FromWorker =
-  | { id: number; type: "progress"; progress: Progress | RowProgress }
+  | { id: number; type: "progress"; progress: Reports[keyof Reports] }
   | { id: number; type: "event"; event: RunStreamEvent }
-  | { id: number; type: "done"; value?: unknown }
-  | { id: number; type: "error"; code: string; message: string };
+  /** A question has no value: its events say all. */
+  | { id: number; type: "done"; value?: Answers[keyof Answers] }
+  | { id: number; type: "error"; code: ErrorCode; message: string };
 
 /** The end of a message channel: a `DedicatedWorkerGlobalScope` or a `MessagePort`. */
 export interface Port<In, Out> {

@@ -1,18 +1,32 @@
-/** What went wrong, for code to branch on; the message is for people. */
-export type ErrorCode =
-  // the files and the model (the first eleven come from the wasm module)
+/** What the wasm module throws: the codes of the crate's `Error::code()`, and `busy`. */
+export type WasmErrorCode =
+  // the model's files
   | "gguf"
+  | "checkpoint"
+  | "tokenizer"
   | "pack"
   | "base_mismatch"
+  | "adapter"
+  | "dataset"
+  | "io"
+  // a question
   | "no_pack"
   | "question_empty"
   | "question_too_long"
-  | "schema"
   | "arguments_too_long"
+  | "busy"
+  // a tool's document
+  | "schema"
   | "openapi"
+  // where the model computes
   | "backend"
   | "gpu"
-  | "device_lost"
+  | "device_lost";
+
+/** What went wrong, for code to branch on; the message is for people. */
+export type ErrorCode =
+  | WasmErrorCode
+  // loading
   | "download"
   | "manifest"
   | "integrity"

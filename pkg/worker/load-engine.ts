@@ -4,7 +4,7 @@ import { isManifest } from "../download/manifest.js";
 import type { Report } from "../download/meter.js";
 import { openModel } from "../download/model.js";
 import type { Device, Engine, WasmModule } from "./wasm.js";
-import { messageOf, ToolgenError } from "../core/errors.js";
+import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
 import type { CacheMode, DeviceChoice } from "../core/types.js";
 
 export interface Files {
@@ -34,7 +34,7 @@ export interface LoadEngineOptions {
   signal?: AbortSignal;
 }
 
-export const GPU_FAILURES = ["gpu", "device_lost"];
+export const GPU_FAILURES: readonly ErrorCode[] = ["gpu", "device_lost"];
 
 export async function loadEngine(wasm: WasmModule, files: Files, report: Report, options: LoadEngineOptions = {}): Promise<Loaded> {
   const [pack] = await Promise.all([readPack(files.pack, report), initialise(wasm, files.wasm)]);
@@ -91,9 +91,12 @@ async function loadFile(place: Place, url: string, report: Report, { cache = "pr
   }
 }
 
-/** What was kept may be damaged or of an older release: then the network has the last word. */
+/** What a file that is damaged, or of another release than this module, fails with. */
+const REFUSED_FILE: readonly ErrorCode[] = ["gguf", "checkpoint", "tokenizer", "base_mismatch"];
+
+/** What was kept may be of an older release: then the network has the last word. */
 function mayBeOlder(error: unknown): boolean {
-  return ["gguf", "base_mismatch"].includes((error as ToolgenError).code);
+  return REFUSED_FILE.includes((error as ToolgenError).code);
 }
 
 async function initialise(wasm: WasmModule, url: URL): Promise<void> {

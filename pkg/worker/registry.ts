@@ -2,7 +2,7 @@
 import type { Engine, WasmModule } from "./wasm.js";
 import { messageOf } from "../core/errors.js";
 import { RowCache } from "./row-cache.js";
-import type { Problem, Registered, RowProgress, Task } from "../protocol.js";
+import type { Answers, Problem, Registered, RowProgress, Task } from "../protocol.js";
 import type { Tool } from "../core/types.js";
 
 export interface Between {
@@ -12,7 +12,7 @@ export interface Between {
 }
 
 /** Does the task; undefined when it was cancelled. Then nothing has changed. */
-export async function perform(engine: Engine, wasm: WasmModule, task: Task, between: Between): Promise<unknown> {
+export async function perform(engine: Engine, wasm: WasmModule, task: Task, between: Between): Promise<Answers[Task["type"]] | undefined> {
   switch (task.type) {
     case "register":
       return register(engine, task, between);

@@ -1,8 +1,8 @@
 /** The worker's side of the protocol: one engine, and one question or task computed at a time. */
 import type { Engine, EngineStream, WasmModule } from "./wasm.js";
-import { messageOf, ToolgenError } from "../core/errors.js";
+import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
 import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
-import type { FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "../protocol.js";
+import type { Answers, FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "../protocol.js";
 import type { DeviceReport, Memory, Progress, Tool } from "../core/types.js";
 import { perform } from "./registry.js";
 
@@ -41,7 +41,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     }
   };
 
-  async function answer(id: number, value: Promise<Tool[] | Memory | DeviceReport>): Promise<void> {
+  async function answer(id: number, value: Promise<Answers[keyof Answers]>): Promise<void> {
     try {
       port.postMessage({ id, type: "done", value: await value });
     } catch (error) {
@@ -207,11 +207,12 @@ function ask(engine: Engine, question: Question): EngineStream {
 }
 
 /** An error as plain data: structured cloning drops the fields of a class of ours. */
-function describe(error: unknown): { code: string; message: string } {
+function describe(error: unknown): { code: ErrorCode; message: string } {
   if (error instanceof WebAssembly.RuntimeError) {
     return { code: "crashed", message: `The model crashed (${error.message}). Load it again.` };
   }
-  const { code } = (error ?? {}) as { code?: unknown };
+  // The module's errors are none of our class, but have a code as well; a DOMException has a number there.
+  const { code } = (error ?? {}) as { code?: ErrorCode };
   return { code: typeof code === "string" ? code : "backend", message: messageOf(error) };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Stands in for the wasm module: the same surface, no model. A checkpoint is any file that starts
- * with "GGUF"; a pack is JSON: { tools, answers: { [question]: call, or calls } }. Some prompts of
+ * with "GGUF", and not one of an older release ("GGUF-old"); a pack is JSON: { tools, answers: { [question]: call, or calls } }. Some prompts of
  * `complete` misbehave on purpose: "crash", "fail", "slow". A run keeps to the rules of the crate's
  * `agent/step.rs`, which has tests of its own.
  */
@@ -74,11 +74,12 @@ export class CheckpointReader extends Living implements Reader {
   }
   push(chunk: Uint8Array): void {
     this.#received += chunk.length;
-    if (this.#bytes.length < 4) this.#bytes.push(...chunk.subarray(0, 4));
+    if (this.#bytes.length < 8) this.#bytes.push(...chunk.subarray(0, 8));
   }
   async finish(): Promise<Engine> {
     this.free();
     if (String.fromCharCode(...this.#bytes.slice(0, 4)) !== "GGUF") fail("gguf", "This is no GGUF file.");
+    if (String.fromCharCode(...this.#bytes.slice(0, 8)) === "GGUF-old") fail("checkpoint", "checkpoint: metadata `toolgen.version`: is not 2");
     if (this.#received !== this.#total) fail("gguf", `The file ends after ${this.#received} of ${this.#total} bytes.`);
     if (log.gpuIsFull && this.#device.kind === "webgpu") fail("gpu", "The device could not make 7 bytes.");
     return new FakeEngine();

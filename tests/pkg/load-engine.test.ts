@@ -76,6 +76,26 @@ test("a single file is kept as before; reload fetches it again and none doesn't 
   assert.equal(server.log.length, 4);
 });
 
+test("a kept checkpoint of an older release gives way to the current one, in shards and as a single file", async () => {
+  keepInCaches();
+  const living = fake.log.living;
+  const old = Buffer.concat([Buffer.from("GGUF-old"), noise(50_000, 5)]);
+  publish(server, old);
+  server.files.set("model.gguf", old);
+  const file = `${server.url}model.gguf`;
+  // What an older module took, it kept.
+  await (await caches.open("toolgen")).put(file, new Response(old, { headers: { "content-length": String(old.length) } }));
+  for (const checkpoint of [url, file]) await assert.rejects(load(checkpoint), { code: "checkpoint" });
+  assert.equal(await hasModel(url), true);
+  publish(server, gguf(6));
+  server.files.set("model.gguf", gguf(6));
+  for (const checkpoint of [url, file]) {
+    assert.equal((await load(checkpoint)).last.cached, false);
+    assert.equal((await load(checkpoint)).last.cached, true);
+  }
+  assert.equal(fake.log.living, living);
+});
+
 test("aborting a load in the page stops the worker's download", async () => {
   const manifest = publish(server, gguf(4));
   const living = fake.log.living;
