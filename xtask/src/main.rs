@@ -3,30 +3,16 @@
 //! Every command first brings about what it needs (toolchain, base checkpoint,
 //! npm packages) and skips what is there already. Progress goes to stderr;
 //! stdout carries results alone, so that `--check` and `bench` can be piped.
+//!
+//! `commands` use `serve`, `build` and `fetch`; all of these use `host`; nothing goes the other way.
 
-mod base;
-mod bench;
-mod browser;
-mod debian;
-mod demo;
-mod judge;
-mod npm;
-mod openapi;
-mod progress;
-mod project;
-mod release;
+mod build;
+mod commands;
+mod fetch;
+mod host;
 mod serve;
-mod shell;
-mod site;
-mod size;
-mod stamp;
-mod test;
-mod toolchain;
-mod train;
-mod vulkan;
-mod web;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail};
 use lexopt::prelude::*;
 use std::process::ExitCode;
 
@@ -65,84 +51,17 @@ fn run() -> Result<ExitCode> {
         Some(Value(command)) => command.string()?,
         Some(other) => return Err(other.unexpected().into()),
     };
-    if command == "demo" {
-        return demo::run(&demo_options(arguments)?);
-    }
-    if command == "train" {
-        let trial = match arguments.next()? {
-            None => false,
-            Some(Long("trial")) => true,
-            Some(other) => return Err(other.unexpected().into()),
-        };
-        return train::run(trial).map(|()| ExitCode::SUCCESS);
-    }
-    if command == "judge" {
-        return judge::judge(&names(arguments)?).map(|()| ExitCode::SUCCESS);
-    }
-    if command == "bench" {
-        return bench::run(&bench_options(arguments)?).map(|()| ExitCode::SUCCESS);
-    }
-    if command == "fetch" {
-        let fetch = match arguments.next()? {
-            None => release::build,
-            Some(Value(what)) if what == "openapi" => openapi::fetch,
-            Some(Value(what)) if what == "minilm" => base::fetch_minilm,
-            Some(other) => return Err(other.unexpected().into()),
-        };
-        return fetch().map(|_| ExitCode::SUCCESS);
-    }
-    if let Some(unexpected) = arguments.next()? {
-        return Err(unexpected.unexpected()).context(format!("`{command}` takes no arguments"));
-    }
     match command.as_str() {
+        "demo" => return commands::demo::run(arguments),
+        "test" => return commands::test::run(arguments),
+        "bench" => commands::bench::run(arguments)?,
+        "build" => commands::build::run(arguments)?,
+        "pack" => commands::pack::run(arguments)?,
+        "train" => commands::train::run(arguments)?,
+        "judge" => commands::judge::run(arguments)?,
+        "fetch" => commands::fetch::run(arguments)?,
         "help" => print!("{HELP}"),
-        "test" => return test::run(),
-        "build" => {
-            web::build()?;
-            npm::build()?;
-        }
-        "pack" => npm::pack()?,
         unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn demo_options(mut arguments: lexopt::Parser) -> Result<demo::Options> {
-    let mut options = demo::Options::default();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Long("check") => options.check = true,
-            Long("port") => options.port = Some(arguments.value()?.parse()?),
-            Value(question) if options.check && options.question.is_none() => {
-                options.question = Some(question.string()?);
-            }
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    Ok(options)
-}
-
-/// The values of `--only`.
-fn names(mut arguments: lexopt::Parser) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Long("only") => names.push(arguments.value()?.string()?),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    Ok(names)
-}
-
-fn bench_options(mut arguments: lexopt::Parser) -> Result<bench::Options> {
-    let mut options = bench::Options::default();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Long("rounds") => options.rounds = arguments.value()?.parse()?,
-            Long("only") => options.only.push(arguments.value()?.string()?),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    ensure!(options.rounds > 0, "a benchmark takes at least one round");
-    Ok(options)
 }

@@ -7,7 +7,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::{project, release, web};
+use super::module;
+use crate::host::project;
 
 #[derive(Serialize)]
 pub struct Size {
@@ -38,8 +39,8 @@ impl Size {
     }
 }
 
-pub fn measure() -> Result<Size> {
-    let wasm = read(&web::bindings().join("toolgen_bg.wasm"))?;
+pub fn measure(checkpoint: &Path) -> Result<Size> {
+    let wasm = read(&module::bindings().join("toolgen_bg.wasm"))?;
     let mut js_gzip = 0;
     for script in scripts(&project::root().join("pkg/dist"))? {
         js_gzip += gzip(&read(&script)?)?;
@@ -48,7 +49,7 @@ pub fn measure() -> Result<Size> {
         wasm: wasm.len() as u64,
         wasm_gzip: gzip(&wasm)?,
         js_gzip,
-        checkpoint: fs::metadata(release::build()?)?.len(),
+        checkpoint: fs::metadata(checkpoint)?.len(),
     })
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::{debian, project, shell};
+use crate::host::{apt, project, shell};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// SIMD is in every browser since 2023; the other features that matter here
@@ -35,7 +35,7 @@ impl Toolchain {
         if add_target() {
             return Ok(Self::Installed);
         }
-        debian::install(&DEBIAN_PACKAGES).and_then(|()| Self::debian()).with_context(|| {
+        apt::install(&DEBIAN_PACKAGES).and_then(|()| Self::debian()).with_context(|| {
             format!("no Rust compiler here builds for {TARGET}; try `rustup target add {TARGET}`")
         })
     }

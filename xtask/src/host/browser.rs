@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
-use crate::{debian, shell};
+use super::{apt, shell};
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -21,6 +21,6 @@ pub fn find() -> Result<PathBuf> {
         return Ok(path);
     }
     const MISSING: &str = "no Chromium was found: install one, or set CHROMIUM to its program";
-    debian::install(&["chromium"]).context(MISSING)?;
+    apt::install(&["chromium"]).context(MISSING)?;
     on_path().context(MISSING)
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::project;
+use super::project;
 
 /// A command that starts in the repository.
 pub fn command(program: impl AsRef<Path>) -> Command {

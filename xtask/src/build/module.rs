@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
 
-use crate::stamp::{Stamp, hash, hash_file};
-use crate::toolchain::{self, Toolchain};
-use crate::{project, shell};
+use super::toolchain::{self, Toolchain};
+use crate::host::stamp::{Stamp, hash, hash_file};
+use crate::host::{project, shell};
 
 /// Builds the engine's module into `pkg/wasm`.
 pub fn build() -> Result<()> {
@@ -43,7 +43,7 @@ fn compile(package: &str, arguments: &[&str]) -> Result<()> {
 fn bind(package: &str, folder: &Path) -> Result<()> {
     let module = toolchain::module(package);
     let name = package.replace('-', "_");
-    let key = hash_file(&module)? + &hash(include_bytes!("web.rs").as_slice())?;
+    let key = hash_file(&module)? + &hash(include_bytes!("module.rs").as_slice())?;
     let stamp = Stamp::new(&format!("bindings-{name}"), key);
     let results =
         ["{}.js", "{}.d.ts", "{}_bg.wasm"].map(|file| folder.join(file.replace("{}", &name)));

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::project;
+use super::project;
 
 /// A note, kept from run to run, of what a result was made from.
 pub struct Stamp {

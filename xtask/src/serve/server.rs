@@ -1,4 +1,4 @@
-//! A small static server on localhost.
+//! Answering requests.
 
 use anyhow::{Context, Result, anyhow};
 use std::fs::File;
@@ -10,8 +10,8 @@ use std::thread;
 use std::time::UNIX_EPOCH;
 use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
 
-use crate::project;
-use crate::site::{Part, Site, content_type};
+use super::site::{Part, Site, content_type};
+use crate::host::project;
 
 const FIRST_PORT: u16 = 8080;
 const PORTS_TO_TRY: u16 = 50;

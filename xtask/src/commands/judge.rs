@@ -2,8 +2,9 @@
 
 use anyhow::{Result, ensure};
 
-use crate::shell::{run, toolgen};
-use crate::{base, openapi, release};
+use super::only;
+use crate::fetch::{checkpoint, openapi, weights};
+use crate::host::shell::{self, toolgen};
 
 /// A data set beside the project.
 struct Set {
@@ -40,14 +41,15 @@ const SCALE: &str = "openapi";
 const MIXTURE: &str = "models/training/agent.json";
 
 /// Judges every method on the sets whose names are in `only`, or on all, and writes the page.
-pub fn judge(only: &[String]) -> Result<()> {
+pub fn run(arguments: lexopt::Parser) -> Result<()> {
+    let only = only(arguments)?;
     let names: Vec<&str> = SETS.iter().map(|set| set.name).chain([CATALOGUE, SCALE]).collect();
-    for name in only {
+    for name in &only {
         ensure!(names.contains(&name.as_str()), "`{name}` is none of {}", names.join(", "));
     }
     let wanted = |name: &str| only.is_empty() || only.iter().any(|only| only == name);
-    release::build()?;
-    base::fetch_minilm()?;
+    checkpoint::build()?;
+    weights::fetch_minilm()?;
     for set in SETS.iter().filter(|set| wanted(set.name)) {
         set.judge_fitted_rows()?;
         set.judge_document_rows()?;
@@ -60,7 +62,7 @@ pub fn judge(only: &[String]) -> Result<()> {
         openapi::import()?;
         scale()?;
     }
-    run(toolgen().arg("results"))
+    shell::run(toolgen().arg("results"))
 }
 
 impl Set {
@@ -68,10 +70,12 @@ impl Set {
     fn judge_fitted_rows(&self) -> Result<()> {
         let pack = self.pack("fitted");
         let cache = format!("target/judge/{}.states.safetensors", self.name);
-        run(toolgen()
-            .args(["train", "retrieval", "--rows-only", "--tools", &self.tools()])
-            .args(["--data", &self.questions("train"), "--calibrate", &self.questions("dev")])
-            .args(["--weight-decay", self.weight_decay, "--cache", &cache, "--out", &pack]))?;
+        shell::run(
+            toolgen()
+                .args(["train", "retrieval", "--rows-only", "--tools", &self.tools()])
+                .args(["--data", &self.questions("train"), "--calibrate", &self.questions("dev")])
+                .args(["--weight-decay", self.weight_decay, "--cache", &cache, "--out", &pack]),
+        )?;
         self.eval(Part::All, &["--forced", "--retrieval-only", "--pack", &pack], "toolgen")
     }
 
@@ -92,10 +96,12 @@ impl Set {
         ];
         for (name, options, method) in ways {
             let pack = self.pack(name);
-            run(toolgen()
-                .args(["pack", "build", "--tools", &self.tools(), "--cache", &cache])
-                .args(["--out", &pack])
-                .args(options))?;
+            shell::run(
+                toolgen()
+                    .args(["pack", "build", "--tools", &self.tools(), "--cache", &cache])
+                    .args(["--out", &pack])
+                    .args(options),
+            )?;
             for (part, suffix) in [(Part::Unseen, "unseen"), (Part::Seen, "seen")] {
                 let options = ["--forced", "--retrieval-only", "--pack", &pack, "--method", method];
                 self.eval(part, &options, &format!("toolgen-{name}-{suffix}"))?;
@@ -159,7 +165,7 @@ fn catalogue() -> Result<()> {
     for (name, options) in baselines("models/catalogue/train.jsonl", &[]) {
         eval(&options, &format!("catalogue-{name}"))?;
     }
-    let base = base::fetch()?.display().to_string();
+    let base = weights::fetch_base()?.display().to_string();
     let prompted = ["--baseline", "prompted", "--limit", "100", "--checkpoint", &base];
     eval(&prompted, "catalogue-prompted")
 }
@@ -168,7 +174,9 @@ fn catalogue() -> Result<()> {
 fn scale() -> Result<()> {
     let (tools, pack) = ("target/openapi/tools.jsonl", "target/judge/openapi.safetensors");
     let cache = "target/judge/openapi.documents.safetensors";
-    run(toolgen().args(["pack", "build", "--tools", tools, "--cache", cache, "--out", pack]))?;
+    shell::run(
+        toolgen().args(["pack", "build", "--tools", tools, "--cache", cache, "--out", pack]),
+    )?;
     let on = ["--data", "target/openapi/questions.jsonl", "--study", "scale"];
     let ways: [(&str, &[&str]); 3] = [
         ("toolgen", &["--forced", "--retrieval-only", "--pack", pack]),
@@ -184,5 +192,5 @@ fn scale() -> Result<()> {
 fn eval(options: &[&str], report: &str) -> Result<()> {
     eprintln!("{report}");
     let report = format!("docs/results/{report}.json");
-    run(toolgen().arg("eval").args(options).args(["--report", &report]))
+    shell::run(toolgen().arg("eval").args(options).args(["--report", &report]))
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell;
+use super::shell;
 
 /// Installs `packages`, or says how to.
 pub fn install(packages: &[&str]) -> Result<()> {

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use std::path::Path;
 
-use crate::debian;
+use super::apt;
 
 /// Where drivers announce themselves (the Vulkan loader's manual, "Driver Discovery on Linux").
 const FOLDERS: [&str; 3] =
@@ -15,7 +15,7 @@ pub fn require() -> Result<()> {
     if !cfg!(target_os = "linux") || has_driver() {
         return Ok(());
     }
-    debian::install(&[PACKAGE]).context("no Vulkan driver was found, and the GPU tests need one")
+    apt::install(&[PACKAGE]).context("no Vulkan driver was found, and the GPU tests need one")
 }
 
 fn has_driver() -> bool {

@@ -1,19 +1,22 @@
 //! `cargo xtask bench`: this engine on the CPU and on WebGPU, and its peers, in one browser, in one run.
 
 use anyhow::{Context, Result, ensure};
+use lexopt::prelude::*;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-use crate::site::Site;
-use crate::stamp::{Stamp, hash_file};
-use crate::{base, browser, npm, project, release, serve, shell, size, web};
+use crate::build::{module, npm, size};
+use crate::fetch::{checkpoint, weights};
+use crate::host::stamp::{Stamp, hash_file};
+use crate::host::{browser, node, project, shell};
+use crate::serve::{server, site::Site};
 
 /// What to measure.
-pub struct Options {
+struct Options {
     /// How often each engine takes its turn.
-    pub rounds: u32,
+    rounds: u32,
     /// Words of which an engine's name has one, to measure it; none for all.
-    pub only: Vec<String>,
+    only: Vec<String>,
 }
 
 impl Default for Options {
@@ -23,6 +26,19 @@ impl Default for Options {
 }
 
 impl Options {
+    fn parse(mut arguments: lexopt::Parser) -> Result<Self> {
+        let mut options = Self::default();
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Long("rounds") => options.rounds = arguments.value()?.parse()?,
+                Long("only") => options.only.push(arguments.value()?.string()?),
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        ensure!(options.rounds > 0, "a benchmark takes at least one round");
+        Ok(options)
+    }
+
     fn asks_for(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|word| name.contains(word))
     }
@@ -31,16 +47,17 @@ impl Options {
 /// There is no ONNX file of the model: onnxruntime-web's kernel is measured, beside this engine's.
 const KERNELS: &str = "onnxruntime-web webgpu kernels";
 
-pub fn run(options: &Options) -> Result<()> {
-    let engines = engines(options)?;
-    web::build()?;
+pub fn run(arguments: lexopt::Parser) -> Result<()> {
+    let options = Options::parse(arguments)?;
+    let engines = engines(&options)?;
+    module::build()?;
     npm::build()?;
     let root = project::root();
-    let server = serve::start(
+    let server = server::start(
         Site::new(vec![
             ("/", root.join("bench/page")),
-            ("/toolgen/", web::bindings()),
-            ("/candle/", web::candle_bindings()),
+            ("/toolgen/", module::bindings()),
+            ("/candle/", module::candle_bindings()),
             ("/peers/", root.join("bench/peers/node_modules")),
             ("/models/", root.join("models")),
             ("/bench/", models()),
@@ -57,17 +74,17 @@ pub fn run(options: &Options) -> Result<()> {
         report["webgpu"]["bandwidth"] = measure("bandwidth.mjs", &[])?;
     }
     if options.asks_for(KERNELS) {
-        npm::install_peers()?;
+        install_peers()?;
         report["kernels"] = measure("kernels.mjs", &[&server.url])?;
     }
-    report["size"] = serde_json::to_value(size::measure()?)?;
+    report["size"] = serde_json::to_value(size::measure(&checkpoint::build()?)?)?;
     println!("{report:#}");
     Ok(())
 }
 
 /// What a script of `tests/browser` prints.
 fn measure(script: &str, arguments: &[&str]) -> Result<Value> {
-    let mut node = npm::node()?;
+    let mut node = node::node()?;
     node.arg(format!("tests/browser/{script}")).args(arguments).env("CHROMIUM", browser::find()?);
     let measured = shell::output(&mut node)?;
     serde_json::from_str(&measured).with_context(|| format!("{script} printed no JSON"))
@@ -84,7 +101,7 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
     let module = "/toolgen/toolgen.js";
     let pack = "/models/packs/catalogue.safetensors";
     if is_asked("toolgen") {
-        let model = url(&release::build()?)?;
+        let model = url(&checkpoint::build()?)?;
         add("toolgen", json!({ "module": module, "model": model, "pack": pack }));
         add(
             "toolgen webgpu",
@@ -103,7 +120,7 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
     for format in ["q8_0", "q4_0"] {
         let name = format!("candle {format}");
         if is_asked(&name) {
-            web::build_candle()?;
+            module::build_candle()?;
             let model = url(&requantize(format)?)?;
             add(&name, json!({ "module": "/candle/candle_web.js", "model": model }));
         }
@@ -111,7 +128,7 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
     for (name, peer) in [("wllama 2.3.1 q8_0", "wllama2"), ("wllama 3.8.1 webgpu q8_0", "wllama3")]
     {
         if is_asked(name) {
-            npm::install_peers()?;
+            install_peers()?;
             add(name, json!({ "peer": peer, "model": url(&requantize("q8_0")?)? }));
         }
     }
@@ -123,6 +140,11 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
     Ok(engines)
 }
 
+/// The peers' packages, which only the benchmark needs.
+fn install_peers() -> Result<()> {
+    node::install(&project::root().join("bench/peers"))
+}
+
 /// Where checkpoints for the peers are made.
 fn models() -> PathBuf {
     project::work().join("bench")
@@ -130,7 +152,7 @@ fn models() -> PathBuf {
 
 /// The base, which has no tensors that only this project reads, in another format.
 fn requantize(format: &str) -> Result<PathBuf> {
-    let base = base::fetch()?;
+    let base = weights::fetch_base()?;
     std::fs::create_dir_all(models())?;
     let file = models().join(format!("base-{format}.gguf"));
     let stamp = Stamp::new(&format!("base-{format}"), hash_file(&base)?);
@@ -138,14 +160,10 @@ fn requantize(format: &str) -> Result<PathBuf> {
         return Ok(file);
     }
     stamp.clear();
-    let mut toolgen = shell::cargo();
-    toolgen
-        .args(["run", "--quiet", "--release", "--package", "toolgen", "--bin", "toolgen", "--"])
-        .arg("--checkpoint")
-        .arg(&base)
-        .args(["checkpoint", "quantize", "--type", format, "--out"])
-        .arg(&file);
-    shell::run(&mut toolgen)?;
+    let mut quantize = shell::toolgen();
+    quantize.arg("--checkpoint").arg(&base);
+    quantize.args(["checkpoint", "quantize", "--type", format, "--out"]).arg(&file);
+    shell::run(&mut quantize)?;
     stamp.set()?;
     Ok(file)
 }

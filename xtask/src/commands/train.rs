@@ -1,10 +1,11 @@
 //! `cargo xtask train`: from the base checkpoint to the adapter and the tool pack that ship.
 
 use anyhow::{Context, Result};
+use lexopt::prelude::*;
 use std::path::{Path, PathBuf};
 
-use crate::shell::toolgen;
-use crate::{base, openapi, release, shell};
+use crate::fetch::{checkpoint, openapi, weights};
+use crate::host::shell::{self, toolgen};
 
 /// One run of a stage. State and log have its name.
 struct Run {
@@ -63,10 +64,21 @@ const RUNS: [Run; 4] = [
 /// Steps of each run, and questions a tool, of a trial.
 const TRIAL: u32 = 2;
 
+pub fn run(mut arguments: lexopt::Parser) -> Result<()> {
+    let mut trial = false;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("trial") => trial = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    train(trial)
+}
+
 /// Runs what is not done yet: a stage that was cut goes on from its saved state. A trial goes the whole way
 /// in minutes, in a folder of its own, and touches nothing that ships.
-pub fn run(trial: bool) -> Result<()> {
-    base::fetch()?;
+fn train(trial: bool) -> Result<()> {
+    weights::fetch_base()?;
     openapi::import()?;
     let folder = |release, of_trial| PathBuf::from(if trial { of_trial } else { release });
     let states = folder("target/training", "target/trial");
@@ -81,11 +93,11 @@ pub fn run(trial: bool) -> Result<()> {
     )?;
     let checkpoint = if trial {
         let checkpoint = states.join("toolgen.gguf");
-        release::merge(&adapter, &checkpoint)?;
+        checkpoint::merge(&adapter, &checkpoint)?;
         checkpoint
     } else {
-        release::pin()?;
-        release::build()?
+        checkpoint::pin()?;
+        checkpoint::build()?
     };
     let mut rows = toolgen();
     rows.arg("--checkpoint").arg(checkpoint).args(["train", "retrieval", "--rows-only"]);

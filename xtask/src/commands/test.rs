@@ -4,7 +4,10 @@ use anyhow::Result;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::{browser, npm, release, shell, size, vulkan, web};
+use super::no_options;
+use crate::build::{module, npm, size};
+use crate::fetch::checkpoint;
+use crate::host::{browser, node, shell, vulkan};
 
 type Step = (&'static str, fn() -> Result<()>);
 
@@ -14,19 +17,20 @@ const STEPS: [Step; 9] = [
     ("lints", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
     }),
-    ("checkpoint", || release::build().map(drop)),
+    ("checkpoint", || checkpoint::build().map(drop)),
     ("Rust tests", || {
         vulkan::require()?;
         cargo(&["test", "--workspace", "--release"])
     }),
-    ("module and page", || web::build().and_then(|()| npm::build())),
-    ("TypeScript tests", || npm::run("test")),
+    ("module and page", || module::build().and_then(|()| npm::build())),
+    ("TypeScript tests", || shell::run(&mut node::script("test"))),
     ("browser tests", || in_chromium("test:browser")),
     ("bundlers", || in_chromium("test:bundlers")),
     ("size", report_size),
 ];
 
-pub fn run() -> Result<ExitCode> {
+pub fn run(arguments: lexopt::Parser) -> Result<ExitCode> {
+    no_options(arguments)?;
     let mut rows: Vec<(&str, &str, Duration)> = Vec::new();
     for (name, step) in STEPS {
         eprintln!("\n== {name} ==");
@@ -59,12 +63,11 @@ fn cargo(arguments: &[&str]) -> Result<()> {
 
 fn in_chromium(script: &str) -> Result<()> {
     let chromium = browser::find()?;
-    let mut npm = npm::npm();
-    shell::run(npm.args(["run", "--silent", script]).env("CHROMIUM", chromium))
+    shell::run(node::script(script).env("CHROMIUM", chromium))
 }
 
 fn report_size() -> Result<()> {
-    let size = size::measure()?;
+    let size = size::measure(&checkpoint::build()?)?;
     for (name, bytes) in [
         ("module", size.wasm),
         ("module, gzip", size.wasm_gzip),

@@ -1,0 +1,6 @@
+//! What is built here: the WebAssembly module, the npm package, the page.
+
+pub mod module;
+pub mod npm;
+pub mod size;
+mod toolchain;

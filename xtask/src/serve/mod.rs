@@ -1,0 +1,4 @@
+//! A small static server on localhost.
+
+pub mod server;
+pub mod site;
