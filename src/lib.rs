@@ -1,18 +1,21 @@
 //! ToolGen in a web page: a language model in whose vocabulary every tool is one token.
 //!
 //! Retrieval and calling are ordinary next-token generation (ToolGen, <https://arxiv.org/abs/2410.03439>):
-//! no retriever, no tool documents in the prompt. The modules, in the order of the data:
+//! no retriever, no tool documents in the prompt. The modules, in the order of the data; each knows only
+//! those above it:
 //!
-//! 1. [`tool`]: what a tool is, and the *tool pack* file that carries tools beside a checkpoint.
-//! 2. [`virtualization`]: a tool becomes tokens, and a trie of them that decoding can't leave.
-//! 3. [`tokenizer`], [`model`]: the checkpoint (GGUF) and the decoder's forward pass.
-//! 4. [`backend`]: where the arithmetic happens; one contract, a room for each implementation.
-//! 5. [`generation`]: which tokens may come next, and choosing among them.
-//! 6. [`retrieval`]: question → ranked tools.
-//! 7. [`agent`]: question → tool token → arguments → call, one unit of work at a time.
+//! 1. [`gguf`], [`tokenizer`]: what a checkpoint file says.
+//! 2. [`backend`]: where the arithmetic happens; one contract, a room for each implementation.
+//! 3. [`virtualization`]: a tool becomes tokens, and a trie of them that decoding can't leave.
+//! 4. [`model`]: the decoder's forward pass; [`self_test`] holds a backend's kernels to the reference.
+//! 5. [`tool`], [`prompt`]: what a tool is, the *tool pack* file, and how the model reads both.
+//! 6. [`schema`], [`openapi`]: JSON Schemas restricted to what can be generated; API documents as tools.
+//! 7. [`generation`]: which tokens may come next, and choosing among them.
+//! 8. [`rows`], [`retrieval`]: tools' rows from their documents; question → ranked tools.
+//! 9. [`agent`]: question → tool token → arguments → call, one unit of work at a time.
 //!
-//! Beside them: `training` fits tool rows (feature `train`), `evaluation` judges as the paper
-//! does (feature `cli`), and `web` is the surface that JavaScript sees (feature `web`).
+//! Beside them: `training` runs the three stages (feature `train`), `evaluation` computes the paper's
+//! metrics (feature `cli`), and `web` is the surface that JavaScript sees (feature `web`).
 
 pub mod agent;
 pub mod backend;
@@ -20,8 +23,14 @@ mod error;
 #[cfg(feature = "cli")]
 pub mod evaluation;
 pub mod generation;
+pub mod gguf;
 pub mod model;
+pub mod openapi;
+pub mod prompt;
 pub mod retrieval;
+pub mod rows;
+pub mod schema;
+pub mod self_test;
 pub mod tokenizer;
 pub mod tool;
 #[cfg(feature = "train")]

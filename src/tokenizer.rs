@@ -15,7 +15,7 @@ use tokenizers::{
     TokenizerBuilder, TokenizerImpl,
 };
 
-use crate::model::gguf::Metadata;
+use crate::gguf::Metadata;
 use crate::{Error, Result};
 
 type BytePair = TokenizerImpl<

@@ -10,7 +10,7 @@ use toolgen::backend::cpu::Cpu;
 use toolgen::backend::reference::Reference;
 use toolgen::backend::wgpu::{Variant, Wgpu};
 use toolgen::backend::{Backend, BitMask, Sequence, cpu, reference, wgpu};
-use toolgen::model::{Config, Format, QuantizedMatrix};
+use toolgen::gguf::{Config, Format, QuantizedMatrix};
 
 /// Sixteen-bit activations: each number is off by at most half a step of max|x| / 32767.
 const QUANTIZED: f32 = 5e-5;

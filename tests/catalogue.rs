@@ -5,10 +5,10 @@ mod common;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
-use toolgen::generation::Grounding;
+use toolgen::schema::Grounding;
 use toolgen::tool::dataset::{read_instances, read_tools};
 use toolgen::tool::{Instance, Tool};
-use toolgen::training::catalogue::Catalogue;
+use toolgen::training::data::catalogue::Catalogue;
 
 fn tools() -> Vec<Tool> {
     read_tools(&common::root().join("models/catalogue/tools.jsonl")).unwrap()

@@ -9,18 +9,19 @@ use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
 use common::HIDDEN;
 use toolgen::Error;
-use toolgen::agent::{Engine, prompt};
+use toolgen::agent::Engine;
 use toolgen::backend::cpu::Cpu;
-use toolgen::model::Format;
-use toolgen::model::quantize::Rounding;
+use toolgen::gguf::Format;
+use toolgen::gguf::quantize::Rounding;
+use toolgen::prompt;
+use toolgen::rows::at_run_time::{TRAINED_LENGTH, with_trained_shortened};
+use toolgen::rows::from_documents::{document_rows, pack_of_documents};
 use toolgen::tool::Tool;
 use toolgen::training;
 use toolgen::training::autograd::Autograd;
-use toolgen::training::memorization_head::MemorizationHead;
-use toolgen::training::merge::{Storage, merge};
+use toolgen::training::peft::merge::{Storage, merge};
+use toolgen::training::trainer::memorization_head::MemorizationHead;
 use toolgen::virtualization::Special;
-use toolgen::virtualization::document_rows::{document_rows, pack_of_documents};
-use toolgen::virtualization::tool_rows::{TRAINED_LENGTH, with_trained_shortened};
 
 fn tool(name: &str, description: &str) -> Tool {
     Tool {
@@ -78,7 +79,7 @@ fn rows_are_those_that_training_computes() {
     assert_eq!(seen, [1, 2, 3]);
     let autograd = common::read(Autograd, &bytes, 4096).unwrap();
     let head_of_training = autograd.document_head.as_ref().unwrap();
-    let batched = training::document_rows::document_rows;
+    let batched = training::rows::from_documents::document_rows;
     let batched = batched(&autograd, head_of_training, &documents, None, |_| ()).unwrap();
 
     let mut states = Vec::new();

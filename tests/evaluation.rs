@@ -1,11 +1,11 @@
 //! Metrics on cases worked out by hand, and the baselines that need no model.
 
 use serde_json::json;
-use toolgen::agent::ToolCall;
 use toolgen::evaluation::baselines::bm25::Bm25;
 use toolgen::evaluation::baselines::naive_bayes::NaiveBayes;
 use toolgen::evaluation::judge::judge_retriever;
 use toolgen::evaluation::{Prediction, Report, Tally};
+use toolgen::tool::ToolCall;
 use toolgen::tool::{Instance, Tool};
 
 fn tools() -> Vec<Tool> {

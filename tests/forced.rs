@@ -3,10 +3,11 @@
 mod common;
 
 use pollster::block_on;
-use toolgen::agent::{Engine, Event, ToolCall};
+use toolgen::agent::{Engine, Event};
+use toolgen::evaluation::teacher_forcing::judge_forced;
+use toolgen::tool::ToolCall;
 use toolgen::tool::{Instance, ToolPack};
 use toolgen::training::autograd::Autograd;
-use toolgen::training::forced::judge_forced;
 
 const QUESTIONS: [&str; 6] = [
     "What's the weather like in Bergen right now?",

@@ -11,7 +11,8 @@ use proptest::prelude::*;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use toolgen::Error;
 use toolgen::backend::cpu::Cpu;
-use toolgen::model::{CheckpointReader, QuantizedMatrix};
+use toolgen::gguf::QuantizedMatrix;
+use toolgen::model::CheckpointReader;
 use toolgen::tool::{Tool, ToolPack};
 use toolgen::virtualization::{IndexingKind, Special, TokenTable};
 

@@ -12,13 +12,14 @@ use toolgen::agent::{Engine, Event};
 use toolgen::backend::cpu::Cpu;
 use toolgen::backend::reference::Reference;
 use toolgen::backend::{Backend, Sequence};
-use toolgen::model::{Checkpoint, QuantizedMatrix};
+use toolgen::gguf::QuantizedMatrix;
+use toolgen::model::Checkpoint;
 use toolgen::retrieval::ToolHead;
 use toolgen::tokenizer::Tokenizer;
 use toolgen::tool::{Tool, ToolPack};
 use toolgen::virtualization::{
     Hierarchical, Indexing, IndexingKind, Numeric, Semantic, Special, TokenTable, Trie, atomic,
-    check_sequences,
+    check_sequences, indexing_of,
 };
 
 static TOKENIZER: LazyLock<Tokenizer> =
@@ -115,7 +116,7 @@ const NAMES: [&str; 14] = [
 /// A pack of [`NAMES`] with rows and embeddings of noise.
 fn pack(kind: IndexingKind, seed: usize) -> ToolPack {
     let states = || Ok(noise(5, NAMES.len() * 3).chunks(3).map(<[f32]>::to_vec).collect());
-    let indexing = kind.of(&TOKENIZER, &NAMES, states, 1).unwrap();
+    let indexing = indexing_of(kind, &TOKENIZER, &NAMES, states, 1).unwrap();
     let tokens = indexing.tool_tokens();
     let matrix = |rows, seed| {
         let weights = noise(seed, rows * HIDDEN);

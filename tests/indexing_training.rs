@@ -4,19 +4,19 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use toolgen::agent::prompt;
 use toolgen::evaluation::RankingReport;
 use toolgen::evaluation::indexing::judge_indexing;
 use toolgen::evaluation::metrics::ndcg;
 use toolgen::model::Checkpoint;
+use toolgen::prompt;
 use toolgen::tool::{Instance, Tool};
-use toolgen::training::adapter::AdapterConfig;
 use toolgen::training::autograd::Autograd;
-use toolgen::training::indexing_training::IndexingTraining;
-use toolgen::training::memorization_head::MemorizationHead;
-use toolgen::training::mixture::Mixture;
-use toolgen::training::states::HiddenStates;
-use toolgen::training::tool_tokens::ToolTokens;
+use toolgen::training::data::mixture::Mixture;
+use toolgen::training::stages::indexing::IndexingTraining;
+use toolgen::training::stages::tool_tokens::ToolTokens;
+use toolgen::training::trainer::adapter::AdapterConfig;
+use toolgen::training::trainer::hidden_states::HiddenStates;
+use toolgen::training::trainer::memorization_head::MemorizationHead;
 use toolgen::training::trainer::{RunOptions, Stage, Trainer, load, steps_taken};
 use toolgen::virtualization::IndexingKind;
 

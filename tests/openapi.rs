@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use toolgen::Error;
 use toolgen::generation::Grammar;
+use toolgen::openapi::{Document, Import, Names, Options, Reason, import};
 use toolgen::tool::Tool;
 use toolgen::tool::dataset::read_tools;
-use toolgen::tool::openapi::{Document, Import, Names, Options, Reason, import};
 
 fn fixture(name: &str) -> PathBuf {
     common::root().join("tests/fixtures/openapi").join(name)

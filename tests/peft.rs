@@ -12,14 +12,15 @@ use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{DType, Device, Tensor};
 use toolgen::backend::Backend;
 use toolgen::backend::cpu::Cpu;
-use toolgen::model::quantize::Rounding;
-use toolgen::model::{Checkpoint, Config, Format};
-use toolgen::training::adapter::{Adapter, AdapterConfig};
+use toolgen::gguf::quantize::Rounding;
+use toolgen::gguf::{Config, Format};
+use toolgen::model::Checkpoint;
 use toolgen::training::autograd::Autograd;
-use toolgen::training::merge::{Storage, merge};
+use toolgen::training::peft::fused_projections;
+use toolgen::training::peft::merge::{Storage, merge};
+use toolgen::training::peft::projection::Projection;
 use toolgen::training::peft::{PeftAdapter, Update};
-use toolgen::training::projection::Projection;
-use toolgen::training::stacking;
+use toolgen::training::trainer::adapter::{Adapter, AdapterConfig};
 
 /// The training backend rounds weights and inputs to bfloat16, eight bits of mantissa; logits reach 8.
 const BFLOAT16: f32 = 0.1;
@@ -97,7 +98,7 @@ fn largest_error<B: Backend>(checkpoint: &Checkpoint<B>, expected: &str) -> f32 
 /// The base on the training backend with an adapter attached.
 fn adapted(adapter: &PeftAdapter) -> Checkpoint<Autograd> {
     let mut checkpoint = common::read(Autograd, &base(), 1 << 20).unwrap();
-    let (state, rank) = stacking::to_state(adapter, &config()).unwrap();
+    let (state, rank) = fused_projections::to_state(adapter, &config()).unwrap();
     let shape = AdapterConfig { rank, alpha: rank as f32, first_layer: 0 };
     let attached = Adapter::attach(&mut checkpoint.decoder, shape, 1).unwrap();
     assert_eq!(attached.parameters.len(), state.len());
@@ -144,8 +145,8 @@ fn a_merged_checkpoint_computes_the_same() {
 fn an_adapter_comes_back_from_a_training_state_and_from_a_file() {
     let config = config();
     let adapter = PeftAdapter::read(&folder(), &config).unwrap();
-    let (state, _) = stacking::to_state(&adapter, &config).unwrap();
-    let exported = stacking::from_state(&state, &config, 1.0, "tiny").unwrap();
+    let (state, _) = fused_projections::to_state(&adapter, &config).unwrap();
+    let exported = fused_projections::from_state(&state, &config, 1.0, "tiny").unwrap();
     let out = std::env::temp_dir().join(format!("toolgen-peft-{}", std::process::id()));
     exported.write(&out).unwrap();
     let back = PeftAdapter::read(&out, &config).unwrap();
@@ -173,7 +174,7 @@ fn equal_as_are_joined_again() {
         updates.insert((1, projection), update);
     }
     let adapter = PeftAdapter { base_model: "tiny".into(), updates };
-    let (state, rank) = stacking::to_state(&adapter, &config).unwrap();
+    let (state, rank) = fused_projections::to_state(&adapter, &config).unwrap();
     assert_eq!(rank, 4);
     assert_eq!(state.len(), 8, "one layer has four stacked matrices");
     let b: Vec<f32> = state["layers.1.qkv.b"].flatten_all().unwrap().to_vec1().unwrap();

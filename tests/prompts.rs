@@ -3,7 +3,7 @@
 mod common;
 
 use candle_core::quantized::gguf_file::{Content, Value};
-use toolgen::agent::prompt::{Role, chat};
+use toolgen::prompt::{Role, chat};
 
 /// The checkpoint's own template, rendered by a Jinja engine, with control tokens placed by id.
 fn rendered_by_template(turns: &[(&str, &str)]) -> String {

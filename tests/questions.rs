@@ -1,10 +1,8 @@
 //! Paraphrases: never the source's words as they stand, and always the same.
 
 use proptest::prelude::*;
-use toolgen::tool::openapi::{
-    api::plain_title,
-    question::{holds, paraphrase},
-};
+use toolgen::openapi::corpus::api::plain_title;
+use toolgen::openapi::corpus::question::{holds, paraphrase};
 
 #[test]
 fn a_question_reads_like_a_person() {

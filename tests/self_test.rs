@@ -7,10 +7,10 @@ use std::time::Instant;
 use pollster::block_on;
 use toolgen::Result;
 use toolgen::backend::cpu::{self, Cpu};
-use toolgen::backend::self_test::{Outcome, cases};
 use toolgen::backend::wgpu::{Variant, Wgpu};
 use toolgen::backend::{Backend, BitMask, TopK};
-use toolgen::model::{Config, QuantizedMatrix};
+use toolgen::gguf::{Config, QuantizedMatrix};
+use toolgen::self_test::{Outcome, cases};
 
 /// All cases, each measured by a single run: by this clock everything takes a second.
 fn run<B: Backend>(backend: &B) -> Vec<Outcome> {

@@ -1,8 +1,8 @@
 //! Conversations for training with PyTorch, on a data set of two tools.
 
 use serde_json::json;
-use toolgen::training::mixture::{Mixture, Source};
-use toolgen::training::sharegpt;
+use toolgen::training::data::mixture::{Mixture, Source};
+use toolgen::training::data::sharegpt;
 
 /// Three questions: one call with arguments, two calls one of which has no labels, none.
 fn source() -> Source {

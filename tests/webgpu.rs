@@ -7,8 +7,10 @@ use toolgen::Error;
 use toolgen::agent::{Engine, Event, Stream};
 use toolgen::backend::cpu::Cpu;
 use toolgen::backend::wgpu::{Variant, Wgpu};
-use toolgen::backend::{Backend, Sequence, self_check};
-use toolgen::model::{QuantizedMatrix, file};
+use toolgen::backend::{Backend, Sequence};
+use toolgen::gguf::QuantizedMatrix;
+use toolgen::model::file;
+use toolgen::self_test::self_check;
 
 const TOKENS: usize = 32;
 /// Logits that are nearer to each other may change places by rounding.

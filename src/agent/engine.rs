@@ -3,12 +3,12 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
-use super::prompt;
 use super::run::{Choice, Run};
 use super::stream::{Goal, Stream};
 use crate::backend::Backend;
 use crate::generation::Grammar;
 use crate::model::Checkpoint;
+use crate::prompt;
 use crate::retrieval::ToolHead;
 use crate::tool::ToolPack;
 use crate::virtualization::Trie;

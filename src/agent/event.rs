@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::step::{End, Reason};
 use crate::retrieval::RankedTool;
-use crate::tool::Arguments;
+use crate::tool::ToolCall;
 
 /// One unit of work, done.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -62,13 +62,4 @@ pub enum Event {
         /// Its text; incomplete characters come with the token that completes them.
         text: String,
     },
-}
-
-/// A tool and arguments that satisfy its schema.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ToolCall {
-    /// The tool's name.
-    pub name: String,
-    /// Its arguments.
-    pub arguments: Arguments,
 }

@@ -8,14 +8,13 @@
 
 mod engine;
 mod event;
-pub mod prompt;
 mod run;
 pub mod step;
 mod stream;
 mod toolbox;
 
 pub use engine::{Engine, LoadedPack};
-pub use event::{Event, ToolCall};
+pub use event::Event;
 pub use step::{End, Reason, Reply};
 pub use stream::Stream;
 pub use toolbox::{RowMaker, Similar};

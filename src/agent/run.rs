@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::step::{ANSWERED, FAILED, Happened, Request, State, step};
-use crate::generation::Grounding;
+use crate::schema::Grounding;
 use crate::virtualization::Trie;
 
 /// Longest observation that is read, in tokens.

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::ToolCall;
+use crate::tool::ToolCall;
 
 /// How far an answer has come.
 #[derive(Clone, Debug, PartialEq)]

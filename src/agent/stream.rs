@@ -4,13 +4,15 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::engine::{Core, Engine, LoadedPack, MAX_QUESTION};
-use super::event::{Event, ToolCall};
-use super::prompt;
+use super::event::Event;
 use super::run::{Choice, MAX_OBSERVATION, Run};
 use super::step::{End, Happened, Reply, Request};
 use crate::backend::{Backend, Sequence};
-use crate::generation::{ArgumentConstraint, Grounding};
+use crate::generation::ArgumentConstraint;
+use crate::prompt;
 use crate::retrieval::{RankedTool, Ranking};
+use crate::schema::Grounding;
+use crate::tool::ToolCall;
 use crate::virtualization::Special;
 use crate::{Error, Result};
 

@@ -6,12 +6,13 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::engine::{Core, Engine};
-use super::prompt;
 use crate::backend::Backend;
 use crate::model::DocumentHead;
-use crate::tool::{Tool, ToolPack, openapi};
-use crate::virtualization::document_rows::document_rows;
-use crate::virtualization::tool_rows::{self, Example};
+use crate::prompt;
+use crate::rows::at_run_time::{self, Example};
+use crate::rows::from_documents::document_rows;
+use crate::schema;
+use crate::tool::{Tool, ToolPack};
 use crate::{Error, Result};
 
 /// Two tools that the model may mix up.
@@ -82,7 +83,7 @@ impl<B: Backend> Engine<B> {
         }
         let grammar = &self.core.grammar;
         let Err(error) = grammar.arguments(tool, None) else { return Ok(tool.clone()) };
-        let Ok(parameters) = openapi::narrow(&tool.parameters) else { return Err(error) };
+        let Ok(parameters) = schema::narrow(&tool.parameters) else { return Err(error) };
         let narrowed = Tool { parameters, ..tool.clone() };
         grammar.arguments(&narrowed, None).map_err(|_| error)?;
         Ok(narrowed)
@@ -94,10 +95,10 @@ impl<B: Backend> Engine<B> {
         let core = self.core.clone();
         let head = core.document_head()?;
         let next = match &self.pack {
-            Some(pack) => tool_rows::with_tools(pack, head, tools, rows)?,
+            Some(pack) => at_run_time::with_tools(pack, head, tools, rows)?,
             None => {
-                let none = tool_rows::empty(head, &core.checkpoint.sha256)?;
-                tool_rows::with_tools(&none, head, tools, rows)?
+                let none = at_run_time::empty(head, &core.checkpoint.sha256)?;
+                at_run_time::with_tools(&none, head, tools, rows)?
             }
         };
         self.replace_pack(next)
@@ -106,7 +107,7 @@ impl<B: Backend> Engine<B> {
     /// Lets tools go; unknown names are passed over. Without any tool left there is no pack.
     pub fn remove_tools(&mut self, names: &[String]) -> Result<()> {
         let Some(pack) = &self.pack else { return Ok(()) };
-        let next = tool_rows::without_tools(pack, names)?;
+        let next = at_run_time::without_tools(pack, names)?;
         self.replace_pack(next)
     }
 
@@ -115,7 +116,7 @@ impl<B: Backend> Engine<B> {
         let pack = self.pack()?;
         let place = |name: &String| pack.tools.iter().position(|tool| tool.name == *name);
         let of: Option<Vec<usize>> = names.map(|names| names.iter().filter_map(place).collect());
-        let pairs = tool_rows::similar(pack, self.core.document_head()?, of.as_deref(), least)?;
+        let pairs = at_run_time::similar(pack, self.core.document_head()?, of.as_deref(), least)?;
         let name = |tool: usize| pack.tools[tool].name.clone();
         let named = |(a, b, similarity)| Similar { tools: [name(a), name(b)], similarity };
         Ok(pairs.into_iter().map(named).collect())
@@ -134,7 +135,7 @@ impl<B: Backend> Engine<B> {
         };
         let example = |(name, (state, row))| Ok(Example { token: token(name)?, state, row });
         let examples = examples.into_iter().map(example).collect::<Result<Vec<_>>>()?;
-        let next = tool_rows::taught(pack, self.core.document_head()?, &examples)?;
+        let next = at_run_time::taught(pack, self.core.document_head()?, &examples)?;
         self.replace_pack(next)
     }
 

@@ -4,7 +4,7 @@
 
 use super::{Backend, BitMask, Scored, Sequence, TopK, select_top_k};
 use crate::Result;
-use crate::model::{Config, QuantizedMatrix};
+use crate::gguf::{Config, QuantizedMatrix};
 
 /// The naive backend.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use super::{Prediction, Report, Tally};
-use crate::agent::prompt;
 use crate::backend::{BitMask, Scored, TopK, select_top_k};
 use crate::generation::beam::{NextToolTokens, WIDTH, beam_search, unconstrained};
+use crate::prompt;
 use crate::tool::{Instance, Tool};
-use crate::training::tool_tokens::ToolTokens;
+use crate::training::stages::tool_tokens::ToolTokens;
 use crate::training::trainer::Trainer;
 use crate::{Error, Result};
 

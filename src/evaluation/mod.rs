@@ -2,8 +2,8 @@
 //!
 //! A method answers each question with a [`Prediction`]; a [`Tally`] turns predictions into a
 //! [`Report`] by the formulas in [`metrics`]; [`judge`] runs the model or one of the [`baselines`]
-//! over a data set, [`indexing`] a trained indexing. [`record`] keeps reports on disk, and [`results`] writes the page that compares
-//! them.
+//! over a data set, [`teacher_forcing`] whole batches before a model is quantized, [`indexing`] a trained
+//! indexing. [`record`] keeps reports on disk, and [`results`] writes the page that compares them.
 
 pub mod baselines;
 pub mod indexing;
@@ -14,6 +14,7 @@ pub mod record;
 mod report;
 pub mod results;
 mod tally;
+pub mod teacher_forcing;
 
 pub use prediction::Prediction;
 pub use report::{AbstentionReport, CallReport, Latency, RankingReport, Report};

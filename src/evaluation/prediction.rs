@@ -1,6 +1,6 @@
 //! What a method says to a question: all that metrics look at.
 
-use crate::agent::ToolCall;
+use crate::tool::ToolCall;
 
 /// The answer of a model or a baseline to one question.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use super::metrics::{self, ndcg, percentile, recall, same_arguments, shared_arguments};
 use super::prediction::Prediction;
 use super::report::{AbstentionReport, CallReport, Latency, RankingReport, Report};
-use crate::agent::ToolCall;
+use crate::tool::ToolCall;
 use crate::tool::{Instance, Tool};
 use crate::{Error, Result};
 

@@ -5,8 +5,8 @@
 //! <https://arxiv.org/abs/1910.07467>; SwiGLU: <https://arxiv.org/abs/2002.05202>; grouped-query
 //! attention: <https://arxiv.org/abs/2305.13245>.
 
-use super::config::Config;
 use crate::backend::{Backend, BitMask, Sequence, TopK};
+use crate::gguf::Config;
 use crate::{Error, Result};
 
 /// Weights of one transformer block. Matrices that read the same input are stacked, so that each

@@ -4,8 +4,8 @@
 //! `y = W · rms_norm(x; gain) + bias`, `row = row_scale · y / |y|`. A question's logit for the tool is
 //! `row · rms_norm(x; gain)`. So a page can take tools that no training has seen.
 
-use super::gguf::Metadata;
 use crate::backend::Backend;
+use crate::gguf::Metadata;
 use crate::{Error, Result};
 
 /// The version of the entries that this crate reads.

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::config::Config;
-use super::gguf::Header;
 use super::loader::{Checkpoint, CheckpointReader};
 use crate::backend::Backend;
+use crate::gguf::Config;
+use crate::gguf::Header;
 use crate::{Error, Result};
 
 /// Reads the checkpoint at `path` into `backend`.

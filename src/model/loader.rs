@@ -7,12 +7,12 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::config::Config;
 use super::decoder::{Decoder, Layer};
 use super::document_head::{self, DocumentHead};
-use super::gguf::{Header, Metadata, TensorInfo};
-use super::quantization::{Format, QuantizedMatrix};
 use crate::backend::Backend;
+use crate::gguf::Config;
+use crate::gguf::{Format, QuantizedMatrix};
+use crate::gguf::{Header, Metadata, TensorInfo};
 use crate::tokenizer::Tokenizer;
 use crate::virtualization::Special;
 use crate::{Error, Result};

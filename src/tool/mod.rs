@@ -1,11 +1,10 @@
 //! What a tool is: a document and a JSON Schema for people and models, and how to call it.
 //!
-//! [`dataset`] reads tools and example questions from JSON Lines; [`openapi`] makes tools of APIs'
-//! documents; [`pack`] is the file that carries tools, with their tokens' rows, beside a checkpoint.
+//! [`dataset`] reads tools and example questions from JSON Lines; [`pack`] is the file that carries tools, with their tokens' rows, beside a checkpoint.
 
 pub mod dataset;
-pub mod openapi;
 pub mod pack;
+pub mod text;
 mod token_table;
 
 use std::collections::BTreeMap;
@@ -75,4 +74,13 @@ pub struct Annotations {
     /// Whether calling it twice does no more than calling it once.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub idempotent_hint: bool,
+}
+
+/// A tool and arguments that satisfy its schema.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ToolCall {
+    /// The tool's name.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Arguments,
 }

@@ -21,8 +21,8 @@ use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::{Tool, token_table};
-use crate::model::QuantizedMatrix;
-use crate::model::quantization::{BLOCK, Format};
+use crate::gguf::QuantizedMatrix;
+use crate::gguf::{BLOCK, Format};
 use crate::virtualization::{IndexingKind, Special, TokenTable};
 use crate::{Error, Result};
 

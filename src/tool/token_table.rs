@@ -49,7 +49,7 @@ impl Parts {
 
     /// The tensors.
     pub fn tensors(&self) -> [Part<'_>; 3] {
-        let blocks = self.width / crate::model::quantization::BLOCK;
+        let blocks = self.width / crate::gguf::BLOCK;
         [
             ("sequences", Dtype::U32, vec![self.tools, self.longest], &self.sequences),
             ("embeddings.quants", Dtype::I8, vec![self.tokens, self.width], &self.quants),

@@ -1,7 +1,7 @@
 //! The tool tokens' own table, where a tool is a sequence of several.
 
 use super::check_sequences;
-use crate::model::QuantizedMatrix;
+use crate::gguf::QuantizedMatrix;
 use crate::{Error, Result};
 
 /// What an indexing other than the atomic one needs beside rows: sequences, and what the decoder reads

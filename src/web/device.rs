@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 use super::{error, to_js};
 use crate::Error;
 use crate::backend::cpu::Cpu;
-use crate::backend::self_check;
 use crate::backend::wgpu::Wgpu;
+use crate::self_test::self_check;
 
 /// One thing for each backend.
 pub enum On<C, G> {

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::device::{Device, On};
 use super::{error, to_js};
 use crate::Error;
-use crate::backend::self_test::{Outcome, cases};
+use crate::self_test::{Outcome, cases};
 
 /// One kernel's outcome, and how many kernels there are.
 #[derive(Serialize)]

@@ -10,8 +10,8 @@ use wasm_bindgen_futures::future_to_promise;
 use super::device::on;
 use super::{Engine, error, to_js};
 use crate::Error;
+use crate::openapi::{self, Document};
 use crate::tool::Tool;
-use crate::tool::openapi::{self, Document};
 
 /// An example as the page gives it, with what [`Engine::example`] made of its question.
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
 //! Activations quantized for integer products, with a scale for each block of 32.
 
-use crate::model::quantization::BLOCK;
+use crate::gguf::BLOCK;
 
 /// The largest integer. Weights have at most 8 bits, so a sum over a block stays far within 32.
 const MAX: f32 = 32767.0;

@@ -4,7 +4,7 @@ use wide::f32x4;
 
 use super::parallel::for_each_chunk;
 use crate::backend::Sequence;
-use crate::model::Config;
+use crate::gguf::Config;
 
 /// Keys and values of one sequence, layer by layer, `[tokens, kv_heads · head_size]` each. They
 /// grow with the sequence, so that a short question takes little memory.

@@ -11,8 +11,8 @@ use wide::{f32x4, i16x8, i32x4};
 
 use super::activations::Activations;
 use super::parallel::for_each_chunk;
-use crate::model::QuantizedMatrix;
-use crate::model::quantization::{BLOCK, Format};
+use crate::gguf::QuantizedMatrix;
+use crate::gguf::{BLOCK, Format};
 
 /// Activation rows that share one unpacking of the weights.
 const TILE: usize = 4;

@@ -12,8 +12,8 @@ mod matmul;
 mod parallel;
 
 use super::{Backend, BitMask, Scored, TopK, select_top_k};
-use crate::model::quantization::Format;
-use crate::model::{Config, QuantizedMatrix};
+use crate::gguf::Format;
+use crate::gguf::{Config, QuantizedMatrix};
 use crate::{Error, Result};
 use activations::Activations;
 pub use attention::KeyValues;

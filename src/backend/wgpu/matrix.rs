@@ -6,8 +6,8 @@
 use half::f16;
 
 use super::device::{Device, Storage};
-use crate::model::QuantizedMatrix;
-use crate::model::quantization::{BLOCK, Format};
+use crate::gguf::QuantizedMatrix;
+use crate::gguf::{BLOCK, Format};
 use crate::{Error, Result};
 
 /// Blocks that are laid out at a time, so that a matrix is never held twice.

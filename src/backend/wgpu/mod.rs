@@ -22,7 +22,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::{Backend, BitMask, Scored, Sequence, TopK};
-use crate::model::{Config, QuantizedMatrix};
+use crate::gguf::{Config, QuantizedMatrix};
 use crate::{Error, Result};
 use arena::{Arena, Slot};
 pub use counters::Counters;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::arena::{Arena, Slot};
 use super::device::{Device, Storage};
 use crate::backend::Sequence;
-use crate::model::Config;
+use crate::gguf::Config;
 
 /// Keys and values of one sequence, packed as halves: a buffer a layer, `[capacity, k + v]`.
 pub struct KeyValues {

@@ -7,10 +7,10 @@ use candle_core::{Device, Tensor};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use toolgen::model::file;
-use toolgen::training::memorization_head::MemorizationHead;
 use toolgen::training::peft::PeftAdapter;
-use toolgen::training::peft_config::BASE_MODEL;
-use toolgen::training::stacking;
+use toolgen::training::peft::config::BASE_MODEL;
+use toolgen::training::peft::fused_projections;
+use toolgen::training::trainer::memorization_head::MemorizationHead;
 use toolgen::{Error, Result};
 
 use crate::project;
@@ -60,7 +60,8 @@ impl Adapter {
         let summary = match self {
             Self::Export(options) => {
                 let state = read(&options.state)?;
-                let adapter = stacking::from_state(&state, &config, options.scale, BASE_MODEL)?;
+                let adapter =
+                    fused_projections::from_state(&state, &config, options.scale, BASE_MODEL)?;
                 let bytes = adapter.write(&options.out)?;
                 if bytes > MOST_BYTES {
                     eprintln!("warning: {bytes} bytes are too many for the repository (20 MiB)");
@@ -70,7 +71,7 @@ impl Adapter {
             }
             Self::Import(options) => {
                 let adapter = PeftAdapter::read(&options.adapter, &config)?;
-                let (mut state, rank) = stacking::to_state(&adapter, &config)?;
+                let (mut state, rank) = fused_projections::to_state(&adapter, &config)?;
                 let own = options.adapter.join(HEAD);
                 let head_path = options.head.or_else(|| own.exists().then_some(own));
                 let has_head = head_path.is_some();

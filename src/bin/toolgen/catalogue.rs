@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
-use toolgen::training::catalogue::Catalogue;
+use toolgen::training::data::catalogue::Catalogue;
 use toolgen::{Error, Result};
 
 use crate::project;

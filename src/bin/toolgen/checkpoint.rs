@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
-use toolgen::model::quantize::Rounding;
-use toolgen::model::{Format, file};
-use toolgen::training::memorization_head::MemorizationHead;
-use toolgen::training::merge::{Storage, merge};
+use toolgen::gguf::Format;
+use toolgen::gguf::quantize::Rounding;
+use toolgen::model::file;
 use toolgen::training::peft::PeftAdapter;
+use toolgen::training::peft::merge::{Storage, merge};
+use toolgen::training::trainer::memorization_head::MemorizationHead;
 use toolgen::{Error, Result};
 
 use crate::{adapter, project};

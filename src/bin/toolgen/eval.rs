@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use toolgen::evaluation::judge::{judge, judge_retriever};
 use toolgen::evaluation::record::{CheckpointFile, Record, Study};
+use toolgen::evaluation::teacher_forcing::judge_forced;
 use toolgen::evaluation::{Prediction, Report};
 use toolgen::model::file;
 use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Instance, ToolPack};
 use toolgen::training::autograd::Autograd;
-use toolgen::training::forced::judge_forced;
 use toolgen::training::trainer::{Trainer, load};
 use toolgen::{Error, Result};
 

@@ -8,8 +8,8 @@ use toolgen::evaluation::record::{Record, Study};
 use toolgen::model::file;
 use toolgen::tool::dataset::read_instances;
 use toolgen::training::autograd::Autograd;
-use toolgen::training::mixture::Mixture;
-use toolgen::training::tool_tokens::ToolTokens;
+use toolgen::training::data::mixture::Mixture;
+use toolgen::training::stages::tool_tokens::ToolTokens;
 use toolgen::training::trainer::{Trainer, load, steps_taken};
 use toolgen::{Error, Result};
 

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
-use toolgen::tool::openapi::{self, Document, Names, directory, sample};
+use toolgen::openapi::corpus::{directory, sample};
+use toolgen::openapi::{self, Document, Names};
 use toolgen::{Error, Result};
 
 use crate::project;

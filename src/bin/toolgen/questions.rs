@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use toolgen::tool::dataset::read_instances;
 use toolgen::tool::{Instance, Tool};
-use toolgen::training::split::Split;
+use toolgen::training::data::hold_out::Split;
 use toolgen::{Error, Result};
 
 /// Options that choose questions.

@@ -8,9 +8,9 @@ use std::collections::BinaryHeap;
 
 use super::Retriever;
 use super::bm25::Bm25;
-use crate::agent::prompt::{Role, chat};
 use crate::backend::{Backend, Sequence};
 use crate::model::Checkpoint;
+use crate::prompt::{Role, chat};
 use crate::tool::Tool;
 use crate::virtualization::Trie;
 use crate::{Error, Result};

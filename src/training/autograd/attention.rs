@@ -11,9 +11,9 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use super::linear::transpose;
+use super::operands::{floats, with_floats};
 use super::swiglu::exp;
-use super::{floats, with_floats};
-use crate::model::Config;
+use crate::gguf::Config;
 
 /// The operation on `[n, q + k + v]`, giving `[n, q]`.
 pub struct PackedAttention {

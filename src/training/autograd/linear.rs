@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp3, Layout, Result, Shape, Tensor};
 
-use super::{Frozen, floats, with_floats};
-use crate::training::gemm::Panels;
+use super::gemm::Panels;
+use super::matrix::Frozen;
+use super::operands::{floats, with_floats};
 
 /// `x`, `[n, columns]`, to `[n, rows]`.
 pub struct FrozenLinear {

@@ -27,93 +27,32 @@ macro_rules! wide_vectors {
 }
 
 mod attention;
+mod gemm;
 mod linear;
+mod matrix;
+mod operands;
+mod packed;
 mod rms_norm;
 mod swiglu;
+
+pub use self::matrix::{LowRank, Matrix};
+pub use self::packed::Packed;
 
 use candle_core::{DType, Device, Tensor};
 
 use self::attention::PackedAttention;
+use self::gemm::Panels;
 use self::linear::{FrozenLinear, LowRankLinear};
+use self::matrix::Frozen;
 use self::rms_norm::RmsNorm;
 use self::swiglu::SwiGlu;
-use super::gemm::Panels;
-use crate::backend::{Backend, BitMask, Scored, Sequence, TopK, select_top_k};
-use crate::model::{Config, QuantizedMatrix};
+use crate::backend::{Backend, BitMask, Scored, TopK, select_top_k};
+use crate::gguf::{Config, QuantizedMatrix};
 use crate::{Error, Result};
-use std::sync::Arc;
 
 /// The training backend.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Autograd;
-
-/// Frozen weights, and what is learned on top of them.
-pub struct Matrix {
-    /// The weights as the checkpoint stores them.
-    pub stored: QuantizedMatrix,
-    frozen: Arc<Frozen>,
-    /// What training adds: `W + s · B A`.
-    pub adapter: Option<LowRank>,
-}
-
-/// A frozen `[rows, columns]` matrix, packed for both directions of a product.
-struct Frozen {
-    /// For `x · Wᵀ`.
-    forward: Panels,
-    /// For the gradient, `g · W`.
-    backward: Panels,
-}
-
-/// A low-rank update (LoRA, <https://arxiv.org/abs/2106.09685>): `ΔW = s · B A`.
-#[derive(Clone, Debug)]
-pub struct LowRank {
-    /// `[r, columns]`.
-    pub a: Tensor,
-    /// `[rows, r]`.
-    pub b: Tensor,
-    /// `s = α / r`.
-    pub scale: f32,
-}
-
-/// Texts side by side in one batch. As a [`Sequence`] it is filled by one forward pass.
-#[derive(Clone, Debug)]
-pub struct Packed {
-    /// Where each text begins, and the total: `texts + 1` offsets.
-    pub offsets: Arc<[usize]>,
-    len: usize,
-}
-
-impl Packed {
-    /// Texts of these lengths in tokens.
-    pub fn new(lengths: impl IntoIterator<Item = usize>) -> Self {
-        let mut offsets = vec![0];
-        lengths.into_iter().for_each(|len| offsets.push(offsets[offsets.len() - 1] + len));
-        Self { offsets: offsets.into(), len: 0 }
-    }
-
-    /// Index of the last token of each text.
-    pub fn last_tokens(&self) -> Vec<u32> {
-        self.offsets[1..].iter().map(|&end| end as u32 - 1).collect()
-    }
-}
-
-impl Sequence for Packed {
-    fn len(&self) -> usize {
-        self.len
-    }
-
-    fn capacity(&self) -> usize {
-        *self.offsets.last().expect("at least the start")
-    }
-
-    fn advance(&mut self, tokens: usize) {
-        self.len += tokens;
-    }
-
-    fn truncate(&mut self, len: usize) {
-        self.len = self.len.min(len);
-    }
-}
 
 /// A shape that does not fit is a mistake in this crate, and the contract's verbs can't fail.
 const SHAPES: &str = "the decoder's shapes were checked when it was loaded";
@@ -213,30 +152,6 @@ impl Backend for Autograd {
     }
 }
 
-pub(super) fn failed(error: candle_core::Error) -> Error {
+pub(crate) fn failed(error: candle_core::Error) -> Error {
     Error::Backend(error.to_string())
-}
-
-/// A contiguous tensor's numbers, for a kernel.
-fn with_floats<T>(
-    tensor: &Tensor,
-    read: impl FnOnce(&[f32]) -> candle_core::Result<T>,
-) -> candle_core::Result<T> {
-    let tensor = tensor.contiguous()?;
-    let (storage, layout) = tensor.storage_and_layout();
-    match &*storage {
-        candle_core::Storage::Cpu(storage) => read(floats(storage, layout)?),
-        _ => candle_core::bail!("training runs on the CPU"),
-    }
-}
-
-/// The numbers of a contiguous operand.
-fn floats<'a>(
-    storage: &'a candle_core::CpuStorage,
-    layout: &candle_core::Layout,
-) -> candle_core::Result<&'a [f32]> {
-    match layout.contiguous_offsets() {
-        Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
-        None => candle_core::bail!("an operand of a kernel is not contiguous"),
-    }
 }

@@ -5,7 +5,7 @@
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::{floats, with_floats};
+use super::operands::{floats, with_floats};
 
 /// The operation on `x`, `[n, d]`, and a gain, `[d]`.
 pub struct RmsNorm {

@@ -5,7 +5,7 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::{floats, with_floats};
+use super::operands::{floats, with_floats};
 
 /// The operation on `[n, 2f]`, giving `[n, f]`.
 pub struct SwiGlu;

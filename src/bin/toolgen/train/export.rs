@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use toolgen::training::mixture::Mixture;
-use toolgen::training::sharegpt::{self, Conversation};
+use toolgen::training::data::mixture::Mixture;
+use toolgen::training::data::sharegpt::{self, Conversation};
 use toolgen::{Error, Result};
 
 use crate::project;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use toolgen::Result;
-use toolgen::training::indexing_training::IndexingTraining;
+use toolgen::training::stages::indexing::IndexingTraining;
 use toolgen::virtualization::IndexingKind;
 
 use super::stages;

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use toolgen::agent::prompt;
-use toolgen::model::{Checkpoint, DocumentHead, QuantizedMatrix, file};
+use toolgen::gguf::QuantizedMatrix;
+use toolgen::model::{Checkpoint, DocumentHead, file};
+use toolgen::prompt;
 use toolgen::tool::dataset::{read_instances, read_tools};
 use toolgen::tool::{Instance, Tool, ToolPack};
 use toolgen::training::autograd::Autograd;
-use toolgen::training::document_rows::document_rows;
-use toolgen::training::retrieval::{Options, fit_rows};
-use toolgen::training::states::HiddenStates;
+use toolgen::training::rows::fit::{Options, fit_rows};
+use toolgen::training::rows::from_documents::document_rows;
+use toolgen::training::trainer::hidden_states::HiddenStates;
 use toolgen::virtualization::{IndexingKind, Special};
 use toolgen::{Error, Result};
 

@@ -1,0 +1,64 @@
+//! An end for every text and list, so that generation has one too.
+
+use serde_json::Value;
+
+use crate::tool::Arguments;
+
+/// A string argument that the schema leaves unbounded may have this many characters.
+const MAX_STRING: u64 = 400;
+/// An array argument that the schema leaves unbounded may have this many items.
+const MAX_ITEMS: u64 = 32;
+
+/// RFC 3339's full-date, leap years included: llguidance's own takes 29 February in every year.
+const DATE: &str = concat!(
+    "^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",
+    "|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)",
+    "|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])",
+    "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$"
+);
+
+/// Gives every string and array an end, so that generation has one too; bounds that are there stay.
+/// An object's unnamed properties are closed for the same reason. A text with a pattern has `max_patterned`
+/// characters at most.
+pub fn bound(schema: &mut Value, max_patterned: u64) {
+    let Some(object) = schema.as_object_mut() else { return };
+    let is = |object: &Arguments, kind: &str| match object.get("type") {
+        Some(Value::String(found)) => found == kind,
+        Some(Value::Array(kinds)) => kinds.iter().any(|found| found == kind),
+        _ => false,
+    };
+    let has_end = ["enum", "const", "format", "maxLength"]
+        .iter()
+        .any(|keyword| object.contains_key(*keyword));
+    let most = if object.contains_key("pattern") { max_patterned } else { MAX_STRING };
+    if is(object, "string") && !has_end && most < u64::MAX {
+        let least = object.get("minLength").and_then(Value::as_u64).unwrap_or(0);
+        object.insert("maxLength".into(), most.max(least).into());
+    }
+    if object.get("format").is_some_and(|format| format == "date")
+        && !object.contains_key("pattern")
+    {
+        object.remove("format");
+        object.insert("pattern".into(), DATE.into());
+    }
+    if is(object, "array") && !object.contains_key("maxItems") {
+        let least = object.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+        object.insert("maxItems".into(), MAX_ITEMS.max(least).into());
+    }
+    if is(object, "object") && !object.contains_key("additionalProperties") {
+        object.insert("additionalProperties".into(), false.into());
+    }
+    for keyword in ["properties", "$defs", "definitions"] {
+        if let Some(Value::Object(schemas)) = object.get_mut(keyword) {
+            schemas.values_mut().for_each(|schema| bound(schema, max_patterned));
+        }
+    }
+    for keyword in ["anyOf", "oneOf", "allOf", "prefixItems"] {
+        if let Some(Value::Array(schemas)) = object.get_mut(keyword) {
+            schemas.iter_mut().for_each(|schema| bound(schema, max_patterned));
+        }
+    }
+    if let Some(items) = object.get_mut("items") {
+        bound(items, max_patterned);
+    }
+}

@@ -1,0 +1,12 @@
+//! What training reads.
+//!
+//! [`catalogue`] expands our own tools' questions, [`mixture`] reads data sets, [`hold_out`] says which tools
+//! training never sees, and [`written_arguments`] walks labelled arguments through the grammar; an [`imagined_answer`] follows them. [`sharegpt`] writes
+//! the examples for training with PyTorch.
+
+pub mod catalogue;
+pub mod hold_out;
+pub mod imagined_answer;
+pub mod mixture;
+pub mod sharegpt;
+pub mod written_arguments;

@@ -1,0 +1,109 @@
+//! A call's arguments as generation would write them, token by token, under the tool's grammar.
+//!
+//! What the grammar forces is written without asking the model; where it leaves a choice, the right token and
+//! those that were allowed in its place are noted.
+
+use serde_json::Value;
+
+use crate::Result;
+use crate::backend::BitMask;
+use crate::generation::{ArgumentConstraint, Grammar};
+use crate::prompt;
+use crate::schema::Grounding;
+use crate::tokenizer::Tokenizer;
+use crate::tool::Tool;
+
+/// The tokens of a call's arguments.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// All tokens.
+    pub tokens: Vec<u32>,
+    /// Those that generation would have chosen: token `.0`.
+    pub choices: Vec<(usize, Choice)>,
+}
+
+/// An argument token and those that the grammar would have allowed in its place.
+#[derive(Debug)]
+pub struct Choice {
+    /// The right token.
+    pub token: u32,
+    /// The allowed ones.
+    pub allowed: BitMask,
+}
+
+/// Writes arguments.
+#[derive(Clone, Copy)]
+pub struct ArgumentWriter<'a> {
+    /// Turns schemas into masks.
+    pub grammar: &'a Grammar,
+    /// The checkpoint's tokenizer.
+    pub tokenizer: &'a Tokenizer,
+}
+
+impl ArgumentWriter<'_> {
+    /// The arguments of a call that `question` asks for; `None` when the schema can't be held or does not allow
+    /// them. Like the agent, it takes values from the question where it can.
+    pub fn write(&self, tool: &Tool, question: &str, arguments: &Value) -> Result<Option<Written>> {
+        let text = prompt::spaced_json(&in_schema_order(tool, arguments));
+        for grounding in [Some(&Grounding::new(question.trim())), None] {
+            let Ok(mut constraint) = self.grammar.arguments(tool, grounding) else {
+                return Ok(None);
+            };
+            if let Some(written) = self.follow(&mut constraint, &text)? {
+                return Ok(Some(written));
+            }
+        }
+        Ok(None)
+    }
+
+    fn follow(&self, constraint: &mut ArgumentConstraint, text: &str) -> Result<Option<Written>> {
+        let (mut written, mut bytes) = (Written::default(), 0);
+        while !constraint.is_complete()? {
+            let forced = constraint.take_forced();
+            for &token in &forced {
+                let next = self.tokenizer.token_bytes(token);
+                if !text.as_bytes()[bytes.min(text.len())..].starts_with(&next) {
+                    return Ok(None);
+                }
+                bytes += next.len();
+            }
+            written.tokens.extend(&forced);
+            if !forced.is_empty() {
+                continue;
+            }
+            let Some(rest) = text.get(bytes..).filter(|rest| !rest.is_empty()) else {
+                return Ok(None);
+            };
+            let token = self.tokenizer.encode(rest)?[0];
+            let allowed = constraint.mask()?;
+            if !allowed.allows(token) || constraint.take(token).is_err() {
+                return Ok(None);
+            }
+            written.choices.push((written.tokens.len(), Choice { token, allowed }));
+            written.tokens.push(token);
+            bytes += self.tokenizer.token_bytes(token).len();
+        }
+        Ok((bytes == text.len()).then_some(written))
+    }
+}
+
+/// What is added to logits, `[choices, vocabulary]`, so that only allowed tokens remain.
+pub fn additive_mask(choices: &[&Choice], vocabulary: usize) -> Vec<f32> {
+    let mut mask = vec![-1e9; choices.len() * vocabulary];
+    for (choice, mask) in choices.iter().zip(mask.chunks_exact_mut(vocabulary)) {
+        let ids = choice.allowed.iter().take_while(|&id| (id as usize) < vocabulary);
+        ids.for_each(|id| mask[id as usize] = 0.0);
+    }
+    mask
+}
+
+/// The grammar writes properties in the schema's order.
+pub(super) fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
+    let properties = tool.parameters.get("properties").and_then(|p| p.as_object());
+    let (Some(properties), Some(given)) = (properties, arguments.as_object()) else {
+        return arguments.clone();
+    };
+    let known = properties.keys().filter_map(|key| Some((key.clone(), given.get(key)?.clone())));
+    let unknown = given.iter().filter(|(key, _)| !properties.contains_key(*key));
+    Value::Object(known.chain(unknown.map(|(key, value)| (key.clone(), value.clone()))).collect())
+}

@@ -1,0 +1,283 @@
+//! Text → tool token, the loss that tool memorization and retrieval training share.
+//!
+//! Cross-entropy of the right tool among candidates (ToolGen, sections 3.2 and 3.3). Candidates are the
+//! tools of the text's own data set, the special tokens and, for half of the texts, the other tools of the
+//! batch. Rows come from documents: of some of the batch's tools freshly, with gradients, of all others from
+//! the states that their documents had when they were last read.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use candle_core::{D, Device, Tensor};
+use rand::Rng;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use serde_json::json;
+
+use crate::Result;
+use crate::prompt;
+use crate::training::autograd::failed;
+use crate::training::data::mixture::Mixture;
+use crate::training::trainer::hidden_states::HiddenStates;
+use crate::training::trainer::{Figures, StepReport, Trainer};
+use crate::virtualization::Special;
+
+const SPECIALS: usize = Special::COUNT;
+
+/// Candidates of one data set in a step.
+const MOST_CANDIDATES: usize = 640;
+/// Data sets with more tools than this are read as they come.
+const READ_AT_START: usize = 1000;
+/// Longest text in tokens; longer ones are cut in front.
+const MAX_TEXT: usize = 128;
+
+/// A tool of the mixture: its data set and its index there.
+pub type ToolId = (usize, usize);
+
+/// A text and the tools that it is for; none where no tool fits.
+pub struct Example {
+    /// What the model reads.
+    pub text: String,
+    /// The data set whose tools are candidates.
+    pub source: usize,
+    /// The right tools in that data set.
+    pub tools: Vec<usize>,
+}
+
+/// The states of documents as they were last read.
+#[derive(Default)]
+pub struct Memory {
+    states: BTreeMap<ToolId, Vec<f32>>,
+}
+
+impl Memory {
+    /// Reads all documents of the data sets that have at most [`READ_AT_START`] tools.
+    pub fn fill(trainer: &Trainer, mixture: &Mixture) -> Result<Self> {
+        let mut memory = Self::default();
+        for (source, data) in mixture.sources.iter().enumerate() {
+            if data.tools.len() > READ_AT_START {
+                continue;
+            }
+            let visible: Vec<usize> = (0..data.tools.len()).filter(|&t| data.visible[t]).collect();
+            let texts = visible
+                .iter()
+                .map(|&tool| prompt::document(&trainer.checkpoint.tokenizer, &data.tools[tool]))
+                .collect::<Result<Vec<_>>>()?;
+            let states = HiddenStates::compute(&trainer.checkpoint, &texts, None, |_| ())?;
+            let states = states.rows().map(<[f32]>::to_vec);
+            memory.states.extend(visible.into_iter().map(|tool| (source, tool)).zip(states));
+        }
+        Ok(memory)
+    }
+
+    /// As tensors: the tools `[n, 2]` (data set and index) and their states `[n, d]`.
+    pub fn state(&self) -> Result<HashMap<String, Tensor>> {
+        let ids: Vec<u32> =
+            self.states.keys().flat_map(|&(source, tool)| [source as u32, tool as u32]).collect();
+        let values: Vec<f32> = self.states.values().flatten().copied().collect();
+        let (n, d) = (self.states.len(), values.len() / self.states.len().max(1));
+        let ids = Tensor::from_vec(ids, (n, 2), &Device::Cpu).map_err(failed)?;
+        let values = Tensor::from_vec(values, (n, d), &Device::Cpu).map_err(failed)?;
+        Ok([("memory.tools".into(), ids), ("memory.states".into(), values)].into())
+    }
+
+    /// What [`Memory::state`] gave.
+    pub fn from_state(state: &HashMap<String, Tensor>) -> Result<Self> {
+        let read = || -> candle_core::Result<Self> {
+            let find = |name: &str| {
+                let missing = || candle_core::Error::Msg(format!("the saved state lacks `{name}`"));
+                state.get(name).ok_or_else(missing)
+            };
+            let ids = find("memory.tools")?.to_vec2::<u32>()?;
+            let ids = ids.into_iter().map(|id| (id[0] as usize, id[1] as usize));
+            Ok(Self { states: ids.zip(find("memory.states")?.to_vec2::<f32>()?).collect() })
+        };
+        read().map_err(failed)
+    }
+
+    /// Remembered tools of a data set, at most [`MOST_CANDIDATES`] of them, drawn anew.
+    fn draw(&self, source: usize, random: &mut StdRng) -> Vec<ToolId> {
+        let own: Vec<ToolId> =
+            self.states.range((source, 0)..(source + 1, 0)).map(|(&id, _)| id).collect();
+        own.choose_multiple(random, MOST_CANDIDATES).copied().collect()
+    }
+}
+
+/// A place where a tool token is chosen.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// The data set whose tools are candidates.
+    pub source: usize,
+    /// The right tools in that data set; none where the special token is right.
+    pub tools: Vec<usize>,
+    /// The special token that is a candidate here: to abstain after a question, to finish after an
+    /// observation.
+    pub special: Special,
+}
+
+/// The documents and candidates of a step.
+pub struct Plan {
+    /// The tool that each query is trained towards, of the right ones.
+    targets: Vec<Option<ToolId>>,
+    /// Tools whose documents are read now; the first of the candidates.
+    pub fresh: Vec<ToolId>,
+    candidates: Vec<ToolId>,
+}
+
+/// The loss, and what it remembers.
+pub struct Contrast {
+    /// The documents' states.
+    pub memory: Memory,
+    /// How often a remembered tool's document is read anew, with gradients.
+    pub refresh: f64,
+    /// How often a text is put before another data set's tools, so that none fits.
+    pub foreign: f64,
+}
+
+impl Contrast {
+    /// The loss of texts whose state before the tool token is the only one that counts.
+    pub fn loss(
+        &mut self,
+        trainer: &Trainer,
+        mixture: &Mixture,
+        examples: Vec<Example>,
+        random: &mut StdRng,
+    ) -> Result<StepReport> {
+        let mut queries = Vec::new();
+        let mut questions = Vec::new();
+        for Example { text, source, tools } in examples {
+            questions.push(shortened(prompt::question(&trainer.checkpoint.tokenizer, &text)?));
+            queries.push(Query { source, tools, special: Special::Abstain });
+        }
+        let plan = self.plan(&mut queries, random);
+        let mut texts = plan.documents(trainer, mixture)?;
+        texts.extend(questions);
+        let states = trainer.states(&texts)?; // [documents + queries, d]
+        let (documents, states) = (
+            states.narrow(0, 0, plan.fresh.len()).map_err(failed)?,
+            states.narrow(0, plan.fresh.len(), queries.len()).map_err(failed)?,
+        );
+        let (loss, figures) =
+            self.cross_entropy(trainer, &plan, &queries, &documents, &states, random)?;
+        Ok(StepReport { loss, tokens: texts.iter().map(Vec::len).sum(), figures })
+    }
+
+    /// Decides which documents are read; moves some queries before foreign tools.
+    pub fn plan(&self, queries: &mut [Query], random: &mut StdRng) -> Plan {
+        let sources: Vec<usize> = queries.iter().map(|query| query.source).collect();
+        for query in queries.iter_mut().filter(|query| query.special == Special::Abstain) {
+            let other = *sources.choose(random).expect("a batch has queries");
+            if other != query.source && random.random_bool(self.foreign) {
+                (query.source, query.tools) = (other, Vec::new());
+            }
+        }
+        let target = |query: &Query| query.tools.choose(random).map(|&tool| (query.source, tool));
+        let targets: Vec<Option<ToolId>> = queries.iter().map(target).collect();
+        let mut fresh = BTreeSet::new();
+        let mut remembered: BTreeSet<ToolId> = targets.iter().flatten().copied().collect();
+        for target in targets.iter().flatten() {
+            if !self.memory.states.contains_key(target) || random.random_bool(self.refresh) {
+                fresh.insert(*target);
+            }
+        }
+        for source in sources.into_iter().collect::<BTreeSet<_>>() {
+            remembered.extend(self.memory.draw(source, random));
+        }
+        let remembered = remembered.difference(&fresh).copied();
+        let candidates = fresh.iter().copied().chain(remembered).collect();
+        Plan { targets, fresh: fresh.into_iter().collect(), candidates }
+    }
+
+    /// The cross-entropy of the queries whose states are `[queries, d]`, with the states `[fresh, d]` of the
+    /// plan's documents, which are remembered.
+    pub fn cross_entropy(
+        &mut self,
+        trainer: &Trainer,
+        plan: &Plan,
+        queries: &[Query],
+        documents: &Tensor,
+        states: &Tensor,
+        random: &mut StdRng,
+    ) -> Result<(Tensor, Figures)> {
+        let (loss, accuracy) =
+            self.loss_of(trainer, plan, queries, documents, states, random).map_err(failed)?;
+        let read = documents.detach().to_vec2::<f32>().map_err(failed)?;
+        self.memory.states.extend(plan.fresh.iter().copied().zip(read));
+        let figures = json!({ "examples": queries.len(), "documents": plan.fresh.len(),
+            "candidates": plan.candidates.len(), "accuracy": accuracy });
+        let serde_json::Value::Object(figures) = figures else { unreachable!("an object") };
+        Ok((loss, figures))
+    }
+
+    fn loss_of(
+        &self,
+        trainer: &Trainer,
+        plan: &Plan,
+        queries: &[Query],
+        documents: &Tensor,
+        states: &Tensor,
+        random: &mut StdRng,
+    ) -> candle_core::Result<(Tensor, f64)> {
+        let (fresh, candidates) = (plan.fresh.len(), plan.candidates.len());
+        let remembered: Vec<f32> = plan.candidates[fresh..]
+            .iter()
+            .flat_map(|id| &self.memory.states[id])
+            .copied()
+            .collect();
+        let shape = (candidates - fresh, states.dim(1)?);
+        let remembered = Tensor::from_vec(remembered, shape, &Device::Cpu)?;
+        let documents = Tensor::cat(&[documents, &remembered], 0)?; // [candidates, d]
+        let rows = [trainer.head.special_rows()?, trainer.head.rows(&documents)?];
+        let rows = Tensor::cat(&rows, 0)?; // [SPECIALS + candidates, d]
+        let logits = trainer.head.queries(states)?.matmul(&rows.t()?)?; // [queries, SPECIALS + candidates]
+
+        const HIDDEN: f32 = -1e9;
+        let width = SPECIALS + candidates;
+        let mut mask = vec![HIDDEN; queries.len() * width];
+        let mut labels = Vec::new();
+        for ((query, target), mask) in
+            queries.iter().zip(&plan.targets).zip(mask.chunks_exact_mut(width))
+        {
+            mask[query.special.index()] = 0.0;
+            let mut label = query.special.index();
+            let others = target.is_some() && random.random_bool(0.5);
+            for (index, id) in plan.candidates.iter().enumerate() {
+                let is_target = Some(id) == target.as_ref();
+                let is_own = id.0 == query.source;
+                let is_wrong = is_own && !query.tools.contains(&id.1);
+                if is_target {
+                    label = SPECIALS + index;
+                }
+                if is_target || is_wrong || others && !is_own && index < fresh {
+                    mask[SPECIALS + index] = 0.0;
+                }
+            }
+            labels.push(label as u32);
+        }
+        let mask = Tensor::from_vec(mask, logits.shape(), &Device::Cpu)?;
+        let logits = (logits + mask)?;
+        let labels = Tensor::from_vec(labels, queries.len(), &Device::Cpu)?;
+        let right = logits.argmax(D::Minus1)?.eq(&labels)?.to_dtype(candle_core::DType::F32)?;
+        let accuracy = f64::from(right.mean_all()?.to_scalar::<f32>()?);
+        Ok((candle_nn::loss::cross_entropy(&logits, &labels)?, accuracy))
+    }
+}
+
+impl Plan {
+    /// The documents to read, tokenized.
+    pub fn documents(&self, trainer: &Trainer, mixture: &Mixture) -> Result<Vec<Vec<u32>>> {
+        let tokenizer = &trainer.checkpoint.tokenizer;
+        let document = |&(source, tool): &ToolId| {
+            Ok(shortened(prompt::document(tokenizer, &mixture.sources[source].tools[tool])?))
+        };
+        self.fresh.iter().map(document).collect()
+    }
+}
+
+/// Cuts the middle out of a text that is too long: a question's wish is most often at its end, and the
+/// template's tokens stand at both.
+pub fn shortened(mut text: Vec<u32>) -> Vec<u32> {
+    if text.len() > MAX_TEXT {
+        text.drain(MAX_TEXT / 4..text.len() - (MAX_TEXT - MAX_TEXT / 4));
+    }
+    text
+}
