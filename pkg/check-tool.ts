@@ -1,6 +1,7 @@
 /** Checks documents of tools that others wrote. Errors name the tool and the place in its document. */
 import { ToolgenError } from "./core/errors.js";
 import type { HttpDescription, JsonSchema, LocalFunction } from "./core/types.js";
+import { isRecord } from "./util/is-record.js";
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 /** Deeper schemas are no tool's; a bound keeps recursion from ending the page. */
@@ -73,10 +74,6 @@ export function kindOf(value: unknown): string {
   if (value === undefined) return "absent";
   if (Array.isArray(value)) return "an array";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function checkSchema(name: string, schema: unknown, path: string): ImportedTool["inputSchema"] {

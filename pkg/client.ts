@@ -2,6 +2,7 @@
 import { ToolgenError, type ErrorCode } from "./core/errors.js";
 import type { Answers, FromWorker, Port, Question, Reply, Reports, Request, RunStreamEvent, ToWorker } from "./protocol.js";
 import type { StreamEvent } from "./core/types.js";
+import { LinkedController, onAbort } from "./util/signals.js";
 
 /** The part of `Worker` that is used. */
 export interface WorkerLike extends Port<FromWorker, ToWorker> {
@@ -50,11 +51,7 @@ export class Client {
   /** The same; `next()` takes the reply to an event that wants one. */
   async *converse(question: Question, signal?: AbortSignal): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
     const id = ++this.#lastId;
-    const stop = new AbortController();
-    const abort = () => stop.abort(signal!.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
-
+    const stop = new LinkedController(signal);
     const events: RunStreamEvent[] = [];
     let wake = () => {};
     let ended = false;
@@ -63,10 +60,11 @@ export class Client {
       wake();
     };
     const answer = this.#send(id, question, { onEvent }, stop.signal);
-    const settled = answer.catch(() => {}).then(() => {
+    const end = () => {
       ended = true;
       wake();
-    });
+    };
+    answer.then(end, end);
     try {
       for (;;) {
         while (events.length > 0 && !stop.signal.aborted) {
@@ -74,11 +72,11 @@ export class Client {
           if (reply && !stop.signal.aborted) this.#worker.postMessage({ type: "reply", id, reply });
         }
         if (ended || stop.signal.aborted) break;
-        await Promise.race([settled, new Promise<void>((resolve) => (wake = resolve))]);
+        await new Promise<void>((resolve) => (wake = resolve));
       }
       await answer;
     } finally {
-      signal?.removeEventListener("abort", abort);
+      stop.unlink();
       if (!ended) stop.abort();
     }
   }
@@ -99,13 +97,12 @@ export class Client {
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { ...listeners, resolve, reject });
     });
-    const abort = () => {
-      this.#take(id)?.reject(signal!.reason);
+    const letGo = onAbort(signal, (reason) => {
+      this.#take(id)?.reject(reason);
       this.#worker.postMessage({ type: "cancel", id });
-    };
-    signal?.addEventListener("abort", abort, { once: true });
+    });
     this.#worker.postMessage({ id, ...request });
-    return answer.finally(() => signal?.removeEventListener("abort", abort));
+    return answer.finally(letGo);
   }
 
   #receive(message: FromWorker): void {

@@ -1,6 +1,8 @@
 /** Answers a question with calls: the model decides in its worker, the page carries out. */
 import type { Client } from "./client.js";
 import { Deadline } from "./util/deadline.js";
+import { isRecord } from "./util/is-record.js";
+import { abortable } from "./util/signals.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
 import { executeInSteps, type ExecuteEvent, type HttpOptions } from "./http/execute.js";
 import { summarise, type Observation } from "./observation/summarise.js";
@@ -135,26 +137,11 @@ function find(tools: readonly Tool[], call: ToolCall): Tool {
 }
 
 async function refusal(call: ToolCall, reason: ApprovalReason, tool: Tool, { approve, signal }: RunOptions): Promise<ToolgenError | undefined> {
-  const approved = approve && (await unlessAborted(async () => approve(call, tool, reason), signal));
+  // A person may take long to answer.
+  const approved = approve && (await abortable(signal, () => approve(call, tool, reason)));
   if (approved === true) return undefined;
   const why = reason === "changes" ? "may change something" : "was not asked for by the question";
   return new ToolgenError("not_approved", `The tool ${tool.name} ${approve ? "was not approved" : `${why} and there is no approve() to ask`}.`);
-}
-
-/** A person may take long to answer. */
-async function unlessAborted<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return work();
-  signal.throwIfAborted();
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-  });
-  try {
-    return await Promise.race([work(), aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 async function callFunction(run: LocalFunction, tool: Tool, args: Arguments, { signal, timeoutMs = 10_000 }: RunOptions): Promise<Observation> {
@@ -192,8 +179,4 @@ function textOf({ result, body }: Observation): string {
 
 function own(functions: Functions | undefined, name: string): LocalFunction | undefined {
   return functions && Object.hasOwn(functions, name) ? functions[name] : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

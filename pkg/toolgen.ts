@@ -115,17 +115,24 @@ export class Toolgen {
   }
 
   /** Chooses a tool and writes its arguments; null when no tool fits. Nothing is carried out. */
-  async call(query: string, { topK = 5, tools, signal, onEvent }: CallOptions = {}): Promise<(ToolCall & { ranking: RankedTool[] }) | null> {
+  async call(query: string, { onEvent, ...options }: CallOptions = {}): Promise<(ToolCall & { ranking: RankedTool[] }) | null> {
     let ranking: RankedTool[] = [];
-    let call: ToolCall | null | undefined;
-    for await (const event of this.#client.stream({ type: "call", query, topK, tools: tools && [...tools] }, signal)) {
-      if (event.type === "ranking") ranking = event.tools;
-      if (event.type === "call") call = event.call;
-      if (event.type === "abstain") call = null;
-      onEvent?.(event);
+    let last: StreamEvent | undefined;
+    for await (last of this.callEvents(query, options)) {
+      if (last.type === "ranking") ranking = last.tools;
+      onEvent?.(last);
     }
-    if (call === undefined) throw new ToolgenError("backend", "The model ended without a call.");
-    return call && { ...call, ranking };
+    if (last?.type === "abstain") return null;
+    if (last?.type !== "call") throw new ToolgenError("backend", "The model ended without a call.");
+    return { ...last.call, ranking };
+  }
+
+  /**
+   * What `call()` does, as it happens: the last event is `call`, or `abstain` when no tool fits. Leaving the loop
+   * early cancels the call.
+   */
+  callEvents(query: string, { topK = 5, tools, signal }: Omit<CallOptions, "onEvent"> = {}): AsyncIterableIterator<StreamEvent> {
+    return this.#client.stream({ type: "call", query, topK, tools: tools && [...tools] }, signal);
   }
 
   /** Calls tools and carries them out: each by its function, else by its `http` description. */

@@ -1,5 +1,6 @@
 /** A model as a language model of Vercel's AI SDK (version 4 of its interface, `ai` 7 and later). */
 import type { RankedTool } from "../core/types.js";
+import { LinkedController } from "../util/signals.js";
 import { readOptions, type Generated, type Model, type Options, type Turn, type Warning } from "./ai-sdk-request.js";
 import { choose } from "./choose.js";
 import { newId } from "./ids.js";
@@ -102,10 +103,7 @@ async function collect(parts: AsyncIterable<Part>): Promise<Generated> {
 
 /** Failures are parts of the stream, as the SDK wants them; only an abort breaks it. Cancelling aborts. */
 function streamOf(start: (signal: AbortSignal) => AsyncGenerator<Part, void, void>, { abortSignal }: Options): ReadableStream<Part> {
-  const stop = new AbortController();
-  const abort = () => stop.abort(abortSignal!.reason);
-  abortSignal?.addEventListener("abort", abort, { once: true });
-  const end = () => abortSignal?.removeEventListener("abort", abort);
+  const stop = new LinkedController(abortSignal);
   const parts = start(stop.signal);
   return new ReadableStream<Part>({
     async pull(controller) {
@@ -117,11 +115,11 @@ function streamOf(start: (signal: AbortSignal) => AsyncGenerator<Part, void, voi
         controller.enqueue({ type: "error", error });
         controller.enqueue(finish("error", "error"));
       }
-      end();
+      stop.unlink();
       controller.close();
     },
     cancel(reason) {
-      end();
+      stop.unlink();
       stop.abort(reason);
     },
   });

@@ -1,7 +1,6 @@
 /** One question put to the model under the conditions that chat interfaces know. */
 import { ToolgenError } from "../core/errors.js";
-import type { RankedTool, ToolCall } from "../core/types.js";
-import { callEvents } from "./call-events.js";
+import type { RankedTool, StreamEvent, ToolCall } from "../core/types.js";
 import type { ToolModel } from "./model.js";
 
 export interface Conditions {
@@ -41,30 +40,29 @@ export async function* choose(model: ToolModel, query: string, { tools, mode }: 
   const allows = (name: string) => !tools || tools.includes(name);
   let told = false;
   let wrote = false;
-  for await (const event of callEvents(model, query, { tools, signal })) {
-    switch (event.type) {
+  let last: StreamEvent | undefined;
+  for await (last of model.callEvents(query, { tools, signal })) {
+    switch (last.type) {
       case "ranking":
-        ranking = event.tools;
+        ranking = last.tools;
         break;
       case "tool":
-        if (!allows(event.name)) return yield refuse(notAmong(event.name, tools!));
+        if (!allows(last.name)) return yield refuse(notAmong(last.name, tools!));
         told = true;
-        yield { type: "tool", name: event.name };
+        yield { type: "tool", name: last.name };
         break;
       case "arguments":
         wrote = true;
-        yield { type: "arguments", text: event.text };
-        break;
-      case "result": {
-        const { call } = event;
-        if (!call) return yield refuse("No tool fits the question.");
-        if (!allows(call.name)) return yield refuse(notAmong(call.name, tools!));
-        if (!told) yield { type: "tool", name: call.name };
-        if (!wrote) yield { type: "arguments", text: JSON.stringify(call.arguments) };
-        yield { type: "call", call, ranking };
-      }
+        yield { type: "arguments", text: last.text };
     }
   }
+  if (last?.type === "abstain") return yield refuse("No tool fits the question.");
+  if (last?.type !== "call") throw new ToolgenError("backend", "The model ended without a call.");
+  const { call } = last;
+  if (!allows(call.name)) return yield refuse(notAmong(call.name, tools!));
+  if (!told) yield { type: "tool", name: call.name };
+  if (!wrote) yield { type: "arguments", text: JSON.stringify(call.arguments) };
+  yield { type: "call", call, ranking };
 
   function refuse(reason: string): ChoiceEvent {
     if (mode === "required") throw new ToolgenError("no_tool", `A call is required, and the model makes none. ${reason}`);

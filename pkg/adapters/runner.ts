@@ -3,6 +3,7 @@ import { ToolgenError } from "../core/errors.js";
 import type { Observation } from "../observation/summarise.js";
 import type { RunEvent, RunOptions } from "../run.js";
 import type { ToolCall } from "../core/types.js";
+import { onAbort } from "../util/signals.js";
 import type { ToolModel } from "./model.js";
 import { errorOf } from "./shared-model.js";
 
@@ -42,8 +43,7 @@ export class Runner {
     const running = new AbortController();
     this.#running = running;
     const current = () => this.#running === running;
-    const abort = () => current() && this.stop();
-    signal?.addEventListener("abort", abort, { once: true });
+    const letGo = onAbort(signal, () => current() && this.stop());
     let events: readonly RunEvent[] = [];
     this.#set({ status: "running", query, events });
     try {
@@ -57,7 +57,7 @@ export class Runner {
     } catch (error) {
       if (current()) this.#set({ status: "error", query, events, error: errorOf(error) });
     } finally {
-      signal?.removeEventListener("abort", abort);
+      letGo();
       if (current()) this.#running = undefined;
     }
   }

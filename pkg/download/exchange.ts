@@ -1,5 +1,8 @@
 /** One HTTP exchange that may stall, break or be aborted. */
 import { messageOf, ToolgenError } from "../core/errors.js";
+import { retryAfterMs } from "../http/retry-after.js";
+import { backOffMs } from "../util/back-off.js";
+import { LinkedController } from "../util/signals.js";
 
 /** How requests are made, and how patiently. */
 export interface Network {
@@ -11,6 +14,8 @@ export interface Network {
   /** How often in a row an exchange may fail before the download does. */
   retries: number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A number from 0 up to, but not including, 1. */
+  random(): number;
 }
 
 /** An exchange that failed in a way that another attempt may mend. */
@@ -25,7 +30,6 @@ export class Interrupted extends Error {
 }
 
 const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
-const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
 export class Exchange {
@@ -45,7 +49,7 @@ export class Exchange {
     try {
       const response = await watch.over(network.fetch(url, { ...init, signal: watch.signal }));
       const { status } = response;
-      if (BUSY.has(status)) throw new Interrupted(`HTTP status ${status}`, retryAfter(response));
+      if (BUSY.has(status)) throw new Interrupted(`HTTP status ${status}`, retryAfterMs(response.headers.get("retry-after"), Date.now()));
       if (status !== 200 && status !== 206) {
         const length = status === 416 ? /^bytes \*\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1] : undefined;
         const hint = status === 416 ? ` (the server's file ends earlier${length ? `: it has ${length} bytes` : ""})` : "";
@@ -87,36 +91,20 @@ export async function pause(url: string, failures: number, error: unknown, netwo
     const message = `${url} could not be fetched: ${error.message} (attempt ${failures}, the last).`;
     throw new ToolgenError("download", message, { url, cause: error });
   }
-  const backOff = FIRST_PAUSE_MS * 2 ** (failures - 1);
+  const backOff = backOffMs(failures, LONGEST_PAUSE_MS, network.random);
   await network.sleep(Math.min(Math.max(backOff, error.retryAfterMs), LONGEST_PAUSE_MS), network.signal);
-}
-
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const end = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", end);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", end, { once: true });
-  });
 }
 
 /** Ends the request when the caller aborts or when one step takes too long, and tells the two apart. */
 class Watch {
   readonly #network: Network;
-  readonly #stop = new AbortController();
-  readonly #abort = () => this.#stop.abort();
+  readonly #stop: LinkedController;
   #stalled = false;
 
   constructor(network: Network) {
     this.#network = network;
     network.signal?.throwIfAborted();
-    network.signal?.addEventListener("abort", this.#abort, { once: true });
+    this.#stop = new LinkedController(network.signal);
   }
 
   get signal(): AbortSignal {
@@ -141,7 +129,7 @@ class Watch {
   }
 
   end(): void {
-    this.#network.signal?.removeEventListener("abort", this.#abort);
+    this.#stop.unlink();
     this.#stop.abort();
   }
 }
@@ -150,9 +138,4 @@ class Watch {
 function reasonOf(error: unknown): string {
   const cause = (error as { cause?: unknown } | undefined)?.cause;
   return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
-}
-
-function retryAfter({ headers }: Response): number {
-  const seconds = Number(headers.get("retry-after"));
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
 }

@@ -3,6 +3,7 @@
  * every chunk, so that no byte is used on trust. `pkg/scripts/shard.mjs` writes it.
  */
 import { messageOf, ToolgenError } from "../core/errors.js";
+import { isRecord } from "../util/is-record.js";
 
 /** Of manifests, that this release reads. */
 export const VERSION = 1;
@@ -119,8 +120,4 @@ function integer(value: unknown, at: string, most: number, refuse: Refuse): numb
 function hash(value: unknown, at: string, refuse: Refuse): string {
   if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) return refuse(`${at} is no SHA-256 of 64 lower-case hexadecimal digits`);
   return value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 /** A model that is served in shards with a manifest, from this browser's storage as far as it is there. */
-import { sleep, type Network } from "./exchange.js";
+import type { Network } from "./exchange.js";
 import type { Download } from "./file.js";
 import { acquire, webLocks, type Locks } from "./lock.js";
 import { Meter, type Report } from "./meter.js";
@@ -9,6 +9,7 @@ import { openStorage } from "./open-storage.js";
 import type { ModelStorage } from "./storage.js";
 import { transfer } from "./transfer.js";
 import type { CacheMode } from "../core/types.js";
+import { sleep } from "../util/signals.js";
 
 export interface ModelOptions {
   cache?: CacheMode;
@@ -33,11 +34,12 @@ export interface Surroundings {
   locks: Locks | undefined;
   estimate?: Estimate;
   sleep: Network["sleep"];
+  random: Network["random"];
   now?: () => number;
 }
 
 export function surroundings(): Surroundings {
-  return { fetch: (url, init) => globalThis.fetch(url, init), storage: openStorage, locks: webLocks(), sleep };
+  return { fetch: (url, init) => globalThis.fetch(url, init), storage: openStorage, locks: webLocks(), sleep, random: Math.random };
 }
 
 /**
@@ -48,7 +50,7 @@ export function surroundings(): Surroundings {
 export async function openModel(url: string, report: Report, options: ModelOptions = {}, around = surroundings()): Promise<Download> {
   const { cache = "prefer", signal, stallMs = 30_000, retries = 5 } = options;
   signal?.throwIfAborted();
-  const network: Network = { fetch: around.fetch, sleep: around.sleep, signal, stallMs, retries };
+  const network: Network = { fetch: around.fetch, sleep: around.sleep, random: around.random, signal, stallMs, retries };
   const storage = cache === "none" ? undefined : await around.storage();
   const key = await keyOf(url);
   const stored = storage && cache === "prefer" ? await storedInFull(storage, key) : undefined;

@@ -7,6 +7,7 @@ import { presentBytes, type ModelRecord } from "./record.js";
 import { sha256 } from "./sha256.js";
 import { fetchChunk, fetchShard, type Wanted } from "./shard.js";
 import type { ModelStorage } from "./storage.js";
+import { onAbort } from "../util/signals.js";
 
 export interface Job {
   key: string;
@@ -27,17 +28,13 @@ export interface Job {
 export async function* transfer(job: Job): AsyncGenerator<Uint8Array, void, void> {
   const { record, network, parallel } = job;
   const { shards } = record.manifest;
-  const { signal } = network;
   const stop = new AbortController();
   const handover = new Handover(shards.length, job.bufferBytes);
   const fail = (reason: unknown) => {
     handover.fail(reason);
     stop.abort(reason);
   };
-  const abort = () => fail(signal!.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
-
+  const letGo = onAbort(network.signal, fail);
   const courier = new Courier(job, stop.signal);
   let next = 0;
   const run = async () => {
@@ -49,7 +46,7 @@ export async function* transfer(job: Job): AsyncGenerator<Uint8Array, void, void
       for (const i of shard.chunks.keys()) yield (await handover.take(s)) ?? (await courier.fromStorage(s, i));
     }
   } finally {
-    signal?.removeEventListener("abort", abort);
+    letGo();
     fail(new DOMException("The transfer ended.", "AbortError"));
     await Promise.all(runs);
   }

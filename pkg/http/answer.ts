@@ -4,7 +4,7 @@ import { messageOf, ToolgenError } from "../core/errors.js";
 import { originOf } from "./origins.js";
 import { valueAt } from "./pointer.js";
 import type { HttpRequest } from "./request.js";
-import { retryAfterMs } from "./retry.js";
+import { retryAfterMs } from "./retry-after.js";
 import type { Secrets } from "./secrets.js";
 import type { Tool } from "../core/types.js";
 

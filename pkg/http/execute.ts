@@ -1,10 +1,11 @@
 /** Carries out a call over HTTP, with the browser's `fetch` and nothing else. */
 import { readAnswer, type HttpAnswer } from "./answer.js";
 import { Deadline } from "../util/deadline.js";
+import { sleep } from "../util/signals.js";
 import { ToolgenError } from "../core/errors.js";
 import { checkOrigin, originOf } from "./origins.js";
 import { buildRequest, type HttpRequest } from "./request.js";
-import { mayRepeat, sleep, waitBefore, type RetryOptions } from "./retry.js";
+import { mayRepeat, waitBefore, type RetryOptions } from "./retry.js";
 import { askForHeaders, Secrets, type SecretHeaders } from "./secrets.js";
 import { send } from "./send.js";
 import type { Arguments, Tool } from "../core/types.js";

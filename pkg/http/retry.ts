@@ -1,6 +1,7 @@
 /** When a request is sent again, and how long to wait before. */
 import type { ToolgenError } from "../core/errors.js";
 import type { Tool } from "../core/types.js";
+import { backOffMs } from "../util/back-off.js";
 
 export interface RetryOptions {
   /** How often a request that failed in passing is sent again; 2 when absent. */
@@ -14,7 +15,6 @@ export interface RetryOptions {
 }
 
 const PASSING = new Set([429, 502, 503, 504]);
-const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
 /** A server that asks for more is taken at its word: the call fails, with that time in the error. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
@@ -34,40 +34,6 @@ export function waitBefore(attempt: number, error: ToolgenError, remainingMs: nu
   if (!passing) return undefined;
   const asked = error.retryAfterMs;
   if (asked !== undefined && asked > LONGEST_RETRY_AFTER_MS) return undefined;
-  const waitMs = asked ?? backOffMs(attempt, random);
+  const waitMs = asked ?? backOffMs(attempt, LONGEST_WAIT_MS, random);
   return waitMs < remainingMs ? waitMs : undefined;
-}
-
-/** Exponential back-off with full jitter: clients that failed together don't come back together. */
-function backOffMs(attempt: number, random: () => number): number {
-  return Math.round(random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)));
-}
-
-/**
- * The time that a `Retry-After` header asks for, in milliseconds; undefined when there is none that
- * can be read. Across origins a page sees the header only if the server exposes it
- * (`Access-Control-Expose-Headers`). Of HTTP's three forms of a date only the one that servers may
- * send is read.
- */
-export function retryAfterMs(header: string | null, now: number): number | undefined {
-  const text = header?.trim() ?? "";
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return undefined;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

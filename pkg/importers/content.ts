@@ -1,6 +1,7 @@
 /** The result of MCP's `tools/call` as the value of an observation. */
 import { ToolgenError } from "../core/errors.js";
-import { isRecord, kindOf } from "../check-tool.js";
+import { kindOf } from "../check-tool.js";
+import { isRecord } from "../util/is-record.js";
 
 export interface Media {
   mimeType: string;

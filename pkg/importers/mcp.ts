@@ -1,6 +1,7 @@
 /** The tools of an MCP server over Streamable HTTP, through the official SDK (an optional peer). */
 import { ToolgenError } from "../core/errors.js";
-import { badTool, checkTool, isRecord } from "../check-tool.js";
+import { badTool, checkTool } from "../check-tool.js";
+import { isRecord } from "../util/is-record.js";
 import { valueOf } from "./content.js";
 import { within } from "./within.js";
 import { liveList, type Listed } from "./live-list.js";

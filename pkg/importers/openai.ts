@@ -1,7 +1,8 @@
 /** Tools in the form of OpenAI's APIs: Chat Completions (nested) and Responses (flat). */
 import { ToolgenError } from "../core/errors.js";
 import type { Functions } from "../core/types.js";
-import { badTool, checkTool, isRecord, kindOf } from "../check-tool.js";
+import { badTool, checkTool, kindOf } from "../check-tool.js";
+import { isRecord } from "../util/is-record.js";
 import type { ImportedTool } from "./types.js";
 
 export type { ImportedTool, ToolAnnotations } from "./types.js";

@@ -2,6 +2,7 @@
 import { messageOf, ToolgenError } from "../core/errors.js";
 import type { RunEvent, RunOptions } from "../run.js";
 import { checkTool } from "../check-tool.js";
+import { onAbort } from "../util/signals.js";
 import { modelContext, type ModelContextTool } from "./model-context.js";
 
 /** What answers: a `Toolgen`, or anything that runs a question as it does. */
@@ -52,7 +53,7 @@ export async function provideToPage(agent: PageAgent, options: ProvideOptions): 
   const lifetime = new AbortController();
   const remove = () => {
     if (lifetime.signal.aborted) return;
-    signal?.removeEventListener("abort", remove);
+    letGo();
     lifetime.abort();
     try {
       context.unregisterTool?.(name);
@@ -70,12 +71,12 @@ export async function provideToPage(agent: PageAgent, options: ProvideOptions): 
   };
   if (title !== undefined) tool.title = title;
   if (signal?.aborted) throw aborted(signal);
-  signal?.addEventListener("abort", remove, { once: true });
+  const letGo = onAbort(signal, remove);
   try {
     await context.registerTool(tool, { signal: lifetime.signal });
   } catch (cause) {
     const wasAborted = lifetime.signal.aborted;
-    signal?.removeEventListener("abort", remove);
+    letGo();
     if (wasAborted && signal?.aborted) throw aborted(signal);
     const allowed = !["NotAllowedError", "SecurityError"].includes((cause as Error | null)?.name ?? "");
     const message = allowed ? `The page can't take the tool ${name}; it may have one of that name` : "The browser doesn't let this page register tools";

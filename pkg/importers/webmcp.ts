@@ -1,6 +1,7 @@
 /** WebMCP both ways: the page's tools for our agent, and our agent as a tool of the page. */
 import { messageOf, ToolgenError } from "../core/errors.js";
-import { badTool, checkTool, isRecord } from "../check-tool.js";
+import { badTool, checkTool } from "../check-tool.js";
+import { isRecord } from "../util/is-record.js";
 import { valueOf } from "./content.js";
 import { within } from "./within.js";
 import { liveList, type Listed } from "./live-list.js";

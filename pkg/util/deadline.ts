@@ -1,3 +1,5 @@
+import { abortable, onAbort } from "./signals.js";
+
 /** The longest time that timers take; they read a longer one as none at all. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -14,25 +16,18 @@ export class Deadline {
   readonly signal: AbortSignal;
   readonly #ends: number;
   readonly #now: () => number;
-  readonly #stopped: Promise<never>;
   readonly #close: () => void;
 
   constructor({ signal, timeoutMs, now = Date.now }: Limits, aborted: (reason: unknown) => unknown, expired: () => unknown) {
     const stop = new AbortController();
-    const abort = () => stop.abort(aborted(signal!.reason));
     const timer = setTimeout(() => stop.abort(expired()), Math.min(timeoutMs, MAX_TIMER_MS));
     this.signal = stop.signal;
     this.#now = now;
     this.#ends = now() + timeoutMs;
-    this.#stopped = new Promise((_, reject) => {
-      stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
-    });
-    this.#stopped.catch(() => {});
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
+    const letGo = onAbort(signal, (reason) => stop.abort(aborted(reason)));
     this.#close = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
+      letGo();
     };
   }
 
@@ -42,9 +37,8 @@ export class Deadline {
 
   /** The work's outcome, or the reason of the signal if that comes first: work may not heed a signal. */
   async race<T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
-    this.signal.throwIfAborted();
     try {
-      return await Promise.race([this.#stopped, (async () => work(this.signal))()]);
+      return await abortable(this.signal, () => work(this.signal));
     } catch (error) {
       // Work that heeds the signal may have failed first, with an error of its own.
       this.signal.throwIfAborted();

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sleep } from "../../pkg/download/exchange.ts";
+import { sleep } from "../../pkg/util/signals.ts";
 import type { Manifest } from "../../pkg/download/manifest.ts";
 import { openModel, type ModelOptions, type Surroundings } from "../../pkg/download/model.ts";
 import { cut } from "../../pkg/scripts/shard.mjs";
@@ -67,7 +67,7 @@ export function visit(storage = new MemoryStorage(), around: Partial<Surrounding
     pauses.push(ms);
     return sleep(0, signal);
   };
-  const all = { fetch, storage: async () => storage, locks: undefined, sleep: pause, ...around };
+  const all = { fetch, storage: async () => storage, locks: undefined, sleep: pause, random: () => 1 - 2 ** -53, ...around };
   return { id, storage, around: all, pauses, progress: [] };
 }
 

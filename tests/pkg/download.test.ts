@@ -186,6 +186,14 @@ test("a busy server is asked again, less and less often; a missing file is not",
   await read(page, url);
   assert.deepEqual(page.pauses, [500, 7000, 2000]);
 
+  // A part of the wait is left to chance; what the server asks for, also as a date, is not.
+  const soon = new Date(Date.now() + 20_000).toUTCString();
+  server.next(file(0), status(503), status(503), status(503, { "retry-after": soon }));
+  const lucky = visit(undefined, { random: () => 0.25 });
+  await read(lucky, url);
+  assert.deepEqual(lucky.pauses.slice(0, 2), [125, 250]);
+  assert.ok(lucky.pauses[2]! > 15_000 && lucky.pauses[2]! <= 20_000);
+
   // The body of such an answer isn't waited for.
   server.next(file(0), ({ response }) => response.writeHead(503).write("sorry"));
   await read(visit(), url);

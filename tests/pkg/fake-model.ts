@@ -2,13 +2,14 @@
 import type { CallOptions, ToolModel } from "../../pkg/adapters/model.ts";
 import type { RunEvent, RunOptions } from "../../pkg/run.ts";
 import type { StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
+import { abortable, onAbort } from "../../pkg/util/signals.ts";
 
 type Answer = ToolCall | null | Error;
 
 export class FakeModel implements ToolModel {
   readonly tools: Tool[] = ["get_weather", "get_time", "send"].map((name) => ({ name, description: name, parameters: { type: "object" } }));
   readonly asked: { query: string; tools?: readonly string[] }[] = [];
-  /** Signals that were aborted while a call was going on. */
+  /** Calls that did not come to their end: they failed, their signal aborted or their loop was left. */
   aborted = 0;
   disposed = 0;
   answers: Record<string, Answer> = {
@@ -21,60 +22,51 @@ export class FakeModel implements ToolModel {
   held = false;
   release = () => {};
 
-  async call(query: string, { signal, onEvent, tools }: CallOptions = {}) {
+  async *callEvents(query: string, { signal, tools }: CallOptions = {}): AsyncGenerator<StreamEvent, void, void> {
     signal?.throwIfAborted();
     this.asked.push({ query, tools });
-    const answer = this.answers[query];
-    const ranking = [{ name: "get_weather", probability: 0.75 }, { name: "get_time", probability: 0.25 }];
-    const tell = async (event: StreamEvent) => {
-      await this.#pause(signal);
-      onEvent?.(event);
+    let ended = false;
+    const end = () => {
+      if (!ended) this.aborted += 1;
+      ended = true;
     };
-    await tell({ type: "prefill", done: 1, total: 1 });
-    if (answer instanceof Error) throw answer;
-    await tell({ type: "ranking", tools: ranking, abstain: 0 });
-    if (!answer) {
-      await tell({ type: "abstain" });
-      return null;
+    const letGo = onAbort(signal, end);
+    try {
+      for (const event of this.#eventsOf(query)) {
+        await abortable(signal, () => new Promise(setImmediate));
+        yield event;
+        if (event.type === "tool" && this.held) await abortable(signal, () => new Promise<void>((resolve) => (this.release = resolve)));
+      }
+      ended = true;
+    } finally {
+      letGo();
+      end();
     }
-    await tell({ type: "tool", name: answer.name });
-    if (this.held) await this.#pause(signal, new Promise((resolve) => (this.release = resolve)));
-    const json = JSON.stringify(answer.arguments).replaceAll(":", ": ");
-    for (let start = 0; start < json.length; start += 5) await tell({ type: "arguments", text: json.slice(start, start + 5) });
-    await tell({ type: "call", call: answer });
-    return { ...answer, ranking };
+  }
+
+  *#eventsOf(query: string): Generator<StreamEvent> {
+    yield { type: "prefill", done: 1, total: 1 };
+    const answer = this.answers[query];
+    if (answer instanceof Error) throw answer;
+    yield { type: "ranking", tools: [{ name: "get_weather", probability: 0.75 }, { name: "get_time", probability: 0.25 }], abstain: 0 };
+    if (!answer) return yield { type: "abstain" };
+    yield { type: "tool", name: answer.name };
+    for (const text of JSON.stringify(answer.arguments).replaceAll(":", ": ").match(/.{1,5}/gsu)!) yield { type: "arguments", text };
+    yield { type: "call", call: answer };
   }
 
   async *run(query: string, { signal }: RunOptions = {}): AsyncGenerator<RunEvent, void, void> {
-    const events: RunEvent[] = [];
-    const call = await this.call(query, { signal, onEvent: (event) => events.push(event as RunEvent) });
-    yield* events;
+    let call: ToolCall | null = null;
+    for await (const event of this.callEvents(query, { signal })) {
+      if (event.type === "call") ({ call } = event);
+      yield event as RunEvent;
+    }
     const observation = call ? { result: { done: call.name }, body: null } : undefined;
     if (observation) yield { type: "observation", observation };
-    yield { type: "finish", reason: call ? "done" : "abstained", ranking: [], call: call ?? null, observation, steps: call ? [{ call, observation }] : [] };
-  }
-
-  async retrieve() {
-    return [];
+    yield { type: "finish", reason: call ? "done" : "abstained", ranking: [], call, observation, steps: call ? [{ call, observation }] : [] };
   }
 
   dispose(): void {
     this.disposed += 1;
-  }
-
-  async #pause(signal?: AbortSignal, until: Promise<void> = new Promise((resolve) => setImmediate(resolve))): Promise<void> {
-    let abort = () => {};
-    const aborted = new Promise<never>((_, reject) => {
-      abort = () => {
-        this.aborted += 1;
-        reject(signal!.reason);
-      };
-    });
-    signal?.addEventListener("abort", abort);
-    try {
-      await Promise.race([until, aborted]);
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
   }
 }

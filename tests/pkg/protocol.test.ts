@@ -91,6 +91,22 @@ test("retrieve, call, complete and memory", async () => {
   assert.deepEqual(await toolgen.memory(), { wasmBytes: 100, checkpointBytes: 16 });
 });
 
+test("callEvents tells of a call as it happens; its last event is the call, or that no tool fits", async () => {
+  const toolgen = await loaded();
+  const events = await collect(toolgen.callEvents("two and three", { topK: 1 }));
+  assert.deepEqual([...new Set(events.map(({ type }) => type))], ["prefill", "ranking", "tool", "arguments", "call"]);
+  assert.deepEqual(events.at(-1), { type: "call", call: { name: "add", arguments: { a: 2, b: 3 } } });
+  assert.equal((await collect(toolgen.callEvents("hello there"))).at(-1)!.type, "abstain");
+  await assert.rejects(collect(toolgen.callEvents("")), { code: "question_empty" });
+  const stop = new AbortController();
+  const cut = async () => {
+    for await (const { type } of toolgen.callEvents("two and three", { signal: stop.signal })) if (type === "tool") stop.abort("enough");
+  };
+  await assert.rejects(cut(), (reason) => reason === "enough");
+  for await (const { type } of toolgen.callEvents("slow")) if (type === "ranking") break;
+  assert.equal((await toolgen.call("two and three"))?.name, "add");
+});
+
 test("where no tool fits, call gives null and run finishes without one", async () => {
   const toolgen = await loaded();
   assert.equal(await toolgen.call("hello there"), null);

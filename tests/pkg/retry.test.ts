@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 
 import type { Client } from "../../pkg/client.ts";
 import { execute, type ExecuteEvent, type ExecuteOptions } from "../../pkg/http/execute.ts";
-import { retryAfterMs, sleep } from "../../pkg/http/retry.ts";
+import { retryAfterMs } from "../../pkg/http/retry-after.ts";
+import { sleep } from "../../pkg/util/signals.ts";
 import { run, type RunEvent } from "../../pkg/run.ts";
 import type { Tool } from "../../pkg/core/types.ts";
 import { startStub } from "../browser/stub.mjs";

@@ -18,7 +18,7 @@ declare const params: ChatCompletionCreateParams;
 // A Toolgen is what the adapters need.
 toolgen satisfies ToolModel;
 // @ts-expect-error: a model without tools is none
-({ call: async () => null, run: async function* () {}, retrieve: async () => [] }) satisfies ToolModel;
+({ callEvents: async function* () {}, run: async function* () {} }) satisfies ToolModel;
 
 /** OpenAI's requests are read, and the answers are OpenAI's. */
 export async function openai(): Promise<void> {
