@@ -30,6 +30,7 @@ Usage: cargo xtask <command>
   train --trial             the whole way in two steps a stage, in target/trial, to see that it works (minutes)
   judge [--only SET]...     judge the model and its baselines on every data set, write docs/results (hours)
   fetch                     download the base checkpoint, verify it, and merge the adapter into it
+  fetch data                unpack the data sets of models/data, for training and judging
   fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
   fetch minilm              the same for the sentence encoder that results are compared with
 ";

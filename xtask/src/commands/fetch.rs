@@ -3,14 +3,14 @@
 use anyhow::Result;
 use lexopt::prelude::*;
 
-use crate::fetch::{checkpoint, openapi, weights};
+use crate::fetch::{checkpoint, data, openapi, weights};
 
 pub fn run(mut arguments: lexopt::Parser) -> Result<()> {
-    let fetch = match arguments.next()? {
-        None => checkpoint::build,
-        Some(Value(what)) if what == "openapi" => openapi::fetch,
-        Some(Value(what)) if what == "minilm" => weights::fetch_minilm,
-        Some(other) => return Err(other.unexpected().into()),
-    };
-    fetch().map(drop)
+    match arguments.next()? {
+        None => checkpoint::build().map(drop),
+        Some(Value(what)) if what == "data" => data::fetch(),
+        Some(Value(what)) if what == "openapi" => openapi::fetch().map(drop),
+        Some(Value(what)) if what == "minilm" => weights::fetch_minilm().map(drop),
+        Some(other) => Err(other.unexpected().into()),
+    }
 }

@@ -3,10 +3,10 @@
 use anyhow::{Result, ensure};
 
 use super::only;
-use crate::fetch::{checkpoint, openapi, weights};
+use crate::fetch::{checkpoint, data, openapi, weights};
 use crate::host::shell::{self, toolgen};
 
-/// A data set beside the project.
+/// A data set of `models/data`.
 struct Set {
     name: &'static str,
     /// Of the fit of its rows, chosen on its dev questions.
@@ -38,7 +38,7 @@ const CATALOGUE: &str = "catalogue";
 /// 50,000 operations of real APIs.
 const SCALE: &str = "openapi";
 /// What the tools that training has seen are known by.
-const MIXTURE: &str = "models/training/agent.json";
+const MIXTURE: &str = "models/training/mixtures/agent.json";
 
 /// Judges every method on the sets whose names are in `only`, or on all, and writes the page.
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
@@ -50,6 +50,7 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
     let wanted = |name: &str| only.is_empty() || only.iter().any(|only| only == name);
     checkpoint::build()?;
     weights::fetch_minilm()?;
+    data::fetch()?;
     for set in SETS.iter().filter(|set| wanted(set.name)) {
         set.judge_fitted_rows()?;
         set.judge_document_rows()?;
@@ -136,11 +137,11 @@ impl Set {
     }
 
     fn tools(&self) -> String {
-        format!("../shared/data/{}/tools.jsonl", self.name)
+        format!("models/data/{}/tools.jsonl", self.name)
     }
 
     fn questions(&self, part: &str) -> String {
-        format!("../shared/data/{}/{part}.jsonl", self.name)
+        format!("models/data/{}/{part}.jsonl", self.name)
     }
 
     fn pack(&self, rows: &str) -> String {

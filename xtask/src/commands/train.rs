@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use lexopt::prelude::*;
 use std::path::{Path, PathBuf};
 
-use crate::fetch::{checkpoint, openapi, weights};
+use crate::fetch::{checkpoint, data, openapi, weights};
 use crate::host::shell::{self, toolgen};
 
 /// One run of a stage. State and log have its name.
@@ -79,10 +79,11 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<()> {
 /// in minutes, in a folder of its own, and touches nothing that ships.
 fn train(trial: bool) -> Result<()> {
     weights::fetch_base()?;
+    data::fetch()?;
     openapi::import()?;
     let folder = |release, of_trial| PathBuf::from(if trial { of_trial } else { release });
     let states = folder("target/training", "target/trial");
-    let logs = folder("models/training", "target/trial");
+    let logs = folder("models/training/logs", "target/trial");
     let adapter = folder("models/adapter", "target/trial/adapter");
     for run in &RUNS {
         run.train(&states, &logs, trial).with_context(|| format!("the run {}", run.name))?;
@@ -121,7 +122,7 @@ impl Run {
         train.args(["--batch", &self.batch.to_string()]);
         train.args(["--learning-rate", &self.learning_rate.to_string()]);
         train.arg("--state").arg(state(states, self.name));
-        train.arg("--log").arg(logs.join(self.name).with_extension("log.jsonl"));
+        train.arg("--log").arg(logs.join(self.name).with_extension("jsonl"));
         if let Some(begin) = self.begin {
             train.arg("--begin").arg(state(states, begin));
         }

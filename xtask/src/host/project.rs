@@ -30,3 +30,22 @@ pub fn work() -> PathBuf {
 pub fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::shell;
+
+    /// All that training and judging read lies in the repository, or is fetched.
+    #[test]
+    fn no_file_names_a_folder_beside_the_repository() {
+        let outside = ["..", "shared", ""].join("/");
+        let files = shell::output(shell::command("git").args(["ls-files"])).unwrap();
+        for file in files.lines() {
+            // A file may be deleted and not yet committed.
+            let Ok(bytes) = std::fs::read(root().join(file)) else { continue };
+            let names_it = bytes.windows(outside.len()).any(|part| part == outside.as_bytes());
+            assert!(!names_it, "{file} names {outside}");
+        }
+    }
+}
