@@ -18,6 +18,14 @@ fn the_page_is_written_from_reports() {
     assert_eq!(found, std::fs::read_to_string(golden).unwrap());
 }
 
+/// docs/results.md is made of the reports beside it: after a new one, run `toolgen results`.
+#[test]
+fn the_page_in_the_documentation_is_that_of_its_reports() {
+    let docs = common::root().join("docs");
+    let records = Record::read_all(&docs.join("results")).unwrap();
+    assert_eq!(page(&records), std::fs::read_to_string(docs.join("results.md")).unwrap());
+}
+
 #[test]
 fn without_reports_there_is_no_table() {
     assert!(!page(&[]).contains('|'));

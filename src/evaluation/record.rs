@@ -76,14 +76,21 @@ impl Record {
         std::fs::write(path, text + "\n").map_err(io)
     }
 
-    /// Reads all `*.json` of `folder`, in the order of their names.
+    /// Reads all `*.json` of `folder` and of the folders in it, in the order of their paths.
     pub fn read_all(folder: &Path) -> Result<Vec<Self>> {
-        let io = |source| Error::Io { path: folder.into(), source };
         let mut paths = Vec::new();
-        for entry in std::fs::read_dir(folder).map_err(io)? {
-            paths.push(entry.map_err(io)?.path());
+        let mut folders = vec![folder.to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            let io = |source| Error::Io { path: folder.clone(), source };
+            for entry in std::fs::read_dir(&folder).map_err(io)? {
+                let path = entry.map_err(io)?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "json") {
+                    paths.push(path);
+                }
+            }
         }
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
         paths.sort();
         paths.iter().map(|path| Self::read(path)).collect()
     }

@@ -133,7 +133,7 @@ impl Set {
         let files: Vec<String> = files.iter().map(|file| self.questions(file)).collect();
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
         let options = [&["--data"], &files[..], only, options].concat();
-        eval(&options, &format!("{}-{report}", self.name))
+        eval(&options, &format!("{}/{report}", self.name))
     }
 
     fn tools(&self) -> String {
@@ -161,14 +161,14 @@ fn baselines<'a>(train: &'a str, encoded: &[&'a str]) -> [(&'static str, Vec<&'a
 
 fn catalogue() -> Result<()> {
     let forced = ["--forced", "--method", "ToolGen, by teacher forcing"];
-    eval(&forced, "catalogue-toolgen-forced")?;
-    eval(&["--limit", "250"], "catalogue-toolgen")?;
+    eval(&forced, "catalogue/toolgen-forced")?;
+    eval(&["--limit", "250"], "catalogue/toolgen")?;
     for (name, options) in baselines("models/catalogue/train.jsonl", &[]) {
-        eval(&options, &format!("catalogue-{name}"))?;
+        eval(&options, &format!("catalogue/{name}"))?;
     }
     let base = weights::fetch_base()?.display().to_string();
     let prompted = ["--baseline", "prompted", "--limit", "100", "--checkpoint", &base];
-    eval(&prompted, "catalogue-prompted")
+    eval(&prompted, "catalogue/prompted")
 }
 
 /// All operations in the choice, by questions that paraphrase their summaries.
@@ -185,7 +185,7 @@ fn scale() -> Result<()> {
         ("minilm", &["--baseline", "embedding", "--tools", tools]),
     ];
     for (name, options) in ways {
-        eval(&[&on[..], options].concat(), &format!("openapi-{name}"))?;
+        eval(&[&on[..], options].concat(), &format!("openapi/{name}"))?;
     }
     Ok(())
 }
