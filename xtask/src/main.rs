@@ -21,7 +21,8 @@ Usage: cargo xtask <command>
 
   demo [--port N]           build everything, serve the demo page and print its address
   demo --check [QUESTION]   ask the page one question in headless Chromium, print the call as JSON
-  test                      run every check: format, lints, Rust, TypeScript, browser
+  test [STEP]...            run every check, or some of them
+  test --list               name the checks
   bench [--rounds N] [--only NAME]...
                             measure this engine and its peers, or those whose names have a NAME, print one JSON object
   build                     build the WebAssembly module, the npm package and the page

@@ -1,41 +1,76 @@
-//! `cargo xtask test`: every check of the project, in order.
+//! `cargo xtask test`: the project's checks, all or some, in order.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use lexopt::prelude::*;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use super::no_options;
 use crate::build::{module, npm, size};
 use crate::fetch::checkpoint;
-use crate::host::{browser, node, shell, vulkan};
+use crate::host::{browser, node, project, shell, vulkan};
 
-type Step = (&'static str, fn() -> Result<()>);
+/// A check that brings about what it needs, so that it can run alone.
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    run: fn() -> Result<()>,
+}
 
 /// Cheap ones first: the first failure ends the run.
-const STEPS: [Step; 9] = [
-    ("format", || cargo(&["fmt", "--all", "--check"])),
-    ("lints", || {
-        cargo(&["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
-    }),
-    ("checkpoint", || checkpoint::build().map(drop)),
-    ("Rust tests", || {
-        vulkan::require()?;
-        cargo(&["test", "--workspace", "--release"])
-    }),
-    ("module and page", || module::build().and_then(|()| npm::build())),
-    ("TypeScript tests", || shell::run(&mut node::script("test"))),
-    ("browser tests", || in_chromium("test:browser")),
-    ("bundlers", || in_chromium("test:bundlers")),
-    ("size", report_size),
+const STEPS: [Step; 10] = [
+    Step { name: "format", what: "rustfmt changes nothing", run: format },
+    Step { name: "lints", what: "clippy has no warning", run: lints },
+    Step { name: "docs", what: "rustdoc has no warning", run: docs },
+    Step { name: "typescript", what: "types, and tests in Node.js", run: typescript },
+    Step { name: "checkpoint", what: "fetched or merged, and the right one", run: checkpoint },
+    Step { name: "rust", what: "native tests, with a Vulkan driver", run: rust },
+    Step {
+        name: "module",
+        what: "the module, the npm package and the page are built",
+        run: module,
+    },
+    Step { name: "browser", what: "the package and the page in Chromium", run: browser },
+    Step { name: "bundlers", what: "the examples, built and run in Chromium", run: bundlers },
+    Step { name: "size", what: "what a visitor downloads is within its limits", run: size },
 ];
 
-pub fn run(arguments: lexopt::Parser) -> Result<ExitCode> {
-    no_options(arguments)?;
+pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode> {
+    let mut names = Vec::new();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("list") => return Ok(list()),
+            Value(name) => names.push(name.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    run_steps(&chosen(&names)?)
+}
+
+fn list() -> ExitCode {
+    for Step { name, what, .. } in &STEPS {
+        println!("{name:<12} {what}");
+    }
+    ExitCode::SUCCESS
+}
+
+/// The steps of these names, or all.
+fn chosen(names: &[String]) -> Result<Vec<&'static Step>> {
+    for name in names {
+        STEPS.iter().find(|step| step.name == name).with_context(|| {
+            let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+            format!("there is no step `{name}`; the steps are {}", known.join(", "))
+        })?;
+    }
+    let is_named = |step: &&Step| names.is_empty() || names.iter().any(|name| name == step.name);
+    Ok(STEPS.iter().filter(is_named).collect())
+}
+
+fn run_steps(steps: &[&Step]) -> Result<ExitCode> {
     let mut rows: Vec<(&str, &str, Duration)> = Vec::new();
-    for (name, step) in STEPS {
+    for Step { name, run, .. } in steps {
         eprintln!("\n== {name} ==");
         let start = Instant::now();
-        let outcome = step();
+        let outcome = run();
         if let Err(error) = &outcome {
             eprintln!("error: {error:#}");
         }
@@ -47,26 +82,67 @@ pub fn run(arguments: lexopt::Parser) -> Result<ExitCode> {
         }
     }
     let passed = rows.iter().all(|(_, verdict, _)| *verdict == "passed");
-    for (name, _) in &STEPS[rows.len()..] {
-        rows.push((name, "not run", Duration::ZERO));
+    for step in &steps[rows.len()..] {
+        rows.push((step.name, "not run", Duration::ZERO));
     }
     println!();
     for (name, verdict, duration) in rows {
-        println!("{name:<18} {verdict:<8} {:>7.1} s", duration.as_secs_f64());
+        println!("{name:<12} {verdict:<8} {:>7.1} s", duration.as_secs_f64());
     }
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn cargo(arguments: &[&str]) -> Result<()> {
-    shell::run(shell::cargo().args(arguments))
+fn format() -> Result<()> {
+    cargo(&["fmt", "--all", "--check"])
+}
+
+fn lints() -> Result<()> {
+    cargo(&["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
+}
+
+fn docs() -> Result<()> {
+    let mut doc = shell::cargo();
+    doc.args(["doc", "--workspace", "--no-deps", "--release"]).env("RUSTDOCFLAGS", "-D warnings");
+    shell::run(&mut doc)
+}
+
+fn typescript() -> Result<()> {
+    node::install(project::root())?;
+    shell::run(&mut node::script("test"))
+}
+
+fn checkpoint() -> Result<()> {
+    checkpoint::build().map(drop)
+}
+
+fn rust() -> Result<()> {
+    checkpoint()?;
+    vulkan::require()?;
+    cargo(&["test", "--workspace", "--release"])
+}
+
+fn module() -> Result<()> {
+    module::build()?;
+    npm::build()
+}
+
+fn browser() -> Result<()> {
+    in_chromium("test:browser")
+}
+
+fn bundlers() -> Result<()> {
+    in_chromium("test:bundlers")
 }
 
 fn in_chromium(script: &str) -> Result<()> {
+    checkpoint()?;
+    module()?;
     let chromium = browser::find()?;
     shell::run(node::script(script).env("CHROMIUM", chromium))
 }
 
-fn report_size() -> Result<()> {
+fn size() -> Result<()> {
+    module()?;
     let size = size::measure(&checkpoint::build()?)?;
     for (name, bytes) in [
         ("module", size.wasm),
@@ -77,4 +153,30 @@ fn report_size() -> Result<()> {
         eprintln!("{name:<18} {:>10.1} kB", bytes as f64 / 1000.0);
     }
     size.check()
+}
+
+fn cargo(arguments: &[&str]) -> Result<()> {
+    shell::run(shell::cargo().args(arguments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(given: &[&str]) -> Result<Vec<&'static str>> {
+        let given: Vec<String> = given.iter().map(|&name| name.into()).collect();
+        Ok(chosen(&given)?.into_iter().map(|step| step.name).collect())
+    }
+
+    #[test]
+    fn steps_run_in_their_order() {
+        assert_eq!(names(&["rust", "format"]).unwrap(), ["format", "rust"]);
+        assert_eq!(names(&[]).unwrap().len(), STEPS.len());
+    }
+
+    #[test]
+    fn an_unknown_step_is_answered_by_the_known_ones() {
+        let error = names(&["format", "formt"]).unwrap_err().to_string();
+        assert!(error.contains("`formt`") && error.contains("format, lints"), "{error}");
+    }
 }
