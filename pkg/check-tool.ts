@@ -4,35 +4,35 @@ import type { HttpDescription, JsonSchema, LocalFunction } from "./core/types.js
 import { isRecord } from "./util/is-record.js";
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
-/** Deeper schemas are no tool's; a bound keeps recursion from ending the page. */
+/** No tool has a deeper schema; without a limit, recursion could exhaust the stack. */
 const MAX_DEPTH = 64;
-/** An object that is shared within itself can be small and have no end of copies. */
+/** A small object that refers to its parts many times can have endless copies. */
 const MAX_VALUES = 100_000;
 const HINTS = ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint", "untrustedContentHint", "consequentialHint"] as const;
 
-/** A tool in the words that MCP, WebMCP and the Prompt API share. */
+/** A tool with the property names that MCP, WebMCP and the Prompt API share. */
 export interface ImportedTool {
   /** 1 to 128 of `A-Z a-z 0-9 _ . -`, unique among the tools of one import. */
   name: string;
   description: string;
   /** The arguments: a JSON Schema of type "object", a copy of its own. */
   inputSchema: JsonSchema & { type: "object" };
-  /** Carries the tool out. What it gives back is the body of the observation. */
+  /** Carries the tool out. Its return value is the body of the observation. */
   execute?: LocalFunction;
   http?: HttpDescription;
   annotations?: ToolAnnotations;
 }
 
-/** What a tool's author says about it. Nobody has checked that it is true. */
+/** What a tool's author claims about it; nothing verifies that. */
 export interface ToolAnnotations {
   title?: string;
   readOnlyHint?: boolean;
   destructiveHint?: boolean;
   idempotentHint?: boolean;
   openWorldHint?: boolean;
-  /** WebMCP: the tool's answers hold text of third parties. */
+  /** WebMCP: the tool's results contain text of third parties. */
   untrustedContentHint?: boolean;
-  /** WebMCP: the tool's effects are grave, or can't be undone. */
+  /** WebMCP: the tool's effects are serious, or can't be undone. */
   consequentialHint?: boolean;
 }
 
@@ -53,7 +53,7 @@ export function checkTool(tool: Candidate, places: Places = {}): ImportedTool {
   const { name, description, execute } = tool;
   const at = { name: "/name", description: "/description", inputSchema: "/inputSchema", annotations: "/annotations", ...places };
   if (typeof name !== "string") throw badTool(undefined, at.name, `must be a string, not ${kindOf(name)}`);
-  if (!NAME.test(name)) throw badTool(name, at.name, "must be 1 to 128 letters, digits, _, . or - of ASCII");
+  if (!NAME.test(name)) throw badTool(name, at.name, 'must be 1 to 128 ASCII letters, digits, "_", "." or "-"');
   if (typeof description !== "string") throw badTool(name, at.description, `must be a string, not ${kindOf(description)}`);
   if (description.trim() === "") throw badTool(name, at.description, "must not be empty: the model chooses by it");
   const checked: ImportedTool = { name, description, inputSchema: checkSchema(name, tool.inputSchema, at.inputSchema) };
@@ -71,7 +71,7 @@ export function badTool(name: string | undefined, path: string, problem: string)
 /** A word for what was found where something else should be. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";
-  if (value === undefined) return "absent";
+  if (value === undefined) return "undefined";
   if (Array.isArray(value)) return "an array";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
@@ -115,7 +115,7 @@ function checkAnnotations(name: string, given: unknown, path: string): ToolAnnot
 
 /** A copy that its author can't change later, of JSON and nothing else. */
 function copyJson(name: string, value: unknown, path: string, depth: number, budget: { left: number }): unknown {
-  if (budget.left-- <= 0) throw badTool(name, path, `is beyond the first ${MAX_VALUES} values of its schema`);
+  if (budget.left-- <= 0) throw badTool(name, path, `exceeds the limit of ${MAX_VALUES} values per schema`);
   if (depth > MAX_DEPTH) throw badTool(name, path, `is nested more than ${MAX_DEPTH} levels deep, or contains itself`);
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
@@ -124,7 +124,7 @@ function copyJson(name: string, value: unknown, path: string, depth: number, bud
   const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null;
   // Plain objects of another frame have a prototype without a prototype, too.
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw badTool(name, path, `must be plain JSON, not an object of the class ${prototype.constructor?.name || "without a name"}`);
+    throw badTool(name, path, `must be plain JSON, not an instance of ${prototype.constructor?.name || "an unnamed class"}`);
   }
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   // fromEntries defines a key like "__proto__" as any other; assigning would not.

@@ -28,22 +28,22 @@ export type * from "./core/types.js";
 
 export interface LoadOptions {
   /**
-   * The model's weights, shared by all packs that were made for them: a GGUF file, or the manifest
-   * of one that is served in shards (a URL whose path ends in `.json`). Where a bundler has moved its
-   * files, the URLs of manifest and shards: what the package of a checkpoint exports.
+   * The model's weights, shared by all packs that were made for them: the URL of a GGUF file, or of the
+   * manifest of one in shards (its path ends in `.json`). Where a bundler moves files, the URLs of the
+   * manifest and its shards, as the checkpoint's npm package exports them.
    */
   checkpoint: URL | string | ShardedCheckpoint;
-  /** The tools, a safetensors file; without one, `register()` brings them. */
+  /** The tools, as a safetensors file; without one, `register()` adds them. */
   pack?: URL | string | Uint8Array;
-  /** Where the module lies, if not beside the worker. */
+  /** The URL of the wasm module, if it is not next to the worker. */
   wasm?: URL | string;
-  /** Where the model computes; `auto` by default. With `cpu` no GPU is asked for. */
+  /** The device to compute on; `auto` by default. `cpu` never requests a GPU. */
   device?: DeviceChoice;
   /** Functions that carry out tools in the page, by tool name. */
   functions?: Functions;
-  /** Whether the checkpoint that an earlier visit kept is used. */
+  /** Whether a checkpoint that an earlier visit stored is used; `prefer` by default. */
   cache?: CacheMode;
-  /** Milliseconds without a byte after which a connection for a shard is given up and made again; 30 s when absent. */
+  /** A shard's connection is opened again after this many milliseconds without data; 30,000 by default. */
   stallMs?: number;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
@@ -55,11 +55,11 @@ export interface ShardedCheckpoint {
   shards: Record<string, URL | string>;
 }
 
-/** Loads a model with its tools. The checkpoint is kept in the browser's cache for the next visit. */
+/** Loads a model with its tools. The checkpoint is stored in the browser for the next visit. */
 export async function load({ checkpoint, pack, wasm, device = "auto", functions = {}, cache = "prefer", stallMs, signal, onProgress }: LoadOptions): Promise<Toolgen> {
   signal?.throwIfAborted();
   if (typeof Worker === "undefined") {
-    throw new ToolgenError("unsupported", "There are no workers here: call load() in a browser.");
+    throw new ToolgenError("unsupported", "Web Workers are unavailable; call load() in a browser.");
   }
   const files = {
     ...locate(checkpoint),
@@ -87,7 +87,7 @@ function locate(checkpoint: LoadOptions["checkpoint"]): { checkpoint: string; sh
   return { checkpoint: absolute(checkpoint.manifest), shards: Object.fromEntries(shards) };
 }
 
-/** Before a download that will be kept. Not waited for: a person may take long to answer, and may say no. */
+/** Before a download that will be stored. Not awaited: a person may take long to answer, and may say no. */
 async function askToKeep(manifestUrl: string): Promise<void> {
   if (!(await hasModel(manifestUrl).catch(() => false))) await requestPersistence();
 }

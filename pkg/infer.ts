@@ -1,7 +1,7 @@
 /** The type of the values that a JSON Schema, written as a constant, describes. */
 import type { HttpDescription, JsonSchema } from "./core/types.js";
 
-/** A schema that isn't known to the compiler gives `unknown`; keywords that only narrow are passed over. */
+/** A schema that the compiler doesn't know gives `unknown`; keywords that only restrict values are ignored. */
 export type FromSchema<S> = S extends { const: infer C }
   ? C
   : S extends { enum: readonly (infer E)[] }
@@ -12,7 +12,7 @@ export type FromSchema<S> = S extends { const: infer C }
         ? T extends string ? OfType<T, S> : never
         : S extends { type: infer T extends string } ? OfType<T, S> : unknown;
 
-/** What `execute` gets: an object of the schema's properties. */
+/** The argument of `execute`: an object of the schema's properties. */
 export type ArgumentsOf<S> = S extends { properties: infer P }
   // Properties that are only known to be schemas say nothing.
   ? string extends keyof P ? any : ObjectOf<P, S>
@@ -47,7 +47,7 @@ export interface ToolDefinition<S = JsonSchema> {
   description: string;
   /** The arguments: a JSON Schema of type "object". */
   inputSchema: S;
-  /** Carries the tool out in the page. What it gives back is the observation. */
+  /** Carries the tool out in the page. Its return value is the observation. */
   execute?: (args: ArgumentsOf<S>, context: { signal: AbortSignal }) => unknown;
   /** Carries it out over HTTP where there is no `execute`. */
   http?: HttpDescription;
@@ -55,7 +55,7 @@ export interface ToolDefinition<S = JsonSchema> {
   annotations?: { title?: string; readOnlyHint?: boolean; idempotentHint?: boolean };
 }
 
-/** The tool as it is; its schema is read as a constant, so that the argument of `execute` has its type. */
+/** Returns the tool unchanged; its schema is inferred as a constant, which types the argument of `execute`. */
 export function defineTool<const S extends JsonSchema>(tool: ToolDefinition<S>): ToolDefinition<S> {
   return tool;
 }

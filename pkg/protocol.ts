@@ -9,19 +9,19 @@
 import type { ErrorCode } from "./core/errors.js";
 import type { CacheMode, Conflict, DeviceChoice, DeviceReport, Example, Memory, Progress, StreamEvent, Tool, ToolCall } from "./core/types.js";
 
-/** A question for the model: computed one at a time, in the order of arrival. */
+/** A question for the model. Questions are computed one at a time, in the order of arrival. */
 export type Question =
   | { type: "retrieve"; query: string; topK: number }
-  /** With `tools`, the choice is among these. */
+  /** With `tools`, the choice is restricted to these. */
   | { type: "call"; query: string; topK: number; tools?: string[] }
   | { type: "run"; query: string; topK: number; maxSteps: number; tools?: string[] }
   | { type: "complete"; prompt: string; maxTokens: number };
 
-/** Something to do with the tools, in its turn among the questions. */
+/** A change to the tools, or something to know of them; it waits its turn among the questions. */
 export type Task =
-  | { type: "register"; tools: Tool[]; atLeast: number }
+  | { type: "register"; tools: Tool[]; minSimilarity: number }
   | { type: "unregister"; names: string[] }
-  | { type: "conflicts"; atLeast: number }
+  | { type: "conflicts"; minSimilarity: number }
   | { type: "teach"; examples: Example[] }
   | { type: "export" }
   | { type: "openapi"; document: string; baseUrl?: string };
@@ -38,7 +38,7 @@ export type ApprovalReason = "changes" | "not_asked";
 
 export type End =
   | { reason: "done" | "abstained" | "denied" | "failed" | "max_steps" | "repeated" | "no_room" }
-  /** The question doesn't hold these required arguments. */
+  /** The question is missing these required arguments. */
   | { reason: "asked"; parameters: string[] };
 
 export type Reply =
@@ -46,7 +46,7 @@ export type Reply =
   | { type: "observation"; text: string }
   | { type: "failure"; message: string };
 
-/** The tools of an OpenAPI document, and the operations that became none. */
+/** The tools of an OpenAPI document, and the operations that became no tool. */
 export interface OpenApiImport {
   tools: Tool[];
   /** `path` is where the operation stands in the document. */

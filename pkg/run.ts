@@ -1,8 +1,7 @@
 /** Answers a question with calls: the model decides in its worker, the page carries out. */
 import type { Client } from "./client.js";
-import { Deadline } from "./util/deadline.js";
+import { abortable, Deadline } from "./util/signals.js";
 import { isRecord } from "./util/is-record.js";
-import { abortable } from "./util/signals.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
 import { executeInSteps, type ExecuteEvent, type HttpOptions } from "./http/execute.js";
 import { summarise, type Observation } from "./observation/summarise.js";
@@ -10,22 +9,22 @@ import { originsOf } from "./http/origins.js";
 import type { ApprovalReason, End, Reply } from "./protocol.js";
 import type { Arguments, Functions, JsonSchema, LocalFunction, RankedTool, StreamEvent, Tool, ToolCall } from "./core/types.js";
 
-/** The options of `HttpOptions` hold for tools over HTTP, `timeoutMs` and `signal` for functions too. */
+/** The options of `HttpOptions` apply to HTTP tools, `timeoutMs` and `signal` to functions too. */
 export interface RunOptions extends HttpOptions {
   /** How many tools the ranking has. */
   topK?: number;
-  /** How many calls may be carried out; 4 when absent. */
+  /** How many calls may be carried out; 4 by default. */
   maxSteps?: number;
-  /** Names of the tools to choose among; all when absent. */
+  /** Names of the tools to choose from; all by default. */
   tools?: string[];
-  /** Functions that carry out tools in the page, by tool name; they go before a tool's `http`. */
+  /** Functions that carry out tools in the page, by tool name; they take precedence over a tool's `http`. */
   functions?: Functions;
   /**
-   * Asked before any tool that isn't marked `readOnlyHint: true` (`changes`), and before any that the
+   * Called before any tool that isn't marked `readOnlyHint: true` (`changes`), and before any that the
    * question alone doesn't lead to (`not_asked`); without it such calls are refused.
    */
   approve?: (call: ToolCall, tool: Tool, reason: ApprovalReason) => boolean | Promise<boolean>;
-  /** How much of an observation the model reads, in characters; 600 when absent. */
+  /** How much of an observation the model reads, in characters; 600 by default. */
   observationChars?: number;
 }
 
@@ -40,11 +39,11 @@ export type RunEvent =
   | Exclude<StreamEvent, { type: "token" }>
   | ExecuteEvent
   | { type: "observation"; observation: Observation }
-  /** The tool could not be carried out. The model may mend that once; its own failures are thrown. */
+  /** The tool failed. The model may correct its call once; its own failures are thrown. */
   | { type: "error"; error: ToolgenError }
-  /** The question doesn't hold these required arguments; nothing is made up, and nothing carried out. */
+  /** The question is missing these required arguments; nothing is made up, and nothing carried out. */
   | { type: "ask"; tool: string; parameters: { name: string; schema: JsonSchema }[] }
-  /** What came of it, in words that a page can show. */
+  /** The results as text for people, and step by step. */
   | { type: "answer"; text: string; steps: Step[] }
   /** The end. `call` and `observation` are the last step's; `call` is null when no tool fits. */
   | { type: "finish"; reason: End["reason"]; ranking: RankedTool[]; call: ToolCall | null; observation?: Observation; steps: Step[] };
@@ -106,7 +105,7 @@ export async function* run(client: Client, tools: readonly Tool[], query: string
   } finally {
     await conversation.return();
   }
-  if (!ended) throw new ToolgenError("backend", "The model ended without saying how.");
+  if (!ended) throw new ToolgenError("backend", "The model stopped without an end event.");
 }
 
 /** Carries a call out and tells the model what came of it. */
@@ -132,7 +131,7 @@ async function* carryOut(step: Step, tools: readonly Tool[], options: RunOptions
 
 function find(tools: readonly Tool[], call: ToolCall): Tool {
   const tool = tools.find(({ name }) => name === call.name);
-  if (!tool) throw new ToolgenError("bad_tool", `There is no tool ${call.name} any more.`);
+  if (!tool) throw new ToolgenError("bad_tool", `The tool ${call.name} is no longer registered.`);
   return tool;
 }
 
@@ -141,7 +140,7 @@ async function refusal(call: ToolCall, reason: ApprovalReason, tool: Tool, { app
   const approved = approve && (await abortable(signal, () => approve(call, tool, reason)));
   if (approved === true) return undefined;
   const why = reason === "changes" ? "may change something" : "was not asked for by the question";
-  return new ToolgenError("not_approved", `The tool ${tool.name} ${approve ? "was not approved" : `${why} and there is no approve() to ask`}.`);
+  return new ToolgenError("not_approved", `The tool ${tool.name} ${approve ? "was not approved" : `${why}, and no approve() was given`}.`);
 }
 
 async function callFunction(run: LocalFunction, tool: Tool, args: Arguments, { signal, timeoutMs = 10_000 }: RunOptions): Promise<Observation> {

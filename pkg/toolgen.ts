@@ -13,7 +13,7 @@ export interface AskOptions {
 }
 
 export interface CallOptions extends AskOptions {
-  /** Names of the tools to choose among; all when absent. */
+  /** Names of the tools to choose from; all by default. */
   tools?: readonly string[];
   onEvent?: (event: StreamEvent) => void;
 }
@@ -24,20 +24,20 @@ export interface RowOptions {
 }
 
 export interface RegisterOptions extends RowOptions {
-  /** From which similarity on tools are reported as conflicts; 0.9 when absent. */
+  /** The similarity from which tools are reported as conflicts; 0.9 by default. */
   conflictsFrom?: number;
 }
 
 export interface Registration {
   /** Names of the tools that can be called now. */
   added: string[];
-  /** Tools that were left out because their schema can't be held. */
+  /** Tools that were left out because the argument grammar doesn't support their schema. */
   skipped: Problem[];
-  /** Tools that look alike, of which one at least is new. */
+  /** Pairs of tools that the model may confuse, of which at least one is new. */
   conflicts: Conflict[];
 }
 
-const CONFLICT = 0.9;
+const DEFAULT_MIN_SIMILARITY = 0.9;
 
 /** A model with its tools, living in a worker. Made by `load()`. */
 export class Toolgen {
@@ -58,14 +58,14 @@ export class Toolgen {
   }
 
   /**
-   * Adds tools while the page runs; one takes the place of its namesake. A tool's row is computed from
-   * its document, once: it is kept in this browser. Errors: `bad_tool` for a malformed definition; then,
-   * and when aborted, nothing is added.
+   * Adds tools at run time; a tool replaces the one of its name. Its row is computed from its document
+   * once, and stored in this browser. Errors: `bad_tool` for a malformed definition; nothing is added then,
+   * nor after an abort.
    */
   async register<const S extends readonly JsonSchema[]>(definitions: { readonly [I in keyof S]: ToolDefinition<S[I]> }, options: RegisterOptions = {}): Promise<Registration> {
-    const { conflictsFrom: atLeast = CONFLICT, signal, onProgress } = options;
+    const { conflictsFrom: minSimilarity = DEFAULT_MIN_SIMILARITY, signal, onProgress } = options;
     const { tools, functions } = documentsOf(definitions);
-    const { tools: all, ...registration } = await this.#client.ask({ type: "register", tools, atLeast }, { signal, onProgress });
+    const { tools: all, ...registration } = await this.#client.ask({ type: "register", tools, minSimilarity }, { signal, onProgress });
     for (const name of registration.added) {
       if (functions[name]) this.#functions[name] = functions[name];
       else delete this.#functions[name];
@@ -76,7 +76,7 @@ export class Toolgen {
 
   /**
    * The operations of an OpenAPI 3.0, 3.1 or Swagger 2 document as tools for `register()`: an object or JSON.
-   * `baseUrl` stands for servers that the document doesn't name. Errors: `openapi`.
+   * `baseUrl` is used where the document names no server. Errors: `openapi`.
    */
   async fromOpenApi(document: object | string, { baseUrl, signal }: { baseUrl?: string; signal?: AbortSignal } = {}): Promise<{ tools: ToolDefinition[]; skipped: OpenApiImport["skipped"] }> {
     const text = typeof document === "string" ? document : JSON.stringify(document);
@@ -84,23 +84,23 @@ export class Toolgen {
     return { tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })), skipped };
   }
 
-  /** Takes tools away; names that there are none of are passed over. */
+  /** Removes tools; unknown names are ignored. */
   async unregister(names: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     this.#tools = await this.#client.ask({ type: "unregister", names: [...names] }, { signal });
     for (const name of names) delete this.#functions[name];
   }
 
-  /** Pairs of tools that look alike to the model, most alike first. */
-  conflicts({ from: atLeast = CONFLICT, signal }: { from?: number; signal?: AbortSignal } = {}): Promise<Conflict[]> {
-    return this.#client.ask({ type: "conflicts", atLeast }, { signal });
+  /** Pairs of tools that the model may confuse, most similar first. */
+  conflicts({ from: minSimilarity = DEFAULT_MIN_SIMILARITY, signal }: { from?: number; signal?: AbortSignal } = {}): Promise<Conflict[]> {
+    return this.#client.ask({ type: "conflicts", minSimilarity }, { signal });
   }
 
-  /** Learns from a handful of examples: rows of tools move, the model stays as it is. `exportPack()` keeps it. */
+  /** Learns from a few examples: the tools' rows change, the model doesn't. `exportPack()` saves them. */
   async teach(examples: readonly Example[], { signal, onProgress }: RowOptions = {}): Promise<void> {
     await this.#client.ask({ type: "teach", examples: examples.map(({ query, tool }) => ({ query, tool })) }, { signal, onProgress });
   }
 
-  /** All tools with their rows as a pack, for `load({ pack })` on this checkpoint. Functions aren't in it. */
+  /** All tools with their rows as a pack, for `load({ pack })` with this checkpoint. Functions are not included. */
   exportPack({ signal }: { signal?: AbortSignal } = {}): Promise<Uint8Array> {
     return this.#client.ask({ type: "export" }, { signal });
   }
@@ -148,7 +148,7 @@ export class Toolgen {
     }
   }
 
-  /** Where the model computes. It may change when a GPU is lost. */
+  /** The device that the model computes on. It may change when a GPU is lost. */
   device(): Promise<DeviceReport> {
     return this.#client.ask({ type: "device" });
   }
@@ -157,7 +157,7 @@ export class Toolgen {
     return this.#client.ask({ type: "memory" });
   }
 
-  /** Frees the model. What is pending rejects; `load()` can be called again. */
+  /** Frees the model and rejects what is pending; `load()` can be called again. */
   dispose(): void {
     this.#client.end("disposed", "This Toolgen was disposed of. Load a new one.");
   }

@@ -1,8 +1,8 @@
 /** Shows a value of an answer, whatever JSON it is. */
 import { make } from "./dom.ts";
 
-const MOST_ITEMS = 20;
-const MOST_FIELDS = 4;
+const MAX_ITEMS = 20;
+const MAX_FIELDS = 4;
 
 export function showResult(result: Record<string, unknown>): HTMLElement {
   const list = make("dl");
@@ -38,8 +38,8 @@ function showList(items: unknown[]): Node {
   const plain = items.every((item) => typeof item !== "object" || item === null);
   if (plain && items.join(", ").length < 60) return showText(items.join(", "));
   const list = make("ol");
-  for (const item of items.slice(0, MOST_ITEMS)) list.append(make("li", {}, showItem(item)));
-  const rest = items.length - MOST_ITEMS;
+  for (const item of items.slice(0, MAX_ITEMS)) list.append(make("li", {}, showItem(item)));
+  const rest = items.length - MAX_ITEMS;
   if (rest > 0) list.append(make("li", { className: "quiet" }, `and ${rest} more`));
   return list;
 }
@@ -56,7 +56,7 @@ function showFields(fields: Record<string, unknown>, { named }: { named: boolean
   const pictures = simple.filter(([, value]) => isPicture(String(value)));
   const texts = simple.filter(([, value]) => !isPicture(String(value)));
   const line = make("span", {}, ...pictures.map(([, value]) => showText(String(value))));
-  for (const [index, [name, value]] of (named ? texts : texts.slice(0, MOST_FIELDS)).entries()) {
+  for (const [index, [name, value]] of (named ? texts : texts.slice(0, MAX_FIELDS)).entries()) {
     line.append(index > 0 ? " · " : "", named ? `${name} ` : "", showText(String(value)));
   }
   return line;

@@ -21,23 +21,23 @@ const WITHOUT_EFFECT = ["frequencyPenalty", "maxOutputTokens", "presencePenalty"
 export function readOptions(model: ToolModel, options: Options): { turn: Turn; warnings: Warning[] } {
   const warnings: Warning[] = WITHOUT_EFFECT.filter((name) => options[name] !== undefined).map((feature) => ({ type: "unsupported", feature }));
   if (options.reasoning && options.reasoning !== "provider-default" && options.reasoning !== "none") warnings.push({ type: "unsupported", feature: "reasoning" });
-  if (options.responseFormat && options.responseFormat.type !== "text") throw bad("responseFormat can't be json: this model writes tool calls only, so give it a tool with that schema.");
-  if (options.stopSequences?.length) throw bad("stopSequences can't be honoured: leave them out.");
+  if (options.responseFormat && options.responseFormat.type !== "text") throw bad("responseFormat can't be json: this model only writes tool calls, so give it a tool with that schema.");
+  if (options.stopSequences?.length) throw bad("stopSequences is not supported; leave it out.");
 
   const conditions = readConditions(model, options);
   const turn = readPrompt(options.prompt);
   if (turn.type === "finish") {
     if (conditions.mode !== "required") return { turn, warnings };
-    throw bad('toolChoice requires a call after a tool\'s result, where this model can only finish: make it "auto", or stop after one step.');
+    throw bad('toolChoice requires a call after a tool result, where this model can only finish; make it "auto", or stop after one step.');
   }
-  if (!conditions.tools && conditions.mode !== "none") throw bad("There are no tools: give those of toolgen.tools that may be called.");
+  if (!conditions.tools && conditions.mode !== "none") throw bad("There are no tools; pass those of toolgen.tools that may be called.");
   return { turn: { ...turn, conditions }, warnings };
 }
 
 function readConditions(model: ToolModel, { tools, toolChoice = { type: "auto" } }: Options): Conditions {
   const names = tools?.map((tool) => {
     if (tool.type === "function") return tool.name;
-    throw bad(`The tool ${tool.id} is carried out by another provider: this model has only those of toolgen.tools.`);
+    throw bad(`The tool ${tool.id} is executed by another provider; this model has only those in toolgen.tools.`);
   });
   if (!names?.length) return { mode: toolChoice.type === "tool" ? "required" : toolChoice.type };
   checkTools(model, names, "tools");
@@ -51,15 +51,15 @@ function readPrompt(prompt: readonly Message[]): { type: "question"; query: stri
   if (last?.role === "user") {
     const texts = last.content.map((part) => {
       if (part.type === "text") return part.text;
-      throw bad(`The last user message has a part of type ${part.type}: this model reads text only.`);
+      throw bad(`The last user message has a part of type ${part.type}; this model reads text only.`);
     });
     return { type: "question", query: texts.join("\n") };
   }
-  if (last?.role !== "tool") throw bad(last ? "The last message is by the assistant, and nothing is asked." : "The prompt has no question: add a user message.");
+  if (last?.role !== "tool") throw bad(last ? "The last message is from the assistant, so there is no question." : "The prompt has no question; add a user message.");
   // A step's results may come as several messages.
   const start = prompt.findLastIndex(({ role }) => role !== "tool" && role !== "system");
   const results = prompt.slice(start + 1).flatMap((message) => (message.role === "tool" ? message.content : [])).filter((part) => part.type === "tool-result");
-  if (results.length === 0) throw bad("The last message has no tool's result.");
+  if (results.length === 0) throw bad("The last message has no tool result.");
   return { type: "finish", text: results.map(({ output }) => textOf(output)).join("\n") };
 }
 
@@ -76,7 +76,7 @@ function textOf(output: Result): string {
     case "content":
       return output.value.map((part) => {
         if (part.type === "text") return part.text;
-        throw bad(`A tool's result has a part of type ${part.type}: this model passes on text only.`);
+        throw bad(`A tool result has a part of type ${part.type}; this model passes on text only.`);
       }).join("\n");
   }
 }

@@ -17,7 +17,7 @@ type Finish = Extract<Part, { type: "finish" }>;
 
 /**
  * For `generateText` and `streamText`: one tool call a question, then the tool's result as text.
- * Rejects with `bad_request` for what can't be honoured, and `no_tool` when a required call isn't made.
+ * Rejects with `bad_request` for what is not supported, and `no_tool` when a required call isn't made.
  */
 export function createToolgen(toolgen: ToolModel): ToolgenLanguageModel {
   return {

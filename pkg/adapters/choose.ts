@@ -21,11 +21,11 @@ export type ChoiceEvent =
 /** Refuses conditions that name a tool which the model doesn't have, or none at all. */
 export function checkTools(model: ToolModel, names: readonly string[] | undefined, parameter: string): void {
   if (!names) return;
-  if (names.length === 0) throw new ToolgenError("bad_request", `${parameter} is empty: leave it out, or name tools of the model.`);
+  if (names.length === 0) throw new ToolgenError("bad_request", `${parameter} is empty; leave it out, or name tools of the model.`);
   const known = new Set(model.tools.map(({ name }) => name));
   const unknown = names.find((name) => !known.has(name));
   if (unknown === undefined) return;
-  throw new ToolgenError("bad_request", `${parameter} has ${JSON.stringify(unknown)}, which is no tool of this model. Its names are in toolgen.tools.`);
+  throw new ToolgenError("bad_request", `${parameter} has ${JSON.stringify(unknown)}, which is not a tool of this model. toolgen.tools lists them.`);
 }
 
 /**
@@ -35,7 +35,7 @@ export function checkTools(model: ToolModel, names: readonly string[] | undefine
 export async function* choose(model: ToolModel, query: string, { tools, mode }: Conditions, signal?: AbortSignal): AsyncGenerator<ChoiceEvent, void, void> {
   let ranking: RankedTool[] = [];
   if (mode === "none") {
-    return yield { type: "refusal", reason: "No tool may be called here, and this model answers by calling tools only.", ranking };
+    return yield { type: "refusal", reason: "No tool may be called, and this model answers only by calling tools.", ranking };
   }
   const allows = (name: string) => !tools || tools.includes(name);
   let told = false;
@@ -65,7 +65,7 @@ export async function* choose(model: ToolModel, query: string, { tools, mode }: 
   yield { type: "call", call, ranking };
 
   function refuse(reason: string): ChoiceEvent {
-    if (mode === "required") throw new ToolgenError("no_tool", `A call is required, and the model makes none. ${reason}`);
+    if (mode === "required") throw new ToolgenError("no_tool", `A call is required, but the model made none. ${reason}`);
     return { type: "refusal", reason, ranking };
   }
 }

@@ -6,8 +6,8 @@ export interface CallOptions {
   /** How many tools the ranking has. */
   topK?: number;
   /**
-   * Names to choose among. A model that can't narrow its choice ignores this, so whoever gives
-   * names looks at what comes back.
+   * Names of the tools to choose from. A model that can't restrict its choice ignores this, so callers
+   * check what comes back.
    */
   tools?: readonly string[];
 }

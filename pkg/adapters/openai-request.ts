@@ -1,4 +1,4 @@
-/** Reads a chat completion request, and refuses what can't be honoured. */
+/** Reads a chat completion request, and refuses what is not supported. */
 import { ToolgenError } from "../core/errors.js";
 import { checkTools, type Conditions } from "./choose.js";
 import type { ToolModel } from "./model.js";
@@ -14,18 +14,18 @@ export function readRequest(model: ToolModel, request: ChatCompletionRequest): C
   const turn = readMessages(request.messages);
   if (turn.type === "question") return { ...turn, conditions };
   if (conditions.mode !== "required") return turn;
-  throw bad('tool_choice requires a call after a tool\'s result, where this model can only finish: make it "auto".');
+  throw bad('tool_choice requires a call after a tool result, where this model can only finish; make it "auto".');
 }
 
 function checkParameters(request: ChatCompletionRequest): void {
   const known = new Set<string>(["messages", "tools", "tool_choice", "stream", ...IGNORED]);
   for (const [name, value] of Object.entries(request)) {
     if (known.has(name) || value === undefined || value === null) continue;
-    if (!Object.hasOwn(REFUSED, name)) throw bad(`${name} is no parameter that this model knows: leave it out.`);
+    if (!Object.hasOwn(REFUSED, name)) throw bad(`${name} is not a supported parameter; leave it out.`);
     const neutral: readonly unknown[] = REFUSED[name as keyof typeof REFUSED];
     const values = Array.isArray(value) ? value : [typeof value === "object" && "type" in value ? value.type : value];
     if (!values.every((item) => neutral.includes(item))) {
-      throw bad(`${name} can't be honoured with ${JSON.stringify(value)}: leave it out.`);
+      throw bad(`${name} is not supported with the value ${JSON.stringify(value)}; leave it out.`);
     }
   }
 }
@@ -52,13 +52,13 @@ function readChoice(choice: ChatToolChoice | null = "auto"): Conditions {
       return { mode, tools: tools.map((tool, index) => nameOf(tool, `tool_choice.allowed_tools.tools[${index}]`)) };
     }
   }
-  throw bad(`tool_choice can't be ${JSON.stringify(choice)}: "none", "auto", "required", a function's name and allowed_tools are known.`);
+  throw bad(`tool_choice can't be ${JSON.stringify(choice)}; it can be "none", "auto", "required", a function or allowed_tools.`);
 }
 
 function nameOf(tool: unknown, place: string): string {
   const { type, function: described } = (tool ?? {}) as { type?: unknown; function?: { name?: unknown } };
   if (type === "function" && typeof described?.name === "string") return described.name;
-  throw bad(`${place} must be { type: "function", function: { name } }: this model has no other kind of tool.`);
+  throw bad(`${place} must be { type: "function", function: { name } }; other kinds of tools are not supported.`);
 }
 
 function readMessages(messages: readonly ChatMessage[]): { type: "question"; query: string } | { type: "finish"; text: string } {
@@ -68,13 +68,13 @@ function readMessages(messages: readonly ChatMessage[]): { type: "question"; que
   const last = turns.at(-1);
   if (last?.role === "user") return { type: "question", query: textOf(last.content, last.index) };
   if (last?.role !== "tool") {
-    throw bad(last ? `The last message is by ${last.role}, and this model answers a user's or finishes after a tool's.` : "messages has no question: add a user message.");
+    throw bad(last ? `The last message is from ${last.role}; it must be from a user, or from a tool to finish.` : "messages has no question; add a user message.");
   }
   const start = turns.findLastIndex(({ role }) => role !== "tool");
   const results = turns.slice(start + 1);
   const calls = idsOf(turns[start]?.tool_calls);
   const stray = results.find(({ tool_call_id: id }) => id === undefined || !calls.has(id));
-  if (stray) throw bad(`messages[${stray.index}] answers the call ${JSON.stringify(stray.tool_call_id)}, which the message before doesn't make.`);
+  if (stray) throw bad(`messages[${stray.index}] answers the call ${JSON.stringify(stray.tool_call_id)}, which the previous message doesn't make.`);
   return { type: "finish", text: results.map(({ content, index }) => textOf(content, index)).join("\n") };
 }
 
@@ -87,7 +87,7 @@ function textOf(content: ChatMessage["content"], index: number): string {
   if (!Array.isArray(content)) throw bad(`messages[${index}].content must be text.`);
   return content.map((part) => {
     if (part?.type === "text" && typeof part.text === "string") return part.text;
-    throw bad(`messages[${index}].content has a part of type ${JSON.stringify(part?.type)}: this model reads text only.`);
+    throw bad(`messages[${index}].content has a part of type ${JSON.stringify(part?.type)}; this model reads text only.`);
   }).join("\n");
 }
 

@@ -62,7 +62,7 @@ export interface ChatMessage {
 
 export interface ChatTool {
   type: "function" | "custom";
-  /** Only the name counts: description and schema are the pack's. */
+  /** Only the name counts: the pack has the description and the schema. */
   function?: { name: string; description?: string; parameters?: unknown; strict?: boolean | null };
 }
 
@@ -72,7 +72,7 @@ export type ChatToolChoice =
   | "required"
   | { type: "function"; function: { name: string } }
   | { type: "allowed_tools"; allowed_tools: { mode: "auto" | "required"; tools: readonly { [key: string]: unknown }[] } }
-  /** Refused: there are no custom tools here. */
+  /** Refused: custom tools are not supported. */
   | { type: "custom" };
 
 export type ChatCompletionRequest = {

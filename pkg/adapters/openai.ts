@@ -11,7 +11,7 @@ export type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, ChatDe
 export interface ChatCompletions {
   /**
    * Answers the last user message with a tool call, or finishes with a tool's result. Rejects with
-   * `bad_request` for what can't be honoured and `no_tool` when a required call isn't made; a
+   * `bad_request` for what is not supported and `no_tool` when a required call isn't made; a
    * stream throws the model's own failures while it is read.
    */
   create(request: ChatCompletionRequest & { stream: true }, options?: { signal?: AbortSignal }): Promise<AsyncIterableIterator<ChatCompletionChunk>>;

@@ -11,7 +11,7 @@ export type { RunState } from "./runner.js";
 export type { LoadModel, ModelState } from "./shared-model.js";
 
 export interface UseToolgenOptions {
-  /** Nothing is loaded while this is false; true when absent. */
+  /** Nothing is loaded while this is false; true by default. */
   enabled?: boolean;
 }
 

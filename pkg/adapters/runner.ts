@@ -47,13 +47,13 @@ export class Runner {
     let events: readonly RunEvent[] = [];
     this.#set({ status: "running", query, events });
     try {
-      if (!model) throw new ToolgenError("no_pack", "The model is not loaded yet: run a question once it is ready.");
+      if (!model) throw new ToolgenError("no_pack", "The model is not loaded yet; run a question once it is ready.");
       for await (const event of model.run(query, { ...options, signal: running.signal })) {
         if (!current()) return;
         events = [...events, event];
         this.#set(stateAfter(event, query, events));
       }
-      if (current() && this.#state.status === "running") throw new ToolgenError("backend", "The model ended without a finish.");
+      if (current() && this.#state.status === "running") throw new ToolgenError("backend", "The model ended without a finish event.");
     } catch (error) {
       if (current()) this.#set({ status: "error", query, events, error: errorOf(error) });
     } finally {

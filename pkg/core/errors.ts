@@ -6,15 +6,17 @@ export type WasmErrorCode =
   | "tokenizer"
   | "pack"
   | "base_mismatch"
+  | "io"
+  // training
   | "adapter"
   | "dataset"
-  | "io"
+  // the order of requests
+  | "busy"
   // a question
   | "no_pack"
   | "question_empty"
   | "question_too_long"
   | "arguments_too_long"
-  | "busy"
   // a tool's document
   | "schema"
   | "openapi"
@@ -64,7 +66,7 @@ export interface ErrorDetails {
   status?: number;
   /** How long the server asks to wait, in milliseconds (`Retry-After`). */
   retryAfterMs?: number;
-  /** What the server answered: its first part, or all of it with `bad_pointer`. */
+  /** The body of the response: its start, or all of it with `bad_pointer`. */
   body?: unknown;
   cause?: unknown;
 }

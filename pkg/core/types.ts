@@ -18,11 +18,11 @@ export interface HttpDescription {
   headers?: Record<string, string>;
   /** Sent as JSON; a string that is one placeholder keeps its argument's type. */
   body?: unknown;
-  /** Whether the browser adds cookies and the like, in `fetch`'s words; "omit" when absent. */
+  /** The credentials mode of `fetch`: whether cookies are sent; "omit" by default. */
   credentials?: "omit" | "same-origin" | "include";
-  /** Label → JSON Pointer (RFC 6901): the part of the answer to show. */
+  /** Label → JSON Pointer (RFC 6901): the parts of the response to show. */
   result?: Record<string, string>;
-  /** A page for people. */
+  /** The URL of the documentation. */
   documentation?: string;
 }
 
@@ -56,7 +56,7 @@ export interface Token {
 /** What the model reports while it works. */
 export type StreamEvent =
   | { type: "prefill"; done: number; total: number }
-  /** `abstain` is the probability that no tool fits, beside the tools'; after a call, that no other is needed. */
+  /** `abstain` is the probability that no tool fits; after a call, that no other call is needed. */
   | { type: "ranking"; tools: RankedTool[]; abstain: number }
   /** No tool fits; nothing follows. */
   | { type: "abstain" }
@@ -66,7 +66,7 @@ export type StreamEvent =
   | { type: "call"; call: ToolCall }
   | ({ type: "token" } & Token);
 
-/** Two tools that the model may mix up: reword one of them. */
+/** Two tools that the model may confuse; reword one of them. */
 export interface Conflict {
   tools: [string, string];
   /** The cosine of their rows: 1 for documents that read the same to the model. */
@@ -79,36 +79,36 @@ export interface Example {
   tool: string | null;
 }
 
-/** Bytes of one file while it loads. `total` is absent when the server doesn't tell. */
+/** Bytes of one file while it loads. `total` is absent when the server doesn't send it. */
 export interface Progress {
   file: "checkpoint" | "pack";
-  /** Goes back by a chunk when one arrived damaged and is fetched again. */
+  /** Decreases by a chunk when one arrives corrupt and is fetched again. */
   loaded: number;
   total?: number;
-  /** Average over the last five seconds. */
+  /** The average of the last five seconds. */
   bytesPerSecond: number;
-  /** At that rate. Absent without a total and while nothing comes. */
+  /** At that rate; absent without a total and while no data arrives. */
   remainingMs?: number;
   /** Read from this browser's cache, not from the network. */
   cached: boolean;
 }
 
 /**
- * Whether the checkpoint that an earlier visit kept is used: `prefer` uses it and asks the network only
- * for what is missing; `reload` asks for the current release first; `none` neither reads nor keeps.
+ * Whether a checkpoint that an earlier visit stored is used: `prefer` uses it and fetches only what is
+ * missing; `reload` fetches the current release; `none` neither reads nor stores.
  */
 export type CacheMode = "prefer" | "reload" | "none";
 
-/** Where the model computes: `auto` takes the GPU if it works and is one, else the processor. */
+/** The device to compute on: `auto` is the GPU if there is one and it passes its check, else the CPU. */
 export type DeviceChoice = "auto" | "webgpu" | "cpu";
 
 export interface DeviceReport {
   kind: "webgpu" | "cpu";
-  /** The GPU's adapter. */
+  /** Of the GPU's adapter. */
   description?: string;
-  /** Why `auto` did not take the GPU, or why it was given up. */
+  /** Why `auto` did not choose the GPU, or why the GPU was given up. */
   reason?: string;
-  /** What the GPU has been asked since the model was loaded. */
+  /** What the GPU has done since the model was loaded. */
   counters?: { submits: number; dispatches: number; bytesRead: number; created: number };
 }
 

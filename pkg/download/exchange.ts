@@ -30,7 +30,7 @@ export class Interrupted extends Error {
 }
 
 const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
-const LONGEST_PAUSE_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 
 export class Exchange {
   readonly response: Response;
@@ -47,7 +47,7 @@ export class Exchange {
   static async open(url: string, init: RequestInit, network: Network): Promise<Exchange> {
     const watch = new Watch(network);
     try {
-      const response = await watch.over(network.fetch(url, { ...init, signal: watch.signal }));
+      const response = await watch.limit(network.fetch(url, { ...init, signal: watch.signal }));
       const { status } = response;
       if (BUSY.has(status)) throw new Interrupted(`HTTP status ${status}`, retryAfterMs(response.headers.get("retry-after"), Date.now()));
       if (status !== 200 && status !== 206) {
@@ -64,7 +64,7 @@ export class Exchange {
 
   /** The next bytes as they come; undefined at the end. Time between two calls is the caller's and never a stall. */
   async read(): Promise<Uint8Array | undefined> {
-    return this.#reader && (await this.#watch.over(this.#reader.read())).value;
+    return this.#reader && (await this.#watch.limit(this.#reader.read())).value;
   }
 
   close(): void {
@@ -74,25 +74,25 @@ export class Exchange {
 }
 
 /** Tries until an attempt isn't interrupted; for requests that start over each time. */
-export async function persist<T>(url: string, network: Network, attempt: () => Promise<T>): Promise<T> {
+export async function withRetries<T>(url: string, network: Network, attempt: () => Promise<T>): Promise<T> {
   for (let failures = 1; ; failures++) {
     try {
       return await attempt();
     } catch (error) {
-      await pause(url, failures, error, network);
+      await waitToRetry(url, failures, error, network);
     }
   }
 }
 
 /** Waits before the next attempt, longer each time; throws when the error is final or `retries` are used up. */
-export async function pause(url: string, failures: number, error: unknown, network: Network): Promise<void> {
+export async function waitToRetry(url: string, failures: number, error: unknown, network: Network): Promise<void> {
   if (!(error instanceof Interrupted)) throw error;
   if (failures > network.retries) {
     const message = `${url} could not be fetched: ${error.message} (attempt ${failures}, the last).`;
     throw new ToolgenError("download", message, { url, cause: error });
   }
-  const backOff = backOffMs(failures, LONGEST_PAUSE_MS, network.random);
-  await network.sleep(Math.min(Math.max(backOff, error.retryAfterMs), LONGEST_PAUSE_MS), network.signal);
+  const backOff = backOffMs(failures, MAX_WAIT_MS, network.random);
+  await network.sleep(Math.min(Math.max(backOff, error.retryAfterMs), MAX_WAIT_MS), network.signal);
 }
 
 /** Ends the request when the caller aborts or when one step takes too long, and tells the two apart. */
@@ -111,7 +111,8 @@ class Watch {
     return this.#stop.signal;
   }
 
-  async over<T>(step: Promise<T>): Promise<T> {
+  /** Gives a step up when nothing comes for `stallMs`. */
+  async limit<T>(step: Promise<T>): Promise<T> {
     const { signal, stallMs } = this.#network;
     const expire = () => {
       this.#stalled = true;
@@ -122,7 +123,7 @@ class Watch {
       return await step;
     } catch (error) {
       signal?.throwIfAborted();
-      throw new Interrupted(this.#stalled ? `nothing came for ${stallMs} ms` : reasonOf(error));
+      throw new Interrupted(this.#stalled ? `no data for ${stallMs} ms` : reasonOf(error));
     } finally {
       clearTimeout(timer);
     }

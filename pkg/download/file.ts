@@ -51,7 +51,7 @@ function counted(file: Progress["file"], url: string, response: Response, cached
         yield value;
       }
     } catch (cause) {
-      const message = `The ${file} ${url} broke off after ${meter.loaded} bytes: ${messageOf(cause)}.`;
+      const message = `The ${file} ${url} was cut off after ${meter.loaded} bytes: ${messageOf(cause)}.`;
       throw new ToolgenError("download", message, { url, cause });
     } finally {
       reader.cancel().catch(() => {});

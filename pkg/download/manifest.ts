@@ -56,22 +56,22 @@ export function parseManifest(text: string, url: string): Manifest {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    return refuse(`it is no JSON (${messageOf(cause)})`);
+    return refuse(`it is not JSON (${messageOf(cause)})`);
   }
-  if (!isRecord(value)) return refuse("it is no JSON object");
-  if (value.version !== VERSION) return refuse(`its version is ${JSON.stringify(value.version)}, and this release reads version ${VERSION}`);
+  if (!isRecord(value)) return refuse("it is not a JSON object");
+  if (value.version !== VERSION) return refuse(`its version is ${JSON.stringify(value.version)}, but this release reads version ${VERSION}`);
   const name = text200(value.name, "name", refuse);
   const bytes = integer(value.bytes, "bytes", LIMITS.bytes, refuse);
   const sha256 = hash(value.sha256, "sha256", refuse);
-  if (!Array.isArray(value.shards) || value.shards.length === 0) return refuse("shards is no list with an entry");
-  if (value.shards.length > LIMITS.shards) return refuse(`it has ${value.shards.length} shards, more than ${LIMITS.shards}`);
+  if (!Array.isArray(value.shards) || value.shards.length === 0) return refuse("shards must be a non-empty array");
+  if (value.shards.length > LIMITS.shards) return refuse(`it has ${value.shards.length} shards, more than the limit of ${LIMITS.shards}`);
   const shards = value.shards.map((shard, i) => parseShard(shard, `shards[${i}]`, refuse));
   const twice = shards.find(({ file }, i) => shards.findIndex((other) => other.file === file) !== i);
   if (twice) return refuse(`it names ${twice.file} twice`);
   const chunks = shards.reduce((sum, shard) => sum + shard.chunks.length, 0);
-  if (chunks > LIMITS.chunks) return refuse(`it has ${chunks} chunks, more than ${LIMITS.chunks}`);
+  if (chunks > LIMITS.chunks) return refuse(`it has ${chunks} chunks, more than the limit of ${LIMITS.chunks}`);
   const sum = shards.reduce((sum, shard) => sum + shard.bytes, 0);
-  if (sum !== bytes) return refuse(`its shards have ${sum} bytes together, but bytes is ${bytes}`);
+  if (sum !== bytes) return refuse(`its shards add up to ${sum} bytes, but bytes is ${bytes}`);
   return { version: VERSION, name, bytes, sha256, shards };
 }
 
@@ -84,12 +84,12 @@ export function chunkBounds(shard: Shard, index: number): { start: number; end: 
 type Refuse = (what: string) => never;
 
 function parseShard(value: unknown, at: string, refuse: Refuse): Shard {
-  if (!isRecord(value)) return refuse(`${at} is no object`);
+  if (!isRecord(value)) return refuse(`${at} must be an object`);
   const file = fileName(value.file, `${at}.file`, refuse);
   const bytes = integer(value.bytes, `${at}.bytes`, LIMITS.shardBytes, refuse);
   const sha256 = hash(value.sha256, `${at}.sha256`, refuse);
   const chunkBytes = integer(value.chunkBytes, `${at}.chunkBytes`, LIMITS.chunkBytes, refuse);
-  if (!Array.isArray(value.chunks)) return refuse(`${at}.chunks is no list`);
+  if (!Array.isArray(value.chunks)) return refuse(`${at}.chunks must be an array`);
   const expected = Math.ceil(bytes / chunkBytes);
   if (value.chunks.length !== expected) {
     return refuse(`${at}.chunks has ${value.chunks.length} entries, but ${bytes} bytes in chunks of ${chunkBytes} make ${expected}`);
@@ -102,22 +102,22 @@ function parseShard(value: unknown, at: string, refuse: Refuse): Shard {
 function fileName(value: unknown, at: string, refuse: Refuse): string {
   const file = text200(value, at, refuse);
   if (!/^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(file)) {
-    return refuse(`${at} is ${JSON.stringify(file)}, and only relative paths of letters, digits, ".", "_" and "-" are taken`);
+    return refuse(`${at} is ${JSON.stringify(file)}, but only relative paths of letters, digits, ".", "_" and "-" are allowed`);
   }
   return file;
 }
 
 function text200(value: unknown, at: string, refuse: Refuse): string {
-  if (typeof value !== "string" || value === "" || value.length > LIMITS.name) return refuse(`${at} is no text of 1 to ${LIMITS.name} characters`);
+  if (typeof value !== "string" || value === "" || value.length > LIMITS.name) return refuse(`${at} must be a string of 1 to ${LIMITS.name} characters`);
   return value;
 }
 
-function integer(value: unknown, at: string, most: number, refuse: Refuse): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > most) return refuse(`${at} is no whole number from 1 to ${most}`);
+function integer(value: unknown, at: string, max: number, refuse: Refuse): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > max) return refuse(`${at} must be an integer from 1 to ${max}`);
   return value as number;
 }
 
 function hash(value: unknown, at: string, refuse: Refuse): string {
-  if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) return refuse(`${at} is no SHA-256 of 64 lower-case hexadecimal digits`);
+  if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) return refuse(`${at} must be a SHA-256 as 64 lower-case hexadecimal digits`);
   return value;
 }

@@ -26,8 +26,8 @@ export interface ModelOptions {
   shards?: Record<string, string>;
 }
 
-/** What of its surroundings the download uses; tests put other things in its place. */
-export interface Surroundings {
+/** What of its browserEnvironment the download uses; tests put other things in its place. */
+export interface Environment {
   fetch: typeof globalThis.fetch;
   /** Undefined where a page may keep nothing. */
   storage: () => Promise<ModelStorage | undefined>;
@@ -38,7 +38,7 @@ export interface Surroundings {
   now?: () => number;
 }
 
-export function surroundings(): Surroundings {
+export function browserEnvironment(): Environment {
   return { fetch: (url, init) => globalThis.fetch(url, init), storage: openStorage, locks: webLocks(), sleep, random: Math.random };
 }
 
@@ -47,18 +47,18 @@ export function surroundings(): Surroundings {
  * a model that is stored in full needs no network at all. Throws `manifest` and `download`; the
  * chunks throw `download`, `integrity`, `quota` and the signal's reason.
  */
-export async function openModel(url: string, report: Report, options: ModelOptions = {}, around = surroundings()): Promise<Download> {
+export async function openModel(url: string, report: Report, options: ModelOptions = {}, environment = browserEnvironment()): Promise<Download> {
   const { cache = "prefer", signal, stallMs = 30_000, retries = 5 } = options;
   signal?.throwIfAborted();
-  const network: Network = { fetch: around.fetch, sleep: around.sleep, random: around.random, signal, stallMs, retries };
-  const storage = cache === "none" ? undefined : await around.storage();
+  const network: Network = { fetch: environment.fetch, sleep: environment.sleep, random: environment.random, signal, stallMs, retries };
+  const storage = cache === "none" ? undefined : await environment.storage();
   const key = await keyOf(url);
   const stored = storage && cache === "prefer" ? await storedInFull(storage, key) : undefined;
   const record = stored ?? (await fetchRecord(url, network));
   const cached = stored !== undefined;
-  const meter = new Meter("checkpoint", report, { total: record.manifest.bytes, now: around.now });
+  const meter = new Meter("checkpoint", report, { total: record.manifest.bytes, now: environment.now });
   const job = { key, record, storage, network, meter };
-  return { total: record.manifest.bytes, cached, chunks: chunks(job, cached, options, around) };
+  return { total: record.manifest.bytes, cached, chunks: chunks(job, cached, options, environment) };
 }
 
 /** The model's record, if all its chunks are there. */
@@ -76,16 +76,16 @@ interface Plan {
   meter: Meter;
 }
 
-async function* chunks(plan: Plan, cached: boolean, options: ModelOptions, around: Surroundings): AsyncGenerator<Uint8Array, void, void> {
+async function* chunks(plan: Plan, cached: boolean, options: ModelOptions, environment: Environment): AsyncGenerator<Uint8Array, void, void> {
   const { key, record, storage, network } = plan;
   const { parallel = 3, bufferBytes = 16 << 20, shards } = options;
-  const release = storage ? await acquire(key, cached ? "shared" : "exclusive", { locks: around.locks, signal: network.signal }) : undefined;
+  const release = storage ? await acquire(key, cached ? "shared" : "exclusive", { locks: environment.locks, signal: network.signal }) : undefined;
   try {
     // Another tab may have stored the model, or deleted it, while this one waited.
     const sizes = storage ? await sizesOf(storage, key) : new Map<string, number>();
     const known = present(record.manifest, sizes);
     const missing = record.manifest.bytes - presentBytes(record.manifest, known);
-    if (storage && (!cached || missing > 0)) await prepare(plan, storage, missing, sizes, around.estimate);
+    if (storage && (!cached || missing > 0)) await prepare(plan, storage, missing, sizes, environment.estimate);
     yield* transfer({ ...plan, known, parallel, bufferBytes, shards });
   } finally {
     release?.();

@@ -1,31 +1,31 @@
-/** The models that this browser keeps. Works in pages and in workers. */
+/** The models that this browser stores. Works in pages and in workers. */
 import { absolute } from "../util/absolute.js";
 import { acquire } from "./lock.js";
-import { storedInFull, surroundings } from "./model.js";
+import { storedInFull, browserEnvironment } from "./model.js";
 import { keyOf, present, presentBytes, readRecord } from "./record.js";
 
 export interface StoredModel {
   /** The URL of its manifest. */
   url: string;
-  /** As the manifest calls it. */
+  /** Its name in the manifest. */
   name: string;
   bytes: number;
-  /** Less than `bytes` while its download is under way or was broken off. */
+  /** Less than `bytes` while its download is in progress or was interrupted. */
   storedBytes: number;
 }
 
 /** Whether a model is stored in full, so that it loads without the network. */
-export async function hasModel(manifestUrl: URL | string, around = surroundings()): Promise<boolean> {
-  const storage = await around.storage();
+export async function hasModel(manifestUrl: URL | string, environment = browserEnvironment()): Promise<boolean> {
+  const storage = await environment.storage();
   return storage !== undefined && (await storedInFull(storage, await keyOf(absolute(manifestUrl)))) !== undefined;
 }
 
-/** Removes all that is stored of a model; waits for tabs that are loading it. Resolves to whether there was anything. */
-export async function deleteModel(manifestUrl: URL | string, { signal }: { signal?: AbortSignal } = {}, around = surroundings()): Promise<boolean> {
-  const storage = await around.storage();
+/** Removes what is stored of a model, after tabs that are loading it. Resolves to whether there was anything. */
+export async function deleteModel(manifestUrl: URL | string, { signal }: { signal?: AbortSignal } = {}, environment = browserEnvironment()): Promise<boolean> {
+  const storage = await environment.storage();
   if (!storage) return false;
   const key = await keyOf(absolute(manifestUrl));
-  const release = await acquire(key, "exclusive", { locks: around.locks, signal });
+  const release = await acquire(key, "exclusive", { locks: environment.locks, signal });
   try {
     const found = (await storage.sizes(key)).size > 0;
     await storage.removeModel(key);
@@ -36,8 +36,8 @@ export async function deleteModel(manifestUrl: URL | string, { signal }: { signa
 }
 
 /** All models of which something is stored. */
-export async function listModels(around = surroundings()): Promise<StoredModel[]> {
-  const storage = await around.storage();
+export async function listModels(environment = browserEnvironment()): Promise<StoredModel[]> {
+  const storage = await environment.storage();
   const models: StoredModel[] = [];
   for (const key of (await storage?.models()) ?? []) {
     const record = await readRecord(storage!, key);

@@ -1,6 +1,6 @@
 /** What a storage knows of a model: its manifest as it was fetched, and which chunks are there. */
 import { ToolgenError } from "../core/errors.js";
-import { Exchange, persist, type Network } from "./exchange.js";
+import { Exchange, withRetries, type Network } from "./exchange.js";
 import { chunkBounds, LIMITS, parseManifest, VERSION, type Manifest } from "./manifest.js";
 import { sha256 } from "./sha256.js";
 import type { ModelStorage } from "./storage.js";
@@ -38,7 +38,7 @@ export async function writeRecord(storage: ModelStorage, key: string, record: Mo
 
 /** Throws `download` or `manifest`. */
 export async function fetchRecord(url: string, network: Network): Promise<ModelRecord> {
-  return persist(url, network, async () => {
+  return withRetries(url, network, async () => {
     const exchange = await Exchange.open(url, { cache: "no-cache" }, network);
     try {
       const decoder = new TextDecoder();

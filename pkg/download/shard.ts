@@ -1,6 +1,6 @@
 /** The missing chunks of one shard, in order, each verified; continued where a connection broke. */
 import { ToolgenError } from "../core/errors.js";
-import { Interrupted, pause, type Network } from "./exchange.js";
+import { Interrupted, waitToRetry, type Network } from "./exchange.js";
 import { chunkBounds, type Shard } from "./manifest.js";
 import type { Meter } from "./meter.js";
 import { fetchPart, type Piece } from "./range.js";
@@ -36,7 +36,7 @@ export async function fetchChunk(wanted: Wanted, index: number): Promise<Uint8Ar
   }
   const { url, shard } = wanted;
   const { start, end } = chunkBounds(shard, index);
-  const message = `${url} is damaged on its server: its bytes ${start} to ${end - 1}, fetched twice, don't have the SHA-256 that the manifest names.`;
+  const message = `${url} is corrupt on its server: bytes ${start} to ${end - 1}, fetched twice, don't match the SHA-256 in the manifest.`;
   throw new ToolgenError("integrity", message, { url });
 }
 
@@ -60,7 +60,7 @@ async function* assemble({ shard, url, known, cache, network, meter }: Wanted): 
       }
     } catch (error) {
       // What a connection brought before it broke is kept: the next one begins behind it.
-      await pause(url, ++failures, error, network);
+      await waitToRetry(url, ++failures, error, network);
     }
   }
 }
@@ -102,7 +102,7 @@ class Assembly {
   take({ at, bytes }: Piece): Step {
     const position = this.position;
     if (position === undefined || at + bytes.byteLength <= position) return { taken: 0 };
-    if (at > position) throw new Interrupted(`bytes ${position} to ${at - 1} were left out`);
+    if (at > position) throw new Interrupted(`bytes ${position} to ${at - 1} were missing`);
     const useful = bytes.subarray(position - at);
     const { start, end } = chunkBounds(this.#shard, this.#index);
     const part = useful.subarray(0, end - position);

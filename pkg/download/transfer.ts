@@ -35,15 +35,15 @@ export async function* transfer(job: Job): AsyncGenerator<Uint8Array, void, void
     stop.abort(reason);
   };
   const letGo = onAbort(network.signal, fail);
-  const courier = new Courier(job, stop.signal);
+  const source = new ChunkSource(job, stop.signal);
   let next = 0;
   const run = async () => {
-    while (next < shards.length && !stop.signal.aborted) await courier.fill(next++, handover);
+    while (next < shards.length && !stop.signal.aborted) await source.fill(next++, handover);
   };
   const runs = Array.from({ length: parallel }, () => run().catch(fail));
   try {
     for (const [s, shard] of shards.entries()) {
-      for (const i of shard.chunks.keys()) yield (await handover.take(s)) ?? (await courier.fromStorage(s, i));
+      for (const i of shard.chunks.keys()) yield (await handover.take(s)) ?? (await source.fromStorage(s, i));
     }
   } finally {
     letGo();
@@ -52,7 +52,8 @@ export async function* transfer(job: Job): AsyncGenerator<Uint8Array, void, void
   }
 }
 
-class Courier {
+/** The chunks of the shards, from the network or the storage. */
+class ChunkSource {
   readonly #job: Job;
   readonly #signal: AbortSignal;
   /** Where nothing has to be fetched, bytes count when they are read. */
@@ -120,7 +121,7 @@ class Courier {
     const shard = record.manifest.shards[s]!;
     return {
       shard,
-      url: elsewhere(this.#job.shards, shard.file) ?? new URL(shard.file, record.base).href,
+      url: givenUrl(this.#job.shards, shard.file) ?? new URL(shard.file, record.base).href,
       known: known[s]!,
       // What is stored here needs no second copy in the HTTP cache.
       cache: storage ? "no-store" : "default",
@@ -130,6 +131,6 @@ class Courier {
   }
 }
 
-function elsewhere(shards: Record<string, string> | undefined, file: string): string | undefined {
+function givenUrl(shards: Record<string, string> | undefined, file: string): string | undefined {
   return shards && Object.hasOwn(shards, file) ? shards[file] : undefined;
 }

@@ -1,5 +1,5 @@
 /** From an HTTP response to the values that the tool's author named. */
-import type { Deadline } from "../util/deadline.js";
+import type { Deadline } from "../util/signals.js";
 import { messageOf, ToolgenError } from "../core/errors.js";
 import { originOf } from "./origins.js";
 import { valueAt } from "./pointer.js";
@@ -16,11 +16,11 @@ export interface HttpAnswer {
   body: unknown;
   /** The tool's labels with their values. */
   result: Record<string, unknown>;
-  /** Labels whose pointer leads nowhere in this answer. */
+  /** Labels whose pointer has no value in this response. */
   missing: string[];
 }
 
-/** An answer of a type `image/…`. A page that shows it makes a blob URL of it and revokes that again. */
+/** A response of a type `image/…`. To show it, make a blob URL from it, and revoke that afterwards. */
 export interface ImageBody {
   kind: "image";
   mimeType: string;
@@ -36,9 +36,9 @@ export interface Reading {
   now: () => number;
 }
 
-const CHARACTERS_IN_ERROR = 500;
-/** Of a failure's body no more than this is read. */
-const BYTES_OF_ERROR = 2 ** 14;
+/** How much of a failure's body is read, and shown. */
+const MAX_ERROR_BYTES = 2 ** 14;
+const MAX_ERROR_CHARS = 500;
 
 /** Reads a response to its end and finds the tool's labels in it. Errors are those of `execute()`. */
 export async function readAnswer(response: Response, reading: Reading): Promise<HttpAnswer> {
@@ -63,7 +63,7 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
   }
   if (missing.length > 0 && result.length === 0) {
     const [label = ""] = missing;
-    throw new ToolgenError("bad_pointer", `The answer of ${origin} has nothing at ${pointers[label]} (${label}).`, { url, status, body });
+    throw new ToolgenError("bad_pointer", `The response from ${origin} has no value at ${pointers[label]} (${label}).`, { url, status, body });
   }
   return { status, url, contentType, body, result: Object.fromEntries(result), missing };
 
@@ -79,7 +79,7 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
     } catch {
       // The cause is left out, because its message quotes the answer.
       const kind = text.trim() === "" ? "nothing" : /^\s*</.test(text) ? "HTML" : contentType || "something else";
-      throw new ToolgenError("not_json", `${origin} should answer with JSON and sent ${kind}.`, { url, status, body: start(text, secrets) });
+      throw new ToolgenError("not_json", `${origin} should respond with JSON, but sent ${kind}.`, { url, status, body: start(text, secrets) });
     }
     return secrets.redactJson(json);
   }
@@ -88,7 +88,7 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
     try {
       return valueAt(body, pointer);
     } catch (cause) {
-      throw new ToolgenError("bad_pointer", `The tool ${tool.name} is wrong about ${label}: ${messageOf(cause)}.`, { url, body, cause });
+      throw new ToolgenError("bad_pointer", `The tool ${tool.name} has an invalid pointer for ${label}: ${messageOf(cause)}.`, { url, body, cause });
     }
   }
 }
@@ -98,11 +98,11 @@ async function statusError(response: Response, reading: Reading): Promise<Toolge
   const { status, headers } = response;
   const asked = retryAfterMs(headers.get("retry-after"), now());
   const ask = asked === undefined ? "" : ` and asks to wait ${Math.ceil(asked / 1000)} s`;
-  const bytes = await readBytes(response, { ...reading, maxBytes: BYTES_OF_ERROR }, true).catch(() => new Uint8Array());
+  const bytes = await readBytes(response, { ...reading, maxBytes: MAX_ERROR_BYTES }, true).catch(() => new Uint8Array());
   deadline.signal.throwIfAborted();
   const body = start(textOf(bytes, headers.get("content-type") ?? ""), secrets);
   const url = secrets.redact(response.url || request.url);
-  return new ToolgenError("http_status", `${originOf(request.url)} answered with HTTP status ${status}${ask}.`, { url, status, body, retryAfterMs: asked });
+  return new ToolgenError("http_status", `${originOf(request.url)} responded with HTTP status ${status}${ask}.`, { url, status, body, retryAfterMs: asked });
 }
 
 /** The whole body; its length is checked as it arrives: a Content-Length may be absent or wrong. */
@@ -120,11 +120,11 @@ async function readBytes({ body }: Response, { request, deadline, maxBytes }: Re
       length += value.byteLength;
       if (length <= maxBytes) continue;
       if (cut) break;
-      throw new ToolgenError("too_large", `The answer of ${originOf(url)} is larger than ${maxBytes} bytes.`, { url });
+      throw new ToolgenError("too_large", `The response from ${originOf(url)} is larger than ${maxBytes} bytes.`, { url });
     }
   } catch (cause) {
     if (cause instanceof ToolgenError) throw cause;
-    throw new ToolgenError("network_or_cors", `The answer of ${originOf(url)} broke off: ${messageOf(cause)}.`, { url, cause });
+    throw new ToolgenError("network_or_cors", `The response from ${originOf(url)} was cut off: ${messageOf(cause)}.`, { url, cause });
   } finally {
     reader.cancel().catch(() => {});
   }
@@ -142,5 +142,5 @@ function textOf(bytes: Uint8Array<ArrayBuffer>, contentType: string): string {
 }
 
 function start(text: string, secrets: Secrets): string {
-  return secrets.redact(text).slice(0, CHARACTERS_IN_ERROR);
+  return secrets.redact(text).slice(0, MAX_ERROR_CHARS);
 }

@@ -1,7 +1,6 @@
 /** Carries out a call over HTTP, with the browser's `fetch` and nothing else. */
 import { readAnswer, type HttpAnswer } from "./answer.js";
-import { Deadline } from "../util/deadline.js";
-import { sleep } from "../util/signals.js";
+import { Deadline, sleep } from "../util/signals.js";
 import { ToolgenError } from "../core/errors.js";
 import { checkOrigin, originOf } from "./origins.js";
 import { buildRequest, type HttpRequest } from "./request.js";
@@ -12,13 +11,13 @@ import type { Arguments, Tool } from "../core/types.js";
 
 export interface HttpOptions extends RetryOptions {
   signal?: AbortSignal;
-  /** How long a call may take in all, with its retries and the waits between; 10,000 when absent. */
+  /** The time limit of a call in milliseconds, with its retries and waits; 10,000 by default. */
   timeoutMs?: number;
-  /** The largest answer that is read; 2^20 when absent. */
+  /** The largest response that is read, in bytes; 2^20 by default. */
   maxBytes?: number;
   /** Origins that requests may go to, such as `https://api.example`; by default those that the tools name. */
   origins?: string[];
-  /** Headers to add to a request, such as a key. They are never shown, in events, errors or answers. */
+  /** Headers to add to a request, such as an API key. They never appear in events, errors or results. */
   headers?: SecretHeaders;
   fetch?: typeof globalThis.fetch;
 }
@@ -35,10 +34,10 @@ export type ExecuteEvent =
 /**
  * Sends the tool's request, without a referrer and, unless the tool says otherwise, without cookies.
  * Failures are `ToolgenError`s: `origin_not_allowed`, `http_status`, `timeout`, `aborted`,
- * `not_json`, `network_or_cors`, `too_large`, `redirected`, and `bad_pointer` when not one of the
- * tool's pointers leads to a value (the error has the `body`); when only some do, `missing` names the
- * others, since answers often lack optional parts. A failure in passing (429, 502, 503, 504, a
- * dropped connection) is tried again if repeating the request can do no harm.
+ * `not_json`, `network_or_cors`, `too_large`, `redirected`, and `bad_pointer` when none of the tool's
+ * pointers has a value (the error has the `body`); when only some have, `missing` names the others,
+ * since responses often lack optional parts. A transient failure (429, 502, 503, 504, a dropped
+ * connection) is retried if repeating the request is safe.
  */
 export async function execute(tool: Tool, args: Arguments, options: ExecuteOptions = {}): Promise<HttpAnswer> {
   const steps = executeInSteps(tool, args, options);
@@ -53,7 +52,7 @@ export async function execute(tool: Tool, args: Arguments, options: ExecuteOptio
   }
 }
 
-/** The same, with what happens on the way as it happens. */
+/** The same as a generator of its events. */
 export async function* executeInSteps(tool: Tool, args: Arguments, options: HttpOptions): AsyncGenerator<ExecuteEvent, HttpAnswer, void> {
   const { timeoutMs = 10_000, maxBytes = 2 ** 20, retries = 2, now = Date.now, random = Math.random } = options;
   const request = buildRequest(tool, args);
@@ -65,7 +64,7 @@ export async function* executeInSteps(tool: Tool, args: Arguments, options: Http
   const deadline = new Deadline(
     { ...options, timeoutMs },
     (cause) => new ToolgenError("aborted", `The request to ${origin} was aborted.`, { url, cause }),
-    () => new ToolgenError("timeout", `${origin} gave no full answer within ${timeoutMs} ms.`, { url }),
+    () => new ToolgenError("timeout", `${origin} did not respond in full within ${timeoutMs} ms.`, { url }),
   );
   try {
     const { headers } = options;

@@ -9,7 +9,7 @@ export function originsOf(tools: readonly Tool[]): string[] {
   return [...new Set(urls.map(originOf))];
 }
 
-/** Throws `origin_not_allowed` for a request elsewhere, and `bad_option` for an entry that is no origin. */
+/** Throws `origin_not_allowed` for a request elsewhere, and `bad_option` for an entry that is not an origin. */
 export function checkOrigin(tool: Tool, request: HttpRequest, origins: readonly string[]): void {
   const allowed = origins.map(parse);
   const origin = originOf(request.url);
@@ -26,5 +26,5 @@ export function originOf(url: string): string {
 function parse(entry: string): string {
   const url = URL.canParse(entry) ? new URL(entry) : undefined;
   if (url && url.href === `${url.origin}/` && !entry.includes("*")) return url.origin;
-  throw new ToolgenError("bad_option", `The entry ${JSON.stringify(entry)} of origins is no origin, such as https://api.example or http://localhost:8080.`);
+  throw new ToolgenError("bad_option", `origins has ${JSON.stringify(entry)}, which is not an origin such as https://api.example or http://localhost:8080.`);
 }

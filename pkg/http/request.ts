@@ -8,7 +8,7 @@ export interface HttpRequest {
   url: string;
   headers: Record<string, string>;
   body?: string;
-  /** Absent when nothing is to be sent that the browser keeps, such as cookies. */
+  /** Absent when no cookies are to be sent. */
   credentials?: "same-origin" | "include";
 }
 
@@ -55,7 +55,7 @@ export function buildRequest(tool: Tool, given: Arguments): HttpRequest {
 function methodOf(tool: Tool, { method, body }: HttpDescription): string {
   const name = String(method).toUpperCase();
   if (typeof method !== "string" || !TOKEN.test(name) || FORBIDDEN.has(name)) {
-    throw new ToolgenError("bad_tool", `The tool ${tool.name} has the method ${JSON.stringify(method)}, which can't be sent.`);
+    throw new ToolgenError("bad_tool", `The tool ${tool.name} has the method ${JSON.stringify(method)}, which is invalid or forbidden.`);
   }
   if (body !== undefined && (name === "GET" || name === "HEAD")) {
     throw new ToolgenError("bad_tool", `The tool ${tool.name} has a body, which a ${name} request can't have.`);
@@ -65,7 +65,7 @@ function methodOf(tool: Tool, { method, body }: HttpDescription): string {
 
 function credentialsOf(tool: Tool, { credentials = "omit" }: HttpDescription): "omit" | "same-origin" | "include" {
   if (credentials === "omit" || credentials === "same-origin" || credentials === "include") return credentials;
-  throw new ToolgenError("bad_tool", `The tool ${tool.name} has the credentials ${JSON.stringify(credentials)}: they are "omit", "same-origin" or "include".`);
+  throw new ToolgenError("bad_tool", `The tool ${tool.name} has the credentials ${JSON.stringify(credentials)}; they must be "omit", "same-origin" or "include".`);
 }
 
 /** A line break would begin another header; `fetch` refuses it, in words that don't name the header. */
@@ -85,7 +85,7 @@ function withDefaults(tool: Tool, args: Arguments): Arguments {
 function fillUrl(tool: Tool, template: string, args: Arguments): URL {
   const [, origin, path = ""] = /^(https?:\/\/[^/?#{}@\\\s]+)([/?#].*)?$/s.exec(template) ?? [];
   if (origin === undefined || !isAllowed(origin)) {
-    const message = `The tool ${tool.name} has the URL ${template}: it must start with https:// and a host without placeholders (http:// only for localhost).`;
+    const message = `The tool ${tool.name} has the URL ${template}; it must start with https:// and a host without placeholders (http:// only for localhost).`;
     throw new ToolgenError("bad_tool", message, { url: template });
   }
   // A URL parser reads a backslash as a slash and skips line breaks and tabs, also between dots.
@@ -117,10 +117,10 @@ function fillSegment(tool: Tool, template: string, args: Arguments): string {
   return segment;
 }
 
-/** Half a surrogate pair would turn into U+FFFD on the way, and the server would get another value. */
+/** A lone surrogate would become U+FFFD on the way, and the server would get another value. */
 function wellFormed(name: string, text: string): string {
   if (!/\p{Surrogate}/u.test(text)) return text;
-  throw new ToolgenError("bad_argument", `The value of "${name}" holds half a surrogate pair.`);
+  throw new ToolgenError("bad_argument", `The value of "${name}" contains a lone surrogate.`);
 }
 
 /** A template with its placeholders filled; undefined when an argument that it needs is absent. */

@@ -3,13 +3,13 @@ import { ToolgenError } from "../core/errors.js";
 import type { HttpRequest } from "./request.js";
 import type { Tool } from "../core/types.js";
 
-/** Asked once a call, before anything is sent. */
+/** Called once for each tool call, before anything is sent. */
 export type SecretHeaders = (tool: Tool, request: HttpRequest) => HeadersInit | Promise<HeadersInit>;
 
 const REDACTED = "[redacted]";
-/** Shorter values (a version, a flag) are no secrets, and redacting them would spoil answers. */
-const SHORTEST = 6;
-/** What any page may send anywhere is no secret. */
+/** Shorter values (a version, a flag) are not secrets, and redacting them would spoil responses. */
+const MIN_SECRET_LENGTH = 6;
+/** Headers that any page may send anywhere are not secret. */
 const OPEN = new Set(["accept", "accept-language", "content-language", "content-type", "range"]);
 
 export class Secrets {
@@ -22,7 +22,7 @@ export class Secrets {
     const secret = [...headers].filter(([name]) => !OPEN.has(name)).map(([, value]) => value);
     this.headers = headers;
     this.present = secret.length > 0;
-    this.#texts = [...new Set(secret.flatMap(formsOf))].filter((text) => text.length >= SHORTEST);
+    this.#texts = [...new Set(secret.flatMap(formsOf))].filter((text) => text.length >= MIN_SECRET_LENGTH);
     this.#texts.sort((a, b) => b.length - a.length); // a secret may be a part of another
   }
 
@@ -62,13 +62,13 @@ export async function askForHeaders(tool: Tool, request: HttpRequest, headers: S
   try {
     given = await headers(tool, { ...request, headers: { ...request.headers } });
   } catch (cause) {
-    throw new ToolgenError("function_failed", `The function that gives the headers for ${tool.name} failed.`, { cause });
+    throw new ToolgenError("function_failed", `The headers function failed for ${tool.name}.`, { cause });
   }
   try {
     return new Secrets(new Headers(given));
   } catch {
     // The cause is left out, because its message holds the value.
-    throw new ToolgenError("bad_option", `The headers given for ${tool.name} have a name or a value that HTTP doesn't allow.`);
+    throw new ToolgenError("bad_option", `The headers for ${tool.name} have a name or value that HTTP doesn't allow.`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** One attempt: a request goes out, and the response of the same origin comes back. */
-import type { Deadline } from "../util/deadline.js";
+import type { Deadline } from "../util/signals.js";
 import { ToolgenError } from "../core/errors.js";
 import { originOf } from "./origins.js";
 import type { HttpRequest } from "./request.js";
@@ -30,10 +30,10 @@ export async function send(request: HttpRequest, secrets: Secrets, fetch: typeof
     const target = secrets.present ? targetOf(response, hop.url) : response.url;
     if (target && originOf(target) !== origin) {
       discard(response);
-      throw new ToolgenError("redirected", `${origin} redirects to ${originOf(target)}, which the tool doesn't name.`, { url: secrets.redact(target) });
+      throw new ToolgenError("redirected", `${origin} redirects to ${originOf(target)}, which is not the tool's origin.`, { url: secrets.redact(target) });
     }
     if (response.type === "opaqueredirect") {
-      const message = `${origin} redirects, and the browser doesn't tell where to, so the headers given at run time can't be kept to ${origin}. The tool should name the last URL.`;
+      const message = `${origin} redirects to a URL that the browser hides, so the headers given at run time can't be limited to ${origin}. Use the final URL in the tool.`;
       throw new ToolgenError("redirected", message, { url });
     }
     if (!secrets.present || !target) return response;
@@ -49,7 +49,7 @@ async function ask({ url, ...init }: HttpRequest, first: string, redirect: Reque
   } catch (cause) {
     deadline.signal.throwIfAborted();
     const page = globalThis.location?.origin;
-    const message = `No answer from ${originOf(url)}: either it can't be reached, or it doesn't allow requests from ${page ?? "this page"} (CORS). The browser doesn't tell which.`;
+    const message = `No response from ${originOf(url)}: it can't be reached, or it doesn't allow requests from ${page ?? "this page"} (CORS). The browser doesn't say which.`;
     throw new ToolgenError("network_or_cors", message, { url: first, cause });
   }
 }

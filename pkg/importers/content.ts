@@ -20,7 +20,7 @@ export interface Resource {
   blob?: string;
 }
 
-/** What a result holds when it is more than text or structured content. */
+/** The parts of a result that is more than text or structured content. */
 export interface Parts {
   text?: string;
   structuredContent?: Record<string, unknown>;
@@ -35,12 +35,12 @@ const RESOURCE_TEXTS = ["name", "title", "description", "mimeType", "text", "blo
  * Text alone becomes a string. Structured content stands for the text beside it, which servers are
  * told to repeat it in. With images, audio or resources, all parts stay apart, as `Parts`. Nothing
  * at all is null. `isError` is a `function_failed` error with the parts as its `body`; a result that
- * is none of MCP's is an `mcp` error.
+ * MCP doesn't define is an `mcp` error.
  */
 export function valueOf(tool: string, result: unknown): unknown {
   const parts = partsOf(tool, result);
   if ((result as { isError?: unknown }).isError === true) {
-    const message = parts.text || JSON.stringify(parts.structuredContent) || "it doesn't say why";
+    const message = parts.text || JSON.stringify(parts.structuredContent) || "it gave no reason";
     throw new ToolgenError("function_failed", `The tool ${tool} failed: ${message.slice(0, 500)}`, { body: parts });
   }
   if (parts.images || parts.audio || parts.resources) return parts;
@@ -90,10 +90,10 @@ function addBlock(parts: Parts, tool: string, block: unknown, path: string): voi
       return;
     }
     default:
-      throw malformed(tool, `${path}/type`, `is ${typeof block.type === "string" ? JSON.stringify(block.type.slice(0, 60)) : kindOf(block.type)}, which is none of MCP's`);
+      throw malformed(tool, `${path}/type`, `is ${typeof block.type === "string" ? JSON.stringify(block.type.slice(0, 60)) : kindOf(block.type)}, which MCP doesn't define`);
   }
 }
 
 function malformed(tool: string, path: string, problem: string): ToolgenError {
-  return new ToolgenError("mcp", `The tool ${tool} gave a result that can't be read: ${path || "it"} ${problem}.`);
+  return new ToolgenError("mcp", `The tool ${tool} returned an invalid result: ${path || "it"} ${problem}.`);
 }

@@ -1,6 +1,6 @@
 /** One connection to an MCP server: requests that always settle, and errors in this package's words. */
 import { messageOf, ToolgenError } from "../core/errors.js";
-import { within } from "./within.js";
+import { withDeadline } from "../util/deadline.js";
 import type { McpClient } from "./mcp-client.js";
 
 export interface ConnectOptions {
@@ -31,13 +31,13 @@ export async function connect(urlOrClient: URL | string | McpClient, options: Co
   });
   const client = new sdk.Client({ name: "toolgen", version: "0" }, { capabilities: {} });
   try {
-    await within(`Connecting to ${url.host}`, { signal, timeoutMs }, (stop) => client.connect(transport, { signal: stop, timeout: NO_LIMIT_MS }));
+    await withDeadline(`Connecting to ${url.host}`, { signal, timeoutMs }, (stop) => client.connect(transport, { signal: stop, timeout: NO_LIMIT_MS }));
   } catch (cause) {
     await client.close().catch(() => {});
     throw inOurWords(sdk, cause, url.host, "initialize");
   }
   const end = async () => {
-    await within("Ending the session", { timeoutMs: CLOSE_MS }, () => transport.terminateSession()).catch(() => {});
+    await withDeadline("Ending the session", { timeoutMs: CLOSE_MS }, () => transport.terminateSession()).catch(() => {});
     await client.close();
   };
   return new Connection(sdk, client as McpClient, client.getServerVersion()?.name || url.host, end);
@@ -141,25 +141,25 @@ async function loadSdk() {
 function checkUrl(given: URL | string): URL {
   const text = String(given);
   const base = globalThis.document?.baseURI;
-  if (!URL.canParse(text, base)) throw new ToolgenError("bad_argument", `"${text}" is no URL of an MCP server.`);
+  if (!URL.canParse(text, base)) throw new ToolgenError("bad_argument", `"${text}" is not a valid URL of an MCP server.`);
   const url = new URL(text, base);
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url.protocol === "https:" || (url.protocol === "http:" && local)) return url;
-  throw new ToolgenError("bad_argument", `The MCP server ${text} must be reached by https:// (http:// only on localhost).`, { url: text });
+  throw new ToolgenError("bad_argument", `The MCP server ${text} must use https:// (http:// only on localhost).`, { url: text });
 }
 
 function inOurWords(sdk: Sdk, cause: unknown, server: string, method: string): ToolgenError {
   if (cause instanceof ToolgenError) return cause;
   if (cause instanceof sdk.StreamableHTTPError && cause.code !== undefined && cause.code >= 100) {
     const hint = cause.code === 401 || cause.code === 403 ? " Does it need an authorization header?" : "";
-    return new ToolgenError("http_status", `${server} answered ${method} with HTTP status ${cause.code}.${hint}`, { status: cause.code, cause });
+    return new ToolgenError("http_status", `${server} responded to ${method} with HTTP status ${cause.code}.${hint}`, { status: cause.code, cause });
   }
   // What the browser's or Node's fetch throws when there is no answer, or half of one.
   if (cause instanceof TypeError) {
-    return new ToolgenError("network_or_cors", `No answer from ${server} to ${method}: it can't be reached, broke off, or doesn't allow requests from here (CORS).`, { cause });
+    return new ToolgenError("network_or_cors", `No response from ${server} to ${method}: it can't be reached, the connection broke, or it doesn't allow requests from here (CORS).`, { cause });
   }
   const lost = cause instanceof sdk.McpError && cause.code === -32_000 && /closed/i.test(cause.message);
   if (lost) return new ToolgenError("network_or_cors", `The connection to ${server} was lost during ${method}.`, { cause });
   if (cause instanceof sdk.McpError) return new ToolgenError("mcp", `${server} refused ${method}: ${cause.message.slice(0, 500)}`, { cause });
-  return new ToolgenError("mcp", `The answer of ${server} to ${method} can't be read: ${messageOf(cause).slice(0, 500)}`, { cause });
+  return new ToolgenError("mcp", `The response from ${server} to ${method} can't be read: ${messageOf(cause).slice(0, 500)}`, { cause });
 }

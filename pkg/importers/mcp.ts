@@ -1,9 +1,9 @@
 /** The tools of an MCP server over Streamable HTTP, through the official SDK (an optional peer). */
 import { ToolgenError } from "../core/errors.js";
-import { badTool, checkTool } from "../check-tool.js";
+import { badTool, checkTool, kindOf } from "../check-tool.js";
 import { isRecord } from "../util/is-record.js";
 import { valueOf } from "./content.js";
-import { within } from "./within.js";
+import { withDeadline } from "../util/deadline.js";
 import { liveList, type Listed } from "./live-list.js";
 import type { McpClient } from "./mcp-client.js";
 import { connect, type Connection } from "./mcp-connection.js";
@@ -16,28 +16,28 @@ export { combineTools } from "./names.js";
 export type { ImportedTool, ListChanged, ToolAnnotations, ToolSource } from "./types.js";
 
 export interface McpOptions {
-  /** Aborting it gives up connecting; once the tools are there it has no effect: see `close()`. */
+  /** Aborts connecting; it has no effect once the tools are listed: see `close()`. */
   signal?: AbortSignal;
-  /** How long connecting and listing may take, and each call: 10,000 by default. */
+  /** The time limit of connecting, of listing and of each call, in milliseconds; 10,000 by default. */
   timeoutMs?: number;
-  /** Sent with every request, `authorization` for example. Not for a client of yours. */
+  /** Sent with every request, `authorization` for example; not used with a client of your own. */
   headers?: Record<string, string>;
   fetch?: typeof globalThis.fetch;
-  /** Put before every tool's name with "_"; without it, `combineTools()` prefixes names that collide. */
+  /** Prepended to every tool's name with "_"; without it, `combineTools()` prefixes names that collide. */
   prefix?: string;
   /**
-   * False drops the server's hints, so that its tools are carried out only after being approved:
-   * a tool that says `readOnlyHint: true` is believed otherwise. True by default.
+   * False drops the server's hints, so that each of its tools needs approval; otherwise a tool's
+   * `readOnlyHint: true` is trusted. True by default.
    */
   trustAnnotations?: boolean;
-  /** Called when the server's list changed and has been read again. */
+  /** Called after the server's list changed and was read again. */
   onListChanged?: ListChanged;
 }
 
 export interface McpServer extends ToolSource {
   /** As last listed. */
   readonly tools: readonly ImportedTool[];
-  /** Ends the session and rejects what is pending. A client of yours stays connected. */
+  /** Ends the session and rejects what is pending. A client of your own stays connected. */
   close(): Promise<void>;
 }
 
@@ -45,18 +45,18 @@ export interface McpServer extends ToolSource {
 const MAX_TOOLS = 10_000;
 
 /**
- * Connects to a server, or takes a client of the SDK that is connected, and lists all its tools.
- * Tools whose documents are unusable are left out and named in `skipped`.
+ * Connects to a server, or uses a connected client of the SDK, and lists all its tools.
+ * Tools with invalid documents are left out and named in `skipped`.
  *
  * Errors here and of a tool's `execute`: `unsupported` (no SDK), `network_or_cors`, `http_status`,
- * `timeout`, `aborted`, `mcp` (the server refuses, or breaks the protocol), `function_failed` (the
- * tool says so), `disposed` (after `close()`).
+ * `timeout`, `aborted`, `mcp` (the server refuses, or violates the protocol), `function_failed` (the
+ * tool reports a failure), `disposed` (after `close()`).
  */
 export async function fromMcpServer(urlOrClient: URL | string | McpClient, options: McpOptions = {}): Promise<McpServer> {
   const { signal, timeoutMs = 10_000, onListChanged } = options;
   const connection = await connect(urlOrClient, { ...options, timeoutMs });
   const read = (signal?: AbortSignal) =>
-    within(`Listing the tools of ${connection.name}`, { signal, timeoutMs }, (stop) => list(connection, options, timeoutMs, stop));
+    withDeadline(`Listing the tools of ${connection.name}`, { signal, timeoutMs }, (stop) => list(connection, options, timeoutMs, stop));
   try {
     const live = await liveList(read, { signal, onListChanged, subscribe: (changed) => connection.onToolsChanged(changed) });
     return {
@@ -86,7 +86,7 @@ async function list(connection: Connection, options: McpOptions, timeoutMs: numb
   let total = 0;
   do {
     const page = await connection.request("tools/list", cursor === undefined ? {} : { cursor }, signal);
-    if (!Array.isArray(page.tools)) throw new ToolgenError("mcp", `${connection.name} answers tools/list without tools.`);
+    if (!Array.isArray(page.tools)) throw new ToolgenError("mcp", `${connection.name} responded to tools/list without an array of tools.`);
     total += page.tools.length;
     if (total > MAX_TOOLS) throw new ToolgenError("too_large", `${connection.name} lists more than ${MAX_TOOLS} tools.`);
     for (const document of page.tools as unknown[]) {
@@ -101,14 +101,14 @@ async function list(connection: Connection, options: McpOptions, timeoutMs: numb
       }
     }
     cursor = typeof page.nextCursor === "string" ? page.nextCursor : undefined;
-    if (cursor !== undefined && cursors.has(cursor)) throw new ToolgenError("mcp", `${connection.name} lists its tools in a circle: its cursors repeat.`);
+    if (cursor !== undefined && cursors.has(cursor)) throw new ToolgenError("mcp", `${connection.name} repeats a cursor in tools/list, so its list would never end.`);
     cursors.add(cursor ?? "");
   } while (cursor !== undefined);
   return listed;
 }
 
 function importTool(connection: Connection, document: unknown, { prefix, trustAnnotations = true }: McpOptions, timeoutMs: number): ImportedTool {
-  if (!isRecord(document)) throw badTool(undefined, "", "is no object");
+  if (!isRecord(document)) throw badTool(undefined, "", `must be an object, not ${kindOf(document)}`);
   const { name, title, description, inputSchema, annotations: given } = document;
   const annotations = given === undefined || isRecord(given) ? { ...(trustAnnotations ? given : undefined), title: title ?? given?.title } : given;
   const tool = checkTool({ name, description, inputSchema, annotations });
@@ -117,7 +117,7 @@ function importTool(connection: Connection, document: unknown, { prefix, trustAn
     ...tool,
     name: prefix === undefined ? original : prefixed(prefix, original, new Set()),
     execute: (args: Record<string, unknown>, context?: { signal?: AbortSignal }) =>
-      within(`The tool ${original} of ${connection.name}`, { signal: context?.signal, timeoutMs }, async (signal) =>
+      withDeadline(`The tool ${original} of ${connection.name}`, { signal: context?.signal, timeoutMs }, async (signal) =>
         valueOf(original, await connection.request("tools/call", { name: original, arguments: args }, signal)),
       ),
   };

@@ -13,16 +13,16 @@ export interface OpenAIOptions {
 }
 
 /**
- * The function tools of a `tools` list, in its order. Both forms may be mixed. Anything that is no
- * function tool, or no usable one, is a `bad_tool` error with its place in the list, since the
- * list is yours to mend. `strict` has no effect: arguments always follow the schema here.
+ * The function tools of a `tools` list, in its order. Both forms may be mixed. Anything else, or an
+ * invalid tool, is a `bad_tool` error with its place in the list, since you can correct the list.
+ * `strict` has no effect: arguments always follow the schema here.
  */
 export function fromOpenAI(tools: unknown, { functions = {} }: OpenAIOptions = {}): ImportedTool[] {
-  if (!Array.isArray(tools)) throw new ToolgenError("bad_tool", `OpenAI's tools come as an array, not as ${kindOf(tools)}.`);
+  if (!Array.isArray(tools)) throw new ToolgenError("bad_tool", `tools must be an array, not ${kindOf(tools)}.`);
   const names = new Set<string>();
   return tools.map((tool: unknown, index) => {
     const imported = fromFunctionTool(tool, `/${index}`, functions);
-    if (names.has(imported.name)) throw badTool(imported.name, `/${index}`, "has a name that an earlier tool has");
+    if (names.has(imported.name)) throw badTool(imported.name, `/${index}`, "has the same name as an earlier tool");
     names.add(imported.name);
     return imported;
   });
@@ -37,7 +37,7 @@ function fromFunctionTool(tool: unknown, place: string, functions: Functions): I
   }
   const nested = tool.function !== undefined;
   if (nested && !isRecord(tool.function)) throw badTool(nameIn(tool), `${place}/function`, `must be an object, not ${kindOf(tool.function)}`);
-  if (nested && tool.name !== undefined) throw badTool(nameIn(tool), place, "has both a name and a function: which of the two forms is meant?");
+  if (nested && tool.name !== undefined) throw badTool(nameIn(tool), place, "must have either a name or a function, not both");
   const at = nested ? `${place}/function` : place;
   const { name, description, parameters, strict } = (nested ? tool.function : tool) as Record<string, unknown>;
   const places = { name: `${at}/name`, description: `${at}/description`, inputSchema: `${at}/parameters` };

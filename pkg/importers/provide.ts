@@ -5,7 +5,7 @@ import { checkTool } from "../check-tool.js";
 import { onAbort } from "../util/signals.js";
 import { modelContext, type ModelContextTool } from "./model-context.js";
 
-/** What answers: a `Toolgen`, or anything that runs a question as it does. */
+/** A `Toolgen`, or anything else that runs questions as it does. */
 export interface PageAgent {
   run(question: string, options: RunOptions): AsyncIterable<RunEvent>;
 }
@@ -14,11 +14,11 @@ export interface ProvideOptions {
   /** "ask_agent" by default. */
   name?: string;
   title?: string;
-  /** What the agent can do here, for a model that chooses by it: say which tools it has. */
+  /** What the agent can do, for the model that chooses it: say which tools it has. */
   description: string;
   /** True only if none of the agent's tools changes anything. */
   readOnlyHint?: boolean;
-  /** Aborting it takes the tool away, as `remove()` does. */
+  /** Aborting it removes the tool, as `remove()` does. */
   signal?: AbortSignal;
   /** How each question is run. Without `approve`, tools that may change something are refused. */
   run?: Omit<RunOptions, "signal">;
@@ -28,7 +28,7 @@ export interface Provided {
   readonly name: string;
   /** False where the browser has no WebMCP; then nothing was done. */
   readonly registered: boolean;
-  /** Takes the tool away. A question that is being answered is answered. */
+  /** Removes the tool. A question in progress is still answered. */
   remove(): void;
 }
 
@@ -40,9 +40,9 @@ const INPUT_SCHEMA = {
 };
 
 /**
- * Registers the agent with the page. Its answer holds the tool that was called, its `arguments` and
- * the `result`; where no tool fits, `tool` is null. Failures reject with their message.
- * Errors: `bad_tool` (unusable name or description, or the page has the name already), `unsupported`
+ * Registers the agent with the page. Its result holds the `tool` that was called, its `arguments` and
+ * its `result`; where no tool fits, `tool` is null. Failures reject with their message.
+ * Errors: `bad_tool` (invalid name or description, or the page already has the name), `unsupported`
  * (the browser doesn't let this page register tools), `aborted`.
  */
 export async function provideToPage(agent: PageAgent, options: ProvideOptions): Promise<Provided> {
@@ -79,7 +79,7 @@ export async function provideToPage(agent: PageAgent, options: ProvideOptions): 
     letGo();
     if (wasAborted && signal?.aborted) throw aborted(signal);
     const allowed = !["NotAllowedError", "SecurityError"].includes((cause as Error | null)?.name ?? "");
-    const message = allowed ? `The page can't take the tool ${name}; it may have one of that name` : "The browser doesn't let this page register tools";
+    const message = allowed ? `The page did not accept the tool ${name}; it may already have one of that name` : "The browser doesn't let this page register tools";
     throw new ToolgenError(allowed ? "bad_tool" : "unsupported", `${message}: ${messageOf(cause)}`, { cause });
   }
   return { name, registered: true, remove };
@@ -87,9 +87,9 @@ export async function provideToPage(agent: PageAgent, options: ProvideOptions): 
 
 async function answer(agent: PageAgent, input: unknown, options: RunOptions): Promise<unknown> {
   const { question } = (input ?? {}) as { question?: unknown };
-  if (typeof question !== "string" || question.trim() === "") throw new ToolgenError("bad_argument", 'The argument "question" must be a text that is not empty.');
+  if (typeof question !== "string" || question.trim() === "") throw new ToolgenError("bad_argument", 'The argument "question" must be a non-empty string.');
   for await (const event of agent.run(question, options)) {
-    if (event.type === "ask") throw new ToolgenError("bad_argument", `The question doesn't say ${event.parameters.map(({ name }) => name).join(", ")} for ${event.tool}.`);
+    if (event.type === "ask") throw new ToolgenError("bad_argument", `The question is missing ${event.parameters.map(({ name }) => name).join(", ")} for ${event.tool}.`);
     if (event.type !== "finish") continue;
     const error = event.steps.at(-1)?.error;
     if (error) throw error;

@@ -1,9 +1,9 @@
 /** WebMCP both ways: the page's tools for our agent, and our agent as a tool of the page. */
 import { messageOf, ToolgenError } from "../core/errors.js";
-import { badTool, checkTool } from "../check-tool.js";
+import { badTool, checkTool, kindOf } from "../check-tool.js";
 import { isRecord } from "../util/is-record.js";
 import { valueOf } from "./content.js";
-import { within } from "./within.js";
+import { withDeadline } from "../util/deadline.js";
 import { liveList, type Listed } from "./live-list.js";
 import { inputOf, modelContext, type ModelContext } from "./model-context.js";
 import { prefixed } from "./names.js";
@@ -14,20 +14,20 @@ export { provideToPage, type PageAgent, type Provided, type ProvideOptions } fro
 export type { ImportedTool, ListChanged, ToolAnnotations, ToolSource } from "./types.js";
 
 export interface PageOptions {
-  /** Aborting it gives up listing; once the tools are there it has no effect: see `close()`. */
+  /** Aborts listing; it has no effect once the tools are listed: see `close()`. */
   signal?: AbortSignal;
-  /** How long listing may take, and each call: 10,000 by default. */
+  /** The time limit of listing and of each call, in milliseconds; 10,000 by default. */
   timeoutMs?: number;
-  /** Other origins whose tools in frames of this page are wanted, if those expose them to it. */
+  /** Other origins whose frames' tools are listed too, if they expose them to this page. */
   fromOrigins?: string[];
   /** Names to leave out: an agent that the page has from `provideToPage()` must not call itself. */
   exclude?: string[];
-  /** Called when the page's tools changed and have been listed again. */
+  /** Called after the page's tools changed and were listed again. */
   onListChanged?: ListChanged;
 }
 
 export interface PageTools extends ToolSource {
-  /** Whether this browser lets a page list its tools. There are none where it doesn't. */
+  /** Whether this browser lets a page list its tools; if not, `tools` is empty. */
   readonly supported: boolean;
   /** As last listed. */
   readonly tools: readonly ImportedTool[];
@@ -38,18 +38,18 @@ export interface PageTools extends ToolSource {
 type Lister = ModelContext & Required<Pick<ModelContext, "getTools" | "executeTool">>;
 
 /**
- * The tools that the page has registered with WebMCP. Where the browser knows no such thing the
- * list is empty and `supported` false. Unusable documents are left out and named in `skipped`.
+ * The tools that the page has registered with WebMCP. Where the browser doesn't support it, the list
+ * is empty and `supported` is false. Tools with invalid documents are left out and named in `skipped`.
  *
- * Errors here and of a tool's `execute`: `timeout`, `aborted`, `function_failed` (the browser or
- * the tool says so), `mcp` (the browser lists no tools, or a result of MCP's form is broken).
+ * Errors here and of a tool's `execute`: `timeout`, `aborted`, `function_failed` (the browser or the
+ * tool reports a failure), `mcp` (the browser gives no array of tools, or a result in MCP's form is invalid).
  */
 export async function fromPage(options: PageOptions = {}): Promise<PageTools> {
   const { signal, timeoutMs = 10_000, onListChanged } = options;
   const context = modelContext();
   const name = globalThis.location?.host || "the page";
   if (!canList(context)) return { name, supported: false, tools: [], skipped: [], close() {} };
-  const read = (signal?: AbortSignal) => within("Listing the page's tools", { signal, timeoutMs }, () => list(context, options, timeoutMs));
+  const read = (signal?: AbortSignal) => withDeadline("Listing the page's tools", { signal, timeoutMs }, () => list(context, options, timeoutMs));
   const subscribe = (changed: () => void) => {
     context.addEventListener?.("toolchange", changed);
     return () => context.removeEventListener?.("toolchange", changed);
@@ -79,7 +79,7 @@ async function list(context: Lister, { fromOrigins, exclude = [] }: PageOptions,
   } catch (cause) {
     throw new ToolgenError("function_failed", `The page's tools could not be listed: ${messageOf(cause)}.`, { cause });
   }
-  if (!Array.isArray(documents)) throw new ToolgenError("mcp", "The page's ModelContext lists no array of tools.");
+  if (!Array.isArray(documents)) throw new ToolgenError("mcp", "The page's ModelContext did not list an array of tools.");
   const listed: Listed = { tools: [], skipped: [] };
   const names = new Set<string>();
   for (const document of documents as unknown[]) {
@@ -97,13 +97,13 @@ async function list(context: Lister, { fromOrigins, exclude = [] }: PageOptions,
 }
 
 function importTool(context: Lister, document: unknown, taken: ReadonlySet<string>, timeoutMs: number): ImportedTool {
-  if (!isRecord(document)) throw badTool(undefined, "", "is no object");
+  if (!isRecord(document)) throw badTool(undefined, "", `must be an object, not ${kindOf(document)}`);
   const { name, title, description, annotations: hints, origin } = document;
   const annotations = isRecord(hints) || hints == null ? { title: title || undefined, ...hints } : hints;
   const tool = checkTool({ name, description, annotations, inputSchema: schemaOf(document) });
   const { name: original } = tool;
   const execute = (args: object, given?: { signal?: AbortSignal }) =>
-    within(`The page's tool ${original}`, { signal: given?.signal, timeoutMs }, (signal) => call(context, document, original, args, signal));
+    withDeadline(`The page's tool ${original}`, { signal: given?.signal, timeoutMs }, (signal) => call(context, document, original, args, signal));
   // Frames have names of their own: the first keeps its name, the next gets its host before it.
   if (!taken.has(original)) return { ...tool, execute };
   const source = typeof origin === "string" && URL.canParse(origin) ? new URL(origin).host : "frame";
@@ -117,7 +117,7 @@ function schemaOf({ name, inputSchema }: Record<string, unknown>): unknown {
   try {
     return JSON.parse(inputSchema);
   } catch (cause) {
-    throw badTool(typeof name === "string" ? name : undefined, "/inputSchema", `is no JSON (${messageOf(cause)})`);
+    throw badTool(typeof name === "string" ? name : undefined, "/inputSchema", `is not JSON (${messageOf(cause)})`);
   }
 }
 
@@ -135,7 +135,7 @@ async function call(context: Lister, document: unknown, name: string, args: obje
   return isResult ? valueOf(name, value) : value;
 }
 
-/** Text that is no JSON comes from browsers that pass a text on as it is. */
+/** Text that is not JSON comes from browsers that pass a string on as it is. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -15,7 +15,7 @@ export interface Trim {
 }
 
 /** Names stay readable, and different, when strings are cut to a few characters. */
-const SHORTEST_KEY = 16;
+const MIN_KEY_CHARS = 16;
 
 /** Made for one text. Writers of the same value can share `keys`, since listing many takes long. */
 export class JsonWriter {
@@ -84,7 +84,7 @@ export class JsonWriter {
       }
       const value = read(object, key);
       if (isAbsent(value)) continue;
-      const name = this.#quoted(key, Math.max(this.#trim.characters, SHORTEST_KEY));
+      const name = this.#quoted(key, Math.max(this.#trim.characters, MIN_KEY_CHARS));
       if (names.has(name)) {
         more += 1; // two long names can begin alike
         continue;

@@ -5,20 +5,20 @@ import type { JsonSchema } from "../core/types.js";
 export interface Observation {
   /** Labels and values to show. */
   result: Record<string, unknown>;
-  /** All that came: the function's value, or the body of the HTTP answer. */
+  /** The function's return value, or the body of the HTTP response. */
   body: unknown;
   status?: number;
   url?: string;
-  /** Labels of the tool that this answer has no value for. */
+  /** Labels of the tool without a value in this response. */
   missing?: string[];
 }
 
 export interface SummaryOptions {
-  /** The longest text, in UTF-16 code units: from 2 to 2^20, and 1,000 when absent. */
+  /** The maximum length of the text in UTF-16 code units, from 2 to 2^20; 1,000 by default. */
   maxChars?: number;
-  /** The schema of the body: properties that it requires come first, then those that it names. */
+  /** The schema of the body: required properties come first, then its other properties. */
   schema?: JsonSchema;
-  /** Whether what remains of the budget after the labels goes to the body; true when absent. */
+  /** Whether the room that the labels leave goes to the body; true by default. */
   body?: boolean;
 }
 
@@ -35,22 +35,22 @@ const TRIMS: Trim[] = [
   { characters: 10, items: 1, keys: 2, depth: 1 },
   { characters: 6, items: 0, keys: 1, depth: 1 },
 ];
-const LEAST = 2;
+const MIN_CHARS = 2;
 /** Values that share their parts can have a text of any length. */
-const MOST = 2 ** 20;
+const MAX_CHARS = 2 ** 20;
 /** Less room than this says nothing about a body. */
-const ROOM_FOR_BODY = 24;
+const MIN_BODY_CHARS = 24;
 
 /**
  * An observation as JSON of at most `maxChars`, the same for the same input: the tool's labels with
- * their values, and under `body` as much of the answer as there is still room for; without labels,
- * the answer alone. What is left out is marked by "…" and counted. Whatever the value (cyclic, huge,
- * with accessors that throw), it gives valid JSON and doesn't throw. Text of the answer can hold no
- * control characters and no markers of chat templates.
+ * their values, and under `body` as much of the response as there is room for; without labels, the
+ * response alone. What is left out is marked by "…" and counted. Whatever the value (cyclic, huge, with
+ * accessors that throw), the result is valid JSON and nothing is thrown. Control characters and markers
+ * of chat templates are neutralised in its text.
  */
 export function summarise({ result, body, status }: Observation, options: SummaryOptions = {}): string {
   const { schema } = options;
-  const maxChars = Math.min(MOST, Math.max(LEAST, Math.floor(options.maxChars ?? 1000) || 0));
+  const maxChars = Math.min(MAX_CHARS, Math.max(MIN_CHARS, Math.floor(options.maxChars ?? 1000) || 0));
   const labels = isEmpty(result) ? undefined : (fit(result, maxChars, body === result ? schema : undefined) ?? "{}");
   if (labels === undefined) {
     const whole = body === undefined || body === null ? { status } : body;
@@ -60,7 +60,7 @@ export function summarise({ result, body, status }: Observation, options: Summar
   if (options.body === false || said) return labels;
   const head = `${labels.slice(0, -1)}${labels === "{}" ? "" : ","}"body":`;
   const room = maxChars - head.length - 1;
-  const rest = room < ROOM_FOR_BODY ? undefined : fit(body, room, schema);
+  const rest = room < MIN_BODY_CHARS ? undefined : fit(body, room, schema);
   return rest === undefined ? labels : `${head}${rest}}`;
 }
 

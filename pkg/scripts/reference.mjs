@@ -44,7 +44,7 @@ function declaration(name, file) {
     // It is passed on by this file.
     const found = exportsOf(file).find((entry) => entry.name === name && entry.from !== file);
     if (found) return declaration(name, found.from);
-    throw new Error(`${relative(root, file)} declares no ${name}.`);
+    throw new Error(`${relative(root, file)} does not declare ${name}.`);
   }
   const blocks = starts.map((start) => [...commentBefore(lines, start), ...block(lines, start)].join("\n"));
   return blocks.join("\n").replaceAll(/^export (?:declare )?/gm, "");

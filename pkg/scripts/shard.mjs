@@ -7,19 +7,19 @@ import { parseArgs } from "node:util";
 import { runAsCommand } from "./command.mjs";
 
 /** CDNs of npm packages serve files of up to 20 MB. */
-const MOST_SHARD_BYTES = 20_000_000;
+const MAX_SHARD_BYTES = 20_000_000;
 /** What readers take: each chunk is held in memory until it is verified. */
-const MOST_CHUNK_BYTES = 8 << 20;
+const MAX_CHUNK_BYTES = 8 << 20;
 
 /**
  * Writes `manifest.json` and the shards into a folder that is new or empty, and returns the manifest.
  * A shard's name has its hash in it: a host that still serves an older release can't mix the two.
  */
 export function cut({ file, folder, name = basename(file), shardBytes = 16 << 20, chunkBytes = 1 << 20 }) {
-  check("--shard-bytes", shardBytes, MOST_SHARD_BYTES);
-  check("--chunk-bytes", chunkBytes, MOST_CHUNK_BYTES);
+  check("--shard-bytes", shardBytes, MAX_SHARD_BYTES);
+  check("--chunk-bytes", chunkBytes, MAX_CHUNK_BYTES);
   mkdirSync(folder, { recursive: true });
-  if (readdirSync(folder).length > 0) throw new Error(`${folder} is not empty. Empty it, so that no shards of another file stay there.`);
+  if (readdirSync(folder).length > 0) throw new Error(`${folder} is not empty. Empty it first, so that no shards of another file remain.`);
   const input = openSync(file);
   try {
     const bytes = fstatSync(input).size;
@@ -48,7 +48,7 @@ function read(input, file, position, length) {
   const buffer = Buffer.alloc(length);
   for (let filled = 0; filled < length; ) {
     const count = readSync(input, buffer, filled, length - filled, position + filled);
-    if (count === 0) throw new Error(`${file} got shorter while it was read.`);
+    if (count === 0) throw new Error(`${file} became shorter while it was read.`);
     filled += count;
   }
   return buffer;
@@ -58,8 +58,8 @@ function hash(bytes) {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-function check(option, value, most) {
-  if (!Number.isSafeInteger(value) || value < 1 || value > most) throw new Error(`${option} must be a whole number from 1 to ${most}.`);
+function check(option, value, max) {
+  if (!Number.isSafeInteger(value) || value < 1 || value > max) throw new Error(`${option} must be an integer from 1 to ${max}.`);
 }
 
 function main() {

@@ -1,6 +1,6 @@
-/** Work that ends when a signal aborts. Nothing here leaves a listener on a signal that lives on. */
+/** Work that ends when a signal aborts, or when its time is up. No listener stays on a signal that lives on. */
 
-/** Calls `listener` with the reason when the signal aborts, at once if it has; gives what ends the listening. */
+/** Calls `listener` with the reason when the signal aborts, at once if it has; returns what ends the listening. */
 export function onAbort(signal: AbortSignal | undefined, listener: (reason: unknown) => void): () => void {
   const heard = () => listener(signal!.reason);
   if (signal?.aborted) heard();
@@ -9,7 +9,7 @@ export function onAbort(signal: AbortSignal | undefined, listener: (reason: unkn
 }
 
 /**
- * A controller that aborts when its parent does, too. `AbortSignal.any` would do no more for one parent, and
+ * A controller that also aborts when its parent does. `AbortSignal.any` would do no more for one parent, and
  * Safari before 17.4 lacks it.
  */
 export class LinkedController extends AbortController {
@@ -22,13 +22,17 @@ export class LinkedController extends AbortController {
   }
 }
 
-/** What the work gives, or the signal's reason if that comes first: work may not heed a signal. */
-export async function abortable<T>(signal: AbortSignal | undefined, work: () => T | Promise<T>): Promise<T> {
+/** The work's outcome, or the signal's reason as soon as it aborts: work may ignore a signal. */
+export async function abortable<T, S extends AbortSignal | undefined>(signal: S, work: (signal: S) => T | Promise<T>): Promise<T> {
   signal?.throwIfAborted();
   let letGo = () => {};
   const aborted = new Promise<never>((_, reject) => (letGo = onAbort(signal, reject)));
   try {
-    return await Promise.race([aborted, (async () => work())()]);
+    return await Promise.race([aborted, (async () => work(signal))()]);
+  } catch (error) {
+    // Work that heeds the signal may have failed first, with an error of its own.
+    signal?.throwIfAborted();
+    throw error;
   } finally {
     letGo();
   }
@@ -40,5 +44,47 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     await abortable(signal, () => new Promise<void>((resolve) => (timer = setTimeout(resolve, ms))));
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** The longest time that timers take; they read a longer one as none at all. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export interface Limits {
+  signal?: AbortSignal;
+  timeoutMs: number;
+  /** The time in milliseconds since 1970. */
+  now?: () => number;
+}
+
+/** One limit for all that a call does, attempts and waits included: its caller's signal and a time. */
+export class Deadline {
+  /** Aborted, with the reason that the constructor was given, when either comes. */
+  readonly signal: AbortSignal;
+  /** Lets go of the timer and of the caller's signal. */
+  readonly close: () => void;
+  readonly #ends: number;
+  readonly #now: () => number;
+
+  constructor({ signal, timeoutMs, now = Date.now }: Limits, aborted: (reason: unknown) => unknown, expired: () => unknown) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(expired()), Math.min(timeoutMs, MAX_TIMER_MS));
+    const letGo = onAbort(signal, (reason) => stop.abort(aborted(reason)));
+    this.signal = stop.signal;
+    this.close = () => {
+      clearTimeout(timer);
+      letGo();
+    };
+    this.#now = now;
+    this.#ends = now() + timeoutMs;
+  }
+
+  remainingMs(): number {
+    return this.#ends - this.#now();
+  }
+
+  /** The work's outcome, or the reason of the signal if that comes first. */
+  race<T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
+    return abortable(this.signal, work);
   }
 }

@@ -5,28 +5,28 @@ import { RowCache } from "./row-cache.js";
 import type { Answers, Problem, Registered, RowProgress, Task } from "../protocol.js";
 import type { Tool } from "../core/types.js";
 
-export interface Between {
-  /** Waits for messages; false when the task was cancelled. */
-  pass(): Promise<boolean>;
+export interface Pacing {
+  /** Lets messages in that have arrived; false when the task was cancelled. */
+  yieldToMessages(): Promise<boolean>;
   report(progress: RowProgress): void;
 }
 
 /** Does the task; undefined when it was cancelled. Then nothing has changed. */
-export async function perform(engine: Engine, wasm: WasmModule, task: Task, between: Between): Promise<Answers[Task["type"]] | undefined> {
+export async function perform(engine: Engine, wasm: WasmModule, task: Task, pacing: Pacing): Promise<Answers[Task["type"]] | undefined> {
   switch (task.type) {
     case "register":
-      return register(engine, task, between);
+      return register(engine, task, pacing);
     case "unregister":
       engine.remove_tools(task.names);
       return engine.tools();
     case "conflicts":
-      return engine.similar(undefined, task.atLeast);
+      return engine.similar(undefined, task.minSimilarity);
     case "teach": {
       const examples: unknown[] = [];
       for (const { query, tool } of task.examples) {
-        if (!(await between.pass())) return undefined;
+        if (!(await pacing.yieldToMessages())) return undefined;
         examples.push({ tool, ...(await engine.example(query)) });
-        between.report({ done: examples.length, total: task.examples.length, cached: 0 });
+        pacing.report({ done: examples.length, total: task.examples.length, cached: 0 });
       }
       if (examples.length > 0) engine.teach(examples);
       return null;
@@ -38,37 +38,37 @@ export async function perform(engine: Engine, wasm: WasmModule, task: Task, betw
   }
 }
 
-async function register(engine: Engine, { tools, atLeast }: Extract<Task, { type: "register" }>, between: Between): Promise<Registered | undefined> {
+async function register(engine: Engine, { tools, minSimilarity }: Extract<Task, { type: "register" }>, pacing: Pacing): Promise<Registered | undefined> {
   const skipped: Problem[] = [];
-  const usable: Tool[] = [];
+  const accepted: Tool[] = [];
   const rows: Float32Array[] = [];
   let cached = 0;
   const cache = await RowCache.open();
   try {
     for (const [index, document] of tools.entries()) {
-      if (!(await between.pass())) return undefined;
+      if (!(await pacing.yieldToMessages())) return undefined;
       try {
         const tool = engine.usable(document);
         const key = engine.document_key(tool);
         let row = await cache.get(key);
         if (row) cached += 1;
         else await cache.put(key, (row = await engine.document_row(tool)));
-        usable.push(tool);
+        accepted.push(tool);
         rows.push(row);
       } catch (error) {
         const { code } = error as { code?: unknown };
         if (code !== "schema") throw error;
         skipped.push({ name: document.name, code, message: messageOf(error) });
       }
-      between.report({ done: index + 1, total: tools.length, cached });
+      pacing.report({ done: index + 1, total: tools.length, cached });
     }
   } finally {
     cache.close();
   }
-  if (!(await between.pass())) return undefined;
-  const added = usable.map(({ name }) => name);
-  if (added.length > 0) engine.add_tools(usable, concat(rows));
-  return { tools: engine.tools(), added, skipped, conflicts: added.length > 0 ? engine.similar(added, atLeast) : [] };
+  if (!(await pacing.yieldToMessages())) return undefined;
+  const added = accepted.map(({ name }) => name);
+  if (added.length > 0) engine.add_tools(accepted, concat(rows));
+  return { tools: engine.tools(), added, skipped, conflicts: added.length > 0 ? engine.similar(added, minSimilarity) : [] };
 }
 
 function concat(rows: readonly Float32Array[]): Float32Array {

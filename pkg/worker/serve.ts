@@ -12,8 +12,8 @@ type Job = Numbered<Question | Task | { type: "resume"; stream: EngineStream }>;
 
 const TASKS: ReadonlySet<string> = new Set<Task["type"]>(["register", "unregister", "conflicts", "teach", "export", "openapi"]);
 
-/** A device that is lost twice within so many milliseconds is given up. */
-const TOO_OFTEN = 60_000;
+/** A device that is lost twice within this time is given up. */
+const LOSS_WINDOW_MS = 60_000;
 
 export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUrl: URL): void {
   let files: Files | undefined;
@@ -69,17 +69,22 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   }
 
   async function device(): Promise<DeviceReport> {
-    if (!loaded) throw new ToolgenError("no_pack", "The model is not loaded yet.");
-    const { kind, description, reason, counters } = loaded.device;
-    return { kind, description, reason: reason ?? loaded.reason ?? givenUp, counters };
+    const { device, reason } = ready(loaded);
+    const { kind, description, counters } = device;
+    return { kind, description, reason: device.reason ?? reason ?? givenUp, counters };
   }
 
-  /** Loads the model again after its device was lost, on the processor if the GPU doesn't come back, with the tools as they are now. Parked runs move along. */
-  async function recover(reason: string): Promise<void> {
+  /**
+   * Loads the model again if its device was lost, with the tools as they are now, on the processor if the GPU
+   * doesn't come back; parked runs move along. Throws any other error.
+   */
+  async function recoverFrom(error: unknown): Promise<void> {
+    const { code, message } = describe(error);
+    if (code !== "device_lost") throw error;
     const now = performance.now();
-    if (now - lostAt < TOO_OFTEN) {
+    if (now - lostAt < LOSS_WINDOW_MS) {
       files!.device = "cpu";
-      givenUp = reason;
+      givenUp = message;
     }
     lostAt = now;
     const lost = loaded!;
@@ -136,31 +141,27 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
     let stream: EngineStream | undefined;
     try {
       if (isTask(job)) {
-        const pass = async () => {
-          await gap.pass();
+        const yieldToMessages = async () => {
+          await gap.yieldToMessages();
           return running === id;
         };
         const report = (progress: RowProgress) => port.postMessage({ id, type: "progress", progress });
-        const task = () => perform(engineOf(loaded), wasm, job, { pass, report });
+        const task = () => perform(ready(loaded).engine, wasm, job, { yieldToMessages, report });
         const value = await task().catch(async (error) => {
-          const { code, message } = describe(error);
-          if (code !== "device_lost") throw error;
-          await recover(message);
+          await recoverFrom(error);
           return task();
         });
         return port.postMessage({ id, type: "done", value });
       }
-      stream = job.type === "resume" ? job.stream : ask(engineOf(loaded), job);
+      stream = job.type === "resume" ? job.stream : ask(ready(loaded).engine, job);
       for (;;) {
-        await gap.pass();
+        await gap.yieldToMessages();
         if (running !== id) break;
         let event;
         try {
           event = await stream.next();
         } catch (error) {
-          const { code, message } = describe(error);
-          if (code !== "device_lost") throw error;
-          await recover(message);
+          await recoverFrom(error);
           stream = loaded!.engine.resume(stream);
           continue;
         }
@@ -188,9 +189,9 @@ function isTask(job: Job): job is Numbered<Task> {
   return TASKS.has(job.type);
 }
 
-function engineOf(loaded: Loaded | undefined): Engine {
+function ready(loaded: Loaded | undefined): Loaded {
   if (!loaded) throw new ToolgenError("no_pack", "The model is not loaded yet.");
-  return loaded.engine;
+  return loaded;
 }
 
 function ask(engine: Engine, question: Question): EngineStream {
@@ -216,11 +217,11 @@ function describe(error: unknown): { code: ErrorCode; message: string } {
   return { code: typeof code === "string" ? code : "backend", message: messageOf(error) };
 }
 
-/** A pause in which messages that have arrived are handled; awaiting a promise is none. */
+/** Pauses in which messages that have arrived are handled: awaiting a promise alone lets none in. */
 class MessageGap {
   readonly #channel = new MessageChannel();
 
-  pass(): Promise<void> {
+  yieldToMessages(): Promise<void> {
     const { port1, port2 } = this.#channel;
     return new Promise((resolve) => {
       port1.onmessage = () => resolve();

@@ -30,13 +30,13 @@ export interface Engine {
   call(query: string, topK: number, names?: string[]): EngineStream;
   run(query: string, topK: number, maxSteps: number, names?: string[]): EngineStream;
   complete(prompt: string, maxTokens: number): EngineStream;
-  /** The tool as it can be called; throws where its schema can't be held. */
+  /** The tool with its schema restricted to what the argument grammar supports; throws where that is not possible. */
   usable(tool: Tool): Tool;
   document_key(tool: Tool): string;
   document_row(tool: Tool): Promise<Float32Array>;
   add_tools(tools: Tool[], rows: Float32Array): void;
   remove_tools(names: string[]): void;
-  similar(names: string[] | undefined, least: number): Conflict[];
+  similar(names: string[] | undefined, minSimilarity: number): Conflict[];
   example(question: string): Promise<object>;
   teach(examples: unknown[]): void;
   pack_bytes(): Uint8Array;

@@ -72,7 +72,7 @@ test("tools and toolChoice restrict the choice", async () => {
   assert.equal((await ask({ toolChoice: "required" })).toolCalls.length, 1);
   assert.equal((await ask({ toolChoice: { type: "tool", toolName: "get_weather" } })).toolCalls.length, 1);
   await failure("no_tool", /not get_time/, ask({ toolChoice: { type: "tool", toolName: "get_time" } }));
-  await failure("bad_request", /"nothing", which is no tool/, ask({ tools: { nothing: tools.get_time } }));
+  await failure("bad_request", /"nothing", which is not a tool/, ask({ tools: { nothing: tools.get_time } }));
   await failure("bad_request", /no tools/, ask({ tools: undefined }));
   const asked = fake.asked.length;
   assert.match((await ask({ toolChoice: "none" })).text, /No tool may be called/);
@@ -88,7 +88,7 @@ test("what can't be honoured is refused, what has no effect is warned of", async
   await failure("bad_request", /responseFormat/, generateText({ ...settings, output: Output.object({ schema: anything }) }));
   const image = { type: "file", data: new Uint8Array([1]), mediaType: "image/png" } as const;
   await failure("bad_request", /type file/, generateText({ model, tools, maxRetries: 0, messages: [{ role: "user", content: [image] }] }));
-  await failure("bad_request", /by the assistant/, generateText({ model, tools, maxRetries: 0, messages: [{ role: "user", content: "x" }, { role: "assistant", content: "y" }] }));
+  await failure("bad_request", /from the assistant/, generateText({ model, tools, maxRetries: 0, messages: [{ role: "user", content: "x" }, { role: "assistant", content: "y" }] }));
   await failure("bad_request", /can only finish/, generateText({ ...settings, prompt: "Weather in Oslo?", toolChoice: "required", stopWhen: isStepCount(2) }));
 });
 

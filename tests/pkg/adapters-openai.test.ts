@@ -78,7 +78,7 @@ test("tools restrict the choice", async () => {
   assert.match(chunks.find(({ choices: [{ delta }] }) => delta.refusal)!.choices[0].delta.refusal!, /get_weather, which is not among/);
   assert.equal(chunks.at(-1)!.choices[0].finish_reason, "stop");
   await failure("no_tool", /chose get_weather/, completions.create({ messages, tools: [fn("get_time"), fn("send")], tool_choice: "required" }));
-  await failure("bad_request", /"get_wether", which is no tool/, completions.create({ messages, tools: [fn("get_wether")] }));
+  await failure("bad_request", /"get_wether", which is not a tool/, completions.create({ messages, tools: [fn("get_wether")] }));
   await failure("bad_request", /tools is empty/, completions.create({ messages, tools: [] }));
   await failure("bad_request", /tools\[0\] must be/, completions.create({ messages, tools: [{ type: "custom" }] }));
 });
@@ -95,7 +95,7 @@ test("tool_choice is honoured or refused", async () => {
   assert.equal(named.choices[0].message.tool_calls?.[0]?.function.name, "get_weather");
   await failure("no_tool", /chose get_weather, not get_time/, completions.create({ messages, tool_choice: fn("get_time") }));
   await failure("bad_request", /"get_time", which is not in tools/, completions.create({ messages, tools: [fn("send")], tool_choice: fn("get_time") }));
-  await failure("bad_request", /"nothing", which is no tool/, completions.create({ messages, tool_choice: fn("nothing") }));
+  await failure("bad_request", /"nothing", which is not a tool/, completions.create({ messages, tool_choice: fn("nothing") }));
   const allowed = (mode: "auto" | "required", name: string) => ({ type: "allowed_tools", allowed_tools: { mode, tools: [fn(name)] } }) as const;
   assert.equal((await completions.create({ messages, tool_choice: allowed("auto", "get_time") })).choices[0].finish_reason, "stop");
   await failure("no_tool", /get_time/, completions.create({ messages, tool_choice: allowed("required", "get_time") }));
@@ -123,15 +123,15 @@ test("messages that can't be read are refused", async () => {
     [/messages must be an array/, {}],
     [/add a user message/, { messages: [] }],
     [/add a user message/, { messages: [{ role: "system", content: "x" }] }],
-    [/by assistant/, { messages: [...question("x"), { role: "assistant", content: "y" }] }],
-    [/by function/, { messages: [{ role: "function", content: "y", name: "f" }] }],
-    [/by undefined|by a/, { messages: [null] }],
+    [/from assistant/, { messages: [...question("x"), { role: "assistant", content: "y" }] }],
+    [/from function/, { messages: [{ role: "function", content: "y", name: "f" }] }],
+    [/from undefined/, { messages: [null] }],
     [/of type "image_url"/, { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:," } }] }] }],
     [/of type undefined/, { messages: [{ role: "user", content: [null] }] }],
     [/doesn't make/, { messages: [{ role: "assistant", tool_calls: "a" }, { role: "tool", tool_call_id: "a", content: "y" }] }],
     [/doesn't make/, { messages: [{ role: "assistant", tool_calls: [null] }, { role: "tool", content: "y" }] }],
     [/content must be text/, { messages: [{ role: "user", content: 7 }] }],
-    [/which the message before doesn't make/, { messages: [{ role: "tool", tool_call_id: "a", content: "y" }] }],
+    [/which the previous message doesn't make/, { messages: [{ role: "tool", tool_call_id: "a", content: "y" }] }],
   ];
   for (const [pattern, request] of cases) await failure("bad_request", pattern, completions.create(request as ChatCompletionRequest));
 });
@@ -222,5 +222,5 @@ test("OpenAI's client reads a refusal, a stream and an error", async () => {
   const stream = client.chat.completions.stream({ model: "toolgen", messages: question("What time is it?") });
   const final = await stream.finalChatCompletion();
   assert.equal(final.choices[0]?.finish_reason, "tool_calls");
-  await assert.rejects(client.chat.completions.create({ model: "toolgen", messages: question("Hello"), n: 3 }), /400 n can't be honoured with 3/);
+  await assert.rejects(client.chat.completions.create({ model: "toolgen", messages: question("Hello"), n: 3 }), /400 n is not supported with the value 3/);
 });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sleep } from "../../pkg/util/signals.ts";
 import type { Manifest } from "../../pkg/download/manifest.ts";
-import { openModel, type ModelOptions, type Surroundings } from "../../pkg/download/model.ts";
+import { openModel, type ModelOptions, type Environment } from "../../pkg/download/model.ts";
 import { cut } from "../../pkg/scripts/shard.mjs";
 import type { Progress } from "../../pkg/core/types.ts";
 import { MemoryStorage } from "./memory-storage.ts";
@@ -48,7 +48,7 @@ export interface Visit {
   /** Sent as the header `x-visit`. */
   id: string;
   storage: MemoryStorage;
-  around: Surroundings;
+  environment: Environment;
   /** What was waited for between attempts. */
   pauses: number[];
   progress: Progress[];
@@ -59,7 +59,7 @@ export interface Visit {
 let visits = 0;
 
 /** A visit to the page; another one with the same storage is the page reloaded. */
-export function visit(storage = new MemoryStorage(), around: Partial<Surroundings> = {}): Visit {
+export function visit(storage = new MemoryStorage(), environment: Partial<Environment> = {}): Visit {
   const id = String(++visits);
   const fetch: typeof globalThis.fetch = (url, init) => globalThis.fetch(url, { ...init, headers: { ...init?.headers, "x-visit": id } });
   const pauses: number[] = [];
@@ -67,8 +67,8 @@ export function visit(storage = new MemoryStorage(), around: Partial<Surrounding
     pauses.push(ms);
     return sleep(0, signal);
   };
-  const all = { fetch, storage: async () => storage, locks: undefined, sleep: pause, random: () => 1 - 2 ** -53, ...around };
-  return { id, storage, around: all, pauses, progress: [] };
+  const all = { fetch, storage: async () => storage, locks: undefined, sleep: pause, random: () => 1 - 2 ** -53, ...environment };
+  return { id, storage, environment: all, pauses, progress: [] };
 }
 
 /** Reads the model to its end; fails at the first byte that isn't the model's. */
@@ -77,7 +77,7 @@ export async function read(visit: Visit, url: string, options: ModelOptions = {}
     visit.progress.push(progress);
     visit.onProgress?.(progress);
   };
-  const { total, chunks } = await openModel(url, report, options, visit.around);
+  const { total, chunks } = await openModel(url, report, options, visit.environment);
   assert.equal(total, expected.length);
   let at = 0;
   for await (const chunk of chunks) {

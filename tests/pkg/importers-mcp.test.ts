@@ -73,16 +73,16 @@ test("unusable tools are left out, each with an error that names it", async () =
   stub.tools = [named("good"), named("bad name"), named("nameless", { description: undefined }), named("listy", { inputSchema: { type: "array" } }), named("hinted", { annotations: { readOnlyHint: "true" } }), named("good"), named("deep", { inputSchema: deep }), null as never];
   const server = await open();
   assert.deepEqual(server.tools.map((tool) => tool.name), ["good", "deep"]);
-  const patterns = [/"bad name".*\/name/, /"nameless".*\/description/, /"listy".*\/inputSchema\/type/, /"hinted".*\/annotations\/readOnlyHint/, /"good".*twice/, /document is no object/];
+  const patterns = [/"bad name".*\/name/, /"nameless".*\/description/, /"listy".*\/inputSchema\/type/, /"hinted".*\/annotations\/readOnlyHint/, /"good".*twice/, /document must be an object, not null/];
   assert.equal(server.skipped.length, patterns.length);
   patterns.forEach((pattern, index) => assert.match(server.skipped[index]!.message, pattern));
 });
 
 test("lists that go in a circle, have no tools or no end are refused", async () => {
   stub.list = () => ({ tools: [], nextCursor: "again" });
-  assert.match((await failure("mcp", fromMcpServer(stub.url))).message, /circle/);
+  assert.match((await failure("mcp", fromMcpServer(stub.url))).message, /repeats a cursor/);
   stub.list = () => ({});
-  assert.match((await failure("mcp", fromMcpServer(stub.url))).message, /without tools/);
+  assert.match((await failure("mcp", fromMcpServer(stub.url))).message, /without an array of tools/);
   let page = 0;
   stub.list = () => ({ tools: Array.from({ length: 4000 }, (_, index) => named(`t${index}`)), nextCursor: `${page++}` });
   await failure("too_large", fromMcpServer(stub.url));
@@ -134,7 +134,7 @@ test("results that are none of MCP's are named by their place", async () => {
   const cases: [object, RegExp][] = [
     [{ content: "text" }, /\/content is a string/],
     [{ content: [null] }, /\/content\/0 is null/],
-    [{ content: [{ type: "text" }] }, /\/content\/0\/text is absent/],
+    [{ content: [{ type: "text" }] }, /\/content\/0\/text is undefined/],
     [{ content: [{ type: "video" }] }, /\/content\/0\/type is "video"/],
     [{ content: [{ type: "image", data: 7, mimeType: "image/png" }] }, /\/content\/0\/data/],
     [{ content: [{ type: "resource", resource: {} }] }, /\/content\/0\/resource\/uri/],

@@ -182,7 +182,7 @@ test("schemas that are broken JSON are left out", async () => {
   const context = new FakeContext();
   install(context);
   context.getTools = async () => [{ name: "cut", description: "Cut off", inputSchema: '{"type":' }];
-  assert.match((await fromPage()).skipped[0]!.message, /"cut".*\/inputSchema is no JSON/);
+  assert.match((await fromPage()).skipped[0]!.message, /"cut".*\/inputSchema is not JSON/);
 });
 
 test("changes are told until the list is closed", async () => {

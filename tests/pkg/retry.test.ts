@@ -47,7 +47,7 @@ test("429 and then success", async () => {
   assert.deepEqual(answer.result, { t: 21 });
   assert.deepEqual(events, [
     { type: "request", request: { method: "GET", url: stub.url + path, headers: {} } },
-    { type: "retry", attempt: 1, waitMs: 250, reason: `${stub.url} answered with HTTP status 429.` },
+    { type: "retry", attempt: 1, waitMs: 250, reason: `${stub.url} responded with HTTP status 429.` },
   ]);
   assert.deepEqual([slept, sent(path)], [[250], 2]);
 });
@@ -117,7 +117,7 @@ test("a dropped connection, before the answer and in the middle of it", async ()
     const answer = await execute(tool(path, { result: { t: "/temperature" } }), {}, all);
     assert.deepEqual([answer.result, sent(path)], [{ t: 21 }, 3]);
     assert.deepEqual(retries().map(({ waitMs }) => waitMs), [250, 500]);
-    assert.match(retries()[0]!.reason, kind.startsWith("/drop") ? /^No answer from http/ : /broke off/);
+    assert.match(retries()[0]!.reason, kind.startsWith("/drop") ? /^No response from http/ : /was cut off/);
   }
   const { all } = watched({ retries: 1 });
   const path = fresh("/drop?times=9");
