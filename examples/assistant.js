@@ -20,7 +20,10 @@ const pageTitle = defineTool({
 /** Writes into `output`; gives a function that runs a question and one that frees the model. */
 export async function start(output) {
   const show = (text) => output.append(`${text}\n`);
-  const toolgen = await load({ checkpoint, onProgress: ({ loaded, total }) => (output.dataset.loaded = `${Math.round((100 * loaded) / total)} %`) });
+  const toolgen = await load({
+    checkpoint,
+    onProgress: ({ loaded, total }) => (output.dataset.loaded = `${Math.round((100 * loaded) / total)} %`),
+  });
   await toolgen.register([setTimer, pageTitle]);
   show("Ready.");
 

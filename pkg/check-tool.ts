@@ -8,7 +8,14 @@ const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const MAX_DEPTH = 64;
 /** A small object that refers to its parts many times can have endless copies. */
 const MAX_VALUES = 100_000;
-const HINTS = ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint", "untrustedContentHint", "consequentialHint"] as const;
+const HINTS = [
+  "readOnlyHint",
+  "destructiveHint",
+  "idempotentHint",
+  "openWorldHint",
+  "untrustedContentHint",
+  "consequentialHint",
+] as const;
 
 /** A tool with the property names that MCP, WebMCP and the Prompt API share. */
 export interface ImportedTool {
@@ -51,10 +58,17 @@ export type Places = Partial<Record<"name" | "description" | "inputSchema" | "an
 /** The tool with copies of all its parts, or a `bad_tool` error. */
 export function checkTool(tool: Candidate, places: Places = {}): ImportedTool {
   const { name, description, execute } = tool;
-  const at = { name: "/name", description: "/description", inputSchema: "/inputSchema", annotations: "/annotations", ...places };
+  const at = {
+    name: "/name",
+    description: "/description",
+    inputSchema: "/inputSchema",
+    annotations: "/annotations",
+    ...places,
+  };
   if (typeof name !== "string") throw badTool(undefined, at.name, `must be a string, not ${kindOf(name)}`);
   if (!NAME.test(name)) throw badTool(name, at.name, 'must be 1 to 128 ASCII letters, digits, "_", "." or "-"');
-  if (typeof description !== "string") throw badTool(name, at.description, `must be a string, not ${kindOf(description)}`);
+  if (typeof description !== "string")
+    throw badTool(name, at.description, `must be a string, not ${kindOf(description)}`);
   if (description.trim() === "") throw badTool(name, at.description, "must not be empty: the model chooses by it");
   const checked: ImportedTool = { name, description, inputSchema: checkSchema(name, tool.inputSchema, at.inputSchema) };
   const annotations = checkAnnotations(name, tool.annotations, at.annotations);
@@ -81,9 +95,14 @@ function checkSchema(name: string, schema: unknown, path: string): ImportedTool[
   const copy = copyJson(name, schema, path, 0, { left: MAX_VALUES }) as JsonSchema;
   const { type, properties, required } = copy as Record<string, unknown>;
   if (type !== "object") {
-    throw badTool(name, `${path}/type`, `must be "object", not ${typeof type === "string" ? JSON.stringify(type.slice(0, 40)) : kindOf(type)}`);
+    throw badTool(
+      name,
+      `${path}/type`,
+      `must be "object", not ${typeof type === "string" ? JSON.stringify(type.slice(0, 40)) : kindOf(type)}`,
+    );
   }
-  if (properties !== undefined && !isRecord(properties)) throw badTool(name, `${path}/properties`, `must be an object, not ${kindOf(properties)}`);
+  if (properties !== undefined && !isRecord(properties))
+    throw badTool(name, `${path}/properties`, `must be an object, not ${kindOf(properties)}`);
   for (const [property, value] of Object.entries(properties ?? {})) {
     if (isRecord(value) || typeof value === "boolean") continue;
     throw badTool(name, `${path}/properties/${escape(property)}`, `must be a JSON Schema, not ${kindOf(value)}`);
@@ -91,7 +110,8 @@ function checkSchema(name: string, schema: unknown, path: string): ImportedTool[
   const names = required ?? [];
   if (!Array.isArray(names)) throw badTool(name, `${path}/required`, `must be an array, not ${kindOf(names)}`);
   names.forEach((item, index) => {
-    if (typeof item !== "string") throw badTool(name, `${path}/required/${index}`, `must be a string, not ${kindOf(item)}`);
+    if (typeof item !== "string")
+      throw badTool(name, `${path}/required/${index}`, `must be a string, not ${kindOf(item)}`);
   });
   return copy as ImportedTool["inputSchema"];
 }
@@ -101,13 +121,15 @@ function checkAnnotations(name: string, given: unknown, path: string): ToolAnnot
   if (!isRecord(given)) throw badTool(name, path, `must be an object, not ${kindOf(given)}`);
   const annotations: ToolAnnotations = {};
   const { title } = given;
-  if (title !== undefined && title !== null && typeof title !== "string") throw badTool(name, `${path}/title`, `must be a string, not ${kindOf(title)}`);
+  if (title !== undefined && title !== null && typeof title !== "string")
+    throw badTool(name, `${path}/title`, `must be a string, not ${kindOf(title)}`);
   if (title) annotations.title = title;
   for (const hint of HINTS) {
     const value = given[hint];
     if (value === undefined || value === null) continue;
     // "false" as a text would count as true wherever it is only tested.
-    if (typeof value !== "boolean") throw badTool(name, `${path}/${hint}`, `must be true or false, not ${kindOf(value)}`);
+    if (typeof value !== "boolean")
+      throw badTool(name, `${path}/${hint}`, `must be true or false, not ${kindOf(value)}`);
     annotations[hint] = value;
   }
   return Object.keys(annotations).length > 0 ? annotations : undefined;
@@ -119,16 +141,24 @@ function copyJson(name: string, value: unknown, path: string, depth: number, bud
   if (depth > MAX_DEPTH) throw badTool(name, path, `is nested more than ${MAX_DEPTH} levels deep, or contains itself`);
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (Array.isArray(value)) return value.map((item, index) => copyJson(name, item, `${path}/${index}`, depth + 1, budget));
-  if (typeof value !== "object") throw badTool(name, path, `must be JSON, not ${typeof value === "number" ? value : kindOf(value)}`);
+  if (Array.isArray(value))
+    return value.map((item, index) => copyJson(name, item, `${path}/${index}`, depth + 1, budget));
+  if (typeof value !== "object")
+    throw badTool(name, path, `must be JSON, not ${typeof value === "number" ? value : kindOf(value)}`);
   const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null;
   // Plain objects of another frame have a prototype without a prototype, too.
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw badTool(name, path, `must be plain JSON, not an instance of ${prototype.constructor?.name || "an unnamed class"}`);
+    throw badTool(
+      name,
+      path,
+      `must be plain JSON, not an instance of ${prototype.constructor?.name || "an unnamed class"}`,
+    );
   }
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   // fromEntries defines a key like "__proto__" as any other; assigning would not.
-  return Object.fromEntries(entries.map(([key, item]) => [key, copyJson(name, item, `${path}/${escape(key)}`, depth + 1, budget)]));
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, copyJson(name, item, `${path}/${escape(key)}`, depth + 1, budget)]),
+  );
 }
 
 function escape(key: string): string {

@@ -1,7 +1,17 @@
 /** The page's side of the protocol: every request settles exactly once. */
 import { ToolgenError, type ErrorCode } from "./core/errors.js";
-import type { Answers, FromWorker, Port, Question, Reply, Reports, Request, RunStreamEvent, ToWorker } from "./protocol.js";
 import type { StreamEvent } from "./core/types.js";
+import type {
+  Answers,
+  FromWorker,
+  Port,
+  Question,
+  Reply,
+  Reports,
+  Request,
+  RunStreamEvent,
+  ToWorker,
+} from "./protocol.js";
 import { LinkedController, onAbort } from "./util/signals.js";
 
 /** The part of `Worker` that is used. */
@@ -35,11 +45,15 @@ export class Client {
   constructor(worker: WorkerLike) {
     this.#worker = worker;
     worker.onmessage = ({ data }) => this.#receive(data);
-    worker.onerror = (event) => this.end("crashed", `The worker failed: ${event.message || "its file could not be loaded"}.`);
+    worker.onerror = (event) =>
+      this.end("crashed", `The worker failed: ${event.message || "its file could not be loaded"}.`);
     worker.onmessageerror = () => this.end("crashed", "The worker sent a message that cannot be read.");
   }
 
-  ask<T extends keyof Answers>(request: { type: T } & Extract<Request, { type: T }>, { signal, onProgress }: AskOptions<T> = {}): Promise<Answers[T]> {
+  ask<T extends keyof Answers>(
+    request: { type: T } & Extract<Request, { type: T }>,
+    { signal, onProgress }: AskOptions<T> = {},
+  ): Promise<Answers[T]> {
     return this.#send(++this.#lastId, request, { onProgress } as Listeners, signal) as Promise<Answers[T]>;
   }
 

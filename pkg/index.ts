@@ -3,14 +3,14 @@
  *
  * `load()` starts a worker; everything the model does happens there. Nothing runs on import.
  */
-import { absolute } from "./util/absolute.js";
 import { Client } from "./client.js";
+import { ToolgenError } from "./core/errors.js";
+import type { CacheMode, DeviceChoice, Functions, Progress } from "./core/types.js";
 import { isManifest } from "./download/manifest.js";
 import { hasModel } from "./download/models.js";
 import { requestPersistence } from "./download/quota.js";
-import { ToolgenError } from "./core/errors.js";
 import { Toolgen } from "./toolgen.js";
-import type { CacheMode, DeviceChoice, Functions, Progress } from "./core/types.js";
+import { absolute } from "./util/absolute.js";
 
 export { defineTool, type ArgumentsOf, type FromSchema, type ToolDefinition } from "./infer.js";
 export type { ApprovalReason, Problem, RowProgress } from "./protocol.js";
@@ -23,7 +23,14 @@ export { buildRequest, type HttpRequest } from "./http/request.js";
 export type { RetryOptions } from "./http/retry.js";
 export type { RunEvent, RunOptions, Step } from "./run.js";
 export type { SecretHeaders } from "./http/secrets.js";
-export { Toolgen, type AskOptions, type CallOptions, type RegisterOptions, type Registration, type RowOptions } from "./toolgen.js";
+export {
+  Toolgen,
+  type AskOptions,
+  type CallOptions,
+  type RegisterOptions,
+  type Registration,
+  type RowOptions,
+} from "./toolgen.js";
 export type * from "./core/types.js";
 
 export interface LoadOptions {
@@ -56,7 +63,17 @@ export interface ShardedCheckpoint {
 }
 
 /** Loads a model with its tools. The checkpoint is stored in the browser for the next visit. */
-export async function load({ checkpoint, pack, wasm, device = "auto", functions = {}, cache = "prefer", stallMs, signal, onProgress }: LoadOptions): Promise<Toolgen> {
+export async function load({
+  checkpoint,
+  pack,
+  wasm,
+  device = "auto",
+  functions = {},
+  cache = "prefer",
+  stallMs,
+  signal,
+  onProgress,
+}: LoadOptions): Promise<Toolgen> {
   signal?.throwIfAborted();
   if (typeof Worker === "undefined") {
     throw new ToolgenError("unsupported", "Web Workers are unavailable; call load() in a browser.");

@@ -9,14 +9,24 @@ export type FromSchema<S> = S extends { const: infer C }
     : S extends { anyOf: readonly (infer A)[] } | { oneOf: readonly (infer A)[] }
       ? FromSchema<A>
       : S extends { type: readonly (infer T)[] }
-        ? T extends string ? OfType<T, S> : never
-        : S extends { type: infer T extends string } ? OfType<T, S> : unknown;
+        ? T extends string
+          ? OfType<T, S>
+          : never
+        : S extends { type: infer T extends string }
+          ? OfType<T, S>
+          : unknown;
 
 /** The argument of `execute`: an object of the schema's properties. */
 export type ArgumentsOf<S> = S extends { properties: infer P }
-  // Properties that are only known to be schemas say nothing.
-  ? string extends keyof P ? any : ObjectOf<P, S>
-  : S extends { type: infer T } ? (string extends T ? any : Record<string, never>) : any;
+  ? // Properties that are only known to be schemas say nothing.
+    string extends keyof P
+    ? any
+    : ObjectOf<P, S>
+  : S extends { type: infer T }
+    ? string extends T
+      ? any
+      : Record<string, never>
+    : any;
 
 type OfType<T extends string, S> = T extends "string"
   ? string
@@ -27,12 +37,20 @@ type OfType<T extends string, S> = T extends "string"
       : T extends "null"
         ? null
         : T extends "array"
-          ? S extends { items: infer I } ? FromSchema<I>[] : unknown[]
+          ? S extends { items: infer I }
+            ? FromSchema<I>[]
+            : unknown[]
           : T extends "object"
-            ? S extends { properties: infer P } ? ObjectOf<P, S> : Record<string, unknown>
+            ? S extends { properties: infer P }
+              ? ObjectOf<P, S>
+              : Record<string, unknown>
             : unknown;
 
-type ObjectOf<P, S> = Flat<{ -readonly [K in keyof P & RequiredOf<S>]: FromSchema<P[K]> } & { -readonly [K in Exclude<keyof P, RequiredOf<S>>]?: FromSchema<P[K]> }>;
+type ObjectOf<P, S> = Flat<
+  { -readonly [K in keyof P & RequiredOf<S>]: FromSchema<P[K]> } & {
+    -readonly [K in Exclude<keyof P, RequiredOf<S>>]?: FromSchema<P[K]>;
+  }
+>;
 
 type RequiredOf<S> = S extends { required: readonly (infer R)[] } ? R : never;
 

@@ -7,7 +7,18 @@
  * ends; a cancelled request gets no further answer, because the page has already settled it.
  */
 import type { ErrorCode } from "./core/errors.js";
-import type { CacheMode, Conflict, DeviceChoice, DeviceReport, Example, Memory, Progress, StreamEvent, Tool, ToolCall } from "./core/types.js";
+import type {
+  CacheMode,
+  Conflict,
+  DeviceChoice,
+  DeviceReport,
+  Example,
+  Memory,
+  Progress,
+  StreamEvent,
+  Tool,
+  ToolCall,
+} from "./core/types.js";
 
 /** A question for the model. Questions are computed one at a time, in the order of arrival. */
 export type Question =
@@ -77,7 +88,16 @@ export interface RowProgress {
 }
 
 export type Request =
-  | { type: "load"; checkpoint: string; shards?: Record<string, string>; pack?: string | Uint8Array; wasm?: string; device?: DeviceChoice; cache?: CacheMode; stallMs?: number }
+  | {
+      type: "load";
+      checkpoint: string;
+      shards?: Record<string, string>;
+      pack?: string | Uint8Array;
+      wasm?: string;
+      device?: DeviceChoice;
+      cache?: CacheMode;
+      stallMs?: number;
+    }
   | { type: "memory" }
   | { type: "device" }
   | Task
@@ -103,7 +123,10 @@ export interface Reports {
   teach: RowProgress;
 }
 
-export type ToWorker = ({ id: number } & Request) | { type: "reply"; id: number; reply: Reply } | { type: "cancel"; id: number };
+export type ToWorker =
+  | ({ id: number } & Request)
+  | { type: "reply"; id: number; reply: Reply }
+  | { type: "cancel"; id: number };
 
 export type FromWorker =
   | { id: number; type: "progress"; progress: Reports[keyof Reports] }

@@ -1,8 +1,8 @@
 /** The page's side of the registry: documents go to the worker, functions stay here. */
 import { checkTool } from "./check-tool.js";
-import { isRecord } from "./util/is-record.js";
-import type { ToolDefinition } from "./infer.js";
 import type { Functions, Tool } from "./core/types.js";
+import type { ToolDefinition } from "./infer.js";
+import { isRecord } from "./util/is-record.js";
 
 export interface Documents {
   tools: Tool[];

@@ -1,13 +1,22 @@
 /** Answers a question with calls: the model decides in its worker, the page carries out. */
 import type { Client } from "./client.js";
-import { abortable, Deadline } from "./util/signals.js";
-import { isRecord } from "./util/is-record.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
+import type {
+  Arguments,
+  Functions,
+  JsonSchema,
+  LocalFunction,
+  RankedTool,
+  StreamEvent,
+  Tool,
+  ToolCall,
+} from "./core/types.js";
 import { executeInSteps, type ExecuteEvent, type HttpOptions } from "./http/execute.js";
-import { summarise, type Observation } from "./observation/summarise.js";
 import { originsOf } from "./http/origins.js";
+import { summarise, type Observation } from "./observation/summarise.js";
 import type { ApprovalReason, End, Reply } from "./protocol.js";
-import type { Arguments, Functions, JsonSchema, LocalFunction, RankedTool, StreamEvent, Tool, ToolCall } from "./core/types.js";
+import { isRecord } from "./util/is-record.js";
+import { abortable, Deadline } from "./util/signals.js";
 
 /** The options of `HttpOptions` apply to HTTP tools, `timeoutMs` and `signal` to functions too. */
 export interface RunOptions extends HttpOptions {
@@ -46,9 +55,21 @@ export type RunEvent =
   /** The results as text for people, and step by step. */
   | { type: "answer"; text: string; steps: Step[] }
   /** The end. `call` and `observation` are the last step's; `call` is null when no tool fits. */
-  | { type: "finish"; reason: End["reason"]; ranking: RankedTool[]; call: ToolCall | null; observation?: Observation; steps: Step[] };
+  | {
+      type: "finish";
+      reason: End["reason"];
+      ranking: RankedTool[];
+      call: ToolCall | null;
+      observation?: Observation;
+      steps: Step[];
+    };
 
-export async function* run(client: Client, tools: readonly Tool[], query: string, options: RunOptions): AsyncGenerator<RunEvent, void, void> {
+export async function* run(
+  client: Client,
+  tools: readonly Tool[],
+  query: string,
+  options: RunOptions,
+): AsyncGenerator<RunEvent, void, void> {
   const { signal, topK = 5, maxSteps = 4 } = options;
   const conversation = client.converse({ type: "run", query, topK, maxSteps, tools: options.tools }, signal);
   const steps: Step[] = [];
@@ -109,7 +130,11 @@ export async function* run(client: Client, tools: readonly Tool[], query: string
 }
 
 /** Carries a call out and tells the model what came of it. */
-async function* carryOut(step: Step, tools: readonly Tool[], options: RunOptions): AsyncGenerator<RunEvent, Reply, void> {
+async function* carryOut(
+  step: Step,
+  tools: readonly Tool[],
+  options: RunOptions,
+): AsyncGenerator<RunEvent, Reply, void> {
   const { signal, observationChars: maxChars = 600 } = options;
   try {
     const tool = find(tools, step.call);
@@ -135,15 +160,28 @@ function find(tools: readonly Tool[], call: ToolCall): Tool {
   return tool;
 }
 
-async function refusal(call: ToolCall, reason: ApprovalReason, tool: Tool, { approve, signal }: RunOptions): Promise<ToolgenError | undefined> {
+async function refusal(
+  call: ToolCall,
+  reason: ApprovalReason,
+  tool: Tool,
+  { approve, signal }: RunOptions,
+): Promise<ToolgenError | undefined> {
   // A person may take long to answer.
   const approved = approve && (await abortable(signal, () => approve(call, tool, reason)));
   if (approved === true) return undefined;
   const why = reason === "changes" ? "may change something" : "was not asked for by the question";
-  return new ToolgenError("not_approved", `The tool ${tool.name} ${approve ? "was not approved" : `${why}, and no approve() was given`}.`);
+  return new ToolgenError(
+    "not_approved",
+    `The tool ${tool.name} ${approve ? "was not approved" : `${why}, and no approve() was given`}.`,
+  );
 }
 
-async function callFunction(run: LocalFunction, tool: Tool, args: Arguments, { signal, timeoutMs = 10_000 }: RunOptions): Promise<Observation> {
+async function callFunction(
+  run: LocalFunction,
+  tool: Tool,
+  args: Arguments,
+  { signal, timeoutMs = 10_000 }: RunOptions,
+): Promise<Observation> {
   const expired = () => new ToolgenError("timeout", `The function of ${tool.name} took longer than ${timeoutMs} ms.`);
   const deadline = new Deadline({ signal, timeoutMs }, (reason) => reason, expired);
   try {
@@ -171,8 +209,11 @@ function dropUnused(steps: Step[]): void {
 
 /** Labels and values, "temperature: 21, wind: 3". */
 function textOf({ result, body }: Observation): string {
-  const show = (value: unknown) => (typeof value === "object" ? summarise({ result: {}, body: value }, { maxChars: 200 }) : String(value));
-  const labels = Object.entries(result).map(([label, value]) => (label === "result" ? show(value) : `${label}: ${show(value)}`));
+  const show = (value: unknown) =>
+    typeof value === "object" ? summarise({ result: {}, body: value }, { maxChars: 200 }) : String(value);
+  const labels = Object.entries(result).map(([label, value]) =>
+    label === "result" ? show(value) : `${label}: ${show(value)}`,
+  );
   return labels.length > 0 ? labels.join(", ") : show(body);
 }
 

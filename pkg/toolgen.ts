@@ -1,10 +1,22 @@
 import type { Client } from "./client.js";
 import { ToolgenError } from "./core/errors.js";
+import type {
+  Conflict,
+  DeviceReport,
+  Example,
+  Functions,
+  JsonSchema,
+  Memory,
+  RankedTool,
+  StreamEvent,
+  Token,
+  Tool,
+  ToolCall,
+} from "./core/types.js";
 import type { ToolDefinition } from "./infer.js";
 import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
 import { documentsOf } from "./registry.js";
 import { run, type RunEvent, type RunOptions } from "./run.js";
-import type { Conflict, DeviceReport, Example, Functions, JsonSchema, Memory, RankedTool, StreamEvent, Token, Tool, ToolCall } from "./core/types.js";
 
 export interface AskOptions {
   signal?: AbortSignal;
@@ -62,10 +74,16 @@ export class Toolgen {
    * once, and stored in this browser. Errors: `bad_tool` for a malformed definition; nothing is added then,
    * nor after an abort.
    */
-  async register<const S extends readonly JsonSchema[]>(definitions: { readonly [I in keyof S]: ToolDefinition<S[I]> }, options: RegisterOptions = {}): Promise<Registration> {
+  async register<const S extends readonly JsonSchema[]>(
+    definitions: { readonly [I in keyof S]: ToolDefinition<S[I]> },
+    options: RegisterOptions = {},
+  ): Promise<Registration> {
     const { conflictsFrom: minSimilarity = DEFAULT_MIN_SIMILARITY, signal, onProgress } = options;
     const { tools, functions } = documentsOf(definitions);
-    const { tools: all, ...registration } = await this.#client.ask({ type: "register", tools, minSimilarity }, { signal, onProgress });
+    const { tools: all, ...registration } = await this.#client.ask(
+      { type: "register", tools, minSimilarity },
+      { signal, onProgress },
+    );
     for (const name of registration.added) {
       if (functions[name]) this.#functions[name] = functions[name];
       else delete this.#functions[name];
@@ -78,7 +96,10 @@ export class Toolgen {
    * The operations of an OpenAPI 3.0, 3.1 or Swagger 2 document as tools for `register()`: an object or JSON.
    * `baseUrl` is used where the document names no server. Errors: `openapi`.
    */
-  async fromOpenApi(document: object | string, { baseUrl, signal }: { baseUrl?: string; signal?: AbortSignal } = {}): Promise<{ tools: ToolDefinition[]; skipped: OpenApiImport["skipped"] }> {
+  async fromOpenApi(
+    document: object | string,
+    { baseUrl, signal }: { baseUrl?: string; signal?: AbortSignal } = {},
+  ): Promise<{ tools: ToolDefinition[]; skipped: OpenApiImport["skipped"] }> {
     const text = typeof document === "string" ? document : JSON.stringify(document);
     const { tools, skipped } = await this.#client.ask({ type: "openapi", document: text, baseUrl }, { signal });
     return { tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })), skipped };
@@ -91,13 +112,22 @@ export class Toolgen {
   }
 
   /** Pairs of tools that the model may confuse, most similar first. */
-  conflicts({ from: minSimilarity = DEFAULT_MIN_SIMILARITY, signal }: { from?: number; signal?: AbortSignal } = {}): Promise<Conflict[]> {
+  conflicts({
+    from: minSimilarity = DEFAULT_MIN_SIMILARITY,
+    signal,
+  }: {
+    from?: number;
+    signal?: AbortSignal;
+  } = {}): Promise<Conflict[]> {
     return this.#client.ask({ type: "conflicts", minSimilarity }, { signal });
   }
 
   /** Learns from a few examples: the tools' rows change, the model doesn't. `exportPack()` saves them. */
   async teach(examples: readonly Example[], { signal, onProgress }: RowOptions = {}): Promise<void> {
-    await this.#client.ask({ type: "teach", examples: examples.map(({ query, tool }) => ({ query, tool })) }, { signal, onProgress });
+    await this.#client.ask(
+      { type: "teach", examples: examples.map(({ query, tool }) => ({ query, tool })) },
+      { signal, onProgress },
+    );
   }
 
   /** All tools with their rows as a pack, for `load({ pack })` with this checkpoint. Functions are not included. */
@@ -115,7 +145,10 @@ export class Toolgen {
   }
 
   /** Chooses a tool and writes its arguments; null when no tool fits. Nothing is carried out. */
-  async call(query: string, { onEvent, ...options }: CallOptions = {}): Promise<(ToolCall & { ranking: RankedTool[] }) | null> {
+  async call(
+    query: string,
+    { onEvent, ...options }: CallOptions = {},
+  ): Promise<(ToolCall & { ranking: RankedTool[] }) | null> {
     let ranking: RankedTool[] = [];
     let last: StreamEvent | undefined;
     for await (last of this.callEvents(query, options)) {
@@ -131,7 +164,10 @@ export class Toolgen {
    * What `call()` does, as it happens: the last event is `call`, or `abstain` when no tool fits. Leaving the loop
    * early cancels the call.
    */
-  callEvents(query: string, { topK = 5, tools, signal }: Omit<CallOptions, "onEvent"> = {}): AsyncIterableIterator<StreamEvent> {
+  callEvents(
+    query: string,
+    { topK = 5, tools, signal }: Omit<CallOptions, "onEvent"> = {},
+  ): AsyncIterableIterator<StreamEvent> {
     return this.#client.stream({ type: "call", query, topK, tools: tools && [...tools] }, signal);
   }
 
@@ -142,7 +178,10 @@ export class Toolgen {
   }
 
   /** Continues a raw prompt with free text, greedily. For tests and benchmarks. */
-  async *complete(prompt: string, { maxTokens = 128, signal }: { maxTokens?: number; signal?: AbortSignal } = {}): AsyncIterableIterator<Token> {
+  async *complete(
+    prompt: string,
+    { maxTokens = 128, signal }: { maxTokens?: number; signal?: AbortSignal } = {},
+  ): AsyncIterableIterator<Token> {
     for await (const event of this.#client.stream({ type: "complete", prompt, maxTokens }, signal)) {
       if (event.type === "token") yield { id: event.id, text: event.text };
     }

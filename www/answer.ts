@@ -28,7 +28,8 @@ export class AnswerCard {
 
   begin(question: string): void {
     byId("asked").textContent = question;
-    for (const part of [this.#ranking, this.#call, this.#request, this.#answer, byId("timings")]) part.replaceChildren();
+    for (const part of [this.#ranking, this.#call, this.#request, this.#answer, byId("timings")])
+      part.replaceChildren();
     for (const row of ["request-row", "answer-row"]) byId(row).hidden = true;
     this.#ranking.append(make("li", { className: "quiet thinking" }, "Reading the question…"));
     this.#card.hidden = false;
@@ -91,7 +92,9 @@ export class AnswerCard {
     );
     if (documentation !== undefined) {
       const text = `Documentation of ${new URL(url).host}`;
-      this.#request.append(make("a", { className: "quiet docs", href: documentation, rel: "noreferrer", target: "_blank" }, text));
+      this.#request.append(
+        make("a", { className: "quiet docs", href: documentation, rel: "noreferrer", target: "_blank" }, text),
+      );
     }
     byId("request-row").hidden = false;
   }
@@ -99,7 +102,8 @@ export class AnswerCard {
   answer({ result, body, missing = [] }: Observation): void {
     const empty = Object.keys(result).length === 0;
     this.#answer.append(empty ? make("pre", { className: "text" }, textOf(body)) : showResult(result));
-    if (missing.length > 0) this.#answer.append(make("p", { className: "quiet" }, `Not in this answer: ${missing.join(", ")}.`));
+    if (missing.length > 0)
+      this.#answer.append(make("p", { className: "quiet" }, `Not in this answer: ${missing.join(", ")}.`));
     byId("answer-row").hidden = false;
   }
 

@@ -10,6 +10,6 @@ export const examples: { question: string; tool: string }[] = [
   { question: "What does the word serendipity mean?", tool: "define_word" },
   { question: "How many days until 2026-12-24?", tool: "days_until" },
   { question: "Write 1987 in Roman numerals", tool: "roman_numeral" },
-  { question: "Encode \"hello world\" in base64", tool: "base64_encode" },
+  { question: 'Encode "hello world" in base64', tool: "base64_encode" },
   { question: "What is 15 percent of 80?", tool: "percentage_of" },
 ];

@@ -1,5 +1,15 @@
 /** The demo page: loads the model, asks, shows. All else is in the modules beside it. */
-import { load, ToolgenError, type Observation, type Progress, type RankedTool, type RunEvent, type Toolgen, type ToolCall, type HttpRequest } from "toolgen";
+import {
+  load,
+  ToolgenError,
+  type Observation,
+  type Progress,
+  type RankedTool,
+  type RunEvent,
+  type Toolgen,
+  type ToolCall,
+  type HttpRequest,
+} from "toolgen";
 import { AnswerCard, type Timings } from "./answer.ts";
 import { byId, make } from "./dom.ts";
 import { examples } from "./examples.ts";
@@ -83,7 +93,10 @@ async function ask(text: string): Promise<void> {
     result.error = showError(error);
   }
   result.timings.totalMs = elapsed();
-  result.memoryBytes = await toolgen.memory().then(({ wasmBytes }) => wasmBytes, () => undefined);
+  result.memoryBytes = await toolgen.memory().then(
+    ({ wasmBytes }) => wasmBytes,
+    () => undefined,
+  );
   if (abort !== current) return;
   card.timings(result.timings);
   card.stop();
@@ -142,7 +155,11 @@ function listen(): void {
     if (event.key === "Escape") cancel();
   });
   for (const { question } of examples) {
-    const button = make("button", { type: "button", className: "chip", disabled: true, onclick: () => void ask(question) }, question);
+    const button = make(
+      "button",
+      { type: "button", className: "chip", disabled: true, onclick: () => void ask(question) },
+      question,
+    );
     byId("examples").append(make("li", {}, button));
   }
 }
@@ -154,7 +171,9 @@ async function start(): Promise<void> {
   try {
     const [loaded, samples] = await Promise.all([
       load({ checkpoint: CHECKPOINT, pack: PACK, functions, onProgress: showProgress }),
-      fetch("samples.json").then((response) => response.json()).catch(() => ({})),
+      fetch("samples.json")
+        .then((response) => response.json())
+        .catch(() => ({})),
     ]);
     toolgen = loaded;
     card = new AnswerCard(toolgen.tools);

@@ -37,9 +37,15 @@ const LIMITS = [
 /** What the browser tells of its GPU; fails where there is no WebGPU. */
 export async function describeDevice(): Promise<Facts> {
   const { gpu } = navigator as { gpu?: Gpu };
-  if (!gpu) throw new Error("This browser has no WebGPU here (it needs a secure address, https or localhost). The model runs on the processor instead.");
+  if (!gpu)
+    throw new Error(
+      "This browser has no WebGPU here (it needs a secure address, https or localhost). The model runs on the processor instead.",
+    );
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
-  if (!adapter) throw new Error("This browser has WebGPU, but no adapter for it: the GPU may be blocked or missing. The model runs on the processor instead.");
+  if (!adapter)
+    throw new Error(
+      "This browser has WebGPU, but no adapter for it: the GPU may be blocked or missing. The model runs on the processor instead.",
+    );
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   const names = [vendor, architecture, device, description].filter(Boolean).join(", ") || "not named";
   const list = (values: Iterable<string> = []) => [...values].sort().join(", ") || "none";

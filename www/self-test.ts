@@ -45,7 +45,9 @@ function showOutcome(outcome: Outcome): void {
   const result = make("td", { className: ok ? "" : "failed" }, ok ? "ok" : "failed");
   const cells = [errorOf(outcome), milliseconds?.toFixed(3) ?? "–", gbPerS?.toFixed(1) ?? "–"];
   const name = make("th", { scope: "row" }, make("code", {}, kernel));
-  byId("kernels").append(make("tr", {}, name, make("td", {}, shape), result, ...cells.map((text) => make("td", {}, text))));
+  byId("kernels").append(
+    make("tr", {}, name, make("td", {}, shape), result, ...cells.map((text) => make("td", {}, text))),
+  );
 }
 
 function showReport(facts: Facts, outcomes: Outcome[], end: string): void {
@@ -96,12 +98,17 @@ async function start(): Promise<void> {
     facts = await within(describeDevice(), signal);
     await test(signal, facts, outcomes);
     const wrong = outcomes.filter(({ ok }) => !ok).length;
-    setState("done", wrong === 0 ? `All ${outcomes.length} kernels are right.` : `${wrong} of ${outcomes.length} kernels are wrong.`);
+    setState(
+      "done",
+      wrong === 0 ? `All ${outcomes.length} kernels are right.` : `${wrong} of ${outcomes.length} kernels are wrong.`,
+    );
   } catch (error) {
     if (signal.aborted) setState("ready", "Cancelled.");
     else fail(error instanceof Error ? error.message : String(error));
   }
-  byId("device").replaceChildren(...Object.entries(facts).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+  byId("device").replaceChildren(
+    ...Object.entries(facts).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
+  );
   const problem = byId("error").hidden ? "" : ` ${byId("error").textContent}`;
   showReport(facts, outcomes, byId("status").textContent + problem);
 }

@@ -3,10 +3,15 @@ import type { Tool } from "toolgen";
 import { byId, make } from "./dom.ts";
 import { titleOf } from "./format.ts";
 
-export function showToolList(tools: readonly Tool[], samples: Record<string, string>, ask: (question: string) => void): void {
+export function showToolList(
+  tools: readonly Tool[],
+  samples: Record<string, string>,
+  ask: (question: string) => void,
+): void {
   const items = tools.map((tool) => {
     const sample = samples[tool.name];
-    const button = sample !== undefined && make("button", { type: "button", className: "chip", onclick: () => ask(sample) }, sample);
+    const button =
+      sample !== undefined && make("button", { type: "button", className: "chip", onclick: () => ask(sample) }, sample);
     const place = tool.http ? new URL(tool.http.url.replace(/[{}]/g, "")).host : "in this page";
     const element = make(
       "li",

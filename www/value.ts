@@ -21,7 +21,11 @@ function showValue(value: unknown): Node {
 function showText(text: string): Node {
   if (isLink(text)) {
     const link = make("a", { href: text, rel: "noreferrer", target: "_blank" });
-    link.append(isPicture(text) ? make("img", { src: text, alt: "Picture from the answer", referrerPolicy: "no-referrer" }) : text);
+    link.append(
+      isPicture(text)
+        ? make("img", { src: text, alt: "Picture from the answer", referrerPolicy: "no-referrer" })
+        : text,
+    );
     return link;
   }
   const span = make("span", {}, text);

@@ -30,7 +30,8 @@ export async function measureKernels() {
     const raise = (kernel, rate) => (best[kernel][name] = Math.max(best[kernel][name] ?? 0, rate));
     const products = []; // the faster counts
     try {
-      for (const accuracy of unavailable ? [] : TOLERANCES.keys()) products.push(await openProduct(ort, shape, accuracy));
+      for (const accuracy of unavailable ? [] : TOLERANCES.keys())
+        products.push(await openProduct(ort, shape, accuracy));
     } catch (error) {
       unavailable = error.message;
     }
@@ -53,7 +54,8 @@ async function openDevice() {
 
 async function ownRate(device, test, name) {
   const { shape, ok, gbPerS } = await device.selfTest(test);
-  if (!ok || !shape.startsWith(`1 token, ${name} Q8_0`)) throw new Error(`test ${test}, ${shape}, is wrong or not of ${name}`);
+  if (!ok || !shape.startsWith(`1 token, ${name} Q8_0`))
+    throw new Error(`test ${test}, ${shape}, is wrong or not of ${name}`);
   return gbPerS ?? 0;
 }
 

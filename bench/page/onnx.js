@@ -19,11 +19,13 @@ export function matMulNBits({ rows, columns, block, weights, scales, accuracy, t
     [11, valueInfo("x", [1, columns])],
     ...outputs.map((output) => [12, valueInfo(output, [1, rows])]),
   ]);
+  // biome-ignore format: fields in a line
   const opset = (domain, version) => [8, message([[1, domain], [2, version]])];
   return message([[1, 8], [7, graph], opset("", 17), opset("com.microsoft", 1)]);
 }
 
 function node(operator, inputs, output, attributes) {
+  // biome-ignore format: fields in a line
   const attribute = ([name, value]) => [5, message([[1, name], [3, value], [20, INT_ATTRIBUTE]])];
   return message([
     ...inputs.map((input) => [1, input]),
@@ -40,6 +42,7 @@ function tensor(name, type, shape, { buffer }) {
 
 function valueInfo(name, sizes) {
   const shape = message(sizes.map((size) => [1, message([[1, size]])]));
+  // biome-ignore format: fields in a line
   return message([[1, name], [2, message([[1, message([[1, FLOAT], [2, shape]])]])]]);
 }
 

@@ -6,7 +6,10 @@ const BLOCK = 32;
 /** Weights that a run reads at least: a small product alone would measure the run. */
 const LEAST = 16e6;
 /** MatMulNBits's accuracy_level, with the error allowed in parts of the largest result: 4 rounds activations to eight bits. */
-export const TOLERANCES = new Map([[0, 1e-5], [4, 0.01]]);
+export const TOLERANCES = new Map([
+  [0, 1e-5],
+  [4, 0.01],
+]);
 
 /** One thread: the page is not isolated, as most are not. */
 export async function openOnnxRuntime() {
@@ -53,7 +56,8 @@ function product(x, weights, scales) {
     x.reduce((sum, value, column) => {
       const index = row * x.length + column;
       return sum + value * (weights[index] - 128) * scales[Math.floor(index / BLOCK)];
-    }, 0));
+    }, 0),
+  );
 }
 
 /** The largest, in parts of the largest expected number. */

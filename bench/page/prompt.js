@@ -1,4 +1,5 @@
 /** A passage whose every word is one token of the base model, so that a prompt has exactly as many tokens as words. */
+// biome-ignore format: a table
 const PASSAGE = [
   ["museum", 6508], ["in", 281], ["the", 260], ["old", 1573], ["town", 3102], ["opens", 10573], ["every", 897],
   ["morning", 5738], ["and", 284], ["shows", 2744], ["paintings", 9843], ["of", 282], ["the", 260], ["sea", 3426],

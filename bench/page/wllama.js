@@ -7,7 +7,10 @@ const silent = { debug() {}, log() {}, warn: console.warn, error: console.error 
 /** One thread: the page is not isolated, as most are not. */
 export async function openWllama2(model) {
   const { Wllama } = await import(`${PEERS}/wllama-2/esm/index.js`);
-  const wllama = new Wllama({ "single-thread/wllama.wasm": `${PEERS}/wllama-2/esm/single-thread/wllama.wasm` }, { logger: silent });
+  const wllama = new Wllama(
+    { "single-thread/wllama.wasm": `${PEERS}/wllama-2/esm/single-thread/wllama.wasm` },
+    { logger: silent },
+  );
   await wllama.loadModel([await blobOf(model)], { n_ctx: CONTEXT, n_threads: 1, seed: 1 });
 
   const run = async ({ ids }, steps) => {
@@ -43,7 +46,13 @@ export async function openWllama3(model) {
   const run = async ({ text }, steps) => {
     const times = [];
     const start = performance.now();
-    const stream = await wllama.createCompletion({ prompt: text, max_tokens: steps + 1, temperature: 0, stream: true, cache_prompt: false });
+    const stream = await wllama.createCompletion({
+      prompt: text,
+      max_tokens: steps + 1,
+      temperature: 0,
+      stream: true,
+      cache_prompt: false,
+    });
     for await (const { choices } of stream) if (choices[0]?.text) times.push(performance.now());
     return { start, times, tokens: [] };
   };

@@ -16,21 +16,37 @@ export type Turn = { type: "question"; query: string; conditions: Conditions } |
 type Message = Options["prompt"][number];
 type Result = Extract<Extract<Message, { role: "tool" }>["content"][number], { type: "tool-result" }>["output"];
 
-const WITHOUT_EFFECT = ["frequencyPenalty", "maxOutputTokens", "presencePenalty", "seed", "temperature", "topK", "topP"] as const satisfies (keyof Options)[];
+const WITHOUT_EFFECT = [
+  "frequencyPenalty",
+  "maxOutputTokens",
+  "presencePenalty",
+  "seed",
+  "temperature",
+  "topK",
+  "topP",
+] as const satisfies (keyof Options)[];
 
 export function readOptions(model: ToolModel, options: Options): { turn: Turn; warnings: Warning[] } {
-  const warnings: Warning[] = WITHOUT_EFFECT.filter((name) => options[name] !== undefined).map((feature) => ({ type: "unsupported", feature }));
-  if (options.reasoning && options.reasoning !== "provider-default" && options.reasoning !== "none") warnings.push({ type: "unsupported", feature: "reasoning" });
-  if (options.responseFormat && options.responseFormat.type !== "text") throw bad("responseFormat can't be json: this model only writes tool calls, so give it a tool with that schema.");
+  const warnings: Warning[] = WITHOUT_EFFECT.filter((name) => options[name] !== undefined).map((feature) => ({
+    type: "unsupported",
+    feature,
+  }));
+  if (options.reasoning && options.reasoning !== "provider-default" && options.reasoning !== "none")
+    warnings.push({ type: "unsupported", feature: "reasoning" });
+  if (options.responseFormat && options.responseFormat.type !== "text")
+    throw bad("responseFormat can't be json: this model only writes tool calls, so give it a tool with that schema.");
   if (options.stopSequences?.length) throw bad("stopSequences is not supported; leave it out.");
 
   const conditions = readConditions(model, options);
   const turn = readPrompt(options.prompt);
   if (turn.type === "finish") {
     if (conditions.mode !== "required") return { turn, warnings };
-    throw bad('toolChoice requires a call after a tool result, where this model can only finish; make it "auto", or stop after one step.');
+    throw bad(
+      'toolChoice requires a call after a tool result, where this model can only finish; make it "auto", or stop after one step.',
+    );
   }
-  if (!conditions.tools && conditions.mode !== "none") throw bad("There are no tools; pass those of toolgen.tools that may be called.");
+  if (!conditions.tools && conditions.mode !== "none")
+    throw bad("There are no tools; pass those of toolgen.tools that may be called.");
   return { turn: { ...turn, conditions }, warnings };
 }
 
@@ -46,7 +62,9 @@ function readConditions(model: ToolModel, { tools, toolChoice = { type: "auto" }
   throw bad(`toolChoice names ${JSON.stringify(toolChoice.toolName)}, which is not in tools.`);
 }
 
-function readPrompt(prompt: readonly Message[]): { type: "question"; query: string } | { type: "finish"; text: string } {
+function readPrompt(
+  prompt: readonly Message[],
+): { type: "question"; query: string } | { type: "finish"; text: string } {
   const last = prompt.findLast(({ role }) => role !== "system");
   if (last?.role === "user") {
     const texts = last.content.map((part) => {
@@ -55,10 +73,18 @@ function readPrompt(prompt: readonly Message[]): { type: "question"; query: stri
     });
     return { type: "question", query: texts.join("\n") };
   }
-  if (last?.role !== "tool") throw bad(last ? "The last message is from the assistant, so there is no question." : "The prompt has no question; add a user message.");
+  if (last?.role !== "tool")
+    throw bad(
+      last
+        ? "The last message is from the assistant, so there is no question."
+        : "The prompt has no question; add a user message.",
+    );
   // A step's results may come as several messages.
   const start = prompt.findLastIndex(({ role }) => role !== "tool" && role !== "system");
-  const results = prompt.slice(start + 1).flatMap((message) => (message.role === "tool" ? message.content : [])).filter((part) => part.type === "tool-result");
+  const results = prompt
+    .slice(start + 1)
+    .flatMap((message) => (message.role === "tool" ? message.content : []))
+    .filter((part) => part.type === "tool-result");
   if (results.length === 0) throw bad("The last message has no tool result.");
   return { type: "finish", text: results.map(({ output }) => textOf(output)).join("\n") };
 }
@@ -74,10 +100,12 @@ function textOf(output: Result): string {
     case "execution-denied":
       return output.reason ?? "The call was not approved.";
     case "content":
-      return output.value.map((part) => {
-        if (part.type === "text") return part.text;
-        throw bad(`A tool result has a part of type ${part.type}; this model passes on text only.`);
-      }).join("\n");
+      return output.value
+        .map((part) => {
+          if (part.type === "text") return part.text;
+          throw bad(`A tool result has a part of type ${part.type}; this model passes on text only.`);
+        })
+        .join("\n");
   }
 }
 

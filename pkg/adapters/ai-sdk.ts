@@ -38,7 +38,12 @@ export function createToolgen(toolgen: ToolModel): ToolgenLanguageModel {
   };
 }
 
-async function* partsOf(model: ToolModel, turn: Turn, warnings: Warning[], signal?: AbortSignal): AsyncGenerator<Part, void, void> {
+async function* partsOf(
+  model: ToolModel,
+  turn: Turn,
+  warnings: Warning[],
+  signal?: AbortSignal,
+): AsyncGenerator<Part, void, void> {
   yield { type: "stream-start", warnings };
   yield { type: "response-metadata", id: newId("toolgen-"), timestamp: new Date(), modelId: "toolgen" };
   if (turn.type === "finish") {
@@ -56,7 +61,12 @@ async function* partsOf(model: ToolModel, turn: Turn, warnings: Warning[], signa
         break;
       case "call":
         yield { type: "tool-input-end", id };
-        yield { type: "tool-call", toolCallId: id, toolName: event.call.name, input: JSON.stringify(event.call.arguments) };
+        yield {
+          type: "tool-call",
+          toolCallId: id,
+          toolName: event.call.name,
+          input: JSON.stringify(event.call.arguments),
+        };
         return yield finish("tool-calls", "call", event.ranking);
       case "refusal":
         yield* textParts(event.reason);
@@ -79,7 +89,9 @@ const NO_USAGE: Finish["usage"] = {
 };
 
 function finish(unified: Finish["finishReason"]["unified"], raw: string, ranking?: RankedTool[]): Finish {
-  const providerMetadata = ranking && { toolgen: { ranking: ranking.map(({ name, probability }) => ({ name, probability })) } };
+  const providerMetadata = ranking && {
+    toolgen: { ranking: ranking.map(({ name, probability }) => ({ name, probability })) },
+  };
   return { type: "finish", usage: NO_USAGE, finishReason: { unified, raw }, providerMetadata };
 }
 
@@ -90,7 +102,8 @@ async function collect(parts: AsyncIterable<Part>): Promise<Generated> {
   let response: Generated["response"];
   for await (const part of parts) {
     if (part.type === "stream-start") ({ warnings } = part);
-    else if (part.type === "response-metadata") response = { id: part.id, timestamp: part.timestamp, modelId: part.modelId };
+    else if (part.type === "response-metadata")
+      response = { id: part.id, timestamp: part.timestamp, modelId: part.modelId };
     else if (part.type === "text-delta") content.push({ type: "text", text: part.delta });
     else if (part.type === "tool-call") content.push(part);
     else if (part.type === "finish") {
@@ -102,7 +115,10 @@ async function collect(parts: AsyncIterable<Part>): Promise<Generated> {
 }
 
 /** Failures are parts of the stream, as the SDK wants them; only an abort breaks it. Cancelling aborts. */
-function streamOf(start: (signal: AbortSignal) => AsyncGenerator<Part, void, void>, { abortSignal }: Options): ReadableStream<Part> {
+function streamOf(
+  start: (signal: AbortSignal) => AsyncGenerator<Part, void, void>,
+  { abortSignal }: Options,
+): ReadableStream<Part> {
   const stop = new LinkedController(abortSignal);
   const parts = start(stop.signal);
   return new ReadableStream<Part>({

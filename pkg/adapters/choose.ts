@@ -21,21 +21,34 @@ export type ChoiceEvent =
 /** Refuses conditions that name a tool which the model doesn't have, or none at all. */
 export function checkTools(model: ToolModel, names: readonly string[] | undefined, parameter: string): void {
   if (!names) return;
-  if (names.length === 0) throw new ToolgenError("bad_request", `${parameter} is empty; leave it out, or name tools of the model.`);
+  if (names.length === 0)
+    throw new ToolgenError("bad_request", `${parameter} is empty; leave it out, or name tools of the model.`);
   const known = new Set(model.tools.map(({ name }) => name));
   const unknown = names.find((name) => !known.has(name));
   if (unknown === undefined) return;
-  throw new ToolgenError("bad_request", `${parameter} has ${JSON.stringify(unknown)}, which is not a tool of this model. toolgen.tools lists them.`);
+  throw new ToolgenError(
+    "bad_request",
+    `${parameter} has ${JSON.stringify(unknown)}, which is not a tool of this model. toolgen.tools lists them.`,
+  );
 }
 
 /**
  * The model's choice, event by event. A tool that isn't allowed is never reported: the call is
  * stopped and refused, or is a `no_tool` error where one is required.
  */
-export async function* choose(model: ToolModel, query: string, { tools, mode }: Conditions, signal?: AbortSignal): AsyncGenerator<ChoiceEvent, void, void> {
+export async function* choose(
+  model: ToolModel,
+  query: string,
+  { tools, mode }: Conditions,
+  signal?: AbortSignal,
+): AsyncGenerator<ChoiceEvent, void, void> {
   let ranking: RankedTool[] = [];
   if (mode === "none") {
-    return yield { type: "refusal", reason: "No tool may be called, and this model answers only by calling tools.", ranking };
+    return yield {
+      type: "refusal",
+      reason: "No tool may be called, and this model answers only by calling tools.",
+      ranking,
+    };
   }
   const allows = (name: string) => !tools || tools.includes(name);
   let told = false;
@@ -65,11 +78,14 @@ export async function* choose(model: ToolModel, query: string, { tools, mode }: 
   yield { type: "call", call, ranking };
 
   function refuse(reason: string): ChoiceEvent {
-    if (mode === "required") throw new ToolgenError("no_tool", `A call is required, but the model made none. ${reason}`);
+    if (mode === "required")
+      throw new ToolgenError("no_tool", `A call is required, but the model made none. ${reason}`);
     return { type: "refusal", reason, ranking };
   }
 }
 
 function notAmong(name: string, tools: readonly string[]): string {
-  return tools.length === 1 ? `The model chose ${name}, not ${tools[0]}.` : `The model chose ${name}, which is not among the tools of the request.`;
+  return tools.length === 1
+    ? `The model chose ${name}, not ${tools[0]}.`
+    : `The model chose ${name}, which is not among the tools of the request.`;
 }

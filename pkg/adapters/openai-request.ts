@@ -52,7 +52,9 @@ function readChoice(choice: ChatToolChoice | null = "auto"): Conditions {
       return { mode, tools: tools.map((tool, index) => nameOf(tool, `tool_choice.allowed_tools.tools[${index}]`)) };
     }
   }
-  throw bad(`tool_choice can't be ${JSON.stringify(choice)}; it can be "none", "auto", "required", a function or allowed_tools.`);
+  throw bad(
+    `tool_choice can't be ${JSON.stringify(choice)}; it can be "none", "auto", "required", a function or allowed_tools.`,
+  );
 }
 
 function nameOf(tool: unknown, place: string): string {
@@ -61,20 +63,31 @@ function nameOf(tool: unknown, place: string): string {
   throw bad(`${place} must be { type: "function", function: { name } }; other kinds of tools are not supported.`);
 }
 
-function readMessages(messages: readonly ChatMessage[]): { type: "question"; query: string } | { type: "finish"; text: string } {
+function readMessages(
+  messages: readonly ChatMessage[],
+): { type: "question"; query: string } | { type: "finish"; text: string } {
   if (!Array.isArray(messages)) throw bad("messages must be an array.");
   // Instructions are for models that write text; here they may stand anywhere.
-  const turns = messages.map((message, index) => ({ ...message, index })).filter(({ role }) => role !== "system" && role !== "developer");
+  const turns = messages
+    .map((message, index) => ({ ...message, index }))
+    .filter(({ role }) => role !== "system" && role !== "developer");
   const last = turns.at(-1);
   if (last?.role === "user") return { type: "question", query: textOf(last.content, last.index) };
   if (last?.role !== "tool") {
-    throw bad(last ? `The last message is from ${last.role}; it must be from a user, or from a tool to finish.` : "messages has no question; add a user message.");
+    throw bad(
+      last
+        ? `The last message is from ${last.role}; it must be from a user, or from a tool to finish.`
+        : "messages has no question; add a user message.",
+    );
   }
   const start = turns.findLastIndex(({ role }) => role !== "tool");
   const results = turns.slice(start + 1);
   const calls = idsOf(turns[start]?.tool_calls);
   const stray = results.find(({ tool_call_id: id }) => id === undefined || !calls.has(id));
-  if (stray) throw bad(`messages[${stray.index}] answers the call ${JSON.stringify(stray.tool_call_id)}, which the previous message doesn't make.`);
+  if (stray)
+    throw bad(
+      `messages[${stray.index}] answers the call ${JSON.stringify(stray.tool_call_id)}, which the previous message doesn't make.`,
+    );
   return { type: "finish", text: results.map(({ content, index }) => textOf(content, index)).join("\n") };
 }
 
@@ -85,10 +98,14 @@ function idsOf(calls: unknown): Set<unknown> {
 function textOf(content: ChatMessage["content"], index: number): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) throw bad(`messages[${index}].content must be text.`);
-  return content.map((part) => {
-    if (part?.type === "text" && typeof part.text === "string") return part.text;
-    throw bad(`messages[${index}].content has a part of type ${JSON.stringify(part?.type)}; this model reads text only.`);
-  }).join("\n");
+  return content
+    .map((part) => {
+      if (part?.type === "text" && typeof part.text === "string") return part.text;
+      throw bad(
+        `messages[${index}].content has a part of type ${JSON.stringify(part?.type)}; this model reads text only.`,
+      );
+    })
+    .join("\n");
 }
 
 function bad(message: string): ToolgenError {

@@ -71,7 +71,10 @@ export type ChatToolChoice =
   | "auto"
   | "required"
   | { type: "function"; function: { name: string } }
-  | { type: "allowed_tools"; allowed_tools: { mode: "auto" | "required"; tools: readonly { [key: string]: unknown }[] } }
+  | {
+      type: "allowed_tools";
+      allowed_tools: { mode: "auto" | "required"; tools: readonly { [key: string]: unknown }[] };
+    }
   /** Refused: custom tools are not supported. */
   | { type: "custom" };
 

@@ -6,7 +6,16 @@ import { readRequest, type ChatTurn } from "./openai-request.js";
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, ChatDelta } from "./openai-types.js";
 
 export type { ToolModel } from "./model.js";
-export type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, ChatDelta, ChatMessage, ChatTool, ChatToolCall, ChatToolChoice } from "./openai-types.js";
+export type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionRequest,
+  ChatDelta,
+  ChatMessage,
+  ChatTool,
+  ChatToolCall,
+  ChatToolChoice,
+} from "./openai-types.js";
 
 export interface ChatCompletions {
   /**
@@ -14,9 +23,18 @@ export interface ChatCompletions {
    * `bad_request` for what is not supported and `no_tool` when a required call isn't made; a
    * stream throws the model's own failures while it is read.
    */
-  create(request: ChatCompletionRequest & { stream: true }, options?: { signal?: AbortSignal }): Promise<AsyncIterableIterator<ChatCompletionChunk>>;
-  create(request: ChatCompletionRequest & { stream?: false | null }, options?: { signal?: AbortSignal }): Promise<ChatCompletion>;
-  create(request: ChatCompletionRequest, options?: { signal?: AbortSignal }): Promise<ChatCompletion | AsyncIterableIterator<ChatCompletionChunk>>;
+  create(
+    request: ChatCompletionRequest & { stream: true },
+    options?: { signal?: AbortSignal },
+  ): Promise<AsyncIterableIterator<ChatCompletionChunk>>;
+  create(
+    request: ChatCompletionRequest & { stream?: false | null },
+    options?: { signal?: AbortSignal },
+  ): Promise<ChatCompletion>;
+  create(
+    request: ChatCompletionRequest,
+    options?: { signal?: AbortSignal },
+  ): Promise<ChatCompletion | AsyncIterableIterator<ChatCompletionChunk>>;
 }
 
 export function createChatCompletions(toolgen: ToolModel): ChatCompletions {
@@ -29,8 +47,17 @@ export function createChatCompletions(toolgen: ToolModel): ChatCompletions {
   return { create };
 }
 
-async function* streamOf(model: ToolModel, turn: ChatTurn, signal?: AbortSignal): AsyncGenerator<ChatCompletionChunk, void, void> {
-  const head = { id: newId("chatcmpl-"), object: "chat.completion.chunk", created: Math.floor(Date.now() / 1000), model: "toolgen" } as const;
+async function* streamOf(
+  model: ToolModel,
+  turn: ChatTurn,
+  signal?: AbortSignal,
+): AsyncGenerator<ChatCompletionChunk, void, void> {
+  const head = {
+    id: newId("chatcmpl-"),
+    object: "chat.completion.chunk",
+    created: Math.floor(Date.now() / 1000),
+    model: "toolgen",
+  } as const;
   const chunk = (delta: ChatDelta, finish: "tool_calls" | "stop" | null = null): ChatCompletionChunk => ({
     ...head,
     choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
@@ -43,7 +70,11 @@ async function* streamOf(model: ToolModel, turn: ChatTurn, signal?: AbortSignal)
   for await (const event of choose(model, turn.query, turn.conditions, signal)) {
     switch (event.type) {
       case "tool":
-        yield chunk({ tool_calls: [{ index: 0, id: newId("call_"), type: "function", function: { name: event.name, arguments: "" } }] });
+        yield chunk({
+          tool_calls: [
+            { index: 0, id: newId("call_"), type: "function", function: { name: event.name, arguments: "" } },
+          ],
+        });
         break;
       case "arguments":
         yield chunk({ tool_calls: [{ index: 0, function: { arguments: event.text } }] });
@@ -60,14 +91,30 @@ async function* streamOf(model: ToolModel, turn: ChatTurn, signal?: AbortSignal)
 /** A completion is the sum of its chunks. */
 async function collect(chunks: AsyncIterable<ChatCompletionChunk>): Promise<ChatCompletion> {
   const message: ChatCompletion["choices"][0]["message"] = { role: "assistant", content: null, refusal: null };
-  for await (const { id, created, model, choices: [{ delta, finish_reason }] } of chunks) {
+  for await (const {
+    id,
+    created,
+    model,
+    choices: [{ delta, finish_reason }],
+  } of chunks) {
     message.content = delta.content ?? message.content;
     message.refusal = delta.refusal ?? message.refusal;
-    for (const { id: callId, function: { name, arguments: text } } of delta.tool_calls ?? []) {
-      if (callId !== undefined) message.tool_calls = [{ id: callId, type: "function", function: { name: name!, arguments: text } }];
+    for (const {
+      id: callId,
+      function: { name, arguments: text },
+    } of delta.tool_calls ?? []) {
+      if (callId !== undefined)
+        message.tool_calls = [{ id: callId, type: "function", function: { name: name!, arguments: text } }];
       else message.tool_calls![0]!.function.arguments += text;
     }
-    if (finish_reason) return { id, object: "chat.completion", created, model, choices: [{ index: 0, message, logprobs: null, finish_reason }] };
+    if (finish_reason)
+      return {
+        id,
+        object: "chat.completion",
+        created,
+        model,
+        choices: [{ index: 0, message, logprobs: null, finish_reason }],
+      };
   }
   throw new Error("unreachable: the last chunk has a finish_reason");
 }

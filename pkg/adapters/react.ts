@@ -25,10 +25,17 @@ const idle = () => IDLE;
  * which is disposed of when the last of them is gone; loading is aborted then, too. `load` is that
  * of the first render, so it may be written inline; another `key` loads another model.
  */
-export function useToolgen<M extends { dispose?(): void }>(load: LoadModel<M>, { enabled = true }: UseToolgenOptions = {}): ModelState<M> & { retry(): void } {
+export function useToolgen<M extends { dispose?(): void }>(
+  load: LoadModel<M>,
+  { enabled = true }: UseToolgenOptions = {},
+): ModelState<M> & { retry(): void } {
   const [first] = useState(() => load);
   const shared = sharedBy(first);
-  const state = useSyncExternalStore<ModelState<M>>(enabled ? shared.subscribe : subscribeToNothing, enabled ? shared.state : idle, idle);
+  const state = useSyncExternalStore<ModelState<M>>(
+    enabled ? shared.subscribe : subscribeToNothing,
+    enabled ? shared.state : idle,
+    idle,
+  );
   return useMemo(() => ({ ...state, retry: shared.retry }), [state, shared]);
 }
 
@@ -42,7 +49,9 @@ function sharedBy<M extends { dispose?(): void }>(load: LoadModel<M>): SharedMod
  * Runs questions, one at a time: a new one ends the one before, unmounting ends it, too. `run` and
  * `stop` stay the same functions as long as the model does.
  */
-export function useRun(toolgen: Pick<ToolModel, "run"> | undefined): RunState & { run(query: string, options?: RunOptions): void; stop(): void } {
+export function useRun(
+  toolgen: Pick<ToolModel, "run"> | undefined,
+): RunState & { run(query: string, options?: RunOptions): void; stop(): void } {
   const [runner] = useState(() => new Runner());
   const state = useSyncExternalStore(runner.subscribe, runner.state, noRun);
   const gone = useRef(false);
@@ -54,9 +63,12 @@ export function useRun(toolgen: Pick<ToolModel, "run"> | undefined): RunState & 
     };
   }, []);
   useEffect(() => runner.stop, [runner]);
-  const run = useCallback((query: string, options?: RunOptions) => {
-    if (!gone.current) void runner.run(toolgen, query, options);
-  }, [runner, toolgen]);
+  const run = useCallback(
+    (query: string, options?: RunOptions) => {
+      if (!gone.current) void runner.run(toolgen, query, options);
+    },
+    [runner, toolgen],
+  );
   return useMemo(() => ({ ...state, run, stop: runner.stop }), [state, run, runner]);
 }
 

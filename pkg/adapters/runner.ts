@@ -1,8 +1,8 @@
 /** One run at a time as a state that can be watched. */
 import { ToolgenError } from "../core/errors.js";
+import type { ToolCall } from "../core/types.js";
 import type { Observation } from "../observation/summarise.js";
 import type { RunEvent, RunOptions } from "../run.js";
-import type { ToolCall } from "../core/types.js";
 import { onAbort } from "../util/signals.js";
 import type { ToolModel } from "./model.js";
 import { errorOf } from "./shared-model.js";
@@ -37,7 +37,11 @@ export class Runner {
   };
 
   /** Starts a run; one that is still going on is ended. An aborted signal is like `stop()`. */
-  async run(model: Pick<ToolModel, "run"> | undefined, query: string, { signal, ...options }: RunOptions = {}): Promise<void> {
+  async run(
+    model: Pick<ToolModel, "run"> | undefined,
+    query: string,
+    { signal, ...options }: RunOptions = {},
+  ): Promise<void> {
     this.stop();
     if (signal?.aborted) return;
     const running = new AbortController();
@@ -53,7 +57,8 @@ export class Runner {
         events = [...events, event];
         this.#set(stateAfter(event, query, events));
       }
-      if (current() && this.#state.status === "running") throw new ToolgenError("backend", "The model ended without a finish event.");
+      if (current() && this.#state.status === "running")
+        throw new ToolgenError("backend", "The model ended without a finish event.");
     } catch (error) {
       if (current()) this.#set({ status: "error", query, events, error: errorOf(error) });
     } finally {

@@ -5,7 +5,9 @@ import type { ModelStorage } from "./storage.js";
 const ORIGIN = "https://toolgen.invalid";
 
 /** Undefined on insecure origins, and where access is denied. */
-export async function openCacheStorage(find = () => globalThis.caches as CacheStorage | undefined): Promise<ModelStorage | undefined> {
+export async function openCacheStorage(
+  find = () => globalThis.caches as CacheStorage | undefined,
+): Promise<ModelStorage | undefined> {
   try {
     const cache = await find()?.open("toolgen-models");
     return cache && new CacheFiles(cache);

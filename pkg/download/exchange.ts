@@ -49,11 +49,17 @@ export class Exchange {
     try {
       const response = await watch.limit(network.fetch(url, { ...init, signal: watch.signal }));
       const { status } = response;
-      if (BUSY.has(status)) throw new Interrupted(`HTTP status ${status}`, retryAfterMs(response.headers.get("retry-after"), Date.now()));
+      if (BUSY.has(status))
+        throw new Interrupted(`HTTP status ${status}`, retryAfterMs(response.headers.get("retry-after"), Date.now()));
       if (status !== 200 && status !== 206) {
-        const length = status === 416 ? /^bytes \*\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1] : undefined;
-        const hint = status === 416 ? ` (the server's file ends earlier${length ? `: it has ${length} bytes` : ""})` : "";
-        throw new ToolgenError("download", `${url} could not be fetched: HTTP status ${status}${hint}.`, { url, status });
+        const length =
+          status === 416 ? /^bytes \*\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1] : undefined;
+        const hint =
+          status === 416 ? ` (the server's file ends earlier${length ? `: it has ${length} bytes` : ""})` : "";
+        throw new ToolgenError("download", `${url} could not be fetched: HTTP status ${status}${hint}.`, {
+          url,
+          status,
+        });
       }
       return new Exchange(response, watch);
     } catch (error) {

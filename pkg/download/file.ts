@@ -20,7 +20,10 @@ export async function download(file: Progress["file"], url: string, report: Repo
   }
   if (!response.ok) {
     const { status } = response;
-    throw new ToolgenError("download", `The ${file} ${url} could not be fetched: HTTP status ${status}.`, { url, status });
+    throw new ToolgenError("download", `The ${file} ${url} could not be fetched: HTTP status ${status}.`, {
+      url,
+      status,
+    });
   }
   return counted(file, url, response, false, report);
 }

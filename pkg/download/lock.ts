@@ -9,7 +9,11 @@ export interface Locks {
  * Waits for the lock and gives the function that lets go of it. Without Web Locks there is nothing to wait for:
  * tabs then may fetch the same bytes, but can't damage them, since a file is named by its content.
  */
-export async function acquire(model: string, mode: LockMode, { locks, signal }: { locks?: Locks; signal?: AbortSignal }): Promise<() => void> {
+export async function acquire(
+  model: string,
+  mode: LockMode,
+  { locks, signal }: { locks?: Locks; signal?: AbortSignal },
+): Promise<() => void> {
   signal?.throwIfAborted();
   if (!locks) return () => {};
   return new Promise((resolve, reject) => {

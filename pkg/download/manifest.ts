@@ -59,12 +59,14 @@ export function parseManifest(text: string, url: string): Manifest {
     return refuse(`it is not JSON (${messageOf(cause)})`);
   }
   if (!isRecord(value)) return refuse("it is not a JSON object");
-  if (value.version !== VERSION) return refuse(`its version is ${JSON.stringify(value.version)}, but this release reads version ${VERSION}`);
+  if (value.version !== VERSION)
+    return refuse(`its version is ${JSON.stringify(value.version)}, but this release reads version ${VERSION}`);
   const name = text200(value.name, "name", refuse);
   const bytes = integer(value.bytes, "bytes", LIMITS.bytes, refuse);
   const sha256 = hash(value.sha256, "sha256", refuse);
   if (!Array.isArray(value.shards) || value.shards.length === 0) return refuse("shards must be a non-empty array");
-  if (value.shards.length > LIMITS.shards) return refuse(`it has ${value.shards.length} shards, more than the limit of ${LIMITS.shards}`);
+  if (value.shards.length > LIMITS.shards)
+    return refuse(`it has ${value.shards.length} shards, more than the limit of ${LIMITS.shards}`);
   const shards = value.shards.map((shard, i) => parseShard(shard, `shards[${i}]`, refuse));
   const twice = shards.find(({ file }, i) => shards.findIndex((other) => other.file === file) !== i);
   if (twice) return refuse(`it names ${twice.file} twice`);
@@ -92,7 +94,9 @@ function parseShard(value: unknown, at: string, refuse: Refuse): Shard {
   if (!Array.isArray(value.chunks)) return refuse(`${at}.chunks must be an array`);
   const expected = Math.ceil(bytes / chunkBytes);
   if (value.chunks.length !== expected) {
-    return refuse(`${at}.chunks has ${value.chunks.length} entries, but ${bytes} bytes in chunks of ${chunkBytes} make ${expected}`);
+    return refuse(
+      `${at}.chunks has ${value.chunks.length} entries, but ${bytes} bytes in chunks of ${chunkBytes} make ${expected}`,
+    );
   }
   const chunks = value.chunks.map((chunk, i) => hash(chunk, `${at}.chunks[${i}]`, refuse));
   return { file, bytes, sha256, chunkBytes, chunks };
@@ -102,22 +106,27 @@ function parseShard(value: unknown, at: string, refuse: Refuse): Shard {
 function fileName(value: unknown, at: string, refuse: Refuse): string {
   const file = text200(value, at, refuse);
   if (!/^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(file)) {
-    return refuse(`${at} is ${JSON.stringify(file)}, but only relative paths of letters, digits, ".", "_" and "-" are allowed`);
+    return refuse(
+      `${at} is ${JSON.stringify(file)}, but only relative paths of letters, digits, ".", "_" and "-" are allowed`,
+    );
   }
   return file;
 }
 
 function text200(value: unknown, at: string, refuse: Refuse): string {
-  if (typeof value !== "string" || value === "" || value.length > LIMITS.name) return refuse(`${at} must be a string of 1 to ${LIMITS.name} characters`);
+  if (typeof value !== "string" || value === "" || value.length > LIMITS.name)
+    return refuse(`${at} must be a string of 1 to ${LIMITS.name} characters`);
   return value;
 }
 
 function integer(value: unknown, at: string, max: number, refuse: Refuse): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > max) return refuse(`${at} must be an integer from 1 to ${max}`);
+  if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > max)
+    return refuse(`${at} must be an integer from 1 to ${max}`);
   return value as number;
 }
 
 function hash(value: unknown, at: string, refuse: Refuse): string {
-  if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) return refuse(`${at} must be a SHA-256 as 64 lower-case hexadecimal digits`);
+  if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value))
+    return refuse(`${at} must be a SHA-256 as 64 lower-case hexadecimal digits`);
   return value;
 }

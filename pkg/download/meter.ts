@@ -56,7 +56,8 @@ export class Meter {
   #tell(at: number, cached: boolean): void {
     const seconds = Math.max(at - Math.max(this.#started, at - WINDOW_MS), 1) / 1000;
     const bytesPerSecond = Math.round(this.#samples.reduce((sum, { bytes }) => sum + bytes, 0) / seconds);
-    const remaining = this.#total === undefined || bytesPerSecond === 0 ? undefined : Math.max(this.#total - this.#loaded, 0);
+    const remaining =
+      this.#total === undefined || bytesPerSecond === 0 ? undefined : Math.max(this.#total - this.#loaded, 0);
     const remainingMs = remaining === undefined ? undefined : Math.round((remaining / bytesPerSecond) * 1000);
     this.#report({ file: this.#file, loaded: this.#loaded, total: this.#total, bytesPerSecond, remainingMs, cached });
   }

@@ -1,15 +1,25 @@
 /** A model that is served in shards with a manifest, from this browser's storage as far as it is there. */
+import type { CacheMode } from "../core/types.js";
+import { sleep } from "../util/signals.js";
 import type { Network } from "./exchange.js";
 import type { Download } from "./file.js";
 import { acquire, webLocks, type Locks } from "./lock.js";
 import { Meter, type Report } from "./meter.js";
-import { checkRoom, type Estimate } from "./quota.js";
-import { fetchRecord, keyOf, present, presentBytes, readRecord, removeStale, staleBytes, writeRecord, type ModelRecord } from "./record.js";
 import { openStorage } from "./open-storage.js";
+import { checkRoom, type Estimate } from "./quota.js";
+import {
+  fetchRecord,
+  keyOf,
+  present,
+  presentBytes,
+  readRecord,
+  removeStale,
+  staleBytes,
+  writeRecord,
+  type ModelRecord,
+} from "./record.js";
 import type { ModelStorage } from "./storage.js";
 import { transfer } from "./transfer.js";
-import type { CacheMode } from "../core/types.js";
-import { sleep } from "../util/signals.js";
 
 export interface ModelOptions {
   cache?: CacheMode;
@@ -39,7 +49,13 @@ export interface Environment {
 }
 
 export function browserEnvironment(): Environment {
-  return { fetch: (url, init) => globalThis.fetch(url, init), storage: openStorage, locks: webLocks(), sleep, random: Math.random };
+  return {
+    fetch: (url, init) => globalThis.fetch(url, init),
+    storage: openStorage,
+    locks: webLocks(),
+    sleep,
+    random: Math.random,
+  };
 }
 
 /**
@@ -47,10 +63,22 @@ export function browserEnvironment(): Environment {
  * a model that is stored in full needs no network at all. Throws `manifest` and `download`; the
  * chunks throw `download`, `integrity`, `quota` and the signal's reason.
  */
-export async function openModel(url: string, report: Report, options: ModelOptions = {}, environment = browserEnvironment()): Promise<Download> {
+export async function openModel(
+  url: string,
+  report: Report,
+  options: ModelOptions = {},
+  environment = browserEnvironment(),
+): Promise<Download> {
   const { cache = "prefer", signal, stallMs = 30_000, retries = 5 } = options;
   signal?.throwIfAborted();
-  const network: Network = { fetch: environment.fetch, sleep: environment.sleep, random: environment.random, signal, stallMs, retries };
+  const network: Network = {
+    fetch: environment.fetch,
+    sleep: environment.sleep,
+    random: environment.random,
+    signal,
+    stallMs,
+    retries,
+  };
   const storage = cache === "none" ? undefined : await environment.storage();
   const key = await keyOf(url);
   const stored = storage && cache === "prefer" ? await storedInFull(storage, key) : undefined;
@@ -76,10 +104,17 @@ interface Plan {
   meter: Meter;
 }
 
-async function* chunks(plan: Plan, cached: boolean, options: ModelOptions, environment: Environment): AsyncGenerator<Uint8Array, void, void> {
+async function* chunks(
+  plan: Plan,
+  cached: boolean,
+  options: ModelOptions,
+  environment: Environment,
+): AsyncGenerator<Uint8Array, void, void> {
   const { key, record, storage, network } = plan;
   const { parallel = 3, bufferBytes = 16 << 20, shards } = options;
-  const release = storage ? await acquire(key, cached ? "shared" : "exclusive", { locks: environment.locks, signal: network.signal }) : undefined;
+  const release = storage
+    ? await acquire(key, cached ? "shared" : "exclusive", { locks: environment.locks, signal: network.signal })
+    : undefined;
   try {
     // Another tab may have stored the model, or deleted it, while this one waited.
     const sizes = storage ? await sizesOf(storage, key) : new Map<string, number>();
@@ -93,7 +128,13 @@ async function* chunks(plan: Plan, cached: boolean, options: ModelOptions, envir
 }
 
 /** Makes room and writes the record. A storage that refuses to be written to is no reason not to load. */
-async function prepare({ key, record }: Plan, storage: ModelStorage, missing: number, sizes: Map<string, number>, estimate?: Estimate): Promise<void> {
+async function prepare(
+  { key, record }: Plan,
+  storage: ModelStorage,
+  missing: number,
+  sizes: Map<string, number>,
+  estimate?: Estimate,
+): Promise<void> {
   const { manifest } = record;
   if (missing > 0) await checkRoom(manifest.name, missing - staleBytes(manifest, sizes), estimate);
   await writeRecord(storage, key, record).catch(() => {});

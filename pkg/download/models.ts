@@ -21,7 +21,11 @@ export async function hasModel(manifestUrl: URL | string, environment = browserE
 }
 
 /** Removes what is stored of a model, after tabs that are loading it. Resolves to whether there was anything. */
-export async function deleteModel(manifestUrl: URL | string, { signal }: { signal?: AbortSignal } = {}, environment = browserEnvironment()): Promise<boolean> {
+export async function deleteModel(
+  manifestUrl: URL | string,
+  { signal }: { signal?: AbortSignal } = {},
+  environment = browserEnvironment(),
+): Promise<boolean> {
   const storage = await environment.storage();
   if (!storage) return false;
   const key = await keyOf(absolute(manifestUrl));

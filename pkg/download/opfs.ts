@@ -87,7 +87,8 @@ async function writeFile(handle: FileHandle, bytes: Uint8Array): Promise<void> {
     // Older Safari has promises here.
     await access.truncate(0);
     const written = access.write(bytes, { at: 0 });
-    if (written !== bytes.byteLength) throw new DOMException(`Only ${written} of ${bytes.byteLength} bytes were written.`, "QuotaExceededError");
+    if (written !== bytes.byteLength)
+      throw new DOMException(`Only ${written} of ${bytes.byteLength} bytes were written.`, "QuotaExceededError");
     await access.flush();
   } finally {
     await access.close();

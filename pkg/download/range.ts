@@ -23,7 +23,10 @@ export interface Part {
  * pieces then begin at 0, and go on after `to`. Throws `Interrupted` when the stream breaks;
  * `download` when the server's file or its answer is another one.
  */
-export async function* fetchPart({ url, from, to, size, cache }: Part, network: Network): AsyncGenerator<Piece, void, void> {
+export async function* fetchPart(
+  { url, from, to, size, cache }: Part,
+  network: Network,
+): AsyncGenerator<Piece, void, void> {
   const whole = from === 0 && to === size;
   const headers: Record<string, string> = whole ? {} : { range: `bytes=${from}-${to - 1}` };
   const exchange = await Exchange.open(url, { headers, cache }, network);

@@ -46,7 +46,10 @@ export async function fetchRecord(url: string, network: Network): Promise<ModelR
       let received = 0;
       for (let bytes; (bytes = await exchange.read()); ) {
         received += bytes.byteLength;
-        if (received > LIMITS.manifestBytes) throw new ToolgenError("manifest", `The manifest ${url} has more than ${LIMITS.manifestBytes} bytes.`, { url });
+        if (received > LIMITS.manifestBytes)
+          throw new ToolgenError("manifest", `The manifest ${url} has more than ${LIMITS.manifestBytes} bytes.`, {
+            url,
+          });
         text += decoder.decode(bytes, { stream: true });
       }
       return { url, base: exchange.response.url || url, manifest: parseManifest(text + decoder.decode(), url) };
@@ -79,7 +82,12 @@ export function presentBytes({ shards }: Manifest, known: boolean[][]): number {
 }
 
 /** Removes what another release of the model left behind. */
-export async function removeStale(storage: ModelStorage, key: string, manifest: Manifest, sizes: Map<string, number>): Promise<void> {
+export async function removeStale(
+  storage: ModelStorage,
+  key: string,
+  manifest: Manifest,
+  sizes: Map<string, number>,
+): Promise<void> {
   for (const [name] of stale(manifest, sizes)) await storage.remove(key, name);
 }
 

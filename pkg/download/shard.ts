@@ -40,7 +40,14 @@ export async function fetchChunk(wanted: Wanted, index: number): Promise<Uint8Ar
   throw new ToolgenError("integrity", message, { url });
 }
 
-async function* assemble({ shard, url, known, cache, network, meter }: Wanted): AsyncGenerator<Chunk & { right: boolean }, void, void> {
+async function* assemble({
+  shard,
+  url,
+  known,
+  cache,
+  network,
+  meter,
+}: Wanted): AsyncGenerator<Chunk & { right: boolean }, void, void> {
   const assembly = new Assembly(shard, known);
   for (let failures = 0; assembly.position !== undefined; ) {
     const part = { url, from: assembly.position, to: assembly.endOfGap, size: shard.bytes, cache };

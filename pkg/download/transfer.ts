@@ -1,4 +1,5 @@
 /** Moves a model from the network and the storage to one consumer: shards at once, chunks in order. */
+import { onAbort } from "../util/signals.js";
 import type { Network } from "./exchange.js";
 import { Handover } from "./handover.js";
 import { chunkBounds } from "./manifest.js";
@@ -7,7 +8,6 @@ import { presentBytes, type ModelRecord } from "./record.js";
 import { sha256 } from "./sha256.js";
 import { fetchChunk, fetchShard, type Wanted } from "./shard.js";
 import type { ModelStorage } from "./storage.js";
-import { onAbort } from "../util/signals.js";
 
 export interface Job {
   key: string;

@@ -1,12 +1,12 @@
 /** From an HTTP response to the values that the tool's author named. */
-import type { Deadline } from "../util/signals.js";
 import { messageOf, ToolgenError } from "../core/errors.js";
+import type { Tool } from "../core/types.js";
+import type { Deadline } from "../util/signals.js";
 import { originOf } from "./origins.js";
 import { valueAt } from "./pointer.js";
 import type { HttpRequest } from "./request.js";
 import { retryAfterMs } from "./retry-after.js";
 import type { Secrets } from "./secrets.js";
-import type { Tool } from "../core/types.js";
 
 export interface HttpAnswer {
   status: number;
@@ -63,7 +63,11 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
   }
   if (missing.length > 0 && result.length === 0) {
     const [label = ""] = missing;
-    throw new ToolgenError("bad_pointer", `The response from ${origin} has no value at ${pointers[label]} (${label}).`, { url, status, body });
+    throw new ToolgenError(
+      "bad_pointer",
+      `The response from ${origin} has no value at ${pointers[label]} (${label}).`,
+      { url, status, body },
+    );
   }
   return { status, url, contentType, body, result: Object.fromEntries(result), missing };
 
@@ -79,7 +83,11 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
     } catch {
       // The cause is left out, because its message quotes the answer.
       const kind = text.trim() === "" ? "nothing" : /^\s*</.test(text) ? "HTML" : contentType || "something else";
-      throw new ToolgenError("not_json", `${origin} should respond with JSON, but sent ${kind}.`, { url, status, body: start(text, secrets) });
+      throw new ToolgenError("not_json", `${origin} should respond with JSON, but sent ${kind}.`, {
+        url,
+        status,
+        body: start(text, secrets),
+      });
     }
     return secrets.redactJson(json);
   }
@@ -88,7 +96,11 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
     try {
       return valueAt(body, pointer);
     } catch (cause) {
-      throw new ToolgenError("bad_pointer", `The tool ${tool.name} has an invalid pointer for ${label}: ${messageOf(cause)}.`, { url, body, cause });
+      throw new ToolgenError(
+        "bad_pointer",
+        `The tool ${tool.name} has an invalid pointer for ${label}: ${messageOf(cause)}.`,
+        { url, body, cause },
+      );
     }
   }
 }
@@ -98,15 +110,26 @@ async function statusError(response: Response, reading: Reading): Promise<Toolge
   const { status, headers } = response;
   const asked = retryAfterMs(headers.get("retry-after"), now());
   const ask = asked === undefined ? "" : ` and asks to wait ${Math.ceil(asked / 1000)} s`;
-  const bytes = await readBytes(response, { ...reading, maxBytes: MAX_ERROR_BYTES }, true).catch(() => new Uint8Array());
+  const bytes = await readBytes(response, { ...reading, maxBytes: MAX_ERROR_BYTES }, true).catch(
+    () => new Uint8Array(),
+  );
   deadline.signal.throwIfAborted();
   const body = start(textOf(bytes, headers.get("content-type") ?? ""), secrets);
   const url = secrets.redact(response.url || request.url);
-  return new ToolgenError("http_status", `${originOf(request.url)} responded with HTTP status ${status}${ask}.`, { url, status, body, retryAfterMs: asked });
+  return new ToolgenError("http_status", `${originOf(request.url)} responded with HTTP status ${status}${ask}.`, {
+    url,
+    status,
+    body,
+    retryAfterMs: asked,
+  });
 }
 
 /** The whole body; its length is checked as it arrives: a Content-Length may be absent or wrong. */
-async function readBytes({ body }: Response, { request, deadline, maxBytes }: Reading, cut = false): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(
+  { body }: Response,
+  { request, deadline, maxBytes }: Reading,
+  cut = false,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (!body) return new Uint8Array();
   const { url } = request;
   const reader = body.getReader();
@@ -120,11 +143,16 @@ async function readBytes({ body }: Response, { request, deadline, maxBytes }: Re
       length += value.byteLength;
       if (length <= maxBytes) continue;
       if (cut) break;
-      throw new ToolgenError("too_large", `The response from ${originOf(url)} is larger than ${maxBytes} bytes.`, { url });
+      throw new ToolgenError("too_large", `The response from ${originOf(url)} is larger than ${maxBytes} bytes.`, {
+        url,
+      });
     }
   } catch (cause) {
     if (cause instanceof ToolgenError) throw cause;
-    throw new ToolgenError("network_or_cors", `The response from ${originOf(url)} was cut off: ${messageOf(cause)}.`, { url, cause });
+    throw new ToolgenError("network_or_cors", `The response from ${originOf(url)} was cut off: ${messageOf(cause)}.`, {
+      url,
+      cause,
+    });
   } finally {
     reader.cancel().catch(() => {});
   }

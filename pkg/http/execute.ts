@@ -1,13 +1,13 @@
 /** Carries out a call over HTTP, with the browser's `fetch` and nothing else. */
-import { readAnswer, type HttpAnswer } from "./answer.js";
-import { Deadline, sleep } from "../util/signals.js";
 import { ToolgenError } from "../core/errors.js";
+import type { Arguments, Tool } from "../core/types.js";
+import { Deadline, sleep } from "../util/signals.js";
+import { readAnswer, type HttpAnswer } from "./answer.js";
 import { checkOrigin, originOf } from "./origins.js";
 import { buildRequest, type HttpRequest } from "./request.js";
 import { mayRepeat, waitBefore, type RetryOptions } from "./retry.js";
 import { askForHeaders, Secrets, type SecretHeaders } from "./secrets.js";
 import { send } from "./send.js";
-import type { Arguments, Tool } from "../core/types.js";
 
 export interface HttpOptions extends RetryOptions {
   signal?: AbortSignal;
@@ -53,7 +53,11 @@ export async function execute(tool: Tool, args: Arguments, options: ExecuteOptio
 }
 
 /** The same as a generator of its events. */
-export async function* executeInSteps(tool: Tool, args: Arguments, options: HttpOptions): AsyncGenerator<ExecuteEvent, HttpAnswer, void> {
+export async function* executeInSteps(
+  tool: Tool,
+  args: Arguments,
+  options: HttpOptions,
+): AsyncGenerator<ExecuteEvent, HttpAnswer, void> {
   const { timeoutMs = 10_000, maxBytes = 2 ** 20, retries = 2, now = Date.now, random = Math.random } = options;
   const request = buildRequest(tool, args);
   const { url } = request;

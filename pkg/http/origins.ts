@@ -1,7 +1,7 @@
 /** The origins that requests may go to. */
 import { ToolgenError } from "../core/errors.js";
-import type { HttpRequest } from "./request.js";
 import type { Tool } from "../core/types.js";
+import type { HttpRequest } from "./request.js";
 
 /** The origins that tools name in their own URLs. */
 export function originsOf(tools: readonly Tool[]): string[] {
@@ -15,7 +15,11 @@ export function checkOrigin(tool: Tool, request: HttpRequest, origins: readonly 
   const origin = originOf(request.url);
   if (allowed.includes(origin)) return;
   const list = allowed.length > 0 ? allowed.join(", ") : "none";
-  throw new ToolgenError("origin_not_allowed", `The tool ${tool.name} calls ${origin}, which is not among the allowed origins (${list}).`, { url: request.url });
+  throw new ToolgenError(
+    "origin_not_allowed",
+    `The tool ${tool.name} calls ${origin}, which is not among the allowed origins (${list}).`,
+    { url: request.url },
+  );
 }
 
 export function originOf(url: string): string {
@@ -26,5 +30,8 @@ export function originOf(url: string): string {
 function parse(entry: string): string {
   const url = URL.canParse(entry) ? new URL(entry) : undefined;
   if (url && url.href === `${url.origin}/` && !entry.includes("*")) return url.origin;
-  throw new ToolgenError("bad_option", `origins has ${JSON.stringify(entry)}, which is not an origin such as https://api.example or http://localhost:8080.`);
+  throw new ToolgenError(
+    "bad_option",
+    `origins has ${JSON.stringify(entry)}, which is not an origin such as https://api.example or http://localhost:8080.`,
+  );
 }

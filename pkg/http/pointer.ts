@@ -4,7 +4,8 @@
  */
 export function valueAt(document: unknown, pointer: string): unknown {
   if (pointer === "") return document;
-  if (!pointer.startsWith("/")) throw new SyntaxError(`"${pointer}" is not a JSON Pointer: it must be empty or start with "/"`);
+  if (!pointer.startsWith("/"))
+    throw new SyntaxError(`"${pointer}" is not a JSON Pointer: it must be empty or start with "/"`);
   let value = document;
   for (const step of pointer.slice(1).split("/")) {
     const key = step.replaceAll("~1", "/").replaceAll("~0", "~");

@@ -26,7 +26,8 @@ const MAX_URL_LENGTH = 2 ** 16;
  */
 export function buildRequest(tool: Tool, given: Arguments): HttpRequest {
   const args = withDefaults(tool, given);
-  if (!tool.http) throw new ToolgenError("no_executor", `The tool ${tool.name} has neither a function nor an http description.`);
+  if (!tool.http)
+    throw new ToolgenError("no_executor", `The tool ${tool.name} has neither a function nor an http description.`);
   const { query = {}, headers = {}, body } = tool.http;
   const method = methodOf(tool, tool.http);
   const url = fillUrl(tool, tool.http.url, args);
@@ -35,7 +36,10 @@ export function buildRequest(tool: Tool, given: Arguments): HttpRequest {
     if (value !== undefined) url.searchParams.append(name, wellFormed(name, textOf(value)));
   }
   if (url.href.length > MAX_URL_LENGTH) {
-    throw new ToolgenError("bad_argument", `The arguments make the URL of ${tool.name} longer than ${MAX_URL_LENGTH} characters.`);
+    throw new ToolgenError(
+      "bad_argument",
+      `The arguments make the URL of ${tool.name} longer than ${MAX_URL_LENGTH} characters.`,
+    );
   }
   const request: HttpRequest = { method, url: url.href, headers: {} };
   for (const [name, template] of Object.entries(headers)) {
@@ -55,7 +59,10 @@ export function buildRequest(tool: Tool, given: Arguments): HttpRequest {
 function methodOf(tool: Tool, { method, body }: HttpDescription): string {
   const name = String(method).toUpperCase();
   if (typeof method !== "string" || !TOKEN.test(name) || FORBIDDEN.has(name)) {
-    throw new ToolgenError("bad_tool", `The tool ${tool.name} has the method ${JSON.stringify(method)}, which is invalid or forbidden.`);
+    throw new ToolgenError(
+      "bad_tool",
+      `The tool ${tool.name} has the method ${JSON.stringify(method)}, which is invalid or forbidden.`,
+    );
   }
   if (body !== undefined && (name === "GET" || name === "HEAD")) {
     throw new ToolgenError("bad_tool", `The tool ${tool.name} has a body, which a ${name} request can't have.`);
@@ -65,20 +72,32 @@ function methodOf(tool: Tool, { method, body }: HttpDescription): string {
 
 function credentialsOf(tool: Tool, { credentials = "omit" }: HttpDescription): "omit" | "same-origin" | "include" {
   if (credentials === "omit" || credentials === "same-origin" || credentials === "include") return credentials;
-  throw new ToolgenError("bad_tool", `The tool ${tool.name} has the credentials ${JSON.stringify(credentials)}; they must be "omit", "same-origin" or "include".`);
+  throw new ToolgenError(
+    "bad_tool",
+    `The tool ${tool.name} has the credentials ${JSON.stringify(credentials)}; they must be "omit", "same-origin" or "include".`,
+  );
 }
 
 /** A line break would begin another header; `fetch` refuses it, in words that don't name the header. */
 function headerValue(tool: Tool, name: string, value: string): string {
-  if (!TOKEN.test(name)) throw new ToolgenError("bad_tool", `The tool ${tool.name} has a header named ${JSON.stringify(name)}, which HTTP doesn't allow.`);
+  if (!TOKEN.test(name))
+    throw new ToolgenError(
+      "bad_tool",
+      `The tool ${tool.name} has a header named ${JSON.stringify(name)}, which HTTP doesn't allow.`,
+    );
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
-  throw new ToolgenError("bad_argument", `The value of the header ${name} of ${tool.name} has a character that HTTP doesn't allow in headers.`);
+  throw new ToolgenError(
+    "bad_argument",
+    `The value of the header ${name} of ${tool.name} has a character that HTTP doesn't allow in headers.`,
+  );
 }
 
 /** What the call leaves out and the schema has a default for. */
 function withDefaults(tool: Tool, args: Arguments): Arguments {
   const properties = Object.entries(tool.parameters.properties ?? {});
-  const defaults = properties.filter(([, schema]) => schema.default !== undefined).map(([name, schema]) => [name, schema.default]);
+  const defaults = properties
+    .filter(([, schema]) => schema.default !== undefined)
+    .map(([name, schema]) => [name, schema.default]);
   return { ...Object.fromEntries(defaults), ...args };
 }
 
@@ -90,7 +109,9 @@ function fillUrl(tool: Tool, template: string, args: Arguments): URL {
   }
   // A URL parser reads a backslash as a slash and skips line breaks and tabs, also between dots.
   if (/[\\\x00-\x1f\x7f]/.test(path)) {
-    throw new ToolgenError("bad_tool", `The tool ${tool.name} has a backslash or a control character in its URL.`, { url: template });
+    throw new ToolgenError("bad_tool", `The tool ${tool.name} has a backslash or a control character in its URL.`, {
+      url: template,
+    });
   }
   const filled = path.replace(/[^/?#]+/g, (segment) => fillSegment(tool, segment, args));
   return new URL(origin + filled);
@@ -106,7 +127,8 @@ function fillSegment(tool: Tool, template: string, args: Arguments): string {
   let replaced = false;
   const segment = template.replace(PLACEHOLDER, (_, name: string) => {
     const text = Object.hasOwn(args, name) ? textOf(args[name] ?? "") : "";
-    if (text === "") throw new ToolgenError("bad_argument", `The tool ${tool.name} needs a value for "${name}" in its URL.`);
+    if (text === "")
+      throw new ToolgenError("bad_argument", `The tool ${tool.name} needs a value for "${name}" in its URL.`);
     replaced = true;
     return encodeURIComponent(wellFormed(name, text));
   });

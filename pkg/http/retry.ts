@@ -29,7 +29,12 @@ export function mayRepeat({ annotations }: Tool, method: string): boolean {
  * How long to wait before the next attempt; undefined when there should be none. A missing CORS
  * header can't be told from a dropped connection, so it is retried as well.
  */
-export function waitBefore(attempt: number, error: ToolgenError, remainingMs: number, random: () => number): number | undefined {
+export function waitBefore(
+  attempt: number,
+  error: ToolgenError,
+  remainingMs: number,
+  random: () => number,
+): number | undefined {
   const transient = error.code === "network_or_cors" || (error.code === "http_status" && TRANSIENT.has(error.status!));
   if (!transient) return undefined;
   const asked = error.retryAfterMs;

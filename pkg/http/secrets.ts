@@ -1,7 +1,7 @@
 /** Headers that the developer adds at run time: they go to the tool's own origin and nowhere else. */
 import { ToolgenError } from "../core/errors.js";
-import type { HttpRequest } from "./request.js";
 import type { Tool } from "../core/types.js";
+import type { HttpRequest } from "./request.js";
 
 /** Called once for each tool call, before anything is sent. */
 export type SecretHeaders = (tool: Tool, request: HttpRequest) => HeadersInit | Promise<HeadersInit>;

@@ -1,6 +1,6 @@
 /** One attempt: a request goes out, and the response of the same origin comes back. */
-import type { Deadline } from "../util/signals.js";
 import { ToolgenError } from "../core/errors.js";
+import type { Deadline } from "../util/signals.js";
 import { originOf } from "./origins.js";
 import type { HttpRequest } from "./request.js";
 import type { Secrets } from "./secrets.js";
@@ -21,7 +21,12 @@ const MAX_REDIRECTS = 5;
  * So a request with nothing secret is followed by `fetch`; one with secrets is followed here, where
  * the target can be read, and refused where it can't.
  */
-export async function send(request: HttpRequest, secrets: Secrets, fetch: typeof globalThis.fetch, deadline: Deadline): Promise<Response> {
+export async function send(
+  request: HttpRequest,
+  secrets: Secrets,
+  fetch: typeof globalThis.fetch,
+  deadline: Deadline,
+): Promise<Response> {
   const origin = originOf(request.url);
   const { url } = request;
   let hop = { ...request, headers: merge(request.headers, secrets.headers) };
@@ -30,7 +35,11 @@ export async function send(request: HttpRequest, secrets: Secrets, fetch: typeof
     const target = secrets.present ? targetOf(response, hop.url) : response.url;
     if (target && originOf(target) !== origin) {
       discard(response);
-      throw new ToolgenError("redirected", `${origin} redirects to ${originOf(target)}, which is not the tool's origin.`, { url: secrets.redact(target) });
+      throw new ToolgenError(
+        "redirected",
+        `${origin} redirects to ${originOf(target)}, which is not the tool's origin.`,
+        { url: secrets.redact(target) },
+      );
     }
     if (response.type === "opaqueredirect") {
       const message = `${origin} redirects to a URL that the browser hides, so the headers given at run time can't be limited to ${origin}. Use the final URL in the tool.`;
@@ -38,14 +47,23 @@ export async function send(request: HttpRequest, secrets: Secrets, fetch: typeof
     }
     if (!secrets.present || !target) return response;
     discard(response);
-    if (redirects === MAX_REDIRECTS) throw new ToolgenError("redirected", `${origin} redirects more than ${MAX_REDIRECTS} times.`, { url });
+    if (redirects === MAX_REDIRECTS)
+      throw new ToolgenError("redirected", `${origin} redirects more than ${MAX_REDIRECTS} times.`, { url });
     hop = redirected(hop, target, response.status);
   }
 }
 
-async function ask({ url, ...init }: HttpRequest, first: string, redirect: RequestRedirect, fetch: typeof globalThis.fetch, deadline: Deadline): Promise<Response> {
+async function ask(
+  { url, ...init }: HttpRequest,
+  first: string,
+  redirect: RequestRedirect,
+  fetch: typeof globalThis.fetch,
+  deadline: Deadline,
+): Promise<Response> {
   try {
-    return await deadline.race((signal) => fetch(url, { credentials: "omit", ...init, signal, redirect, referrerPolicy: "no-referrer" }));
+    return await deadline.race((signal) =>
+      fetch(url, { credentials: "omit", ...init, signal, redirect, referrerPolicy: "no-referrer" }),
+    );
   } catch (cause) {
     deadline.signal.throwIfAborted();
     const page = globalThis.location?.origin;

@@ -1,6 +1,6 @@
 /** The result of MCP's `tools/call` as the value of an observation. */
-import { ToolgenError } from "../core/errors.js";
 import { kindOf } from "../check-tool.js";
+import { ToolgenError } from "../core/errors.js";
 import { isRecord } from "../util/is-record.js";
 
 export interface Media {
@@ -90,7 +90,11 @@ function addBlock(parts: Parts, tool: string, block: unknown, path: string): voi
       return;
     }
     default:
-      throw malformed(tool, `${path}/type`, `is ${typeof block.type === "string" ? JSON.stringify(block.type.slice(0, 60)) : kindOf(block.type)}, which MCP doesn't define`);
+      throw malformed(
+        tool,
+        `${path}/type`,
+        `is ${typeof block.type === "string" ? JSON.stringify(block.type.slice(0, 60)) : kindOf(block.type)}, which MCP doesn't define`,
+      );
   }
 }
 

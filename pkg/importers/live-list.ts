@@ -20,7 +20,10 @@ interface Options {
 }
 
 /** Reads once at a time: a burst of changes, or one while reading, is one more reading. */
-export async function liveList(read: (signal?: AbortSignal) => Promise<Listed>, { signal, onListChanged, subscribe }: Options): Promise<LiveList> {
+export async function liveList(
+  read: (signal?: AbortSignal) => Promise<Listed>,
+  { signal, onListChanged, subscribe }: Options,
+): Promise<LiveList> {
   let listed: Listed | undefined;
   let running = false;
   let again = false;
@@ -31,7 +34,10 @@ export async function liveList(read: (signal?: AbortSignal) => Promise<Listed>, 
     running = true;
     while (again && !stopped) {
       again = false;
-      const [error, next] = await read().then((next) => [null, next] as const, (error: ToolgenError) => [error, null] as const);
+      const [error, next] = await read().then(
+        (next) => [null, next] as const,
+        (error: ToolgenError) => [error, null] as const,
+      );
       if (stopped) break;
       listed = next ?? listed;
       // On its own, as a listener of an event is: what it throws must not end this loop.

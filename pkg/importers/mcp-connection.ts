@@ -20,7 +20,8 @@ export async function connect(urlOrClient: URL | string | McpClient, options: Co
   const { signal, timeoutMs } = options;
   const sdk = await loadSdk();
   if (typeof urlOrClient !== "string" && !(urlOrClient instanceof URL)) {
-    if (!urlOrClient.transport) throw new ToolgenError("bad_argument", "The MCP client is not connected: call its connect() first.");
+    if (!urlOrClient.transport)
+      throw new ToolgenError("bad_argument", "The MCP client is not connected: call its connect() first.");
     return new Connection(sdk, urlOrClient, urlOrClient.getServerVersion()?.name || "the MCP server");
   }
   const url = checkUrl(urlOrClient);
@@ -31,13 +32,17 @@ export async function connect(urlOrClient: URL | string | McpClient, options: Co
   });
   const client = new sdk.Client({ name: "toolgen", version: "0" }, { capabilities: {} });
   try {
-    await withDeadline(`Connecting to ${url.host}`, { signal, timeoutMs }, (stop) => client.connect(transport, { signal: stop, timeout: NO_LIMIT_MS }));
+    await withDeadline(`Connecting to ${url.host}`, { signal, timeoutMs }, (stop) =>
+      client.connect(transport, { signal: stop, timeout: NO_LIMIT_MS }),
+    );
   } catch (cause) {
     await client.close().catch(() => {});
     throw inOurWords(sdk, cause, url.host, "initialize");
   }
   const end = async () => {
-    await withDeadline("Ending the session", { timeoutMs: CLOSE_MS }, () => transport.terminateSession()).catch(() => {});
+    await withDeadline("Ending the session", { timeoutMs: CLOSE_MS }, () => transport.terminateSession()).catch(
+      () => {},
+    );
     await client.close();
   };
   return new Connection(sdk, client as McpClient, client.getServerVersion()?.name || url.host, end);
@@ -68,7 +73,11 @@ export class Connection {
   }
 
   /** The result of a request, as the server sent it: nothing but "an object" is checked. */
-  async request(method: string, params: Record<string, unknown>, signal: AbortSignal): Promise<Record<string, unknown>> {
+  async request(
+    method: string,
+    params: Record<string, unknown>,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>> {
     if (this.closed) throw this.#disposed();
     let end!: (error: ToolgenError) => void;
     const ended = new Promise<never>((_, reject) => (end = reject));
@@ -126,12 +135,23 @@ type Sdk = Awaited<ReturnType<typeof loadSdk>>;
 
 async function loadSdk() {
   try {
-    const [{ Client }, { StreamableHTTPClientTransport, StreamableHTTPError }, { McpError, ResultSchema, ToolListChangedNotificationSchema }] = await Promise.all([
+    const [
+      { Client },
+      { StreamableHTTPClientTransport, StreamableHTTPError },
+      { McpError, ResultSchema, ToolListChangedNotificationSchema },
+    ] = await Promise.all([
       import("@modelcontextprotocol/sdk/client/index.js"),
       import("@modelcontextprotocol/sdk/client/streamableHttp.js"),
       import("@modelcontextprotocol/sdk/types.js"),
     ]);
-    return { Client, Transport: StreamableHTTPClientTransport, StreamableHTTPError, McpError, ResultSchema, ToolListChangedNotificationSchema };
+    return {
+      Client,
+      Transport: StreamableHTTPClientTransport,
+      StreamableHTTPError,
+      McpError,
+      ResultSchema,
+      ToolListChangedNotificationSchema,
+    };
   } catch (cause) {
     const message = `MCP servers need the package @modelcontextprotocol/sdk, which could not be loaded: npm install @modelcontextprotocol/sdk (${messageOf(cause)}).`;
     throw new ToolgenError("unsupported", message, { cause });
@@ -141,25 +161,41 @@ async function loadSdk() {
 function checkUrl(given: URL | string): URL {
   const text = String(given);
   const base = globalThis.document?.baseURI;
-  if (!URL.canParse(text, base)) throw new ToolgenError("bad_argument", `"${text}" is not a valid URL of an MCP server.`);
+  if (!URL.canParse(text, base))
+    throw new ToolgenError("bad_argument", `"${text}" is not a valid URL of an MCP server.`);
   const url = new URL(text, base);
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url.protocol === "https:" || (url.protocol === "http:" && local)) return url;
-  throw new ToolgenError("bad_argument", `The MCP server ${text} must use https:// (http:// only on localhost).`, { url: text });
+  throw new ToolgenError("bad_argument", `The MCP server ${text} must use https:// (http:// only on localhost).`, {
+    url: text,
+  });
 }
 
 function inOurWords(sdk: Sdk, cause: unknown, server: string, method: string): ToolgenError {
   if (cause instanceof ToolgenError) return cause;
   if (cause instanceof sdk.StreamableHTTPError && cause.code !== undefined && cause.code >= 100) {
     const hint = cause.code === 401 || cause.code === 403 ? " Does it need an authorization header?" : "";
-    return new ToolgenError("http_status", `${server} responded to ${method} with HTTP status ${cause.code}.${hint}`, { status: cause.code, cause });
+    return new ToolgenError("http_status", `${server} responded to ${method} with HTTP status ${cause.code}.${hint}`, {
+      status: cause.code,
+      cause,
+    });
   }
   // What the browser's or Node's fetch throws when there is no answer, or half of one.
   if (cause instanceof TypeError) {
-    return new ToolgenError("network_or_cors", `No response from ${server} to ${method}: it can't be reached, the connection broke, or it doesn't allow requests from here (CORS).`, { cause });
+    return new ToolgenError(
+      "network_or_cors",
+      `No response from ${server} to ${method}: it can't be reached, the connection broke, or it doesn't allow requests from here (CORS).`,
+      { cause },
+    );
   }
   const lost = cause instanceof sdk.McpError && cause.code === -32_000 && /closed/i.test(cause.message);
-  if (lost) return new ToolgenError("network_or_cors", `The connection to ${server} was lost during ${method}.`, { cause });
-  if (cause instanceof sdk.McpError) return new ToolgenError("mcp", `${server} refused ${method}: ${cause.message.slice(0, 500)}`, { cause });
-  return new ToolgenError("mcp", `The response from ${server} to ${method} can't be read: ${messageOf(cause).slice(0, 500)}`, { cause });
+  if (lost)
+    return new ToolgenError("network_or_cors", `The connection to ${server} was lost during ${method}.`, { cause });
+  if (cause instanceof sdk.McpError)
+    return new ToolgenError("mcp", `${server} refused ${method}: ${cause.message.slice(0, 500)}`, { cause });
+  return new ToolgenError(
+    "mcp",
+    `The response from ${server} to ${method} can't be read: ${messageOf(cause).slice(0, 500)}`,
+    { cause },
+  );
 }

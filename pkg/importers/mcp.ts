@@ -1,9 +1,9 @@
 /** The tools of an MCP server over Streamable HTTP, through the official SDK (an optional peer). */
-import { ToolgenError } from "../core/errors.js";
 import { badTool, checkTool, kindOf } from "../check-tool.js";
+import { ToolgenError } from "../core/errors.js";
+import { withDeadline } from "../util/deadline.js";
 import { isRecord } from "../util/is-record.js";
 import { valueOf } from "./content.js";
-import { withDeadline } from "../util/deadline.js";
 import { liveList, type Listed } from "./live-list.js";
 import type { McpClient } from "./mcp-client.js";
 import { connect, type Connection } from "./mcp-connection.js";
@@ -52,13 +52,22 @@ const MAX_TOOLS = 10_000;
  * `timeout`, `aborted`, `mcp` (the server refuses, or violates the protocol), `function_failed` (the
  * tool reports a failure), `disposed` (after `close()`).
  */
-export async function fromMcpServer(urlOrClient: URL | string | McpClient, options: McpOptions = {}): Promise<McpServer> {
+export async function fromMcpServer(
+  urlOrClient: URL | string | McpClient,
+  options: McpOptions = {},
+): Promise<McpServer> {
   const { signal, timeoutMs = 10_000, onListChanged } = options;
   const connection = await connect(urlOrClient, { ...options, timeoutMs });
   const read = (signal?: AbortSignal) =>
-    withDeadline(`Listing the tools of ${connection.name}`, { signal, timeoutMs }, (stop) => list(connection, options, timeoutMs, stop));
+    withDeadline(`Listing the tools of ${connection.name}`, { signal, timeoutMs }, (stop) =>
+      list(connection, options, timeoutMs, stop),
+    );
   try {
-    const live = await liveList(read, { signal, onListChanged, subscribe: (changed) => connection.onToolsChanged(changed) });
+    const live = await liveList(read, {
+      signal,
+      onListChanged,
+      subscribe: (changed) => connection.onToolsChanged(changed),
+    });
     return {
       name: connection.name,
       get tools() {
@@ -78,7 +87,12 @@ export async function fromMcpServer(urlOrClient: URL | string | McpClient, optio
   }
 }
 
-async function list(connection: Connection, options: McpOptions, timeoutMs: number, signal: AbortSignal): Promise<Listed> {
+async function list(
+  connection: Connection,
+  options: McpOptions,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Listed> {
   const listed: Listed = { tools: [], skipped: [] };
   const names = new Set<string>();
   const cursors = new Set<string>();
@@ -86,9 +100,11 @@ async function list(connection: Connection, options: McpOptions, timeoutMs: numb
   let total = 0;
   do {
     const page = await connection.request("tools/list", cursor === undefined ? {} : { cursor }, signal);
-    if (!Array.isArray(page.tools)) throw new ToolgenError("mcp", `${connection.name} responded to tools/list without an array of tools.`);
+    if (!Array.isArray(page.tools))
+      throw new ToolgenError("mcp", `${connection.name} responded to tools/list without an array of tools.`);
     total += page.tools.length;
-    if (total > MAX_TOOLS) throw new ToolgenError("too_large", `${connection.name} lists more than ${MAX_TOOLS} tools.`);
+    if (total > MAX_TOOLS)
+      throw new ToolgenError("too_large", `${connection.name} lists more than ${MAX_TOOLS} tools.`);
     for (const document of page.tools as unknown[]) {
       try {
         const tool = importTool(connection, document, options, timeoutMs);
@@ -101,24 +117,36 @@ async function list(connection: Connection, options: McpOptions, timeoutMs: numb
       }
     }
     cursor = typeof page.nextCursor === "string" ? page.nextCursor : undefined;
-    if (cursor !== undefined && cursors.has(cursor)) throw new ToolgenError("mcp", `${connection.name} repeats a cursor in tools/list, so its list would never end.`);
+    if (cursor !== undefined && cursors.has(cursor))
+      throw new ToolgenError("mcp", `${connection.name} repeats a cursor in tools/list, so its list would never end.`);
     cursors.add(cursor ?? "");
   } while (cursor !== undefined);
   return listed;
 }
 
-function importTool(connection: Connection, document: unknown, { prefix, trustAnnotations = true }: McpOptions, timeoutMs: number): ImportedTool {
+function importTool(
+  connection: Connection,
+  document: unknown,
+  { prefix, trustAnnotations = true }: McpOptions,
+  timeoutMs: number,
+): ImportedTool {
   if (!isRecord(document)) throw badTool(undefined, "", `must be an object, not ${kindOf(document)}`);
   const { name, title, description, inputSchema, annotations: given } = document;
-  const annotations = given === undefined || isRecord(given) ? { ...(trustAnnotations ? given : undefined), title: title ?? given?.title } : given;
+  const annotations =
+    given === undefined || isRecord(given)
+      ? { ...(trustAnnotations ? given : undefined), title: title ?? given?.title }
+      : given;
   const tool = checkTool({ name, description, inputSchema, annotations });
   const original = tool.name;
   return {
     ...tool,
     name: prefix === undefined ? original : prefixed(prefix, original, new Set()),
     execute: (args: Record<string, unknown>, context?: { signal?: AbortSignal }) =>
-      withDeadline(`The tool ${original} of ${connection.name}`, { signal: context?.signal, timeoutMs }, async (signal) =>
-        valueOf(original, await connection.request("tools/call", { name: original, arguments: args }, signal)),
+      withDeadline(
+        `The tool ${original} of ${connection.name}`,
+        { signal: context?.signal, timeoutMs },
+        async (signal) =>
+          valueOf(original, await connection.request("tools/call", { name: original, arguments: args }, signal)),
       ),
   };
 }

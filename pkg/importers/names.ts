@@ -24,7 +24,11 @@ export function combineTools(...sources: readonly Pick<ToolSource, "name" | "too
 
 /** The name behind a prefix, which gets a number while the whole is taken. */
 export function prefixed(source: string, name: string, taken: ReadonlySet<string>): string {
-  const stem = source.replace(/[^A-Za-z0-9_.-]+/g, "_").replace(/^[_.-]+|[_.-]+$/g, "").slice(0, MAX_PREFIX) || "other";
+  const stem =
+    source
+      .replace(/[^A-Za-z0-9_.-]+/g, "_")
+      .replace(/^[_.-]+|[_.-]+$/g, "")
+      .slice(0, MAX_PREFIX) || "other";
   for (let number = 1; ; number++) {
     const candidate = `${stem}${number === 1 ? "" : number}_${name}`.slice(0, MAX_LENGTH);
     if (!taken.has(candidate)) return candidate;

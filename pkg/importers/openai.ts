@@ -1,7 +1,7 @@
 /** Tools in the form of OpenAI's APIs: Chat Completions (nested) and Responses (flat). */
+import { badTool, checkTool, kindOf } from "../check-tool.js";
 import { ToolgenError } from "../core/errors.js";
 import type { Functions } from "../core/types.js";
-import { badTool, checkTool, kindOf } from "../check-tool.js";
 import { isRecord } from "../util/is-record.js";
 import type { ImportedTool } from "./types.js";
 
@@ -36,18 +36,22 @@ function fromFunctionTool(tool: unknown, place: string, functions: Functions): I
     throw badTool(nameIn(tool), `${place}/type`, `is ${found}; only "function" can be imported`);
   }
   const nested = tool.function !== undefined;
-  if (nested && !isRecord(tool.function)) throw badTool(nameIn(tool), `${place}/function`, `must be an object, not ${kindOf(tool.function)}`);
-  if (nested && tool.name !== undefined) throw badTool(nameIn(tool), place, "must have either a name or a function, not both");
+  if (nested && !isRecord(tool.function))
+    throw badTool(nameIn(tool), `${place}/function`, `must be an object, not ${kindOf(tool.function)}`);
+  if (nested && tool.name !== undefined)
+    throw badTool(nameIn(tool), place, "must have either a name or a function, not both");
   const at = nested ? `${place}/function` : place;
   const { name, description, parameters, strict } = (nested ? tool.function : tool) as Record<string, unknown>;
   const places = { name: `${at}/name`, description: `${at}/description`, inputSchema: `${at}/parameters` };
   // A function without parameters may leave them out, in the flat form also as null.
   const inputSchema = parameters ?? { type: "object", properties: {} };
   const imported = checkTool({ name, description, inputSchema }, places);
-  if (strict !== undefined && strict !== null && typeof strict !== "boolean") throw badTool(imported.name, `${at}/strict`, `must be true or false, not ${kindOf(strict)}`);
+  if (strict !== undefined && strict !== null && typeof strict !== "boolean")
+    throw badTool(imported.name, `${at}/strict`, `must be true or false, not ${kindOf(strict)}`);
   if (!Object.hasOwn(functions, imported.name)) return imported;
   const execute: unknown = functions[imported.name];
-  if (typeof execute !== "function") throw badTool(imported.name, `functions/${imported.name}`, `must be a function, not ${kindOf(execute)}`);
+  if (typeof execute !== "function")
+    throw badTool(imported.name, `functions/${imported.name}`, `must be a function, not ${kindOf(execute)}`);
   return { ...imported, execute: functions[imported.name] };
 }
 

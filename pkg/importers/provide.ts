@@ -1,7 +1,7 @@
 /** Our agent as one tool of the page, for the agents of browsers and other scripts. */
+import { checkTool } from "../check-tool.js";
 import { messageOf, ToolgenError } from "../core/errors.js";
 import type { RunEvent, RunOptions } from "../run.js";
-import { checkTool } from "../check-tool.js";
 import { onAbort } from "../util/signals.js";
 import { modelContext, type ModelContextTool } from "./model-context.js";
 
@@ -67,7 +67,8 @@ export async function provideToPage(agent: PageAgent, options: ProvideOptions): 
     inputSchema: INPUT_SCHEMA,
     // Answers come from other people's services.
     annotations: { readOnlyHint, untrustedContentHint: true },
-    execute: (input, given) => answer(agent, input, { ...options.run, signal: given?.signal instanceof AbortSignal ? given.signal : undefined }),
+    execute: (input, given) =>
+      answer(agent, input, { ...options.run, signal: given?.signal instanceof AbortSignal ? given.signal : undefined }),
   };
   if (title !== undefined) tool.title = title;
   if (signal?.aborted) throw aborted(signal);
@@ -79,7 +80,9 @@ export async function provideToPage(agent: PageAgent, options: ProvideOptions): 
     letGo();
     if (wasAborted && signal?.aborted) throw aborted(signal);
     const allowed = !["NotAllowedError", "SecurityError"].includes((cause as Error | null)?.name ?? "");
-    const message = allowed ? `The page did not accept the tool ${name}; it may already have one of that name` : "The browser doesn't let this page register tools";
+    const message = allowed
+      ? `The page did not accept the tool ${name}; it may already have one of that name`
+      : "The browser doesn't let this page register tools";
     throw new ToolgenError(allowed ? "bad_tool" : "unsupported", `${message}: ${messageOf(cause)}`, { cause });
   }
   return { name, registered: true, remove };
@@ -87,9 +90,14 @@ export async function provideToPage(agent: PageAgent, options: ProvideOptions): 
 
 async function answer(agent: PageAgent, input: unknown, options: RunOptions): Promise<unknown> {
   const { question } = (input ?? {}) as { question?: unknown };
-  if (typeof question !== "string" || question.trim() === "") throw new ToolgenError("bad_argument", 'The argument "question" must be a non-empty string.');
+  if (typeof question !== "string" || question.trim() === "")
+    throw new ToolgenError("bad_argument", 'The argument "question" must be a non-empty string.');
   for await (const event of agent.run(question, options)) {
-    if (event.type === "ask") throw new ToolgenError("bad_argument", `The question is missing ${event.parameters.map(({ name }) => name).join(", ")} for ${event.tool}.`);
+    if (event.type === "ask")
+      throw new ToolgenError(
+        "bad_argument",
+        `The question is missing ${event.parameters.map(({ name }) => name).join(", ")} for ${event.tool}.`,
+      );
     if (event.type !== "finish") continue;
     const error = event.steps.at(-1)?.error;
     if (error) throw error;

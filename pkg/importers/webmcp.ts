@@ -1,9 +1,9 @@
 /** WebMCP both ways: the page's tools for our agent, and our agent as a tool of the page. */
-import { messageOf, ToolgenError } from "../core/errors.js";
 import { badTool, checkTool, kindOf } from "../check-tool.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
+import { withDeadline } from "../util/deadline.js";
 import { isRecord } from "../util/is-record.js";
 import { valueOf } from "./content.js";
-import { withDeadline } from "../util/deadline.js";
 import { liveList, type Listed } from "./live-list.js";
 import { inputOf, modelContext, type ModelContext } from "./model-context.js";
 import { prefixed } from "./names.js";
@@ -49,7 +49,8 @@ export async function fromPage(options: PageOptions = {}): Promise<PageTools> {
   const context = modelContext();
   const name = globalThis.location?.host || "the page";
   if (!canList(context)) return { name, supported: false, tools: [], skipped: [], close() {} };
-  const read = (signal?: AbortSignal) => withDeadline("Listing the page's tools", { signal, timeoutMs }, () => list(context, options, timeoutMs));
+  const read = (signal?: AbortSignal) =>
+    withDeadline("Listing the page's tools", { signal, timeoutMs }, () => list(context, options, timeoutMs));
   const subscribe = (changed: () => void) => {
     context.addEventListener?.("toolchange", changed);
     return () => context.removeEventListener?.("toolchange", changed);
@@ -79,7 +80,8 @@ async function list(context: Lister, { fromOrigins, exclude = [] }: PageOptions,
   } catch (cause) {
     throw new ToolgenError("function_failed", `The page's tools could not be listed: ${messageOf(cause)}.`, { cause });
   }
-  if (!Array.isArray(documents)) throw new ToolgenError("mcp", "The page's ModelContext did not list an array of tools.");
+  if (!Array.isArray(documents))
+    throw new ToolgenError("mcp", "The page's ModelContext did not list an array of tools.");
   const listed: Listed = { tools: [], skipped: [] };
   const names = new Set<string>();
   for (const document of documents as unknown[]) {
@@ -103,7 +105,9 @@ function importTool(context: Lister, document: unknown, taken: ReadonlySet<strin
   const tool = checkTool({ name, description, annotations, inputSchema: schemaOf(document) });
   const { name: original } = tool;
   const execute = (args: object, given?: { signal?: AbortSignal }) =>
-    withDeadline(`The page's tool ${original}`, { signal: given?.signal, timeoutMs }, (signal) => call(context, document, original, args, signal));
+    withDeadline(`The page's tool ${original}`, { signal: given?.signal, timeoutMs }, (signal) =>
+      call(context, document, original, args, signal),
+    );
   // Frames have names of their own: the first keeps its name, the next gets its host before it.
   if (!taken.has(original)) return { ...tool, execute };
   const source = typeof origin === "string" && URL.canParse(origin) ? new URL(origin).host : "frame";
@@ -112,7 +116,8 @@ function importTool(context: Lister, document: unknown, taken: ReadonlySet<strin
 
 /** An object in the draft, JSON text in Chrome before 154, absent or empty for a tool without arguments. */
 function schemaOf({ name, inputSchema }: Record<string, unknown>): unknown {
-  if (inputSchema === undefined || inputSchema === null || inputSchema === "") return { type: "object", properties: {} };
+  if (inputSchema === undefined || inputSchema === null || inputSchema === "")
+    return { type: "object", properties: {} };
   if (typeof inputSchema !== "string") return inputSchema;
   try {
     return JSON.parse(inputSchema);
@@ -121,7 +126,13 @@ function schemaOf({ name, inputSchema }: Record<string, unknown>): unknown {
   }
 }
 
-async function call(context: Lister, document: unknown, name: string, args: object, signal: AbortSignal): Promise<unknown> {
+async function call(
+  context: Lister,
+  document: unknown,
+  name: string,
+  args: object,
+  signal: AbortSignal,
+): Promise<unknown> {
   let answer: unknown;
   try {
     answer = await context.executeTool(document, inputOf(args), { signal });
@@ -129,9 +140,12 @@ async function call(context: Lister, document: unknown, name: string, args: obje
     signal.throwIfAborted();
     throw new ToolgenError("function_failed", `The page's tool ${name} failed: ${messageOf(cause)}`, { cause });
   }
-  const value = typeof answer === "string" ? parsed(answer) : answer ?? null;
+  const value = typeof answer === "string" ? parsed(answer) : (answer ?? null);
   // Many pages answer in the form of MCP's results, as the draft's examples do.
-  const isResult = isRecord(value) && Array.isArray(value.content) && value.content.every((block) => isRecord(block) && typeof block.type === "string");
+  const isResult =
+    isRecord(value) &&
+    Array.isArray(value.content) &&
+    value.content.every((block) => isRecord(block) && typeof block.type === "string");
   return isResult ? valueOf(name, value) : value;
 }
 

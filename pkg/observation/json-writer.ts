@@ -1,6 +1,6 @@
 /** Writes any value as JSON within a budget of characters. */
-import { neutralise } from "./neutralise.js";
 import type { JsonSchema } from "../core/types.js";
+import { neutralise } from "./neutralise.js";
 
 /** How much of a value is written. */
 export interface Trim {
@@ -46,7 +46,9 @@ export class JsonWriter {
       if (typeof value !== "object" || value === null) return this.#add(JSON.stringify(value ?? null));
       if (this.#path.includes(given)) return this.#add('"[circular]"');
       this.#path.push(given);
-      const fits = Array.isArray(value) ? this.#array(value, schema) : this.#object(value as Record<string, unknown>, schema);
+      const fits = Array.isArray(value)
+        ? this.#array(value, schema)
+        : this.#object(value as Record<string, unknown>, schema);
       this.#path.pop();
       return fits;
     } catch {
@@ -89,7 +91,11 @@ export class JsonWriter {
         more += 1; // two long names can begin alike
         continue;
       }
-      if (!this.#add(`${names.size > 0 ? "," : ""}${name}:`) || !this.#value(value, asSchema(schema?.properties?.[key]))) return false;
+      if (
+        !this.#add(`${names.size > 0 ? "," : ""}${name}:`) ||
+        !this.#value(value, asSchema(schema?.properties?.[key]))
+      )
+        return false;
       names.add(name);
     }
     if (more > 0 && !this.#add(`${names.size > 0 ? "," : ""}"…":"${more} more"`)) return false;

@@ -1,6 +1,6 @@
 /** What a tool gave back, and its text for the model. */
-import { JsonWriter, type Trim } from "./json-writer.js";
 import type { JsonSchema } from "../core/types.js";
+import { JsonWriter, type Trim } from "./json-writer.js";
 
 export interface Observation {
   /** Labels and values to show. */

@@ -15,7 +15,8 @@ rmSync(join(pkg, "dist"), { recursive: true, force: true });
 await bundlePage();
 await bundleWorker();
 copyFileSync(module, join(pkg, "dist/toolgen_bg.wasm"));
-for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(pkg, "..", licence), join(pkg, "dist", licence));
+for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"])
+  copyFileSync(join(pkg, "..", licence), join(pkg, "dist", licence));
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", pkg], { stdio: "inherit" });

@@ -4,14 +4,32 @@ import { build } from "esbuild";
 
 const pkg = join(import.meta.dirname, "..");
 // Minified, since bundlers take the worker as it is and a plain page takes all; source maps lie beside.
-const common = { bundle: true, format: "esm", target: "es2022", absWorkingDir: pkg, outbase: pkg, outdir: join(pkg, "dist"), metafile: true, minify: true, sourcemap: true, legalComments: "none" };
+const common = {
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  absWorkingDir: pkg,
+  outbase: pkg,
+  outdir: join(pkg, "dist"),
+  metafile: true,
+  minify: true,
+  sourcemap: true,
+  legalComments: "none",
+};
 
 /** index.js, the importers and the adapters. What they share, such as the error class, is a chunk: there must be one of it. */
 export function bundlePage(options = {}) {
   const importers = ["openai", "mcp", "webmcp"].map((name) => `importers/${name}.ts`);
   const adapters = ["openai", "ai-sdk", "react"].map((name) => `adapters/${name}.ts`);
   const entryPoints = ["index.ts", ...importers, ...adapters];
-  return build({ ...common, entryPoints, splitting: true, chunkNames: "chunks/[hash]", external: ["react", "@modelcontextprotocol/sdk"], ...options });
+  return build({
+    ...common,
+    entryPoints,
+    splitting: true,
+    chunkNames: "chunks/[hash]",
+    external: ["react", "@modelcontextprotocol/sdk"],
+    ...options,
+  });
 }
 
 export function bundleWorker(options = {}) {

@@ -9,7 +9,14 @@ import { runAsCommand } from "./command.mjs";
 const root = join(import.meta.dirname, "../..");
 
 /** Writes the package into a folder that is new or empty, and returns its `package.json`. */
-export function packModel({ file, folder, name = basename(file, ".gguf"), version = ownVersion(), card = join(root, "models/README.md"), licence = join(root, "LICENSE-APACHE") }) {
+export function packModel({
+  file,
+  folder,
+  name = basename(file, ".gguf"),
+  version = ownVersion(),
+  card = join(root, "models/README.md"),
+  licence = join(root, "LICENSE-APACHE"),
+}) {
   const { shards, bytes, sha256 } = cut({ file, folder, name });
   const files = shards.map((shard) => shard.file);
   writeFileSync(join(folder, "index.js"), indexOf(files));
@@ -24,7 +31,12 @@ export function packModel({ file, folder, name = basename(file, ".gguf"), versio
     license: "Apache-2.0",
     type: "module",
     sideEffects: false,
-    exports: { ".": { types: "./index.d.ts", default: "./index.js" }, "./manifest.json": "./manifest.json", "./*.bin": "./*.bin", "./package.json": "./package.json" },
+    exports: {
+      ".": { types: "./index.d.ts", default: "./index.js" },
+      "./manifest.json": "./manifest.json",
+      "./*.bin": "./*.bin",
+      "./package.json": "./package.json",
+    },
     types: "./index.d.ts",
     files: ["index.js", "index.d.ts", "manifest.json", "*.bin"],
   };
@@ -46,9 +58,13 @@ function ownVersion() {
 }
 
 function main() {
-  const { values, positionals } = parseArgs({ options: { name: { type: "string" }, version: { type: "string" } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { name: { type: "string" }, version: { type: "string" } },
+    allowPositionals: true,
+  });
   const [file, folder, ...more] = positionals;
-  if (folder === undefined || more.length > 0) throw new Error("Usage: model.mjs FILE FOLDER [--name NAME] [--version VERSION]");
+  if (folder === undefined || more.length > 0)
+    throw new Error("Usage: model.mjs FILE FOLDER [--name NAME] [--version VERSION]");
   const { name, version } = packModel({ file, folder, ...values });
   console.log(`${folder}: ${name} ${version}`);
 }

@@ -26,20 +26,28 @@ function exportsOf(file) {
   const text = readFileSync(file, "utf8");
   const from = (path) => join(dirname(file), path.replace(/\.js$/, ".d.ts"));
   const passed = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from "([^"]+)";/gm)].flatMap(([, names, path]) =>
-    names.split(",").map((name) => ({ name: name.replace(/\btype\b/, "").trim(), from: from(path) })).filter(({ name }) => name),
+    names
+      .split(",")
+      .map((name) => ({ name: name.replace(/\btype\b/, "").trim(), from: from(path) }))
+      .filter(({ name }) => name),
   );
-  const stars = [...text.matchAll(/^export (?:type )?\* from "([^"]+)";/gm)].flatMap(([, path]) => exportsOf(from(path)));
+  const stars = [...text.matchAll(/^export (?:type )?\* from "([^"]+)";/gm)].flatMap(([, path]) =>
+    exportsOf(from(path)),
+  );
   const own = [...text.matchAll(DECLARED)].map(([, name]) => ({ name, from: file }));
   return [...own, ...passed, ...stars];
 }
 
-const DECLARED = /^export (?:declare )?(?:default )?(?:abstract )?(?:async )?(?:class|function|interface|type|const|enum) (\w+)/gm;
+const DECLARED =
+  /^export (?:declare )?(?:default )?(?:abstract )?(?:async )?(?:class|function|interface|type|const|enum) (\w+)/gm;
 
 /** A declaration as it stands in its file, with the comment before it. */
 function declaration(name, file) {
   const text = readFileSync(file, "utf8");
   const lines = text.split("\n");
-  const starts = lines.flatMap((line, i) => (new RegExp(`^export (?:declare )?(?:class|function|interface|type|const) ${name}\\b`).test(line) ? [i] : []));
+  const starts = lines.flatMap((line, i) =>
+    new RegExp(`^export (?:declare )?(?:class|function|interface|type|const) ${name}\\b`).test(line) ? [i] : [],
+  );
   if (starts.length === 0) {
     // It is passed on by this file.
     const found = exportsOf(file).find((entry) => entry.name === name && entry.from !== file);
@@ -47,7 +55,11 @@ function declaration(name, file) {
     throw new Error(`${relative(root, file)} does not declare ${name}.`);
   }
   const blocks = starts.map((start) => [...commentBefore(lines, start), ...block(lines, start)].join("\n"));
-  return blocks.join("\n").replaceAll(/^export (?:declare )?/gm, "");
+  // tsc writes the comma after the last of several lines into one line.
+  return blocks
+    .join("\n")
+    .replaceAll(/^export (?:declare )?/gm, "")
+    .replaceAll(", }", " }");
 }
 
 function commentBefore(lines, start) {
@@ -64,7 +76,8 @@ function block(lines, start) {
     // Brackets in texts and comments don't count.
     const code = lines[end].replace(/\/\*.*?\*\/|\/\/.*$|^\s*\*.*$|"(?:[^"\\]|\\.)*"/g, "");
     for (const character of code) depth += "({[".includes(character) ? 1 : ")}]".includes(character) ? -1 : 0;
-    if (depth === 0 && /[;}]\s*$/.test(lines[end]) && !isContinued(lines[end + 1])) return lines.slice(start, end + 1).filter((line) => !/^\s+#private;$|^\s+private /.test(line));
+    if (depth === 0 && /[;}]\s*$/.test(lines[end]) && !isContinued(lines[end + 1]))
+      return lines.slice(start, end + 1).filter((line) => !/^\s+#private;$|^\s+private /.test(line));
   }
   throw new Error(`A declaration doesn't end: ${lines[start]}`);
 }

@@ -19,7 +19,8 @@ export function cut({ file, folder, name = basename(file), shardBytes = 16 << 20
   check("--shard-bytes", shardBytes, MAX_SHARD_BYTES);
   check("--chunk-bytes", chunkBytes, MAX_CHUNK_BYTES);
   mkdirSync(folder, { recursive: true });
-  if (readdirSync(folder).length > 0) throw new Error(`${folder} is not empty. Empty it first, so that no shards of another file remain.`);
+  if (readdirSync(folder).length > 0)
+    throw new Error(`${folder} is not empty. Empty it first, so that no shards of another file remain.`);
   const input = openSync(file);
   try {
     const bytes = fstatSync(input).size;
@@ -59,16 +60,24 @@ function hash(bytes) {
 }
 
 function check(option, value, max) {
-  if (!Number.isSafeInteger(value) || value < 1 || value > max) throw new Error(`${option} must be an integer from 1 to ${max}.`);
+  if (!Number.isSafeInteger(value) || value < 1 || value > max)
+    throw new Error(`${option} must be an integer from 1 to ${max}.`);
 }
 
 function main() {
   const options = { name: { type: "string" }, "shard-bytes": { type: "string" }, "chunk-bytes": { type: "string" } };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [file, folder, ...more] = positionals;
-  if (folder === undefined || more.length > 0) throw new Error("Usage: shard.mjs FILE FOLDER [--name NAME] [--shard-bytes N] [--chunk-bytes N]");
+  if (folder === undefined || more.length > 0)
+    throw new Error("Usage: shard.mjs FILE FOLDER [--name NAME] [--shard-bytes N] [--chunk-bytes N]");
   const number = (text) => (text === undefined ? undefined : Number(text));
-  const { shards, bytes } = cut({ file, folder, name: values.name, shardBytes: number(values["shard-bytes"]), chunkBytes: number(values["chunk-bytes"]) });
+  const { shards, bytes } = cut({
+    file,
+    folder,
+    name: values.name,
+    shardBytes: number(values["shard-bytes"]),
+    chunkBytes: number(values["chunk-bytes"]),
+  });
   console.log(`${folder}: ${bytes} bytes in ${shards.length} shards`);
 }
 

@@ -23,7 +23,10 @@ export class LinkedController extends AbortController {
 }
 
 /** The work's outcome, or the signal's reason as soon as it aborts: work may ignore a signal. */
-export async function abortable<T, S extends AbortSignal | undefined>(signal: S, work: (signal: S) => T | Promise<T>): Promise<T> {
+export async function abortable<T, S extends AbortSignal | undefined>(
+  signal: S,
+  work: (signal: S) => T | Promise<T>,
+): Promise<T> {
   signal?.throwIfAborted();
   let letGo = () => {};
   const aborted = new Promise<never>((_, reject) => (letGo = onAbort(signal, reject)));
@@ -66,7 +69,11 @@ export class Deadline {
   readonly #ends: number;
   readonly #now: () => number;
 
-  constructor({ signal, timeoutMs, now = Date.now }: Limits, aborted: (reason: unknown) => unknown, expired: () => unknown) {
+  constructor(
+    { signal, timeoutMs, now = Date.now }: Limits,
+    aborted: (reason: unknown) => unknown,
+    expired: () => unknown,
+  ) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(expired()), Math.min(timeoutMs, MAX_TIMER_MS));
     const letGo = onAbort(signal, (reason) => stop.abort(aborted(reason)));

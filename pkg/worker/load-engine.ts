@@ -1,11 +1,11 @@
 /** From three URLs to an engine that can be asked; runs in the worker. */
+import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
+import type { CacheMode, DeviceChoice } from "../core/types.js";
 import { CacheWriter, collect, download, fromCache, type Download } from "../download/file.js";
 import { isManifest } from "../download/manifest.js";
 import type { Report } from "../download/meter.js";
 import { openModel } from "../download/model.js";
 import type { Device, Engine, WasmModule } from "./wasm.js";
-import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
-import type { CacheMode, DeviceChoice } from "../core/types.js";
 
 export interface Files {
   /** A manifest when its path ends in `.json`, else a single file. */
@@ -36,7 +36,12 @@ export interface LoadEngineOptions {
 
 export const GPU_FAILURES: readonly ErrorCode[] = ["gpu", "device_lost"];
 
-export async function loadEngine(wasm: WasmModule, files: Files, report: Report, options: LoadEngineOptions = {}): Promise<Loaded> {
+export async function loadEngine(
+  wasm: WasmModule,
+  files: Files,
+  report: Report,
+  options: LoadEngineOptions = {},
+): Promise<Loaded> {
   const [pack] = await Promise.all([readPack(files.pack, report), initialise(wasm, files.wasm)]);
   const device = await wasm.Device.open(files.device);
   const place = { wasm, device, pack };
@@ -69,7 +74,12 @@ async function loadModel(place: Place, url: string, report: Report, options: Loa
   return build(place, await openModel(url, report, { ...options, cache: "reload" }));
 }
 
-async function loadFile(place: Place, url: string, report: Report, { cache = "prefer" }: LoadEngineOptions): Promise<Built> {
+async function loadFile(
+  place: Place,
+  url: string,
+  report: Report,
+  { cache = "prefer" }: LoadEngineOptions,
+): Promise<Built> {
   const kept = cache === "prefer" ? await fromCache("checkpoint", url, report) : undefined;
   if (kept) {
     try {

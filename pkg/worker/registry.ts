@@ -1,9 +1,9 @@
 /** The worker's side of the registry: rows are made, kept and changed, one document at a time. */
-import type { Engine, WasmModule } from "./wasm.js";
 import { messageOf } from "../core/errors.js";
-import { RowCache } from "./row-cache.js";
-import type { Answers, Problem, Registered, RowProgress, Task } from "../protocol.js";
 import type { Tool } from "../core/types.js";
+import type { Answers, Problem, Registered, RowProgress, Task } from "../protocol.js";
+import { RowCache } from "./row-cache.js";
+import type { Engine, WasmModule } from "./wasm.js";
 
 export interface Pacing {
   /** Lets messages in that have arrived; false when the task was cancelled. */
@@ -12,7 +12,12 @@ export interface Pacing {
 }
 
 /** Does the task; undefined when it was cancelled. Then nothing has changed. */
-export async function perform(engine: Engine, wasm: WasmModule, task: Task, pacing: Pacing): Promise<Answers[Task["type"]] | undefined> {
+export async function perform(
+  engine: Engine,
+  wasm: WasmModule,
+  task: Task,
+  pacing: Pacing,
+): Promise<Answers[Task["type"]] | undefined> {
   switch (task.type) {
     case "register":
       return register(engine, task, pacing);
@@ -38,7 +43,11 @@ export async function perform(engine: Engine, wasm: WasmModule, task: Task, paci
   }
 }
 
-async function register(engine: Engine, { tools, minSimilarity }: Extract<Task, { type: "register" }>, pacing: Pacing): Promise<Registered | undefined> {
+async function register(
+  engine: Engine,
+  { tools, minSimilarity }: Extract<Task, { type: "register" }>,
+  pacing: Pacing,
+): Promise<Registered | undefined> {
   const skipped: Problem[] = [];
   const accepted: Tool[] = [];
   const rows: Float32Array[] = [];
@@ -68,7 +77,12 @@ async function register(engine: Engine, { tools, minSimilarity }: Extract<Task, 
   if (!(await pacing.yieldToMessages())) return undefined;
   const added = accepted.map(({ name }) => name);
   if (added.length > 0) engine.add_tools(accepted, concat(rows));
-  return { tools: engine.tools(), added, skipped, conflicts: added.length > 0 ? engine.similar(added, minSimilarity) : [] };
+  return {
+    tools: engine.tools(),
+    added,
+    skipped,
+    conflicts: added.length > 0 ? engine.similar(added, minSimilarity) : [],
+  };
 }
 
 function concat(rows: readonly Float32Array[]): Float32Array {

@@ -1,16 +1,23 @@
 /** The worker's side of the protocol: one engine, and one question or task computed at a time. */
-import type { Engine, EngineStream, WasmModule } from "./wasm.js";
 import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
-import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
-import type { Answers, FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "../protocol.js";
 import type { DeviceReport, Memory, Progress, Tool } from "../core/types.js";
+import type { Answers, FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "../protocol.js";
+import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
 import { perform } from "./registry.js";
+import type { Engine, EngineStream, WasmModule } from "./wasm.js";
 
 type Numbered<T> = { id: number } & T;
 /** A question, a task, or a run that has its reply and goes on. */
 type Job = Numbered<Question | Task | { type: "resume"; stream: EngineStream }>;
 
-const TASKS: ReadonlySet<string> = new Set<Task["type"]>(["register", "unregister", "conflicts", "teach", "export", "openapi"]);
+const TASKS: ReadonlySet<string> = new Set<Task["type"]>([
+  "register",
+  "unregister",
+  "conflicts",
+  "teach",
+  "export",
+  "openapi",
+]);
 
 /** A device that is lost twice within this time is given up. */
 const LOSS_WINDOW_MS = 60_000;

@@ -1,6 +1,6 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
-import type { OpenApiImport, Reply, RunStreamEvent } from "../protocol.js";
 import type { Conflict, DeviceChoice, DeviceReport, Tool } from "../core/types.js";
+import type { OpenApiImport, Reply, RunStreamEvent } from "../protocol.js";
 
 export interface WasmModule {
   default(options: { module_or_path: URL | Response | Promise<Response> }): Promise<unknown>;

@@ -13,8 +13,14 @@ const ROUNDS = 3;
 const TOKENS = 8;
 const PROMPT = "Once upon a time, in a small village by the sea,";
 /** Bytes of SmolLM2-135M's matrices in Q8_0, [rows, columns]: all are read once a token. */
-const LAYER = [[960, 576], [576, 576], [3072, 576], [576, 1536]];
-const WEIGHTS = ([...Array(30).fill(LAYER).flat(), [49152, 576]].reduce((sum, [rows, columns]) => sum + rows * columns, 0) * 34) / 32;
+const LAYER = [
+  [960, 576],
+  [576, 576],
+  [3072, 576],
+  [576, 1536],
+];
+const WEIGHTS =
+  ([...Array(30).fill(LAYER).flat(), [49152, 576]].reduce((sum, [rows, columns]) => sum + rows * columns, 0) * 34) / 32;
 
 requireBuilt("pkg/dist/worker.js", "pkg/dist/toolgen_bg.wasm", CHECKPOINT, PACK);
 const site = await startSite({ files: { "/stream.js": read("bench/page/stream.js") } });
@@ -25,11 +31,14 @@ try {
   const seconds = (!process.argv.includes("--wall") && processorSeconds()) || (() => performance.now() / 1000);
   await page.exposeFunction("seconds", seconds);
   await page.goto(`${site.url}blank.html`);
-  await page.evaluate(async (files) => {
-    const [{ load }, { openStream }] = await Promise.all([import("/pkg/index.js"), import("/stream.js")]);
-    window.toolgen = await load({ ...files, device: "webgpu" });
-    window.stream = await openStream();
-  }, { checkpoint: `/${CHECKPOINT}`, pack: `/${PACK}` });
+  await page.evaluate(
+    async (files) => {
+      const [{ load }, { openStream }] = await Promise.all([import("/pkg/index.js"), import("/stream.js")]);
+      window.toolgen = await load({ ...files, device: "webgpu" });
+      window.stream = await openStream();
+    },
+    { checkpoint: `/${CHECKPOINT}`, pack: `/${PACK}` },
+  );
   const rounds = [];
   for (let round = 0; round <= ROUNDS; round++) {
     rounds.push(await page.evaluate(measure, { prompt: PROMPT, tokens: TOKENS }));
@@ -38,7 +47,9 @@ try {
   const decode = median(counted.map(({ token }) => WEIGHTS / token / 1e9));
   const stream = median(counted.map(({ byte }) => 1 / byte / 1e9));
   const { description } = await page.evaluate(() => toolgen.device());
-  console.log(JSON.stringify({ adapter: description, decode_gb_per_s: decode, stream_gb_per_s: stream, ratio: decode / stream }));
+  console.log(
+    JSON.stringify({ adapter: description, decode_gb_per_s: decode, stream_gb_per_s: stream, ratio: decode / stream }),
+  );
 } finally {
   await browser.close();
   await site.close();
@@ -65,7 +76,9 @@ async function measure({ prompt, tokens }) {
 function processorSeconds() {
   let processes;
   try {
-    processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap(describe);
+    processes = readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap(describe);
   } catch {
     return undefined;
   }

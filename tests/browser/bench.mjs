@@ -28,7 +28,12 @@ try {
       report.engines[engine.name] = { unavailable };
       continue;
     }
-    const measured = { ...engine, index, runs: Object.fromEntries(LENGTHS.map((length) => [length, []])), toolToken: [] };
+    const measured = {
+      ...engine,
+      index,
+      runs: Object.fromEntries(LENGTHS.map((length) => [length, []])),
+      toolToken: [],
+    };
     await run(measured, LENGTHS[0]); // lets the browser's optimizing compiler finish
     engines.push(measured);
   }

@@ -2,14 +2,23 @@
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
-const FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 /** WebGPU on SwiftShader, where there is no GPU. */
 const WEBGPU_FLAGS = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
 
 export function launch({ webgpu = false } = {}) {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
-    throw new Error(`There is no Chromium at ${executablePath}. Install it (Debian: apt-get install --no-install-recommends chromium) or set CHROMIUM to its path.`);
+    throw new Error(
+      `There is no Chromium at ${executablePath}. Install it (Debian: apt-get install --no-install-recommends chromium) or set CHROMIUM to its path.`,
+    );
   }
   return chromium.launch({ executablePath, args: webgpu ? [...FLAGS, ...WEBGPU_FLAGS] : FLAGS });
 }
@@ -19,7 +28,8 @@ export async function answerExternal(context, site, answer = () => ({ json: {} }
   const origin = new URL(site).origin;
   await context.route(
     (url) => url.origin !== origin && url.protocol.startsWith("http"),
-    (route) => route.fulfill({ headers: { "access-control-allow-origin": "*" }, ...answer(new URL(route.request().url())) }),
+    (route) =>
+      route.fulfill({ headers: { "access-control-allow-origin": "*" }, ...answer(new URL(route.request().url())) }),
   );
 }
 

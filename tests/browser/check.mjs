@@ -29,7 +29,22 @@ try {
   if (error && !(request && error.code === "bad_pointer")) throw new Error(`${error.code}: ${error.message}`);
   const probability = ranking[0].probability;
   const result = answer?.result ?? "not asked: the public API is stubbed in a check";
-  console.log(JSON.stringify({ question, tool: call.name, probability, arguments: call.arguments, request, result, timings, memory_mb: memoryBytes / 1e6 }, null, 2));
+  console.log(
+    JSON.stringify(
+      {
+        question,
+        tool: call.name,
+        probability,
+        arguments: call.arguments,
+        request,
+        result,
+        timings,
+        memory_mb: memoryBytes / 1e6,
+      },
+      null,
+      2,
+    ),
+  );
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

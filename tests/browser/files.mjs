@@ -8,7 +8,8 @@ export const PACK = "models/packs/catalogue.safetensors";
 
 export function requireBuilt(...files) {
   const missing = files.filter((file) => !existsSync(join(root, file)));
-  if (missing.length > 0) throw new Error(`Missing: ${missing.join(", ")}. \`cargo xtask demo\` builds the site and fetches the weights.`);
+  if (missing.length > 0)
+    throw new Error(`Missing: ${missing.join(", ")}. \`cargo xtask demo\` builds the site and fetches the weights.`);
 }
 
 export function read(file) {

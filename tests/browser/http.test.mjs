@@ -26,12 +26,25 @@ after(async () => {
 
 /** Executes a tool at this path of the stub, in the page; an error comes back as data. */
 function execute(path, { result = {}, query = {}, options = {}, abortAfter } = {}) {
-  const tool = { name: "stubbed", description: "", parameters: {}, http: { method: "GET", url: stub.url + path, result, query } };
-  return page.evaluate(async ({ tool, options, abortAfter }) => {
-    const { execute } = await import("/pkg/index.js");
-    const signal = abortAfter === undefined ? undefined : AbortSignal.timeout(abortAfter);
-    return execute(tool, {}, { ...options, signal }).catch(({ name, code, message, status }) => ({ name, code, message, status }));
-  }, { tool, options, abortAfter });
+  const tool = {
+    name: "stubbed",
+    description: "",
+    parameters: {},
+    http: { method: "GET", url: stub.url + path, result, query },
+  };
+  return page.evaluate(
+    async ({ tool, options, abortAfter }) => {
+      const { execute } = await import("/pkg/index.js");
+      const signal = abortAfter === undefined ? undefined : AbortSignal.timeout(abortAfter);
+      return execute(tool, {}, { ...options, signal }).catch(({ name, code, message, status }) => ({
+        name,
+        code,
+        message,
+        status,
+      }));
+    },
+    { tool, options, abortAfter },
+  );
 }
 
 test("an answer from another origin that allows it", async () => {
@@ -77,6 +90,9 @@ test("importing the package runs nothing", async () => {
   // What the entries share lies in chunks; neither the worker nor the module is asked for.
   const [entry, ...chunks] = site.requested.slice(before);
   assert.equal(entry, "/pkg/index.js");
-  assert.deepEqual(chunks.filter((path) => !/^\/pkg\/chunks\/\w+\.js$/.test(path)), []);
+  assert.deepEqual(
+    chunks.filter((path) => !/^\/pkg\/chunks\/\w+\.js$/.test(path)),
+    [],
+  );
   await fresh.close();
 });

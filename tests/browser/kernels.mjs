@@ -7,7 +7,9 @@ try {
   page.setDefaultTimeout(0);
   await page.goto(process.argv[2]);
   const kernels = await page.evaluate(async () => (await import("/kernels.js")).measureKernels());
-  console.log(JSON.stringify(kernels, (_, value) => (typeof value === "number" ? Math.round(value * 1000) / 1000 : value)));
+  console.log(
+    JSON.stringify(kernels, (_, value) => (typeof value === "number" ? Math.round(value * 1000) / 1000 : value)),
+  );
 } finally {
   await browser.close();
 }

@@ -28,14 +28,21 @@ before(async () => {
   browser = await launch();
   page = await browser.newPage();
   await page.goto(`${site.url}blank.html`);
-  await page.evaluate(async (files) => {
-    const { load } = await import("/pkg/index.js");
-    window.load = load;
-    window.files = files;
-    window.toolgen = await load(files);
-    // What a promise rejects with, as data.
-    window.failure = (promise) => promise.then(() => ({ name: "none" }), ({ name, code, message }) => ({ name, code, message }));
-  }, { checkpoint: `/${CHECKPOINT}`, pack: `/${PACK}` });
+  await page.evaluate(
+    async (files) => {
+      const { load } = await import("/pkg/index.js");
+      window.load = load;
+      window.files = files;
+      window.toolgen = await load(files);
+      // What a promise rejects with, as data.
+      window.failure = (promise) =>
+        promise.then(
+          () => ({ name: "none" }),
+          ({ name, code, message }) => ({ name, code, message }),
+        );
+    },
+    { checkpoint: `/${CHECKPOINT}`, pack: `/${PACK}` },
+  );
 });
 after(async () => {
   await browser?.close();
@@ -130,7 +137,9 @@ test("dispose rejects what is pending; create, dispose, create works", async () 
 test("memory stays within 1.5 times the checkpoint", async (t) => {
   const { wasmBytes, checkpointBytes } = await page.evaluate(() => toolgen.memory());
   const ratio = wasmBytes / checkpointBytes;
-  t.diagnostic(`${(wasmBytes / 1e6).toFixed(1)} MB for a checkpoint of ${(checkpointBytes / 1e6).toFixed(1)} MB: ${ratio.toFixed(2)}`);
+  t.diagnostic(
+    `${(wasmBytes / 1e6).toFixed(1)} MB for a checkpoint of ${(checkpointBytes / 1e6).toFixed(1)} MB: ${ratio.toFixed(2)}`,
+  );
   assert.equal(checkpointBytes, read(CHECKPOINT).length);
   assert.ok(ratio <= 1.5, String(ratio));
 });
@@ -139,11 +148,14 @@ test("greedy tokens in Chromium equal the native ones", async () => {
   requireBuilt("tests/golden/greedy.json");
   const { prompts } = JSON.parse(read("tests/golden/greedy.json").toString());
   for (const { prompt, ids } of prompts) {
-    const found = await page.evaluate(async ({ prompt, maxTokens }) => {
-      const ids = [];
-      for await (const { id } of toolgen.complete(prompt, { maxTokens })) ids.push(id);
-      return ids;
-    }, { prompt, maxTokens: ids.length });
+    const found = await page.evaluate(
+      async ({ prompt, maxTokens }) => {
+        const ids = [];
+        for await (const { id } of toolgen.complete(prompt, { maxTokens })) ids.push(id);
+        return ids;
+      },
+      { prompt, maxTokens: ids.length },
+    );
     assert.deepEqual(found, ids, prompt);
   }
 });

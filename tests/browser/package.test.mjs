@@ -26,13 +26,24 @@ function closure(script, seen = new Set()) {
 }
 
 test("every export is in the package, with its types, and nothing else than it needs", () => {
-  const [{ files }] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json"], { cwd: join(root, "pkg"), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+  const [{ files }] = JSON.parse(
+    execFileSync("npm", ["pack", "--dry-run", "--json"], {
+      cwd: join(root, "pkg"),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  );
   const paths = files.map(({ path }) => path);
   for (const entry of Object.values(manifest.exports)) {
-    for (const file of typeof entry === "string" ? [entry] : Object.values(entry)) assert.ok(paths.includes(file.slice(2)), file);
+    for (const file of typeof entry === "string" ? [entry] : Object.values(entry))
+      assert.ok(paths.includes(file.slice(2)), file);
   }
-  for (const file of ["README.md", "llms.txt", "dist/LICENSE-MIT", "dist/LICENSE-APACHE", "dist/worker.js.map"]) assert.ok(paths.includes(file), file);
-  assert.deepEqual(paths.filter((path) => !/^(dist\/|README\.md$|llms\.txt$|package\.json$)/.test(path)), []);
+  for (const file of ["README.md", "llms.txt", "dist/LICENSE-MIT", "dist/LICENSE-APACHE", "dist/worker.js.map"])
+    assert.ok(paths.includes(file), file);
+  assert.deepEqual(
+    paths.filter((path) => !/^(dist\/|README\.md$|llms\.txt$|package\.json$)/.test(path)),
+    [],
+  );
 });
 
 test("no eval, and no worker from text", () => {
@@ -43,13 +54,22 @@ test("no eval, and no worker from text", () => {
 });
 
 test("importing runs nothing that a server lacks", () => {
-  const entries = Object.values(manifest.exports).flatMap((entry) => (entry.default && !/mcp|react/.test(entry.default) ? [entry.default] : []));
+  const entries = Object.values(manifest.exports).flatMap((entry) =>
+    entry.default && !/mcp|react/.test(entry.default) ? [entry.default] : [],
+  );
   const code = `${entries.map((entry) => `await import(${JSON.stringify(join(root, "pkg", entry))})`).join(";")};console.log(Object.keys(globalThis).length)`;
-  const bare = execFileSync(process.execPath, ["--input-type=module", "-e", "console.log(Object.keys(globalThis).length)"], { encoding: "utf8" });
+  const bare = execFileSync(
+    process.execPath,
+    ["--input-type=module", "-e", "console.log(Object.keys(globalThis).length)"],
+    { encoding: "utf8" },
+  );
   assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" }), bare);
 });
 
 test("the reference is that of these types", () => {
   const page = join(root, "docs/api.md");
-  assert.ok(existsSync(page) && readFileSync(page, "utf8") === reference(), "docs/api.md is out of date: node pkg/scripts/reference.mjs");
+  assert.ok(
+    existsSync(page) && readFileSync(page, "utf8") === reference(),
+    "docs/api.md is out of date: node pkg/scripts/reference.mjs",
+  );
 });

@@ -33,15 +33,24 @@ async function open(script = () => {}) {
 }
 
 function results(page) {
-  return page.locator("#kernels tr").evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  return page
+    .locator("#kernels tr")
+    .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
 }
 
 test("all kernels are right, and the report has them all", async (t) => {
   const page = await open();
   await page.locator("#start").click();
-  assert.equal(await waitForState(page, ["done", "error"], LIMIT_MS), "done", await page.locator("#error").textContent());
+  assert.equal(
+    await waitForState(page, ["done", "error"], LIMIT_MS),
+    "done",
+    await page.locator("#error").textContent(),
+  );
   const rows = await results(page);
-  assert.deepEqual(rows.filter(([, , result]) => result !== "ok"), []);
+  assert.deepEqual(
+    rows.filter(([, , result]) => result !== "ok"),
+    [],
+  );
   assert.deepEqual(new Set(rows.map(([kernel]) => kernel)), new Set(KERNELS));
   await page.locator("#copy").click();
   await page.waitForFunction(() => document.getElementById("status").textContent.includes("copied"));
@@ -64,7 +73,8 @@ test("a kernel that computes something else is found", async () => {
   });
   await page.locator("#start").click();
   await waitForState(page, ["done", "error"], LIMIT_MS);
-  for (const [kernel, , result] of await results(page)) assert.equal(result, kernel === "rms_norm" ? "failed" : "ok", kernel);
+  for (const [kernel, , result] of await results(page))
+    assert.equal(result, kernel === "rms_norm" ? "failed" : "ok", kernel);
   assert.match(await page.locator("#report").inputValue(), /\| rms_norm \|.*\| FAILED \|/);
   await page.close();
 });

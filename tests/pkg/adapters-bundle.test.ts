@@ -24,7 +24,10 @@ function contents(entry: string): { sources: string[]; packages: string[] } {
 
 test("nothing of the adapters is in the main bundle, and nothing of it in theirs", () => {
   const { sources, packages } = contents("index.ts");
-  assert.deepEqual(sources.filter((source) => source.startsWith("adapters/")), []);
+  assert.deepEqual(
+    sources.filter((source) => source.startsWith("adapters/")),
+    [],
+  );
   assert.deepEqual(packages, []);
   const shared = {
     openai: ["core/errors.ts", "util/hex.ts"],

@@ -4,15 +4,23 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import OpenAI from "openai";
 
-import { createChatCompletions, type ChatCompletionChunk, type ChatCompletionRequest } from "../../pkg/adapters/openai.ts";
+import {
+  createChatCompletions,
+  type ChatCompletionChunk,
+  type ChatCompletionRequest,
+} from "../../pkg/adapters/openai.ts";
 import { ToolgenError } from "../../pkg/core/errors.ts";
 import { FakeModel } from "./fake-model.ts";
 
 const question = (content: string) => [{ role: "user", content } as const];
-const fn = (name: string) => ({ type: "function", function: { name, parameters: { type: "object", properties: {} } } }) as const;
+const fn = (name: string) =>
+  ({ type: "function", function: { name, parameters: { type: "object", properties: {} } } }) as const;
 
 async function failure(code: string, pattern: RegExp, promise: Promise<unknown>): Promise<void> {
-  const error = await promise.then(() => assert.fail(`expected ${code}`), (error) => error);
+  const error = await promise.then(
+    () => assert.fail(`expected ${code}`),
+    (error) => error,
+  );
   assert.ok(error instanceof ToolgenError, String(error));
   assert.equal(error.code, code);
   assert.match(error.message, pattern);
@@ -40,8 +48,16 @@ test("a question becomes a tool call", async () => {
 
 test("the last user message is the question; its text parts are lines", async () => {
   const model = new FakeModel();
-  const content = [{ type: "text", text: "What time" }, { type: "text", text: "is it?" }] as const;
-  const messages = [...question("Hello"), { role: "assistant", content: "Hi" }, { role: "user", content }, { role: "system", content: "Be terse." }] as const;
+  const content = [
+    { type: "text", text: "What time" },
+    { type: "text", text: "is it?" },
+  ] as const;
+  const messages = [
+    ...question("Hello"),
+    { role: "assistant", content: "Hi" },
+    { role: "user", content },
+    { role: "system", content: "Be terse." },
+  ] as const;
   await createChatCompletions(model).create({ messages });
   assert.equal(model.asked[0]?.query, "What time\nis it?");
 });
@@ -49,20 +65,46 @@ test("the last user message is the question; its text parts are lines", async ()
 test("after tool messages it finishes with their text, and asks nothing", async () => {
   const model = new FakeModel();
   const assistant = { role: "assistant", content: null, tool_calls: [{ id: "a" }, { id: "b" }] } as const;
-  const messages = [...question("Weather in Oslo?"), assistant, { role: "tool", tool_call_id: "a", content: "21 °C" }, { role: "tool", tool_call_id: "b", content: [{ type: "text", text: "dry" }] }] as const;
-  const { choices: [choice] } = await createChatCompletions(model).create({ messages });
-  assert.deepEqual([choice.message.content, choice.finish_reason, choice.message.tool_calls], ["21 °C\ndry", "stop", undefined]);
+  const messages = [
+    ...question("Weather in Oslo?"),
+    assistant,
+    { role: "tool", tool_call_id: "a", content: "21 °C" },
+    { role: "tool", tool_call_id: "b", content: [{ type: "text", text: "dry" }] },
+  ] as const;
+  const {
+    choices: [choice],
+  } = await createChatCompletions(model).create({ messages });
+  assert.deepEqual(
+    [choice.message.content, choice.finish_reason, choice.message.tool_calls],
+    ["21 °C\ndry", "stop", undefined],
+  );
   assert.deepEqual(model.asked, []);
-  await failure("bad_request", /messages\[2\] answers the call "x"/, createChatCompletions(model).create({ messages: [...question("?"), assistant, { role: "tool", tool_call_id: "x", content: "" }] }));
-  await failure("bad_request", /can only finish/, createChatCompletions(model).create({ messages, tool_choice: "required" }));
+  await failure(
+    "bad_request",
+    /messages\[2\] answers the call "x"/,
+    createChatCompletions(model).create({
+      messages: [...question("?"), assistant, { role: "tool", tool_call_id: "x", content: "" }],
+    }),
+  );
+  await failure(
+    "bad_request",
+    /can only finish/,
+    createChatCompletions(model).create({ messages, tool_choice: "required" }),
+  );
 });
 
 test("no tool fits: a refusal, and an error where a call is required", async () => {
   const completions = createChatCompletions(new FakeModel());
-  const { choices: [choice] } = await completions.create({ messages: question("Hello") });
+  const {
+    choices: [choice],
+  } = await completions.create({ messages: question("Hello") });
   assert.deepEqual(choice.message, { role: "assistant", content: null, refusal: "No tool fits the question." });
   assert.equal(choice.finish_reason, "stop");
-  await failure("no_tool", /No tool fits/, completions.create({ messages: question("Hello"), tool_choice: "required" }));
+  await failure(
+    "no_tool",
+    /No tool fits/,
+    completions.create({ messages: question("Hello"), tool_choice: "required" }),
+  );
 });
 
 test("tools restrict the choice", async () => {
@@ -74,11 +116,25 @@ test("tools restrict the choice", async () => {
   assert.deepEqual(model.asked[0]?.tools, ["get_time", "get_weather"]);
   // This model ignores the names, as one that can't narrow its choice does.
   const chunks = await all(await completions.create({ messages, tools: [fn("get_time"), fn("send")], stream: true }));
-  assert.ok(chunks.every(({ choices: [{ delta }] }) => !delta.tool_calls), "no tool outside the request is named");
-  assert.match(chunks.find(({ choices: [{ delta }] }) => delta.refusal)!.choices[0].delta.refusal!, /get_weather, which is not among/);
+  assert.ok(
+    chunks.every(({ choices: [{ delta }] }) => !delta.tool_calls),
+    "no tool outside the request is named",
+  );
+  assert.match(
+    chunks.find(({ choices: [{ delta }] }) => delta.refusal)!.choices[0].delta.refusal!,
+    /get_weather, which is not among/,
+  );
   assert.equal(chunks.at(-1)!.choices[0].finish_reason, "stop");
-  await failure("no_tool", /chose get_weather/, completions.create({ messages, tools: [fn("get_time"), fn("send")], tool_choice: "required" }));
-  await failure("bad_request", /"get_wether", which is not a tool/, completions.create({ messages, tools: [fn("get_wether")] }));
+  await failure(
+    "no_tool",
+    /chose get_weather/,
+    completions.create({ messages, tools: [fn("get_time"), fn("send")], tool_choice: "required" }),
+  );
+  await failure(
+    "bad_request",
+    /"get_wether", which is not a tool/,
+    completions.create({ messages, tools: [fn("get_wether")] }),
+  );
   await failure("bad_request", /tools is empty/, completions.create({ messages, tools: [] }));
   await failure("bad_request", /tools\[0\] must be/, completions.create({ messages, tools: [{ type: "custom" }] }));
 });
@@ -93,13 +149,35 @@ test("tool_choice is honoured or refused", async () => {
   assert.deepEqual(model.asked, [], "the model isn't asked");
   const named = await completions.create({ messages, tool_choice: fn("get_weather") });
   assert.equal(named.choices[0].message.tool_calls?.[0]?.function.name, "get_weather");
-  await failure("no_tool", /chose get_weather, not get_time/, completions.create({ messages, tool_choice: fn("get_time") }));
-  await failure("bad_request", /"get_time", which is not in tools/, completions.create({ messages, tools: [fn("send")], tool_choice: fn("get_time") }));
-  await failure("bad_request", /"nothing", which is not a tool/, completions.create({ messages, tool_choice: fn("nothing") }));
-  const allowed = (mode: "auto" | "required", name: string) => ({ type: "allowed_tools", allowed_tools: { mode, tools: [fn(name)] } }) as const;
-  assert.equal((await completions.create({ messages, tool_choice: allowed("auto", "get_time") })).choices[0].finish_reason, "stop");
+  await failure(
+    "no_tool",
+    /chose get_weather, not get_time/,
+    completions.create({ messages, tool_choice: fn("get_time") }),
+  );
+  await failure(
+    "bad_request",
+    /"get_time", which is not in tools/,
+    completions.create({ messages, tools: [fn("send")], tool_choice: fn("get_time") }),
+  );
+  await failure(
+    "bad_request",
+    /"nothing", which is not a tool/,
+    completions.create({ messages, tool_choice: fn("nothing") }),
+  );
+  const allowed = (mode: "auto" | "required", name: string) =>
+    ({ type: "allowed_tools", allowed_tools: { mode, tools: [fn(name)] } }) as const;
+  assert.equal(
+    (await completions.create({ messages, tool_choice: allowed("auto", "get_time") })).choices[0].finish_reason,
+    "stop",
+  );
   await failure("no_tool", /get_time/, completions.create({ messages, tool_choice: allowed("required", "get_time") }));
-  for (const choice of ["any", { type: "custom", custom: { name: "x" } }, { type: "allowed_tools" }, { type: "function" }, 7]) {
+  for (const choice of [
+    "any",
+    { type: "custom", custom: { name: "x" } },
+    { type: "allowed_tools" },
+    { type: "function" },
+    7,
+  ]) {
     await failure("bad_request", /tool_choice/, completions.create({ messages, tool_choice: choice as never }));
   }
 });
@@ -107,12 +185,37 @@ test("tool_choice is honoured or refused", async () => {
 test("parameters are refused unless they change nothing", async () => {
   const completions = createChatCompletions(new FakeModel());
   const messages = question("What time is it?");
-  const harmless = { model: "gpt-5", temperature: 0, max_tokens: 9, n: 1, logprobs: false, response_format: { type: "text" }, modalities: ["text"], stop: null, seed: 1, stream_options: { include_usage: true } };
+  const harmless = {
+    model: "gpt-5",
+    temperature: 0,
+    max_tokens: 9,
+    n: 1,
+    logprobs: false,
+    response_format: { type: "text" },
+    modalities: ["text"],
+    stop: null,
+    seed: 1,
+    stream_options: { include_usage: true },
+  };
   assert.equal((await completions.create({ messages, ...harmless })).choices[0].finish_reason, "tool_calls");
-  const harmful = [{ n: 2 }, { response_format: { type: "json_object" } }, { logprobs: true }, { stop: "x" }, { modalities: ["text", "audio"] }, { functions: [{}] }, { logit_bias: { 1: 1 } }, { invented: true }, { n: "1" }];
+  const harmful = [
+    { n: 2 },
+    { response_format: { type: "json_object" } },
+    { logprobs: true },
+    { stop: "x" },
+    { modalities: ["text", "audio"] },
+    { functions: [{}] },
+    { logit_bias: { 1: 1 } },
+    { invented: true },
+    { n: "1" },
+  ];
   for (const parameter of harmful) {
     const [name] = Object.keys(parameter);
-    await failure("bad_request", new RegExp(`^${name} `), completions.create({ messages, ...parameter } as ChatCompletionRequest));
+    await failure(
+      "bad_request",
+      new RegExp(`^${name} `),
+      completions.create({ messages, ...parameter } as ChatCompletionRequest),
+    );
   }
 });
 
@@ -126,23 +229,48 @@ test("messages that can't be read are refused", async () => {
     [/from assistant/, { messages: [...question("x"), { role: "assistant", content: "y" }] }],
     [/from function/, { messages: [{ role: "function", content: "y", name: "f" }] }],
     [/from undefined/, { messages: [null] }],
-    [/of type "image_url"/, { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:," } }] }] }],
+    [
+      /of type "image_url"/,
+      { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:," } }] }] },
+    ],
     [/of type undefined/, { messages: [{ role: "user", content: [null] }] }],
-    [/doesn't make/, { messages: [{ role: "assistant", tool_calls: "a" }, { role: "tool", tool_call_id: "a", content: "y" }] }],
-    [/doesn't make/, { messages: [{ role: "assistant", tool_calls: [null] }, { role: "tool", content: "y" }] }],
+    [
+      /doesn't make/,
+      {
+        messages: [
+          { role: "assistant", tool_calls: "a" },
+          { role: "tool", tool_call_id: "a", content: "y" },
+        ],
+      },
+    ],
+    [
+      /doesn't make/,
+      {
+        messages: [
+          { role: "assistant", tool_calls: [null] },
+          { role: "tool", content: "y" },
+        ],
+      },
+    ],
     [/content must be text/, { messages: [{ role: "user", content: 7 }] }],
     [/which the previous message doesn't make/, { messages: [{ role: "tool", tool_call_id: "a", content: "y" }] }],
   ];
-  for (const [pattern, request] of cases) await failure("bad_request", pattern, completions.create(request as ChatCompletionRequest));
+  for (const [pattern, request] of cases)
+    await failure("bad_request", pattern, completions.create(request as ChatCompletionRequest));
 });
 
 test("a stream has the call piece by piece, under one id", async () => {
-  const chunks = await all(await createChatCompletions(new FakeModel()).create({ messages: question("Weather in Oslo?"), stream: true }));
+  const chunks = await all(
+    await createChatCompletions(new FakeModel()).create({ messages: question("Weather in Oslo?"), stream: true }),
+  );
   assert.equal(new Set(chunks.map(({ id }) => id)).size, 1);
   assert.deepEqual(chunks[0]!.choices[0].delta, { role: "assistant", content: null, refusal: null });
   const pieces = chunks.flatMap(({ choices: [{ delta }] }) => delta.tool_calls ?? []);
   assert.ok(pieces.length > 3);
-  assert.deepEqual(pieces.map(({ id, type, function: { name } }) => [typeof id, type, name]).slice(0, 2), [["string", "function", "get_weather"], ["undefined", undefined, undefined]]);
+  assert.deepEqual(pieces.map(({ id, type, function: { name } }) => [typeof id, type, name]).slice(0, 2), [
+    ["string", "function", "get_weather"],
+    ["undefined", undefined, undefined],
+  ]);
   assert.deepEqual(JSON.parse(pieces.map((piece) => piece.function.arguments).join("")), { city: "Oslo", days: 2 });
   assert.deepEqual(chunks.map(({ choices: [{ finish_reason }] }) => finish_reason).filter(Boolean), ["tool_calls"]);
 });
@@ -155,9 +283,14 @@ test("an abort rejects with its reason, and leaving a stream cancels the call", 
   const pending = completions.create({ messages: question("Weather in Oslo?") }, { signal: stop.signal });
   setImmediate(() => stop.abort("enough"));
   await assert.rejects(pending, (reason) => reason === "enough");
-  await assert.rejects(completions.create({ messages: question("Hello") }, { signal: AbortSignal.abort("before") }), (reason) => reason === "before");
+  await assert.rejects(
+    completions.create({ messages: question("Hello") }, { signal: AbortSignal.abort("before") }),
+    (reason) => reason === "before",
+  );
   model.aborted = 0;
-  for await (const { choices: [{ delta }] } of await completions.create({ messages: question("Weather in Oslo?"), stream: true })) {
+  for await (const {
+    choices: [{ delta }],
+  } of await completions.create({ messages: question("Weather in Oslo?"), stream: true })) {
     if (delta.tool_calls) break;
   }
   assert.equal(model.aborted, 1);
@@ -166,7 +299,10 @@ test("an abort rejects with its reason, and leaving a stream cancels the call", 
 test("the model's failure is thrown as it is", async () => {
   const completions = createChatCompletions(new FakeModel());
   await assert.rejects(completions.create({ messages: question("crash") }), /The model crashed/);
-  await assert.rejects(all(await completions.create({ messages: question("crash"), stream: true })), /The model crashed/);
+  await assert.rejects(
+    all(await completions.create({ messages: question("crash"), stream: true })),
+    /The model crashed/,
+  );
 });
 
 /** OpenAI's client against a server that answers from the adapter. */
@@ -184,14 +320,21 @@ before(async () => {
         return;
       }
       response.writeHead(200, { "content-type": "text/event-stream" });
-      for await (const chunk of answer as AsyncIterable<ChatCompletionChunk>) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+      for await (const chunk of answer as AsyncIterable<ChatCompletionChunk>)
+        response.write(`data: ${JSON.stringify(chunk)}\n\n`);
       response.end("data: [DONE]\n\n");
     } catch (error) {
-      response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error: { message: (error as Error).message } }));
+      response
+        .writeHead(400, { "content-type": "application/json" })
+        .end(JSON.stringify({ error: { message: (error as Error).message } }));
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  client = new OpenAI({ apiKey: "none", baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, maxRetries: 0 });
+  client = new OpenAI({
+    apiKey: "none",
+    baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    maxRetries: 0,
+  });
 });
 after(() => server.close());
 
@@ -209,10 +352,15 @@ const weather = {
 for (const stream of [false, true]) {
   test(`OpenAI's runTools goes from question to answer${stream ? ", streaming" : ""}`, async () => {
     const body = { model: "toolgen", messages: question("Weather in Oslo?"), tools: [weather] };
-    const runner = stream ? client.chat.completions.runTools({ ...body, stream: true } as never) : client.chat.completions.runTools(body as never);
+    const runner = stream
+      ? client.chat.completions.runTools({ ...body, stream: true } as never)
+      : client.chat.completions.runTools(body as never);
     assert.equal(await runner.finalContent(), "Oslo: 2 days of rain");
     assert.equal((await runner.finalFunctionToolCall())?.name, "get_weather");
-    assert.deepEqual(runner.messages.map(({ role }) => role), ["user", "assistant", "tool", "assistant"]);
+    assert.deepEqual(
+      runner.messages.map(({ role }) => role),
+      ["user", "assistant", "tool", "assistant"],
+    );
   });
 }
 
@@ -222,5 +370,8 @@ test("OpenAI's client reads a refusal, a stream and an error", async () => {
   const stream = client.chat.completions.stream({ model: "toolgen", messages: question("What time is it?") });
   const final = await stream.finalChatCompletion();
   assert.equal(final.choices[0]?.finish_reason, "tool_calls");
-  await assert.rejects(client.chat.completions.create({ model: "toolgen", messages: question("Hello"), n: 3 }), /400 n is not supported with the value 3/);
+  await assert.rejects(
+    client.chat.completions.create({ model: "toolgen", messages: question("Hello"), n: 3 }),
+    /400 n is not supported with the value 3/,
+  );
 });

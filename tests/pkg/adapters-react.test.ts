@@ -18,7 +18,11 @@ after(() => window.happyDOM.close());
 
 /** A model in the making: every load waits until the test settles it. */
 class Loads {
-  readonly started: { options: Parameters<LoadModel<FakeModel>>[0]; resolve(model: FakeModel): void; reject(error: unknown): void }[] = [];
+  readonly started: {
+    options: Parameters<LoadModel<FakeModel>>[0];
+    resolve(model: FakeModel): void;
+    reject(error: unknown): void;
+  }[] = [];
   readonly load: LoadModel<FakeModel> = (options) =>
     new Promise((resolve, reject) => {
       this.started.push({ options, resolve, reject });
@@ -56,10 +60,11 @@ afterEach(() => unmount());
 const render = (node: ReactNode) => act(async () => root.render(node));
 const strictly = (node: ReactNode) => render(createElement(StrictMode, null, node));
 /** What is put off to the next task has happened when this ends. */
-const settle = (action: () => void = () => {}) => act(async () => {
-  action();
-  await new Promise((resolve) => setTimeout(resolve, 5));
-});
+const settle = (action: () => void = () => {}) =>
+  act(async () => {
+    action();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  });
 async function unmount(): Promise<void> {
   if (mounted) await act(async () => root.unmount());
   mounted = false;
@@ -173,8 +178,14 @@ test("a run goes from idle over its events to done", async () => {
   await until(() => runs.status === "done");
   assert.ok(renders.includes("running"));
   assert.ok(runs.status === "done");
-  assert.deepEqual([runs.query, runs.call?.name, runs.observation?.result], ["Weather in Oslo?", "get_weather", { done: "get_weather" }]);
-  assert.deepEqual(runs.events.map(({ type }) => type).filter((type) => type !== "arguments"), ["prefill", "ranking", "tool", "call", "observation", "finish"]);
+  assert.deepEqual(
+    [runs.query, runs.call?.name, runs.observation?.result],
+    ["Weather in Oslo?", "get_weather", { done: "get_weather" }],
+  );
+  assert.deepEqual(
+    runs.events.map(({ type }) => type).filter((type) => type !== "arguments"),
+    ["prefill", "ranking", "tool", "call", "observation", "finish"],
+  );
   assert.deepEqual([runs.run === run, runs.stop === stop], [true, true]);
   await act(async () => run("Hello"));
   await until(() => runs.status === "done");
@@ -217,7 +228,10 @@ test("a new run, stop(), a signal and unmounting end a run", async () => {
   await strictly(createElement(Runs, { toolgen: fake }));
   await settle(() => runs.run("Weather in Oslo?"));
   await settle(() => runs.run("What time is it?"));
-  assert.deepEqual([runs.status, runs.query, signals.map(({ aborted }) => aborted)], ["running", "What time is it?", [true, false]]);
+  assert.deepEqual(
+    [runs.status, runs.query, signals.map(({ aborted }) => aborted)],
+    ["running", "What time is it?", [true, false]],
+  );
   await settle(() => runs.stop());
   assert.deepEqual([runs.status, signals[1]!.aborted], ["idle", true]);
   const stop = new AbortController();

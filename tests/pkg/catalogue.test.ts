@@ -3,14 +3,17 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { buildRequest } from "../../pkg/http/request.ts";
 import type { Arguments, Tool } from "../../pkg/core/types.ts";
+import { buildRequest } from "../../pkg/http/request.ts";
 import { examples } from "../../www/examples.ts";
 import { functions } from "../../www/tools/index.ts";
 
 function lines<T>(file: string): T[] {
   const text = readFileSync(new URL(`../../models/catalogue/${file}`, import.meta.url), "utf8");
-  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 const tools = lines<Tool>("tools.jsonl");
@@ -18,8 +21,16 @@ const byName = new Map(tools.map((tool) => [tool.name, tool]));
 
 test("every tool can be carried out: by a function or over http, not both", () => {
   const offline = tools.filter(({ http }) => !http).map(({ name }) => name);
-  assert.deepEqual(offline.filter((name) => !functions[name]), [], "tools without a function");
-  assert.deepEqual(Object.keys(functions).filter((name) => !offline.includes(name)), [], "functions without a tool");
+  assert.deepEqual(
+    offline.filter((name) => !functions[name]),
+    [],
+    "tools without a function",
+  );
+  assert.deepEqual(
+    Object.keys(functions).filter((name) => !offline.includes(name)),
+    [],
+    "functions without a tool",
+  );
 });
 
 test("every example of the page is meant for a tool of the catalogue", () => {
@@ -27,7 +38,9 @@ test("every example of the page is meant for a tool of the catalogue", () => {
 });
 
 test("the calls of the catalogue's own questions make requests", () => {
-  for (const { query, calls } of lines<{ query: string; calls: { name: string; arguments: Arguments }[] }>("dev.jsonl")) {
+  for (const { query, calls } of lines<{ query: string; calls: { name: string; arguments: Arguments }[] }>(
+    "dev.jsonl",
+  )) {
     for (const call of calls) {
       const tool = byName.get(call.name);
       assert.ok(tool, `${query}: ${call.name}`);

@@ -4,11 +4,11 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sleep } from "../../pkg/util/signals.ts";
+import type { Progress } from "../../pkg/core/types.ts";
 import type { Manifest } from "../../pkg/download/manifest.ts";
 import { openModel, type ModelOptions, type Environment } from "../../pkg/download/model.ts";
 import { cut } from "../../pkg/scripts/shard.mjs";
-import type { Progress } from "../../pkg/core/types.ts";
+import { sleep } from "../../pkg/util/signals.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 import type { ShardServer } from "./shard-server.ts";
 
@@ -35,7 +35,13 @@ export function publish(server: ShardServer, bytes = MODEL): Manifest {
   try {
     writeFileSync(join(folder, "model"), bytes);
     const out = join(folder, "out");
-    const manifest = cut({ file: join(folder, "model"), folder: out, name: "test model", shardBytes: SHARD, chunkBytes: CHUNK }) as Manifest;
+    const manifest = cut({
+      file: join(folder, "model"),
+      folder: out,
+      name: "test model",
+      shardBytes: SHARD,
+      chunkBytes: CHUNK,
+    }) as Manifest;
     server.files.clear();
     for (const name of readdirSync(out)) server.files.set(name, new Uint8Array(readFileSync(join(out, name))));
     return manifest;
@@ -61,18 +67,32 @@ let visits = 0;
 /** A visit to the page; another one with the same storage is the page reloaded. */
 export function visit(storage = new MemoryStorage(), environment: Partial<Environment> = {}): Visit {
   const id = String(++visits);
-  const fetch: typeof globalThis.fetch = (url, init) => globalThis.fetch(url, { ...init, headers: { ...init?.headers, "x-visit": id } });
+  const fetch: typeof globalThis.fetch = (url, init) =>
+    globalThis.fetch(url, { ...init, headers: { ...init?.headers, "x-visit": id } });
   const pauses: number[] = [];
   const pause = (ms: number, signal?: AbortSignal) => {
     pauses.push(ms);
     return sleep(0, signal);
   };
-  const all = { fetch, storage: async () => storage, locks: undefined, sleep: pause, random: () => 1 - 2 ** -53, ...environment };
+  const all = {
+    fetch,
+    storage: async () => storage,
+    locks: undefined,
+    sleep: pause,
+    random: () => 1 - 2 ** -53,
+    ...environment,
+  };
   return { id, storage, environment: all, pauses, progress: [] };
 }
 
 /** Reads the model to its end; fails at the first byte that isn't the model's. */
-export async function read(visit: Visit, url: string, options: ModelOptions = {}, expected = MODEL, onChunk?: () => unknown): Promise<number> {
+export async function read(
+  visit: Visit,
+  url: string,
+  options: ModelOptions = {},
+  expected = MODEL,
+  onChunk?: () => unknown,
+): Promise<number> {
   const report = (progress: Progress) => {
     visit.progress.push(progress);
     visit.onProgress?.(progress);

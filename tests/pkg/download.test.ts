@@ -21,7 +21,9 @@ afterEach(() => server.close());
 const file = (shard: number) => manifest.shards[shard]!.file;
 /** Bytes of shards that were served, in all or to one visit: an aborted request may reach the server late. */
 const shardBytes = (page?: Visit) =>
-  server.log.filter(({ file, visit }) => file !== "manifest.json" && (!page || visit === page.id)).reduce((sum, { bytes }) => sum + bytes, 0);
+  server.log
+    .filter(({ file, visit }) => file !== "manifest.json" && (!page || visit === page.id))
+    .reduce((sum, { bytes }) => sum + bytes, 0);
 const ranges = (shard: number) => server.of(file(shard)).map(({ range }) => range);
 
 test("a model comes in order, every byte is counted and fetched once, and the next visit needs no network", async () => {
@@ -30,7 +32,10 @@ test("a model comes in order, every byte is counted and fetched once, and the ne
   assert.equal(shardBytes(), MODEL.length);
   assert.equal(await checkStored(first.storage), MODEL.length);
   const counts = first.progress.map(({ loaded }) => loaded);
-  assert.deepEqual(counts, counts.toSorted((a, b) => a - b));
+  assert.deepEqual(
+    counts,
+    counts.toSorted((a, b) => a - b),
+  );
   const last = first.progress.at(-1)!;
   assert.deepEqual([last.loaded, last.total, last.remainingMs, last.cached], [MODEL.length, MODEL.length, 0, false]);
 
@@ -78,7 +83,11 @@ test("a connection that breaks is continued at the byte where it broke", async (
 test("a server that ignores Range is read from its start without a wrong or doubled byte", async () => {
   const page = visit();
   let cut = () => {};
-  server.next(file(0), ({ content, head, send, cut: end }: Turn) => (head(), send(content.subarray(0, 5000)), (cut = end)), ignoreRange);
+  server.next(
+    file(0),
+    ({ content, head, send, cut: end }: Turn) => (head(), send(content.subarray(0, 5000)), (cut = end)),
+    ignoreRange,
+  );
   page.onProgress = ({ loaded }) => loaded === 5000 && cut();
   await read(page, url, { parallel: 1 });
   assert.equal(shardBytes(), 5000 + MODEL.length);
@@ -140,12 +149,23 @@ test("416 and an answer with another range are errors", async () => {
     server.next(file(1), behaviour);
     return read(visit(storage), url);
   };
-  await assert.rejects(damage(status(416, { "content-range": "bytes */9000" })), { code: "download", status: 416, message: /9000 bytes/ });
-  const answer = (range: string) => ({ response, content, from, to }: Turn) => {
-    response.writeHead(206, { "content-range": range }).end(content.subarray(from, to));
-  };
+  await assert.rejects(damage(status(416, { "content-range": "bytes */9000" })), {
+    code: "download",
+    status: 416,
+    message: /9000 bytes/,
+  });
+  const answer =
+    (range: string) =>
+    ({ response, content, from, to }: Turn) => {
+      response.writeHead(206, { "content-range": range }).end(content.subarray(from, to));
+    };
   const right = `bytes ${2 * CHUNK}-${3 * CHUNK - 1}`;
-  for (const range of [`bytes 0-${CHUNK - 1}/${SHARD}`, `${right}/9000`, `bytes ${2 * CHUNK}-${SHARD - 1}/${SHARD}`, "chunks 2-3"]) {
+  for (const range of [
+    `bytes 0-${CHUNK - 1}/${SHARD}`,
+    `${right}/9000`,
+    `bytes ${2 * CHUNK}-${SHARD - 1}/${SHARD}`,
+    "chunks 2-3",
+  ]) {
     await assert.rejects(damage(answer(range)), { code: "download", message: new RegExp(range.replace("/", ".")) });
   }
   await damage(answer(`${right}/*`));
@@ -177,7 +197,10 @@ test("a server may be slow, but not silent", async () => {
   assert.equal(shardBytes(), MODEL.length);
 
   server.next(file(4), ...Array(3).fill(() => {}));
-  await assert.rejects(read(visit(), url, { stallMs: 20, retries: 2 }), { code: "download", message: /no data for 20 ms/ });
+  await assert.rejects(read(visit(), url, { stallMs: 20, retries: 2 }), {
+    code: "download",
+    message: /no data for 20 ms/,
+  });
 });
 
 test("a busy server is asked again, less and less often; a missing file is not", async () => {
@@ -219,7 +242,9 @@ test("a file that is shorter than the manifest says is an error", async () => {
 });
 
 test("a manifest with wrong hashes is an error and not a wrong model", async () => {
-  const shards = manifest.shards.map((shard, i) => (i === 3 ? { ...shard, chunks: [...shard.chunks].reverse() } : shard));
+  const shards = manifest.shards.map((shard, i) =>
+    i === 3 ? { ...shard, chunks: [...shard.chunks].reverse() } : shard,
+  );
   server.files.set("manifest.json", Buffer.from(JSON.stringify({ ...manifest, shards })));
   await assert.rejects(read(visit(), url), { code: "integrity", message: new RegExp(file(3)) });
   server.files.set("manifest.json", Buffer.from("<!doctype html>"));
@@ -239,7 +264,10 @@ test("an abort ends all connections, keeps what is valid, and the next visit fet
   await until(() => server.log.every(({ closed }) => closed));
   const stored = await checkStored(page.storage);
   assert.ok(stored >= 6 * CHUNK && stored <= 9 * CHUNK && stored % CHUNK === 0, `${stored} bytes are stored`);
-  assert.deepEqual((await listModels(page.environment)).map(({ storedBytes, bytes }) => [storedBytes, bytes]), [[stored, MODEL.length]]);
+  assert.deepEqual(
+    (await listModels(page.environment)).map(({ storedBytes, bytes }) => [storedBytes, bytes]),
+    [[stored, MODEL.length]],
+  );
 
   const next = visit(page.storage);
   await read(next, url);
@@ -275,7 +303,10 @@ test("leaving the loop early ends the connections and lets go of the lock", asyn
 test("a quota that is too small is told before a shard is asked for, with what is needed and free", async () => {
   const page = visit(undefined, { estimate: async () => ({ quota: 60_000, usage: 10_000 }) });
   await assert.rejects(read(page, url), { code: "quota", message: /needs 87777 bytes, .* only 50000 free/ });
-  assert.deepEqual(server.log.map(({ file }) => file), ["manifest.json"]);
+  assert.deepEqual(
+    server.log.map(({ file }) => file),
+    ["manifest.json"],
+  );
   await read(page, url, { cache: "none" });
 
   // What is stored already needs no room a second time.
@@ -310,7 +341,10 @@ test("a stored chunk that was damaged is fetched again, alone", async () => {
   server.log.length = 0;
   const page = visit(storage);
   await read(page, url);
-  assert.deepEqual(server.log.map(({ file, range }) => [file, range]), [[file(2), `bytes=${CHUNK}-${2 * CHUNK - 1}`]]);
+  assert.deepEqual(
+    server.log.map(({ file, range }) => [file, range]),
+    [[file(2), `bytes=${CHUNK}-${2 * CHUNK - 1}`]],
+  );
   assert.equal(await checkStored(storage), MODEL.length);
   assert.equal(page.progress.at(-1)!.loaded, MODEL.length);
 });
@@ -389,14 +423,19 @@ test("stored models can be asked for, listed and deleted", async () => {
   await read(page, url);
   assert.equal(await hasModel(`${url}#part`, page.environment), true);
   assert.equal(await hasModel(`${url}?v=2`, page.environment), false);
-  assert.deepEqual(await listModels(page.environment), [{ url, name: "test model", bytes: MODEL.length, storedBytes: MODEL.length }]);
+  assert.deepEqual(await listModels(page.environment), [
+    { url, name: "test model", bytes: MODEL.length, storedBytes: MODEL.length },
+  ]);
   assert.equal(await deleteModel(url, {}, page.environment), true);
   assert.equal(await deleteModel(url, {}, page.environment), false);
   assert.equal(await hasModel(url, page.environment), false);
   assert.deepEqual(await listModels(page.environment), []);
 
   const nowhere = visit(undefined, { storage: async () => undefined }).environment;
-  assert.deepEqual([await hasModel(url, nowhere), await deleteModel(url, {}, nowhere), await listModels(nowhere)], [false, false, []]);
+  assert.deepEqual(
+    [await hasModel(url, nowhere), await deleteModel(url, {}, nowhere), await listModels(nowhere)],
+    [false, false, []],
+  );
 });
 
 test("shards lie beside the manifest that a redirect led to", async () => {

@@ -16,7 +16,9 @@ const tool: typeof toolOf = (path, ...rest) => toolOf(stub.url + path, ...rest);
 
 test("labels the answer by the tool's pointers", async () => {
   const result = { temperature: "/temperature", second: "/nested/list/1", absent: "/nested/other" };
-  const answer = await execute(tool("/json", { query: { q: "{city}", unit: "{unit}" }, result }), { city: "Oslo & co" });
+  const answer = await execute(tool("/json", { query: { q: "{city}", unit: "{unit}" }, result }), {
+    city: "Oslo & co",
+  });
   assert.equal(answer.status, 200);
   assert.deepEqual(answer.result, { temperature: 21, second: "b" });
   assert.deepEqual(answer.missing, ["absent"]);
@@ -93,13 +95,20 @@ test("no connection: the origin is named", async () => {
 
 test("an image is its bytes", async () => {
   const { body, result } = await execute(tool("/image", { result: { picture: "" } }), {});
-  assert.deepEqual(body, { kind: "image", mimeType: "image/png", bytes: Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0xff) });
+  assert.deepEqual(body, {
+    kind: "image",
+    mimeType: "image/png",
+    bytes: Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0xff),
+  });
   assert.equal(result.picture, body);
 });
 
 test("no content is null, and lacks every label", async () => {
   const answer = await execute(tool("/204", { result: { temperature: "/temperature", all: "" } }), {});
-  assert.deepEqual([answer.status, answer.body, answer.result, answer.missing], [204, null, {}, ["temperature", "all"]]);
+  assert.deepEqual(
+    [answer.status, answer.body, answer.result, answer.missing],
+    [204, null, {}, ["temperature", "all"]],
+  );
   const head = await execute(tool("/json", { method: "head", result: { temperature: "/temperature" } }), {});
   assert.deepEqual([head.status, head.body], [200, null]);
 });
@@ -116,7 +125,15 @@ test("an origin that isn't listed gets no request", async () => {
     const error = await failure("origin_not_allowed", execute(tool("/json"), {}, { origins, onEvent }));
     assert.ok(error.message.includes(stub.url), error.message);
   }
-  for (const entry of [`${stub.url}/json`, "*", "https://*", "localhost", "", `${stub.url}?x`, "http://user@localhost"]) {
+  for (const entry of [
+    `${stub.url}/json`,
+    "*",
+    "https://*",
+    "localhost",
+    "",
+    `${stub.url}?x`,
+    "http://user@localhost",
+  ]) {
     const error = await failure("bad_option", execute(tool("/json"), {}, { origins: [stub.url, entry] }));
     assert.ok(error.message.includes(JSON.stringify(entry)), error.message);
   }

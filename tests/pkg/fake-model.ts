@@ -1,13 +1,17 @@
 /** A model that answers from a table, in the steps of the real one. */
 import type { CallOptions, ToolModel } from "../../pkg/adapters/model.ts";
-import type { RunEvent, RunOptions } from "../../pkg/run.ts";
 import type { StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
+import type { RunEvent, RunOptions } from "../../pkg/run.ts";
 import { abortable, onAbort } from "../../pkg/util/signals.ts";
 
 type Answer = ToolCall | null | Error;
 
 export class FakeModel implements ToolModel {
-  readonly tools: Tool[] = ["get_weather", "get_time", "send"].map((name) => ({ name, description: name, parameters: { type: "object" } }));
+  readonly tools: Tool[] = ["get_weather", "get_time", "send"].map((name) => ({
+    name,
+    description: name,
+    parameters: { type: "object" },
+  }));
   readonly asked: { query: string; tools?: readonly string[] }[] = [];
   /** Calls that did not come to their end: they failed, their signal aborted or their loop was left. */
   aborted = 0;
@@ -35,7 +39,8 @@ export class FakeModel implements ToolModel {
       for (const event of this.#eventsOf(query)) {
         await abortable(signal, () => new Promise(setImmediate));
         yield event;
-        if (event.type === "tool" && this.held) await abortable(signal, () => new Promise<void>((resolve) => (this.release = resolve)));
+        if (event.type === "tool" && this.held)
+          await abortable(signal, () => new Promise<void>((resolve) => (this.release = resolve)));
       }
       ended = true;
     } finally {
@@ -48,10 +53,20 @@ export class FakeModel implements ToolModel {
     yield { type: "prefill", done: 1, total: 1 };
     const answer = this.answers[query];
     if (answer instanceof Error) throw answer;
-    yield { type: "ranking", tools: [{ name: "get_weather", probability: 0.75 }, { name: "get_time", probability: 0.25 }], abstain: 0 };
+    yield {
+      type: "ranking",
+      tools: [
+        { name: "get_weather", probability: 0.75 },
+        { name: "get_time", probability: 0.25 },
+      ],
+      abstain: 0,
+    };
     if (!answer) return yield { type: "abstain" };
     yield { type: "tool", name: answer.name };
-    for (const text of JSON.stringify(answer.arguments).replaceAll(":", ": ").match(/.{1,5}/gsu)!) yield { type: "arguments", text };
+    for (const text of JSON.stringify(answer.arguments)
+      .replaceAll(":", ": ")
+      .match(/.{1,5}/gsu)!)
+      yield { type: "arguments", text };
     yield { type: "call", call: answer };
   }
 
@@ -63,7 +78,14 @@ export class FakeModel implements ToolModel {
     }
     const observation = call ? { result: { done: call.name }, body: null } : undefined;
     if (observation) yield { type: "observation", observation };
-    yield { type: "finish", reason: call ? "done" : "abstained", ranking: [], call, observation, steps: call ? [{ call, observation }] : [] };
+    yield {
+      type: "finish",
+      reason: call ? "done" : "abstained",
+      ranking: [],
+      call,
+      observation,
+      steps: call ? [{ call, observation }] : [],
+    };
   }
 
   dispose(): void {

@@ -4,9 +4,9 @@
  * `complete` misbehave on purpose: "crash", "fail", "slow". A run keeps to the rules of the crate's
  * `agent/step.rs`, which has tests of its own.
  */
-import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/worker/wasm.ts";
-import type { End, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
 import type { Conflict, DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
+import type { End, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
+import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/worker/wasm.ts";
 
 /** `asked: false`: text from elsewhere led to the call; `lacks`: the question doesn't hold these arguments. */
 export type Planned = ToolCall & { asked?: boolean; lacks?: string[] };
@@ -18,7 +18,18 @@ interface Pack {
 }
 
 /** What the tests look at: how many objects live and what was started; and how often a device is to be lost. */
-export const log = { living: 0, started: [] as string[], opened: [] as string[], losses: 0, gpuIsFull: false, gpuIsGone: false, replies: [] as Reply[], rows: [] as string[], taught: [] as unknown[], millisecondsPerStep: 0 };
+export const log = {
+  living: 0,
+  started: [] as string[],
+  opened: [] as string[],
+  losses: 0,
+  gpuIsFull: false,
+  gpuIsGone: false,
+  replies: [] as Reply[],
+  rows: [] as string[],
+  taught: [] as unknown[],
+  millisecondsPerStep: 0,
+};
 
 export default async function init(_: { module_or_path: unknown }): Promise<void> {}
 
@@ -27,7 +38,8 @@ export function memory_bytes(): number {
 }
 
 export function import_openapi(document: string) {
-  if (!document.includes("openapi")) fail("openapi", "OpenAPI document: $ has neither `openapi` nor `swagger`: this is no OpenAPI document");
+  if (!document.includes("openapi"))
+    fail("openapi", "OpenAPI document: $ has neither `openapi` nor `swagger`: this is no OpenAPI document");
   const { tools } = JSON.parse(document);
   return { tools, skipped: [{ path: "$.paths./x.get", reason: "no server" }] };
 }
@@ -79,7 +91,8 @@ export class CheckpointReader extends Living implements Reader {
   async finish(): Promise<Engine> {
     this.free();
     if (String.fromCharCode(...this.#bytes.slice(0, 4)) !== "GGUF") fail("gguf", "This is no GGUF file.");
-    if (String.fromCharCode(...this.#bytes.slice(0, 8)) === "GGUF-old") fail("checkpoint", "checkpoint: metadata `toolgen.version`: is not 2");
+    if (String.fromCharCode(...this.#bytes.slice(0, 8)) === "GGUF-old")
+      fail("checkpoint", "checkpoint: metadata `toolgen.version`: is not 2");
     if (this.#received !== this.#total) fail("gguf", `The file ends after ${this.#received} of ${this.#total} bytes.`);
     if (log.gpuIsFull && this.#device.kind === "webgpu") fail("gpu", "The device could not make 7 bytes.");
     return new FakeEngine();
@@ -121,8 +134,15 @@ class FakeEngine extends Living implements Engine {
   /** Tools whose descriptions begin with the same word are alike. */
   similar(names: string[] | undefined, least: number): Conflict[] {
     const word = ({ description }: Tool) => description.split(" ")[0];
-    const pairs = this.#pack.tools.flatMap((a, i) => this.#pack.tools.slice(i + 1).filter((b) => word(a) === word(b)).map((b): Conflict => ({ tools: [a.name, b.name], similarity: 0.95 })));
-    return pairs.filter(({ tools, similarity }) => similarity >= least && (!names || tools.some((name) => names.includes(name))));
+    const pairs = this.#pack.tools.flatMap((a, i) =>
+      this.#pack.tools
+        .slice(i + 1)
+        .filter((b) => word(a) === word(b))
+        .map((b): Conflict => ({ tools: [a.name, b.name], similarity: 0.95 })),
+    );
+    return pairs.filter(
+      ({ tools, similarity }) => similarity >= least && (!names || tools.some((name) => names.includes(name))),
+    );
   }
   async example(question: string): Promise<object> {
     return { state: question.length };
@@ -135,7 +155,14 @@ class FakeEngine extends Living implements Engine {
   }
   run(query: string, topK: number, maxSteps: number, names?: string[]): EngineStream {
     const planned = this.#pack.answers[query];
-    const plan = planned === undefined ? [this.#answer(query)] : planned === null ? [] : Array.isArray(planned) ? planned : [planned];
+    const plan =
+      planned === undefined
+        ? [this.#answer(query)]
+        : planned === null
+          ? []
+          : Array.isArray(planned)
+            ? planned
+            : [planned];
     const unknown = names?.find((name) => !this.tools().some((tool) => tool.name === name));
     if (unknown) fail("pack", `tool pack: tools: there is no tool \`${unknown}\``);
     const stream = this.#start(query, []);
@@ -146,11 +173,18 @@ class FakeEngine extends Living implements Engine {
     return this.#start(query, [...prefill(), this.#ranking(query, topK)]);
   }
   call(query: string, topK: number): EngineStream {
-    if (this.#pack.answers[query] === null) return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "abstain" }]);
+    if (this.#pack.answers[query] === null)
+      return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "abstain" }]);
     const call = this.#answer(query);
     const text = JSON.stringify(call.arguments);
     const deltas = text.match(/.{1,4}/gsu)!.map((text): StreamEvent => ({ type: "arguments", text }));
-    return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "tool", name: call.name }, ...deltas, { type: "call", call }]);
+    return this.#start(query, [
+      ...prefill(),
+      this.#ranking(query, topK),
+      { type: "tool", name: call.name },
+      ...deltas,
+      { type: "call", call },
+    ]);
   }
   complete(prompt: string, maxTokens: number): EngineStream {
     if (prompt === "fail") fail("backend", "The backend failed.");
@@ -164,13 +198,25 @@ class FakeEngine extends Living implements Engine {
   }
   #answer(query: string): ToolCall {
     const planned = this.#pack.answers[query];
-    const { name, arguments: args } = (Array.isArray(planned) ? planned[0] : planned) ?? { name: this.#pack.tools[0]!.name, arguments: {} };
+    const { name, arguments: args } = (Array.isArray(planned) ? planned[0] : planned) ?? {
+      name: this.#pack.tools[0]!.name,
+      arguments: {},
+    };
     return { name, arguments: args };
   }
   #ranking(query: string, topK: number): StreamEvent {
     const best = this.#answer(query).name;
-    const names = [best, ...this.tools().map(({ name }) => name).filter((name) => name !== best)];
-    return { type: "ranking", tools: names.slice(0, topK).map((name, i) => ({ name, probability: 0.9 * 0.1 ** i })), abstain: 0.001 };
+    const names = [
+      best,
+      ...this.tools()
+        .map(({ name }) => name)
+        .filter((name) => name !== best),
+    ];
+    return {
+      type: "ranking",
+      tools: names.slice(0, topK).map((name, i) => ({ name, probability: 0.9 * 0.1 ** i })),
+      abstain: 0.001,
+    };
   }
   #start(question: string, events: StreamEvent[]): FakeStream {
     if (question === "") fail("question_empty", "The question is empty.");
@@ -237,7 +283,13 @@ class FakeRun {
     const chosen: RunStreamEvent[] = [...this.#before(), { type: "tool", name }];
     if (lacks) return [...chosen, { type: "end", reason: "asked", parameters: lacks }];
     const call = (this.#call = { name, arguments: args });
-    const written: RunStreamEvent[] = [...chosen, ...(JSON.stringify(args).match(/.{1,4}/gsu)!.map((text) => ({ type: "arguments", text }) as const)), { type: "call", call }];
+    const written: RunStreamEvent[] = [
+      ...chosen,
+      ...JSON.stringify(args)
+        .match(/.{1,4}/gsu)!
+        .map((text) => ({ type: "arguments", text }) as const),
+      { type: "call", call },
+    ];
     const readOnly = this.#tools.find((tool) => tool.name === name)?.annotations?.readOnlyHint === true;
     if (!asked || !readOnly) return [...written, { type: "approve", call, reason: asked ? "changes" : "not_asked" }];
     return [...written, { type: "execute", call }];

@@ -10,7 +10,10 @@ export function toolOf(url: string, http: Partial<HttpDescription> = {}, annotat
 
 /** What the promise rejects with, which must be a ToolgenError of this code. */
 export async function failure(code: string, promise: Promise<unknown>): Promise<ToolgenError> {
-  const error = await promise.then(() => assert.fail(`expected ${code}`), (error) => error);
+  const error = await promise.then(
+    () => assert.fail(`expected ${code}`),
+    (error) => error,
+  );
   assert.ok(error instanceof ToolgenError, String(error));
   assert.equal(error.code, code, error.message);
   return error;

@@ -11,12 +11,23 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { build } from "esbuild";
 
-import { combineTools, fromMcpServer, type ImportedTool, type McpOptions, type McpServer } from "../../pkg/importers/mcp.ts";
-import { startMcpServer, type TestServer } from "./mcp-server.ts";
+import {
+  combineTools,
+  fromMcpServer,
+  type ImportedTool,
+  type McpOptions,
+  type McpServer,
+} from "../../pkg/importers/mcp.ts";
 import { call, failure } from "./imported.ts";
+import { startMcpServer, type TestServer } from "./mcp-server.ts";
 
 const EMPTY = { type: "object", properties: {} };
-const named = (name: string, fields: object = {}) => ({ name, description: `Does ${name}`, inputSchema: EMPTY, ...fields });
+const named = (name: string, fields: object = {}) => ({
+  name,
+  description: `Does ${name}`,
+  inputSchema: EMPTY,
+  ...fields,
+});
 
 let stub: TestServer;
 let opened: { close(): Promise<void> }[] = [];
@@ -45,7 +56,16 @@ async function answering(result: unknown): Promise<readonly ImportedTool[]> {
 
 test("all pages are listed, with schemas and annotations", async () => {
   stub.tools = [
-    named("one", { title: "The first", annotations: { title: "not this", readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false } }),
+    named("one", {
+      title: "The first",
+      annotations: {
+        title: "not this",
+        readOnlyHint: true,
+        destructiveHint: false,
+        idempotentHint: true,
+        openWorldHint: false,
+      },
+    }),
     named("two", { annotations: { title: "The second", unknownHint: 7 } }),
     named("three"),
     named("four"),
@@ -54,9 +74,18 @@ test("all pages are listed, with schemas and annotations", async () => {
   stub.pageSize = 2;
   const server = await open();
   assert.equal(server.name, "stub");
-  assert.deepEqual(server.tools.map((tool) => tool.name), ["one", "two", "three", "four", "five"]);
+  assert.deepEqual(
+    server.tools.map((tool) => tool.name),
+    ["one", "two", "three", "four", "five"],
+  );
   assert.deepEqual(server.skipped, []);
-  assert.deepEqual(server.tools[0]!.annotations, { title: "The first", readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false });
+  assert.deepEqual(server.tools[0]!.annotations, {
+    title: "The first",
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  });
   assert.deepEqual(server.tools[1]!.annotations, { title: "The second" });
   assert.deepEqual(server.tools[0]!.inputSchema, EMPTY);
   assert.equal(stub.requests.filter(({ body }) => body?.method === "tools/list").length, 3);
@@ -70,10 +99,29 @@ test("hints of a server that isn't trusted are dropped", async () => {
 
 test("unusable tools are left out, each with an error that names it", async () => {
   const deep = { type: "object", properties: { x: { anyOf: "all" } } };
-  stub.tools = [named("good"), named("bad name"), named("nameless", { description: undefined }), named("listy", { inputSchema: { type: "array" } }), named("hinted", { annotations: { readOnlyHint: "true" } }), named("good"), named("deep", { inputSchema: deep }), null as never];
+  stub.tools = [
+    named("good"),
+    named("bad name"),
+    named("nameless", { description: undefined }),
+    named("listy", { inputSchema: { type: "array" } }),
+    named("hinted", { annotations: { readOnlyHint: "true" } }),
+    named("good"),
+    named("deep", { inputSchema: deep }),
+    null as never,
+  ];
   const server = await open();
-  assert.deepEqual(server.tools.map((tool) => tool.name), ["good", "deep"]);
-  const patterns = [/"bad name".*\/name/, /"nameless".*\/description/, /"listy".*\/inputSchema\/type/, /"hinted".*\/annotations\/readOnlyHint/, /"good".*twice/, /document must be an object, not null/];
+  assert.deepEqual(
+    server.tools.map((tool) => tool.name),
+    ["good", "deep"],
+  );
+  const patterns = [
+    /"bad name".*\/name/,
+    /"nameless".*\/description/,
+    /"listy".*\/inputSchema\/type/,
+    /"hinted".*\/annotations\/readOnlyHint/,
+    /"good".*twice/,
+    /document must be an object, not null/,
+  ];
   assert.equal(server.skipped.length, patterns.length);
   patterns.forEach((pattern, index) => assert.match(server.skipped[index]!.message, pattern));
 });
@@ -84,21 +132,32 @@ test("lists that go in a circle, have no tools or no end are refused", async () 
   stub.list = () => ({});
   assert.match((await failure("mcp", fromMcpServer(stub.url))).message, /without an array of tools/);
   let page = 0;
-  stub.list = () => ({ tools: Array.from({ length: 4000 }, (_, index) => named(`t${index}`)), nextCursor: `${page++}` });
+  stub.list = () => ({
+    tools: Array.from({ length: 4000 }, (_, index) => named(`t${index}`)),
+    nextCursor: `${page++}`,
+  });
   await failure("too_large", fromMcpServer(stub.url));
   assert.equal(stub.sessions(), 0);
 });
 
 test("a tool gets its arguments, and text comes back as text", async () => {
   stub.tools = [named("greet")];
-  stub.calls.greet = ({ whom }) => ({ content: [{ type: "text", text: `Hello ${whom}` }, { type: "text", text: "Bye" }] });
+  stub.calls.greet = ({ whom }) => ({
+    content: [
+      { type: "text", text: `Hello ${whom}` },
+      { type: "text", text: "Bye" },
+    ],
+  });
   const { tools } = await open();
   assert.equal(await call(tools, "greet", { whom: "world" }), "Hello world\nBye");
 });
 
 test("structured content stands for the text that repeats it", async () => {
   const structuredContent = { sum: 5 };
-  assert.deepEqual(await call(await answering({ content: [{ type: "text", text: '{"sum":5}' }], structuredContent }), "tool"), structuredContent);
+  assert.deepEqual(
+    await call(await answering({ content: [{ type: "text", text: '{"sum":5}' }], structuredContent }), "tool"),
+    structuredContent,
+  );
 });
 
 test("images, audio and resources keep all parts apart", async () => {
@@ -114,7 +173,10 @@ test("images, audio and resources keep all parts apart", async () => {
     structuredContent: { places: 2 },
     images: [{ mimeType: "image/png", data: "AAAA" }],
     audio: [{ mimeType: "audio/wav", data: "BBBB" }],
-    resources: [{ uri: "file:///map.png", name: "map", mimeType: "image/png" }, { uri: "file:///note.txt", mimeType: "text/plain", text: "A note" }],
+    resources: [
+      { uri: "file:///map.png", name: "map", mimeType: "image/png" },
+      { uri: "file:///note.txt", mimeType: "text/plain", text: "A note" },
+    ],
   });
 });
 
@@ -123,7 +185,10 @@ test("an empty result is null", async () => {
 });
 
 test("a result that is an error has its text and its parts", async () => {
-  const error = await failure("function_failed", call(await answering({ isError: true, content: [{ type: "text", text: "no such city" }] }), "tool"));
+  const error = await failure(
+    "function_failed",
+    call(await answering({ isError: true, content: [{ type: "text", text: "no such city" }] }), "tool"),
+  );
   assert.match(error.message, /tool.*no such city/);
   assert.deepEqual(error.body, { text: "no such city" });
 });
@@ -229,15 +294,21 @@ test("a server that forgot the session, and none at all, have errors of their ow
 });
 
 test("a page in place of MCP is named", async () => {
-  const server = createServer((_, response) => void response.writeHead(200, { "content-type": "text/html" }).end("<p>Hello</p>"));
+  const server = createServer(
+    (_, response) => void response.writeHead(200, { "content-type": "text/html" }).end("<p>Hello</p>"),
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  assert.match((await failure("mcp", fromMcpServer(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`))).message, /text\/html/);
+  assert.match(
+    (await failure("mcp", fromMcpServer(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`))).message,
+    /text\/html/,
+  );
   server.close();
   server.closeAllConnections();
 });
 
 test("URLs are https, or on this machine", async () => {
-  for (const url of ["http://example.com/mcp", "ftp://localhost/", "mcp"]) await failure("bad_argument", fromMcpServer(url));
+  for (const url of ["http://example.com/mcp", "ftp://localhost/", "mcp"])
+    await failure("bad_argument", fromMcpServer(url));
 });
 
 test("headers go along with every request, cookies don't", async () => {
@@ -257,20 +328,28 @@ test("a changed list is read again and handed on", async () => {
   stub.tools = [named("one")];
   let told = (_: unknown[]) => {};
   const next = () => new Promise<unknown[]>((resolve) => (told = resolve));
-  const server = await open({ onListChanged: (error, tools) => told([error?.code ?? null, tools?.map((tool) => tool.name) ?? null]) });
+  const server = await open({
+    onListChanged: (error, tools) => told([error?.code ?? null, tools?.map((tool) => tool.name) ?? null]),
+  });
   // The stream for notifications is opened after the handshake.
   while (!stub.requests.some(({ method }) => method === "GET")) await new Promise((resolve) => setTimeout(resolve, 5));
   let change = next();
   stub.tools = [named("one"), named("two")];
   await stub.notifyListChanged();
   assert.deepEqual(await change, [null, ["one", "two"]]);
-  assert.deepEqual(server.tools.map((tool) => tool.name), ["one", "two"]);
+  assert.deepEqual(
+    server.tools.map((tool) => tool.name),
+    ["one", "two"],
+  );
 
   change = next();
   stub.list = () => ({});
   await stub.notifyListChanged();
   assert.deepEqual(await change, ["mcp", null]);
-  assert.deepEqual(server.tools.map((tool) => tool.name), ["one", "two"]);
+  assert.deepEqual(
+    server.tools.map((tool) => tool.name),
+    ["one", "two"],
+  );
 });
 
 test("closing while the list is read again tells nothing", async () => {
@@ -332,10 +411,16 @@ test("names that collide get their server's name before them, others stay", asyn
   other.calls.search = () => ({ content: [{ type: "text", text: "other" }] });
   const [a, b] = [await open(), await open({}, other.url)];
   const tools = combineTools(a, b);
-  assert.deepEqual(tools.map((tool) => tool.name), ["stub2_search", "one", "Other_server_search", "two", "stub_search"]);
+  assert.deepEqual(
+    tools.map((tool) => tool.name),
+    ["stub2_search", "one", "Other_server_search", "two", "stub_search"],
+  );
   assert.equal(await call(tools, "stub2_search"), "stub");
   assert.equal(await call(tools, "Other_server_search"), "other");
-  assert.deepEqual(combineTools(a).map((tool) => tool.name), ["search", "one"]);
+  assert.deepEqual(
+    combineTools(a).map((tool) => tool.name),
+    ["search", "one"],
+  );
   const forced = await open({ prefix: "mine" });
   assert.equal(await call(forced.tools, "mine_search"), "stub");
 });
@@ -344,9 +429,18 @@ test("without the SDK, the error says what to install; importing asks for nothin
   const folder = await mkdtemp(join(tmpdir(), "toolgen-"));
   try {
     const outfile = join(folder, "mcp.mjs");
-    await build({ entryPoints: [join(import.meta.dirname, "../../pkg/importers/mcp.ts")], bundle: true, format: "esm", outfile, external: ["@modelcontextprotocol/sdk"] });
+    await build({
+      entryPoints: [join(import.meta.dirname, "../../pkg/importers/mcp.ts")],
+      bundle: true,
+      format: "esm",
+      outfile,
+      external: ["@modelcontextprotocol/sdk"],
+    });
     const bundled = (await import(pathToFileURL(outfile).href)) as typeof import("../../pkg/importers/mcp.ts");
-    const error = await bundled.fromMcpServer(stub.url).then(() => assert.fail("expected an error"), (error) => error);
+    const error = await bundled.fromMcpServer(stub.url).then(
+      () => assert.fail("expected an error"),
+      (error) => error,
+    );
     assert.equal(error.code, "unsupported");
     assert.match(error.message, /npm install @modelcontextprotocol\/sdk/);
   } finally {

@@ -4,9 +4,24 @@ import { test } from "node:test";
 import { ToolgenError } from "../../pkg/core/errors.ts";
 import { fromOpenAI } from "../../pkg/importers/openai.ts";
 
-const PARAMETERS = { type: "object", properties: { city: { type: "string" } }, required: ["city"], additionalProperties: false };
-const nested = (fields: object = {}) => ({ type: "function", function: { name: "get_weather", description: "The weather", parameters: PARAMETERS, ...fields } });
-const flat = (fields: object = {}) => ({ type: "function", name: "get_time", description: "The time", parameters: PARAMETERS, strict: true, ...fields });
+const PARAMETERS = {
+  type: "object",
+  properties: { city: { type: "string" } },
+  required: ["city"],
+  additionalProperties: false,
+};
+const nested = (fields: object = {}) => ({
+  type: "function",
+  function: { name: "get_weather", description: "The weather", parameters: PARAMETERS, ...fields },
+});
+const flat = (fields: object = {}) => ({
+  type: "function",
+  name: "get_time",
+  description: "The time",
+  parameters: PARAMETERS,
+  strict: true,
+  ...fields,
+});
 
 function refusal(tools: unknown, options?: Parameters<typeof fromOpenAI>[1]): string {
   try {
@@ -38,7 +53,10 @@ test("functions are joined by name, own properties only", async () => {
 
 test("a function without parameters takes none", () => {
   const none = { type: "object", properties: {} };
-  assert.deepEqual(fromOpenAI([nested({ parameters: undefined }), flat({ parameters: null })]).map((tool) => tool.inputSchema), [none, none]);
+  assert.deepEqual(
+    fromOpenAI([nested({ parameters: undefined }), flat({ parameters: null })]).map((tool) => tool.inputSchema),
+    [none, none],
+  );
 });
 
 test("what is no function tool is refused by the name of its type", () => {
@@ -49,18 +67,30 @@ test("what is no function tool is refused by the name of its type", () => {
 });
 
 test("errors name the tool and the place in the list", () => {
-  assert.match(refusal([flat(), nested({ description: undefined })]), /"get_weather".*\/1\/function\/description must be a string, not undefined/);
+  assert.match(
+    refusal([flat(), nested({ description: undefined })]),
+    /"get_weather".*\/1\/function\/description must be a string, not undefined/,
+  );
   assert.match(refusal([flat({ description: " \n" })]), /\/0\/description must not be empty/);
   assert.match(refusal([nested({ name: undefined })]), /\/0\/function\/name/);
   assert.match(refusal([flat({ name: "get weather" })]), /"get weather".*\/0\/name/);
   assert.match(refusal([flat({ name: "n".repeat(129) })]), /\/0\/name/);
-  assert.match(refusal([flat({ parameters: { type: "array" } })]), /\/0\/parameters\/type must be "object", not "array"/);
+  assert.match(
+    refusal([flat({ parameters: { type: "array" } })]),
+    /\/0\/parameters\/type must be "object", not "array"/,
+  );
   assert.match(refusal([flat({ parameters: {} })]), /\/0\/parameters\/type/);
   assert.match(refusal([flat({ parameters: [] })]), /\/0\/parameters .*an array/);
   assert.match(refusal([flat({ parameters: { type: "object", properties: [] } })]), /\/0\/parameters\/properties/);
-  assert.match(refusal([flat({ parameters: { type: "object", properties: { "a/b": 7 } } })]), /\/0\/parameters\/properties\/a~1b/);
+  assert.match(
+    refusal([flat({ parameters: { type: "object", properties: { "a/b": 7 } } })]),
+    /\/0\/parameters\/properties\/a~1b/,
+  );
   assert.match(refusal([flat({ parameters: { type: "object", required: "city" } })]), /\/0\/parameters\/required/);
-  assert.match(refusal([flat({ parameters: { type: "object", required: ["city", 1] } })]), /\/0\/parameters\/required\/1/);
+  assert.match(
+    refusal([flat({ parameters: { type: "object", required: ["city", 1] } })]),
+    /\/0\/parameters\/required\/1/,
+  );
   assert.match(refusal([flat({ strict: "yes" })]), /\/0\/strict/);
 });
 

@@ -28,7 +28,8 @@ class FakeContext extends EventTarget {
 
   async registerTool(tool: Registered, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     if (this.tools.has(tool.name)) throw new DOMException("The name is taken", "InvalidStateError");
-    if (!/^[\w.-]{1,128}$/.test(tool.name) || tool.description === "") throw new DOMException("Invalid", "InvalidStateError");
+    if (!/^[\w.-]{1,128}$/.test(tool.name) || tool.description === "")
+      throw new DOMException("Invalid", "InvalidStateError");
     signal?.throwIfAborted();
     signal?.addEventListener("abort", () => this.remove(tool.name));
     this.add(tool);
@@ -45,10 +46,19 @@ class FakeContext extends EventTarget {
   }
 
   async getTools(_options?: { fromOrigins?: string[] }): Promise<object[]> {
-    return [...this.tools].map(([key, { execute: _, inputSchema, ...tool }]) => ({ ...tool, key, window: {}, inputSchema: this.text ? JSON.stringify(inputSchema) : inputSchema }));
+    return [...this.tools].map(([key, { execute: _, inputSchema, ...tool }]) => ({
+      ...tool,
+      key,
+      window: {},
+      inputSchema: this.text ? JSON.stringify(inputSchema) : inputSchema,
+    }));
   }
 
-  async executeTool(tool: { key: string }, input: unknown, { signal }: { signal?: AbortSignal } = {}): Promise<string | null> {
+  async executeTool(
+    tool: { key: string },
+    input: unknown,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<string | null> {
     const registered = this.tools.get(tool.key);
     if (!registered) throw new DOMException("The tool is gone", "UnknownError");
     signal?.throwIfAborted();
@@ -75,7 +85,13 @@ afterEach(() => {
 });
 
 const SCHEMA = { type: "object", properties: { text: { type: "string" } } };
-const named = (name: string, fields: Partial<Registered> = {}): Registered => ({ name, description: `Does ${name}`, inputSchema: SCHEMA, execute: (input) => ({ got: input }), ...fields });
+const named = (name: string, fields: Partial<Registered> = {}): Registered => ({
+  name,
+  description: `Does ${name}`,
+  inputSchema: SCHEMA,
+  execute: (input) => ({ got: input }),
+  ...fields,
+});
 
 test("without WebMCP there are no tools, and nothing is registered", async () => {
   const broken = Object.defineProperty({}, "modelContext", { get: () => assert.fail("a getter that throws") });
@@ -100,7 +116,13 @@ for (const [what, options, place] of [
     const context = new FakeContext(options);
     install(context, place);
     const calls: unknown[] = [];
-    context.add(named("note", { title: "A note", annotations: { readOnlyHint: true, untrustedContentHint: false }, execute: (input) => calls.push(input) }));
+    context.add(
+      named("note", {
+        title: "A note",
+        annotations: { readOnlyHint: true, untrustedContentHint: false },
+        execute: (input) => calls.push(input),
+      }),
+    );
     context.add(named("bare", { inputSchema: undefined, execute: () => "a text" }));
     const page = await fromPage();
     assert.equal(page.supported, true);
@@ -119,7 +141,14 @@ test("a call that fails to parse its own input is not made twice", async () => {
   const context = new FakeContext();
   install(context);
   let calls = 0;
-  context.add(named("parse", { execute: () => { calls++; throw new Error("Failed to parse input arguments"); } }));
+  context.add(
+    named("parse", {
+      execute: () => {
+        calls++;
+        throw new Error("Failed to parse input arguments");
+      },
+    }),
+  );
   const { tools } = await fromPage();
   assert.match((await failure("function_failed", call(tools, "parse"))).message, /parse failed: Failed to parse/);
   assert.equal(calls, 1);
@@ -167,7 +196,10 @@ test("unusable documents are left out by name; frames' names are told apart", as
   context.add(named("list", { inputSchema: { type: "array" } }));
   context.add(named("hinted", { annotations: { readOnlyHint: "yes" } }));
   const page = await fromPage({ fromOrigins: ["https://pay.example:8443"] });
-  assert.deepEqual(page.tools.map((tool) => tool.name), ["buy", "pay.example_8443_buy"]);
+  assert.deepEqual(
+    page.tools.map((tool) => tool.name),
+    ["buy", "pay.example_8443_buy"],
+  );
   assert.equal(await call(page.tools, "pay.example_8443_buy"), "theirs");
   const patterns = [/"mute".*\/description/, /"list".*\/inputSchema\/type/, /"hinted".*\/annotations\/readOnlyHint/];
   assert.equal(page.skipped.length, patterns.length);
@@ -201,13 +233,19 @@ test("changes are told until the list is closed", async () => {
   let change = next();
   context.add(named("two"));
   await change;
-  assert.deepEqual(page.tools.map((tool) => tool.name), ["one", "two"]);
+  assert.deepEqual(
+    page.tools.map((tool) => tool.name),
+    ["one", "two"],
+  );
   const { getTools } = context;
   context.getTools = async () => null as never;
   change = next();
   context.remove("one");
   await change;
-  assert.deepEqual(page.tools.map((tool) => tool.name), ["one", "two"]);
+  assert.deepEqual(
+    page.tools.map((tool) => tool.name),
+    ["one", "two"],
+  );
   context.getTools = getTools;
   page.close();
   context.remove("two");
@@ -243,18 +281,36 @@ function agentOf(...events: RunEvent[]): PageAgent & { asked: { question: string
 const CALL = { name: "add", arguments: { a: 2, b: 3 } };
 
 function finish(reason: "done" | "abstained" | "denied", step?: Step): RunEvent {
-  return { type: "finish", reason, ranking: [], call: step?.call ?? null, observation: step?.observation, steps: step ? [step] : [] };
+  return {
+    type: "finish",
+    reason,
+    ranking: [],
+    call: step?.call ?? null,
+    observation: step?.observation,
+    steps: step ? [step] : [],
+  };
 }
 
 test("the agent is one tool of the page", async () => {
   const context = new FakeContext();
   install(context);
   const approve = () => true;
-  const agent = agentOf({ type: "call", call: CALL }, finish("done", { call: CALL, observation: { result: { sum: 5 }, body: 5 } }));
-  const provided = await provideToPage(agent, { name: "calculate", title: "Sums", description: "Adds numbers", run: { approve } });
+  const agent = agentOf(
+    { type: "call", call: CALL },
+    finish("done", { call: CALL, observation: { result: { sum: 5 }, body: 5 } }),
+  );
+  const provided = await provideToPage(agent, {
+    name: "calculate",
+    title: "Sums",
+    description: "Adds numbers",
+    run: { approve },
+  });
   assert.deepEqual([provided.name, provided.registered], ["calculate", true]);
   const [document] = (await context.getTools()) as any[];
-  assert.deepEqual([document.title, document.description, document.inputSchema.required], ["Sums", "Adds numbers", ["question"]]);
+  assert.deepEqual(
+    [document.title, document.description, document.inputSchema.required],
+    ["Sums", "Adds numbers", ["question"]],
+  );
   assert.deepEqual(document.annotations, { readOnlyHint: false, untrustedContentHint: true });
 
   const { signal } = new AbortController();
@@ -304,7 +360,13 @@ test("an agent that can't be registered has a clear error", async () => {
 
 test("older browsers unregister by name", async () => {
   const names = new Set<string>();
-  install({ registerTool: ({ name }: Registered) => void names.add(name), unregisterTool: (name: string) => void names.delete(name) }, "navigator");
+  install(
+    {
+      registerTool: ({ name }: Registered) => void names.add(name),
+      unregisterTool: (name: string) => void names.delete(name),
+    },
+    "navigator",
+  );
   const provided = await provideToPage(agentOf(), { description: "Answers" });
   assert.deepEqual([...names], ["ask_agent"]);
   provided.remove();

@@ -54,7 +54,8 @@ function circleIn(graph: Graph): string[] | undefined {
 
 test("every import leads to a file of the package", () => {
   const known = new Set(files);
-  for (const file of files) for (const target of importsOf(file)) assert.ok(known.has(target), `${file} imports ${target}`);
+  for (const file of files)
+    for (const target of importsOf(file)) assert.ok(known.has(target), `${file} imports ${target}`);
 });
 
 test("no files import each other in a circle", () => {
@@ -68,7 +69,11 @@ test("no folders import each other in a circle; the root is one of them", () => 
 });
 
 test("a circle is found", () => {
-  const graph = new Map([["a", new Set(["b"])], ["b", new Set(["c"])], ["c", new Set(["b"])]]);
+  const graph = new Map([
+    ["a", new Set(["b"])],
+    ["b", new Set(["c"])],
+    ["c", new Set(["b"])],
+  ]);
   assert.deepEqual(circleIn(graph), ["b", "c", "b"]);
 });
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { Client, type WorkerLike } from "../../pkg/client.ts";
+import type { CacheMode, Progress } from "../../pkg/core/types.ts";
 import { hasModel } from "../../pkg/index.ts";
 import { loadEngine } from "../../pkg/worker/load-engine.ts";
 import { serve } from "../../pkg/worker/serve.ts";
-import type { CacheMode, Progress } from "../../pkg/core/types.ts";
 import { MODEL, noise, publish } from "./download-fixture.ts";
 import { fakeCaches } from "./fake-browser.ts";
 import * as fake from "./fake-wasm.ts";
@@ -34,7 +34,12 @@ function keepInCaches(): void {
 
 async function load(checkpoint: string, cache?: CacheMode) {
   const progress: Progress[] = [];
-  const loaded = await loadEngine(fake, { checkpoint, pack: PACK, wasm: WASM, device: "cpu" }, (report) => progress.push(report), { cache });
+  const loaded = await loadEngine(
+    fake,
+    { checkpoint, pack: PACK, wasm: WASM, device: "cpu" },
+    (report) => progress.push(report),
+    { cache },
+  );
   loaded.engine.free();
   loaded.device.free();
   return { ...loaded, last: progress.at(-1)! };
@@ -84,7 +89,10 @@ test("a kept checkpoint of an older release gives way to the current one, in sha
   server.files.set("model.gguf", old);
   const file = `${server.url}model.gguf`;
   // What an older module took, it kept.
-  await (await caches.open("toolgen")).put(file, new Response(old, { headers: { "content-length": String(old.length) } }));
+  await (await caches.open("toolgen")).put(
+    file,
+    new Response(old, { headers: { "content-length": String(old.length) } }),
+  );
   for (const checkpoint of [url, file]) await assert.rejects(load(checkpoint), { code: "checkpoint" });
   assert.equal(await hasModel(url), true);
   publish(server, gguf(6));
@@ -106,9 +114,13 @@ test("aborting a load in the page stops the worker's download", async () => {
   const client = new Client(Object.assign(port2 as unknown as WorkerLike, { terminate: () => {} }));
   const stop = new AbortController();
   const onProgress = ({ loaded }: Progress) => loaded === 300 && stop.abort();
-  const loading = client.ask({ type: "load", checkpoint: url, pack: PACK, cache: "prefer", stallMs: 60_000 }, { signal: stop.signal, onProgress });
+  const loading = client.ask(
+    { type: "load", checkpoint: url, pack: PACK, cache: "prefer", stallMs: 60_000 },
+    { signal: stop.signal, onProgress },
+  );
   await assert.rejects(loading, { name: "AbortError" });
-  while (fake.log.living > living || server.log.some(({ closed }) => !closed)) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (fake.log.living > living || server.log.some(({ closed }) => !closed))
+    await new Promise((resolve) => setTimeout(resolve, 5));
   port1.close();
   port2.close();
 });

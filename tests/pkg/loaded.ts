@@ -1,8 +1,8 @@
 /** A Toolgen whose worker is a message channel and whose module is the fake one. */
 import { Client, type WorkerLike } from "../../pkg/client.ts";
-import { serve } from "../../pkg/worker/serve.ts";
-import { Toolgen } from "../../pkg/toolgen.ts";
 import type { Functions, Tool } from "../../pkg/index.ts";
+import { Toolgen } from "../../pkg/toolgen.ts";
+import { serve } from "../../pkg/worker/serve.ts";
 import * as fake from "./fake-wasm.ts";
 
 let open: MessagePort[] = [];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execFileSync, spawnSync } from "node:child_process";
 import { test } from "node:test";
 
 import { chunkBounds, isManifest, parseManifest } from "../../pkg/download/manifest.ts";
@@ -11,8 +11,22 @@ import { hash, noise } from "./download-fixture.ts";
 
 const URL_ = "https://cdn.example/model/manifest.json";
 const SHA = "ab".repeat(32);
-const shard = (change: object = {}) => ({ file: "000.bin", bytes: 25, sha256: SHA, chunkBytes: 10, chunks: [SHA, SHA, SHA], ...change });
-const manifest = (change: object = {}) => ({ version: 1, name: "m", bytes: 25, sha256: SHA, shards: [shard()], ...change });
+const shard = (change: object = {}) => ({
+  file: "000.bin",
+  bytes: 25,
+  sha256: SHA,
+  chunkBytes: 10,
+  chunks: [SHA, SHA, SHA],
+  ...change,
+});
+const manifest = (change: object = {}) => ({
+  version: 1,
+  name: "m",
+  bytes: 25,
+  sha256: SHA,
+  shards: [shard()],
+  ...change,
+});
 const parse = (value: unknown) => parseManifest(JSON.stringify(value), URL_);
 
 test("a right manifest is taken, and what it doesn't know is left out", () => {
@@ -36,7 +50,13 @@ const wrong: Record<string, [object, RegExp]> = {
   "a shard that is null": [{ shards: [null] }, /shards\[0\] must be an object/],
   "too many shards": [{ shards: Array(1001).fill(shard()) }, /1001 shards/],
   "a shard named twice": [{ bytes: 50, shards: [shard(), shard()] }, /000\.bin twice/],
-  "too many chunks": [{ bytes: 40_000 * 2, shards: ["a", "b"].map((file) => shard({ file, bytes: 40_000, chunkBytes: 1, chunks: Array(40_000).fill(SHA) })) }, /80000 chunks/],
+  "too many chunks": [
+    {
+      bytes: 40_000 * 2,
+      shards: ["a", "b"].map((file) => shard({ file, bytes: 40_000, chunkBytes: 1, chunks: Array(40_000).fill(SHA) })),
+    },
+    /80000 chunks/,
+  ],
   "a shard that is too big": [{ shards: [shard({ bytes: 1e9 })] }, /shards\[0\]\.bytes/],
   "a chunk that is too big": [{ shards: [shard({ chunkBytes: 1e9 })] }, /shards\[0\]\.chunkBytes/],
   "a chunk size of nothing": [{ shards: [shard({ chunkBytes: 0 })] }, /shards\[0\]\.chunkBytes/],
@@ -44,7 +64,25 @@ const wrong: Record<string, [object, RegExp]> = {
   "too few chunks": [{ shards: [shard({ chunks: [SHA, SHA] })] }, /has 2 entries, but 25 bytes in chunks of 10 make 3/],
   "a chunk without a hash": [{ shards: [shard({ chunks: [SHA, null, SHA] })] }, /chunks\[1\] must be a SHA-256/],
 };
-for (const file of ["", "/a", "../a", "a/../b", "a//b", "a/", ".", "a/.b", "https://evil.example/a", "//evil.example/a", "a?b", "a#b", "a%2e", "a\\b", "a b", "a\n", "x".repeat(201)]) {
+for (const file of [
+  "",
+  "/a",
+  "../a",
+  "a/../b",
+  "a//b",
+  "a/",
+  ".",
+  "a/.b",
+  "https://evil.example/a",
+  "//evil.example/a",
+  "a?b",
+  "a#b",
+  "a%2e",
+  "a\\b",
+  "a b",
+  "a\n",
+  "x".repeat(201),
+]) {
   wrong[`the file name ${JSON.stringify(file).slice(0, 40)}`] = [{ shards: [shard({ file })] }, /shards\[0\]\.file/];
 }
 for (const [name, [change, message]] of Object.entries(wrong)) {
@@ -54,11 +92,17 @@ for (const [name, [change, message]] of Object.entries(wrong)) {
 }
 
 test("what is no JSON object is refused", () => {
-  for (const text of ["", "<html>", "[]", "null", "1"]) assert.throws(() => parseManifest(text, URL_), { code: "manifest" });
+  for (const text of ["", "<html>", "[]", "null", "1"])
+    assert.throws(() => parseManifest(text, URL_), { code: "manifest" });
 });
 
 test("a manifest is told from a single file by its path", () => {
-  assert.deepEqual([URL_, `${URL_}?v=1#x`, "https://x/m.gguf", "https://x/m.gguf?a.json", "data:application/json,{}.json"].map(isManifest), [true, true, false, false, false]);
+  assert.deepEqual(
+    [URL_, `${URL_}?v=1#x`, "https://x/m.gguf", "https://x/m.gguf?a.json", "data:application/json,{}.json"].map(
+      isManifest,
+    ),
+    [true, true, false, false, false],
+  );
 });
 
 test("cutting gives the file's bytes, a manifest that is taken, and the same again", () => {
@@ -69,12 +113,17 @@ test("cutting gives the file's bytes, a manifest that is taken, and the same aga
     writeFileSync(file, bytes);
     const made = [join(folder, "a"), join(folder, "b")].map((out) => {
       cut({ file, folder: out, shardBytes: 30_000, chunkBytes: 4000 });
-      return readdirSync(out).sort().map((name) => [name, readFileSync(join(out, name))] as const);
+      return readdirSync(out)
+        .sort()
+        .map((name) => [name, readFileSync(join(out, name))] as const);
     });
     assert.deepEqual(made[0], made[1]);
     const { name, shards, sha256 } = parseManifest(readFileSync(join(folder, "a/manifest.json"), "utf8"), URL_);
     assert.deepEqual([name, sha256], ["model.gguf", hash(bytes)]);
-    assert.deepEqual(shards.map(({ bytes }) => bytes), [30_000, 30_000, 10_001]);
+    assert.deepEqual(
+      shards.map(({ bytes }) => bytes),
+      [30_000, 30_000, 10_001],
+    );
     const parts = shards.map(({ file }) => readFileSync(join(folder, "a", file)));
     assert.ok(Buffer.concat(parts).equals(bytes));
     shards.forEach((shard, s) => {

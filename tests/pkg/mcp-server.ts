@@ -42,7 +42,10 @@ export async function startMcpServer(name = "stub"): Promise<TestServer> {
     // The SDK's own handlers check what they answer; this one lets hostile answers through.
     server.fallbackRequestHandler = async ({ method, params }, { signal }) => {
       if (method === "tools/list") return list(params?.cursor as string | undefined) as never;
-      const { name = "", arguments: args = {} } = (params ?? {}) as { name?: string; arguments?: Record<string, unknown> };
+      const { name = "", arguments: args = {} } = (params ?? {}) as {
+        name?: string;
+        arguments?: Record<string, unknown>;
+      };
       const handler = stub.calls[name];
       if (method !== "tools/call" || !handler) throw new Error(`there is no tool ${name}`);
       return (await handler(args, signal)) as never;

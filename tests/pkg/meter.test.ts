@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { Progress } from "../../pkg/core/types.ts";
 import { Handover } from "../../pkg/download/handover.ts";
 import { Meter } from "../../pkg/download/meter.ts";
-import type { Progress } from "../../pkg/core/types.ts";
 
 test("the rate is that of the last five seconds, and tells what remains", () => {
   let now = 10_000;
@@ -28,10 +28,13 @@ test("without a total, and before a byte came, nothing is foretold", () => {
   const seen: Progress[] = [];
   new Meter("pack", (progress) => seen.push(progress), { now: () => 5 }).add(10, true);
   new Meter("checkpoint", (progress) => seen.push(progress), { total: 10, now: () => 5 }).correct(4);
-  assert.deepEqual(seen.map(({ loaded, total, remainingMs, cached }) => [loaded, total, remainingMs, cached]), [
-    [10, undefined, undefined, true],
-    [4, 10, undefined, false],
-  ]);
+  assert.deepEqual(
+    seen.map(({ loaded, total, remainingMs, cached }) => [loaded, total, remainingMs, cached]),
+    [
+      [10, undefined, undefined, true],
+      [4, 10, undefined, false],
+    ],
+  );
 });
 
 test("a handover holds no more than told, and never stops the shard whose turn it is", async () => {

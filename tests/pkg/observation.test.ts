@@ -14,7 +14,10 @@ function summary(observation: Partial<Observation>, options: SummaryOptions = {}
 }
 
 test("what fits is left as it is", () => {
-  assert.equal(summarise({ result: { temperature: 21, place: "Oslo" }, body: null }), '{"temperature":21,"place":"Oslo"}');
+  assert.equal(
+    summarise({ result: { temperature: 21, place: "Oslo" }, body: null }),
+    '{"temperature":21,"place":"Oslo"}',
+  );
   const body = { a: [1, 2.5, true, null], "zwölf": { "": "x\ny" } };
   assert.deepEqual(summary({ body }), body);
   for (const scalar of ["text", 7, false, [], {}]) assert.deepEqual(summary({ body: scalar }), scalar);
@@ -46,7 +49,11 @@ test("a text has all of the budget", () => {
 });
 
 test("strings give way first, then arrays, then depth, and what is missing is counted", () => {
-  const rows = Array.from({ length: 30 }, (_, id) => ({ id, name: `row ${id}`, tags: ["a", "b", { deep: { deeper: [1] } }] }));
+  const rows = Array.from({ length: 30 }, (_, id) => ({
+    id,
+    name: `row ${id}`,
+    tags: ["a", "b", { deep: { deeper: [1] } }],
+  }));
   const some = summary({ body: { rows } }, { maxChars: 300 });
   const count = some.rows.length - 1;
   assert.ok(count >= 1);
@@ -59,7 +66,11 @@ test("strings give way first, then arrays, then depth, and what is missing is co
 });
 
 test("the schema says what matters", () => {
-  const schema = { type: "object", required: ["needed"], properties: { named: { items: { properties: { b: {} } } }, needed: {} } };
+  const schema = {
+    type: "object",
+    required: ["needed"],
+    properties: { named: { items: { properties: { b: {} } } }, needed: {} },
+  };
   const body = { first: 1, named: [{ a: 1, b: 2 }], needed: 3 };
   assert.equal(summarise({ result: {}, body }, { schema }), '{"needed":3,"named":[{"b":2,"a":1}],"first":1}');
   const wide = { ...Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`other ${i}`, i])), needed: 3 };
@@ -87,11 +98,49 @@ const HOSTILE: Record<string, unknown> = {
   "an empty long array": new Array(2 ** 32 - 1),
   "many keys": Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, i])),
   "long keys": Object.fromEntries(Array.from({ length: 100 }, (_, i) => ["k".repeat(500) + i, i])),
-  "an accessor": { get x() { throw new Error("no"); }, y: 1 },
-  "a proxy": [new Proxy({}, { ownKeys() { throw new Error("no"); } }), revoked.proxy],
-  "toJSON": { toJSON() { throw new Error("no"); } },
-  "toJSON of itself": { toJSON() { return this; } },
-  kinds: [1n, NaN, -Infinity, undefined, () => 1, Symbol("x"), new Date(0), new Date(NaN), new URL("https://x.example/"), new Set([1]), new Map([["a", 1]]), new Error("why"), new Uint8Array(3), new Blob(["ab"])],
+  "an accessor": {
+    get x() {
+      throw new Error("no");
+    },
+    y: 1,
+  },
+  "a proxy": [
+    new Proxy(
+      {},
+      {
+        ownKeys() {
+          throw new Error("no");
+        },
+      },
+    ),
+    revoked.proxy,
+  ],
+  "toJSON": {
+    toJSON() {
+      throw new Error("no");
+    },
+  },
+  "toJSON of itself": {
+    toJSON() {
+      return this;
+    },
+  },
+  kinds: [
+    1n,
+    NaN,
+    -Infinity,
+    undefined,
+    () => 1,
+    Symbol("x"),
+    new Date(0),
+    new Date(NaN),
+    new URL("https://x.example/"),
+    new Set([1]),
+    new Map([["a", 1]]),
+    new Error("why"),
+    new Uint8Array(3),
+    new Blob(["ab"]),
+  ],
   surrogates: ["\ud800", "😀".repeat(400), "\udc00".repeat(400)],
   escapes: '"\\\n'.repeat(500),
   "no prototype": Object.assign(Object.create(null), { a: 1 }),
@@ -108,14 +157,31 @@ for (const [name, body] of Object.entries(HOSTILE)) {
 }
 
 test("odd budgets and odd observations", () => {
-  for (const maxChars of [NaN, -1, 0, 1, 2.5]) assert.equal(summarise({ result: { a: 1 }, body: 1 }, { maxChars }), "{}");
+  for (const maxChars of [NaN, -1, 0, 1, 2.5])
+    assert.equal(summarise({ result: { a: 1 }, body: 1 }, { maxChars }), "{}");
   assert.ok(summarise({ result: {}, body: shared }, { maxChars: Infinity }).length <= 2 ** 20);
-  for (const result of [null, undefined, 1, revoked.proxy]) assert.equal(summarise({ result: result as never, body: "b" }), '"b"');
+  for (const result of [null, undefined, 1, revoked.proxy])
+    assert.equal(summarise({ result: result as never, body: "b" }), '"b"');
 });
 
 test("values that JSON has no word for", () => {
   const kinds = summary({ body: HOSTILE.kinds });
-  assert.deepEqual(kinds, ["1", null, null, null, null, null, "1970-01-01T00:00:00.000Z", null, "https://x.example/", [1], { a: 1 }, "why", "[3 bytes]", "[2 bytes]"]);
+  assert.deepEqual(kinds, [
+    "1",
+    null,
+    null,
+    null,
+    null,
+    null,
+    "1970-01-01T00:00:00.000Z",
+    null,
+    "https://x.example/",
+    [1],
+    { a: 1 },
+    "why",
+    "[3 bytes]",
+    "[2 bytes]",
+  ]);
   assert.deepEqual(summary({ body: { a: undefined, b: () => 1, c: 1 } }), { c: 1 });
   assert.equal(summary({ body: cyclic }).self, "[circular]");
   assert.deepEqual(summary({ body: HOSTILE["an accessor"] }), { x: "[unreadable]", y: 1 });
@@ -127,13 +193,42 @@ test("a cut doesn't halve a character", () => {
   }
 });
 
-const MARKERS = ["<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|any thing|>", "<｜User｜>", "</s>", "<s>", "<tool_call>", "</tool_response>", "<start_of_turn>", "<end_of_turn>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<think>", "<repo_name>", "<filename>", "<file_sep>", "<jupyter_start>", "<unk>"];
+const MARKERS = [
+  "<|im_start|>",
+  "<|im_end|>",
+  "<|endoftext|>",
+  "<|any thing|>",
+  "<｜User｜>",
+  "</s>",
+  "<s>",
+  "<tool_call>",
+  "</tool_response>",
+  "<start_of_turn>",
+  "<end_of_turn>",
+  "[INST]",
+  "[/INST]",
+  "<<SYS>>",
+  "<</SYS>>",
+  "<think>",
+  "<repo_name>",
+  "<filename>",
+  "<file_sep>",
+  "<jupyter_start>",
+  "<unk>",
+];
 
 test("markers of chat templates are broken, wherever they stand and however they are hidden", () => {
   for (const marker of MARKERS) {
     const hidden = [...marker].join("\u200b");
     const twice = marker.replace("<", "<<").replace(">", ">>");
-    for (const text of [marker, hidden, `a${marker}${marker}b`, marker.replace("|", "\u0000|"), twice, `<|${marker}|>`]) {
+    for (const text of [
+      marker,
+      hidden,
+      `a${marker}${marker}b`,
+      marker.replace("|", "\u0000|"),
+      twice,
+      `<|${marker}|>`,
+    ]) {
       assert.ok(!neutralise(text).includes(marker), `${marker}: ${neutralise(text)}`);
       const written = summarise({ result: { [text]: text }, body: { [text]: [text] } });
       assert.ok(!written.includes(marker), written);

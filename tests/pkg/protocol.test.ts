@@ -2,18 +2,24 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
 import { Client, type WorkerLike } from "../../pkg/client.ts";
-import type { WasmModule } from "../../pkg/worker/wasm.ts";
 import { ToolgenError } from "../../pkg/core/errors.ts";
-import { serve } from "../../pkg/worker/serve.ts";
-import { Toolgen } from "../../pkg/toolgen.ts";
 import type { DeviceChoice, Functions, Progress, RunEvent } from "../../pkg/index.ts";
+import { Toolgen } from "../../pkg/toolgen.ts";
+import { serve } from "../../pkg/worker/serve.ts";
+import type { WasmModule } from "../../pkg/worker/wasm.ts";
 import * as fake from "./fake-wasm.ts";
 
 const CHECKPOINT = "data:application/octet-stream,GGUF-and-weights";
 const PACK = {
   tools: [
     { name: "add", description: "Adds", parameters: {}, annotations: { readOnlyHint: true } },
-    { name: "fetch", description: "Fetches", parameters: {}, http: { method: "GET", url: "https://api.example/{id}", result: { value: "/value" } }, annotations: { readOnlyHint: true } },
+    {
+      name: "fetch",
+      description: "Fetches",
+      parameters: {},
+      http: { method: "GET", url: "https://api.example/{id}", result: { value: "/value" } },
+      annotations: { readOnlyHint: true },
+    },
     { name: "send", description: "Sends", parameters: {} },
   ],
   answers: {
@@ -45,7 +51,11 @@ function connect(wasm: WasmModule = fake): Client {
 
 async function loaded(functions: Functions = {}, device?: DeviceChoice): Promise<Toolgen> {
   const client = connect();
-  return new Toolgen(client, await client.ask({ type: "load", checkpoint: CHECKPOINT, pack: pack(), wasm: undefined, device }, {}), functions);
+  return new Toolgen(
+    client,
+    await client.ask({ type: "load", checkpoint: CHECKPOINT, pack: pack(), wasm: undefined, device }, {}),
+    functions,
+  );
 }
 
 afterEach(() => {
@@ -57,7 +67,10 @@ afterEach(() => {
 test("loading reports every byte and gives the tools", async () => {
   const progress: Progress[] = [];
   const url = `data:application/json;base64,${Buffer.from(pack()).toString("base64")}`;
-  const tools = await connect().ask({ type: "load", checkpoint: CHECKPOINT, pack: url, wasm: undefined }, { onProgress: (p) => progress.push(p) });
+  const tools = await connect().ask(
+    { type: "load", checkpoint: CHECKPOINT, pack: url, wasm: undefined },
+    { onProgress: (p) => progress.push(p) },
+  );
   assert.deepEqual(tools, PACK.tools);
   assert.equal(progress.findLast(({ file }) => file === "pack")!.loaded, pack().length);
   assert.equal(progress.findLast(({ file }) => file === "checkpoint")!.loaded, 16);
@@ -71,14 +84,20 @@ test("a bad checkpoint, a bad pack and a missing module are refused, and nothing
   await assert.rejects(load(CHECKPOINT, new Uint8Array(3)), { code: "pack" });
   await assert.rejects(load("http://localhost:1/x.gguf", pack()), { code: "download", message: /localhost:1/ });
   const broken = { ...fake, default: () => Promise.reject(new Error("404")) };
-  await assert.rejects(load(CHECKPOINT, pack(), broken), { code: "wasm", message: /toolgen_bg\.wasm.*wasm-unsafe-eval/ });
+  await assert.rejects(load(CHECKPOINT, pack(), broken), {
+    code: "wasm",
+    message: /toolgen_bg\.wasm.*wasm-unsafe-eval/,
+  });
   assert.equal(fake.log.living, living);
 });
 
 test("retrieve, call, complete and memory", async () => {
   const toolgen = await loaded();
   const ranking = await toolgen.retrieve("number seven", { topK: 2 });
-  assert.deepEqual(ranking.map(({ name }) => name), ["fetch", "add"]);
+  assert.deepEqual(
+    ranking.map(({ name }) => name),
+    ["fetch", "add"],
+  );
 
   const seen: string[] = [];
   const call = await toolgen.call("two and three", { onEvent: ({ type }) => seen.push(type) });
@@ -100,7 +119,8 @@ test("callEvents tells of a call as it happens; its last event is the call, or t
   await assert.rejects(collect(toolgen.callEvents("")), { code: "question_empty" });
   const stop = new AbortController();
   const cut = async () => {
-    for await (const { type } of toolgen.callEvents("two and three", { signal: stop.signal })) if (type === "tool") stop.abort("enough");
+    for await (const { type } of toolgen.callEvents("two and three", { signal: stop.signal }))
+      if (type === "tool") stop.abort("enough");
   };
   await assert.rejects(cut(), (reason) => reason === "enough");
   for await (const { type } of toolgen.callEvents("slow")) if (type === "ranking") break;
@@ -111,7 +131,10 @@ test("where no tool fits, call gives null and run finishes without one", async (
   const toolgen = await loaded();
   assert.equal(await toolgen.call("hello there"), null);
   const events = await collect(toolgen.run("hello there"));
-  assert.deepEqual(events.slice(-2).map(({ type }) => type), ["abstain", "finish"]);
+  assert.deepEqual(
+    events.slice(-2).map(({ type }) => type),
+    ["abstain", "finish"],
+  );
   const last = events.at(-1);
   assert.ok(last?.type === "finish" && last.call === null && last.ranking.length > 0);
 });
@@ -136,7 +159,11 @@ test("a stream whose device is lost goes on with another, and the second loss in
   const toolgen = await loaded();
   const living = fake.log.living;
   fake.log.opened.length = 0;
-  for (const [losses, kind, opened] of [[0, "webgpu", []], [1, "webgpu", ["auto"]], [1, "cpu", ["auto", "cpu"]]] as const) {
+  for (const [losses, kind, opened] of [
+    [0, "webgpu", []],
+    [1, "webgpu", ["auto"]],
+    [1, "cpu", ["auto", "cpu"]],
+  ] as const) {
     fake.log.losses = losses;
     const ids: number[] = [];
     for await (const { id } of toolgen.complete("hello", { maxTokens: 8 })) ids.push(id);
@@ -235,7 +262,10 @@ test("a crash, a worker error and dispose() reject all that is pending, and what
 test("run carries out a function and reports each step", async () => {
   const toolgen = await loaded({ add: ({ a, b }) => a + b });
   const events = await collect(toolgen.run("two and three"));
-  assert.deepEqual([...new Set(events.map(({ type }) => type))], ["prefill", "ranking", "tool", "arguments", "call", "observation", "answer", "finish"]);
+  assert.deepEqual(
+    [...new Set(events.map(({ type }) => type))],
+    ["prefill", "ranking", "tool", "arguments", "call", "observation", "answer", "finish"],
+  );
   assert.deepEqual(observed(events)?.result, { result: 5 });
   const text = events.map((event) => (event.type === "arguments" ? event.text : "")).join("");
   assert.deepEqual(JSON.parse(text), { a: 2, b: 3 });
@@ -279,7 +309,9 @@ test("aborting run while its tool works rejects with the reason and tells the fu
     queueMicrotask(() => abort.abort());
     return new Promise(() => {});
   };
-  await assert.rejects(collect(toolgen.run("two and three", { functions: { add }, signal: abort.signal })), { name: "AbortError" });
+  await assert.rejects(collect(toolgen.run("two and three", { functions: { add }, signal: abort.signal })), {
+    name: "AbortError",
+  });
   assert.equal(told?.aborted, true);
 });
 

@@ -3,11 +3,16 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { defineTool, type RowProgress, type ToolDefinition } from "../../pkg/index.ts";
-import { log } from "./fake-wasm.ts";
 import { fakeIndexedDb } from "./fake-indexed-db.ts";
+import { log } from "./fake-wasm.ts";
 import { closeAll, collect, toolgenOf } from "./loaded.ts";
 
-const tool = (name: string, description = `Does ${name}`, more: object = {}): ToolDefinition => ({ name, description, inputSchema: { type: "object" }, ...more });
+const tool = (name: string, description = `Does ${name}`, more: object = {}): ToolDefinition => ({
+  name,
+  description,
+  inputSchema: { type: "object" },
+  ...more,
+});
 
 beforeEach(() => {
   Object.assign(globalThis, { indexedDB: fakeIndexedDb() });
@@ -29,7 +34,9 @@ test("a page without a pack registers its own functions and runs them", async ()
   });
   const registration = await toolgen.register([add]);
   assert.deepEqual(registration, { added: ["add"], skipped: [], conflicts: [] });
-  assert.deepEqual(toolgen.tools, [{ name: "add", description: "Adds numbers", parameters: add.inputSchema, annotations: { readOnlyHint: true } }]);
+  assert.deepEqual(toolgen.tools, [
+    { name: "add", description: "Adds numbers", parameters: add.inputSchema, annotations: { readOnlyHint: true } },
+  ]);
   const events = await collect(toolgen.run("x"));
   assert.equal(events.at(-1)?.type, "finish");
   assert.ok(events.some((event) => event.type === "observation"));
@@ -41,7 +48,10 @@ test("progress is told for each tool, and the second time nothing is computed", 
   const tools = [tool("a", "One"), tool("b", "Two"), tool("c", "Three")];
   const progress: RowProgress[] = [];
   await (await toolgenOf()).register(tools, { onProgress: (p) => progress.push(p) });
-  assert.deepEqual(progress, [1, 2, 3].map((done) => ({ done, total: 3, cached: 0 })));
+  assert.deepEqual(
+    progress,
+    [1, 2, 3].map((done) => ({ done, total: 3, cached: 0 })),
+  );
   assert.deepEqual(log.rows, ["a", "b", "c"]);
   const again: RowProgress[] = [];
   await (await toolgenOf()).register([...tools, tool("d", "Four")], { onProgress: (p) => again.push(p) });
@@ -50,7 +60,15 @@ test("progress is told for each tool, and the second time nothing is computed", 
 });
 
 test("without IndexedDB, or with one that fails, rows are computed again", async () => {
-  for (const broken of [undefined, { open: () => { throw new DOMException("private mode", "SecurityError"); } }, fakeIndexedDb({ fails: true })]) {
+  for (const broken of [
+    undefined,
+    {
+      open: () => {
+        throw new DOMException("private mode", "SecurityError");
+      },
+    },
+    fakeIndexedDb({ fails: true }),
+  ]) {
     Object.assign(globalThis, { indexedDB: broken });
     assert.deepEqual((await (await toolgenOf()).register([tool("a")])).added, ["a"]);
   }
@@ -59,12 +77,21 @@ test("without IndexedDB, or with one that fails, rows are computed again", async
 
 test("a tool that can't be held is left out by name; a malformed one stops all", async () => {
   const toolgen = await toolgenOf();
-  const { added, skipped } = await toolgen.register([tool("a"), tool("b", "Never", { inputSchema: { type: "object", not: {} } })]);
+  const { added, skipped } = await toolgen.register([
+    tool("a"),
+    tool("b", "Never", { inputSchema: { type: "object", not: {} } }),
+  ]);
   assert.deepEqual(added, ["a"]);
-  assert.deepEqual(skipped.map(({ name, code }) => [name, code]), [["b", "schema"]]);
+  assert.deepEqual(
+    skipped.map(({ name, code }) => [name, code]),
+    [["b", "schema"]],
+  );
   await assert.rejects(toolgen.register([tool("c"), tool("d d")]), { code: "bad_tool" });
   await assert.rejects(toolgen.register([tool("c"), { name: "d" } as never]), { code: "bad_tool" });
-  assert.deepEqual(toolgen.tools.map(({ name }) => name), ["a"]);
+  assert.deepEqual(
+    toolgen.tools.map(({ name }) => name),
+    ["a"],
+  );
 });
 
 test("a namesake takes the place, its function too", async () => {
@@ -72,8 +99,14 @@ test("a namesake takes the place, its function too", async () => {
   const annotations = { readOnlyHint: true };
   await toolgen.register([tool("a", "Old", { execute: () => "old", annotations })]);
   await toolgen.register([tool("a", "New", { execute: () => "new", annotations })]);
-  assert.deepEqual(toolgen.tools.map(({ description }) => description), ["New"]);
-  const result = async () => (await collect(toolgen.run("x"))).flatMap((event) => (event.type === "observation" ? [event.observation.body] : event.type === "error" ? [event.error.code] : []));
+  assert.deepEqual(
+    toolgen.tools.map(({ description }) => description),
+    ["New"],
+  );
+  const result = async () =>
+    (await collect(toolgen.run("x"))).flatMap((event) =>
+      event.type === "observation" ? [event.observation.body] : event.type === "error" ? [event.error.code] : [],
+    );
   assert.deepEqual(await result(), ["new"]);
   await toolgen.register([tool("a", "Without a function", { annotations })]);
   assert.deepEqual(await result(), ["no_executor"]);
@@ -93,7 +126,10 @@ test("registering can be aborted; nothing is added, and what was computed is kep
   log.millisecondsPerStep = 1;
   const stop = new AbortController();
   const tools = Array.from({ length: 20 }, (_, i) => tool(`t${i}`, `Number ${i}`));
-  await assert.rejects(toolgen.register(tools, { signal: stop.signal, onProgress: ({ done }) => done === 3 && stop.abort() }), { name: "AbortError" });
+  await assert.rejects(
+    toolgen.register(tools, { signal: stop.signal, onProgress: ({ done }) => done === 3 && stop.abort() }),
+    { name: "AbortError" },
+  );
   assert.deepEqual(toolgen.tools, []);
   assert.ok(log.rows.length < 20, `${log.rows.length} rows`);
   log.millisecondsPerStep = 0;
@@ -105,9 +141,28 @@ test("registering can be aborted; nothing is added, and what was computed is kep
 test("operations of an OpenAPI document become tools", async () => {
   const toolgen = await toolgenOf();
   const http = { method: "GET", url: "https://api.example/pets" };
-  const document = { openapi: "3.1.0", tools: [{ name: "pets", description: "Lists pets", parameters: { type: "object" }, http, annotations: { readOnlyHint: true } }] };
+  const document = {
+    openapi: "3.1.0",
+    tools: [
+      {
+        name: "pets",
+        description: "Lists pets",
+        parameters: { type: "object" },
+        http,
+        annotations: { readOnlyHint: true },
+      },
+    ],
+  };
   const { tools, skipped } = await toolgen.fromOpenApi(document);
-  assert.deepEqual(tools, [{ name: "pets", description: "Lists pets", inputSchema: { type: "object" }, http, annotations: { readOnlyHint: true } }]);
+  assert.deepEqual(tools, [
+    {
+      name: "pets",
+      description: "Lists pets",
+      inputSchema: { type: "object" },
+      http,
+      annotations: { readOnlyHint: true },
+    },
+  ]);
   assert.equal(skipped[0]!.reason, "no server");
   await toolgen.register(tools);
   assert.deepEqual(toolgen.tools[0]!.http, http);
@@ -117,10 +172,22 @@ test("operations of an OpenAPI document become tools", async () => {
 test("examples teach, and a pack is exported", async () => {
   const toolgen = await toolgenOf({ tools: [], answers: { hello: null } });
   await toolgen.register([tool("a")]);
-  await toolgen.teach([{ query: "four", tool: "a" }, { query: "none", tool: null }]);
-  assert.deepEqual(log.taught, [{ tool: "a", state: 4 }, { tool: null, state: 4 }]);
+  await toolgen.teach([
+    { query: "four", tool: "a" },
+    { query: "none", tool: null },
+  ]);
+  assert.deepEqual(log.taught, [
+    { tool: "a", state: 4 },
+    { tool: null, state: 4 },
+  ]);
   const pack = JSON.parse(new TextDecoder().decode(await toolgen.exportPack()));
-  assert.deepEqual(pack.tools.map(({ name }: { name: string }) => name), ["a"]);
+  assert.deepEqual(
+    pack.tools.map(({ name }: { name: string }) => name),
+    ["a"],
+  );
   const other = await toolgenOf(pack);
-  assert.deepEqual(other.tools.map(({ name }) => name), ["a"]);
+  assert.deepEqual(
+    other.tools.map(({ name }) => name),
+    ["a"],
+  );
 });

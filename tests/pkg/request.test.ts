@@ -1,21 +1,61 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { Arguments, HttpDescription } from "../../pkg/core/types.ts";
 import { valueAt } from "../../pkg/http/pointer.ts";
 import { buildRequest } from "../../pkg/http/request.ts";
-import type { Arguments, HttpDescription } from "../../pkg/core/types.ts";
 
 function build(http: Partial<HttpDescription>, args: Arguments = {}) {
-  return buildRequest({ name: "t", description: "", parameters: {}, http: { method: "GET", url: "https://api.example/", ...http } }, args);
+  return buildRequest(
+    { name: "t", description: "", parameters: {}, http: { method: "GET", url: "https://api.example/", ...http } },
+    args,
+  );
 }
 
 test("path arguments are encoded", () => {
-  assert.equal(build({ url: "https://api.example/{a}/x-{b}.json" }, { a: "Ålesund / 5?", b: 7 }).url, "https://api.example/%C3%85lesund%20%2F%205%3F/x-7.json");
+  assert.equal(
+    build({ url: "https://api.example/{a}/x-{b}.json" }, { a: "Ålesund / 5?", b: 7 }).url,
+    "https://api.example/%C3%85lesund%20%2F%205%3F/x-7.json",
+  );
 });
 
 const HOSTILE = [
-  "../secret", "a/../../b", "..%2f", "%2e%2e", "%2E%2E%2F", ".%2e", "%252e", "...", "..;/x", "\\..\\", "..\\..", "?q=1", "#x", "a?b#c&d=e", "//evil.example", "https://evil.example/",
-  "@evil.example", ":8080", "a\n/b", "..\t", "\r\nHost: evil.example", "\0", "a\0/../b", " ", "\ufeff", "\u202e", "＠／．．", "{a}", "{name}", "$&", "%", "%zz", "+", ";", "'", "x".repeat(20_000),
+  "../secret",
+  "a/../../b",
+  "..%2f",
+  "%2e%2e",
+  "%2E%2E%2F",
+  ".%2e",
+  "%252e",
+  "...",
+  "..;/x",
+  "\\..\\",
+  "..\\..",
+  "?q=1",
+  "#x",
+  "a?b#c&d=e",
+  "//evil.example",
+  "https://evil.example/",
+  "@evil.example",
+  ":8080",
+  "a\n/b",
+  "..\t",
+  "\r\nHost: evil.example",
+  "\0",
+  "a\0/../b",
+  " ",
+  "\ufeff",
+  "\u202e",
+  "＠／．．",
+  "{a}",
+  "{name}",
+  "$&",
+  "%",
+  "%zz",
+  "+",
+  ";",
+  "'",
+  "x".repeat(20_000),
 ];
 
 test("a path argument can't leave its segment", () => {
@@ -40,17 +80,29 @@ test("a path argument can't leave its segment", () => {
 
 test("an argument in the query stays one value of one parameter", () => {
   for (const value of HOSTILE) {
-    for (const http of [{ query: { q: "{value}", z: 1 } }, { url: "https://api.example/x?q={value}&z=1" }, { query: { q: "<{value}>", z: 1 } }]) {
+    for (const http of [
+      { query: { q: "{value}", z: 1 } },
+      { url: "https://api.example/x?q={value}&z=1" },
+      { query: { q: "<{value}>", z: 1 } },
+    ]) {
       const built = new URL(build(http, { value }).url);
       const [[name, got], ...others] = [...built.searchParams] as [[string, string], ...[string, string][]];
-      assert.deepEqual([built.origin, name, got.replace(/^<(.*)>$/s, "$1"), others, built.hash], ["https://api.example", "q", value, [["z", "1"]], ""]);
+      assert.deepEqual(
+        [built.origin, name, got.replace(/^<(.*)>$/s, "$1"), others, built.hash],
+        ["https://api.example", "q", value, [["z", "1"]], ""],
+      );
     }
   }
 });
 
 test("half a surrogate pair is refused wherever it would be changed on the way", () => {
   for (const value of ["\ud800", "a\udc00b", "\udc00\ud800"]) {
-    for (const http of [{ url: "https://api.example/{value}" }, { query: { q: "{value}" } }, { url: "https://api.example/?q={value}" }, { method: "POST", body: "text {value}" }]) {
+    for (const http of [
+      { url: "https://api.example/{value}" },
+      { query: { q: "{value}" } },
+      { url: "https://api.example/?q={value}" },
+      { method: "POST", body: "text {value}" },
+    ]) {
       assert.throws(() => build(http, { value }), { code: "bad_argument", message: /surrogate/ });
     }
   }
@@ -60,32 +112,53 @@ test("half a surrogate pair is refused wherever it would be changed on the way",
 
 test("a URL that no server would take is refused", () => {
   for (const http of [{ url: "https://api.example/{value}" }, { query: { q: "{value}" } }]) {
-    assert.throws(() => build(http, { value: "x".repeat(70_000) }), { code: "bad_argument", message: /longer than 65536/ });
+    assert.throws(() => build(http, { value: "x".repeat(70_000) }), {
+      code: "bad_argument",
+      message: /longer than 65536/,
+    });
   }
 });
 
 test("an argument can't begin another header", () => {
   for (const value of ["a\r\nx-evil: 1", "a\nb", "\0", "€", "\ud800", "\u007f"]) {
-    assert.throws(() => build({ headers: { "x-own": "{value}" } }, { value }), { code: "bad_argument", message: /x-own/ });
+    assert.throws(() => build({ headers: { "x-own": "{value}" } }, { value }), {
+      code: "bad_argument",
+      message: /x-own/,
+    });
   }
   assert.deepEqual(build({ headers: { "x-own": "<{value}>" } }, { value: "a\tbé" }).headers, { "x-own": "<a\tbé>" });
-  for (const name of ["", "x y", "x:", "x\n", "ö"]) assert.throws(() => build({ headers: { [name]: "1" } }), { code: "bad_tool" }, name);
+  for (const name of ["", "x y", "x:", "x\n", "ö"])
+    assert.throws(() => build({ headers: { [name]: "1" } }), { code: "bad_tool" }, name);
 });
 
 test("tools whose request could not be sent, or not as it is written, are refused", () => {
   for (const method of ["", "GET /", "TRACE", "connect", "G\nT", undefined, 1]) {
     assert.throws(() => build({ method: method as never }), { code: "bad_tool", message: /method/ }, String(method));
   }
-  for (const method of ["get", "HEAD"]) assert.throws(() => build({ method, body: { a: 1 } }), { code: "bad_tool", message: /body/ });
+  for (const method of ["get", "HEAD"])
+    assert.throws(() => build({ method, body: { a: 1 } }), { code: "bad_tool", message: /body/ });
   assert.equal(build({ method: "delete" }).method, "DELETE");
   // A URL parser takes the backslash for a slash, and the tab for nothing: ".." would go up.
   for (const path of ["v1\\{a}", "v1/{a}\\x", "v1/.\t{b}", "v1/{a}\n"]) {
-    assert.throws(() => build({ url: `https://api.example/${path}` }, { a: "..", b: "." }), { code: "bad_tool", message: /backslash or a control/ }, path);
+    assert.throws(
+      () => build({ url: `https://api.example/${path}` }, { a: "..", b: "." }),
+      { code: "bad_tool", message: /backslash or a control/ },
+      path,
+    );
   }
 });
 
 test("only https, or http on this machine, and no placeholder in the origin", () => {
-  for (const url of ["http://api.example/", "ftp://api.example/", "javascript:alert(1)", "/relative", "https://{host}/", "https://user@api.example/", "https://api.example\\@evil.example/", "http://localhost.evil.example/"]) {
+  for (const url of [
+    "http://api.example/",
+    "ftp://api.example/",
+    "javascript:alert(1)",
+    "/relative",
+    "https://{host}/",
+    "https://user@api.example/",
+    "https://api.example\\@evil.example/",
+    "http://localhost.evil.example/",
+  ]) {
     assert.throws(() => build({ url }, { host: "evil.example" }), { code: "bad_tool" }, url);
   }
   assert.equal(build({ url: "http://localhost:8080/x" }).url, "http://localhost:8080/x");
@@ -94,9 +167,15 @@ test("only https, or http on this machine, and no placeholder in the origin", ()
 
 test("a query entry is dropped when its argument is absent", () => {
   const query = { q: "{city}", area: "{lat},{lon}", limit: 5, list: "{list}" };
-  assert.equal(build({ query }, { city: "a&b=c", lat: 1, list: ["x", "y"] }).url, "https://api.example/?q=a%26b%3Dc&limit=5&list=x%2Cy");
+  assert.equal(
+    build({ query }, { city: "a&b=c", lat: 1, list: ["x", "y"] }).url,
+    "https://api.example/?q=a%26b%3Dc&limit=5&list=x%2Cy",
+  );
   assert.equal(build({ query }, { lat: 59.9, lon: 10.7 }).url, "https://api.example/?area=59.9%2C10.7&limit=5");
-  assert.equal(build({ url: "https://api.example/?format=json", query: { q: "{q}" } }, { q: 0 }).url, "https://api.example/?format=json&q=0");
+  assert.equal(
+    build({ url: "https://api.example/?format=json", query: { q: "{q}" } }, { q: 0 }).url,
+    "https://api.example/?format=json&q=0",
+  );
 });
 
 test("a body keeps the types of its arguments", () => {
@@ -105,11 +184,18 @@ test("a body keeps the types of its arguments", () => {
   assert.equal(request.method, "POST");
   assert.deepEqual(JSON.parse(request.body!), { city: "Oslo", text: "in Oslo", days: 3, deep: [{ n: 3 }] });
   assert.equal(request.headers["content-type"], "application/json");
-  assert.deepEqual(build({ method: "post", body: "{text}" }), { method: "POST", url: "https://api.example/", headers: {} });
+  assert.deepEqual(build({ method: "post", body: "{text}" }), {
+    method: "POST",
+    url: "https://api.example/",
+    headers: {},
+  });
 });
 
 test("a tool without http has no request", () => {
-  assert.throws(() => buildRequest({ name: "t", description: "", parameters: {} }, {}), { code: "no_executor", message: /t has neither/ });
+  assert.throws(() => buildRequest({ name: "t", description: "", parameters: {} }, {}), {
+    code: "no_executor",
+    message: /t has neither/,
+  });
 });
 
 test("JSON Pointer as RFC 6901 has it", () => {
@@ -128,7 +214,10 @@ test("JSON Pointer as RFC 6901 has it", () => {
 });
 
 test("a default of the schema stands in for an argument that the call leaves out", () => {
-  const parameters = { type: "object", properties: { city: { type: "string" }, days: { type: "integer", default: 3 } } };
+  const parameters = {
+    type: "object",
+    properties: { city: { type: "string" }, days: { type: "integer", default: 3 } },
+  };
   const http = { method: "GET", url: "https://api.example/{city}", query: { n: "{days}" } };
   const tool = { name: "t", description: "", parameters, http };
   assert.equal(buildRequest(tool, { city: "Oslo" }).url, "https://api.example/Oslo?n=3");

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import type { Client } from "../../pkg/client.ts";
+import type { Tool } from "../../pkg/core/types.ts";
 import { execute, type ExecuteEvent, type ExecuteOptions } from "../../pkg/http/execute.ts";
 import { retryAfterMs } from "../../pkg/http/retry-after.ts";
-import { sleep } from "../../pkg/util/signals.ts";
 import { run, type RunEvent } from "../../pkg/run.ts";
-import type { Tool } from "../../pkg/core/types.ts";
+import { sleep } from "../../pkg/util/signals.ts";
 import { startStub } from "../browser/stub.mjs";
 import { failure, toolOf } from "./http.ts";
 
@@ -57,7 +57,10 @@ test("the wait doubles up to a limit, and jitter takes any part of it", async ()
   const path = fresh("/flaky?status=502");
   assert.equal((await failure("http_status", execute(tool(path), {}, steady.all))).status, 502);
   assert.deepEqual(steady.slept, [500, 1000, 2000, 4000, 8000, 8000, 8000]);
-  assert.deepEqual(steady.retries().map(({ attempt }) => attempt), [1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(
+    steady.retries().map(({ attempt }) => attempt),
+    [1, 2, 3, 4, 5, 6, 7],
+  );
   assert.equal(sent(path), 8);
   const lucky = watched({ random: () => 0 });
   await failure("http_status", execute(tool(fresh("/flaky?status=504")), {}, lucky.all));
@@ -116,7 +119,10 @@ test("a dropped connection, before the answer and in the middle of it", async ()
     const path = fresh(kind);
     const answer = await execute(tool(path, { result: { t: "/temperature" } }), {}, all);
     assert.deepEqual([answer.result, sent(path)], [{ t: 21 }, 3]);
-    assert.deepEqual(retries().map(({ waitMs }) => waitMs), [250, 500]);
+    assert.deepEqual(
+      retries().map(({ waitMs }) => waitMs),
+      [250, 500],
+    );
     assert.match(retries()[0]!.reason, kind.startsWith("/drop") ? /^No response from http/ : /was cut off/);
   }
   const { all } = watched({ retries: 1 });
@@ -157,7 +163,14 @@ test("an abort and the time limit end a wait, also one that doesn't listen", asy
     const onEvent = ({ type }: ExecuteEvent) => type === "retry" && abort.abort(new Error("enough"));
     const error = await failure("aborted", execute(tool(path), {}, { sleep: asleep, signal: abort.signal, onEvent }));
     assert.equal((error.cause as Error).message, "enough");
-    await failure("timeout", execute(tool(fresh("/flaky?status=503&after=0")), {}, { sleep: () => new Promise<void>(() => {}), timeoutMs: 200 }));
+    await failure(
+      "timeout",
+      execute(
+        tool(fresh("/flaky?status=503&after=0")),
+        {},
+        { sleep: () => new Promise<void>(() => {}), timeoutMs: 200 },
+      ),
+    );
     assert.equal(sent(path), 1);
   }
 });
@@ -201,18 +214,26 @@ test("run tells of retries as they come, and of origins that aren't allowed", as
   const path = fresh("/flaky?status=429&times=1");
   const tools = [tool(path, { result: { t: "/temperature" } }, { readOnlyHint: true })];
   const events = await collect(run(calling("stubbed"), tools, "", watched().all));
-  assert.deepEqual(events.map(({ type }) => type), ["call", "request", "retry", "observation", "answer", "finish"]);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["call", "request", "retry", "observation", "answer", "finish"],
+  );
   assert.ok(events[2]?.type === "retry" && events[2].waitMs === 250);
 
   const refused = await collect(run(calling("stubbed"), tools, "", { origins: ["https://api.example"] }));
-  assert.deepEqual(refused.map(({ type }) => type), ["call", "error", "finish"]);
+  assert.deepEqual(
+    refused.map(({ type }) => type),
+    ["call", "error", "finish"],
+  );
   assert.ok(refused[1]?.type === "error" && refused[1].error.code === "origin_not_allowed");
 });
 
 test("leaving run's loop at a retry leaves nothing behind", async () => {
   const path = fresh("/flaky?status=503&after=5");
   const abort = new AbortController();
-  for await (const event of run(calling("stubbed"), [tool(path, {}, { readOnlyHint: true })], "", { signal: abort.signal })) {
+  for await (const event of run(calling("stubbed"), [tool(path, {}, { readOnlyHint: true })], "", {
+    signal: abort.signal,
+  })) {
     if (event.type === "retry") break;
   }
   abort.abort();

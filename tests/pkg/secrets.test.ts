@@ -31,11 +31,19 @@ test("the developer's headers are sent, after the tool's own, and can't be seen 
     headers: async (...given: unknown[]) => (asked.push(given), headers()),
     onEvent: (event: ExecuteEvent) => void events.push(event),
   };
-  const echo = tool("/echo", { headers: { "x-api-key": "{key}", accept: "text/plain" }, result: { headers: "/headers", all: "" } });
+  const echo = tool("/echo", {
+    headers: { "x-api-key": "{key}", accept: "text/plain" },
+    result: { headers: "/headers", all: "" },
+  });
   const answer = await execute(echo, { key: "from the model" }, options);
   const sent = stub.requests.at(-1)!.headers;
   assert.deepEqual([sent["x-api-key"], sent.authorization, sent.accept], [KEY, "Bearer t0ken.t0ken", "text/plain"]);
-  assert.deepEqual(asked, [[echo, { method: "GET", url: `${stub.url}/echo`, headers: { "x-api-key": "from the model", accept: "text/plain" } }]]);
+  assert.deepEqual(asked, [
+    [
+      echo,
+      { method: "GET", url: `${stub.url}/echo`, headers: { "x-api-key": "from the model", accept: "text/plain" } },
+    ],
+  ]);
   assert.equal((answer.body as any).headers["x-api-key"], "[redacted]");
   assert.equal((answer.body as any)["[redacted]"], 1);
   assertHidden([events, answer, summarise(answer)]);
@@ -53,8 +61,15 @@ test("nor in text, in errors, in what a failing server repeats", async () => {
 });
 
 test("a number that is a secret is redacted as well, and a __proto__ stays a name", async () => {
-  const fetch = async () => new Response('{"id":12345678,"n":1,"__proto__":{"id":"12345678"}}', { headers: { "content-type": "application/json" } });
-  const { body } = await execute(tool("/"), {}, { headers: () => ({ "x-api-key": "12345678", "x-version": "1" }), fetch });
+  const fetch = async () =>
+    new Response('{"id":12345678,"n":1,"__proto__":{"id":"12345678"}}', {
+      headers: { "content-type": "application/json" },
+    });
+  const { body } = await execute(
+    tool("/"),
+    {},
+    { headers: () => ({ "x-api-key": "12345678", "x-version": "1" }), fetch },
+  );
   assert.equal(JSON.stringify(body), '{"id":"[redacted]","n":1,"__proto__":{"id":"[redacted]"}}');
 });
 
@@ -97,13 +112,20 @@ test("within the origin they do, and a POST becomes a GET as fetch would have it
   const moved = await execute(tool("/elsewhere", { query: { to: "/echo" } }), {}, { headers });
   assert.equal(moved.url, `${stub.url}/echo`);
   assert.equal(stub.requests.at(-1)!.headers["x-api-key"], KEY);
-  for (const [status, method] of [[302, "GET"], [303, "GET"], [307, "POST"]] as const) {
+  for (const [status, method] of [
+    [302, "GET"],
+    [303, "GET"],
+    [307, "POST"],
+  ] as const) {
     const http = { method: "POST", query: { to: "/echo", status }, body: { a: 1 } };
     const { body } = await execute(tool("/elsewhere", http), {}, { headers });
     assert.equal((body as any).method, method);
     assert.equal((body as any).headers["content-type"], method === "POST" ? "application/json" : undefined);
   }
-  const round = await failure("redirected", execute(tool("/elsewhere?to=%2Felsewhere"), {}, { headers, fetch: looping }));
+  const round = await failure(
+    "redirected",
+    execute(tool("/elsewhere?to=%2Felsewhere"), {}, { headers, fetch: looping }),
+  );
   assert.match(round.message, /more than 5/);
 });
 
@@ -118,5 +140,9 @@ test("a redirect that a browser hides is refused when there is something to hide
   };
   const error = await failure("redirected", execute(tool("/moved"), {}, { headers, fetch: hidden as typeof fetch }));
   assert.match(error.message, /that the browser hides/);
-  assert.equal((await execute(tool("/moved"), {}, { headers: () => ({ "accept-language": "no" }), fetch: hidden as typeof fetch })).status, 200);
+  assert.equal(
+    (await execute(tool("/moved"), {}, { headers: () => ({ "accept-language": "no" }), fetch: hidden as typeof fetch }))
+      .status,
+    200,
+  );
 });

@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import { openCacheStorage } from "../../pkg/download/cache-storage.ts";
 import { acquire } from "../../pkg/download/lock.ts";
+import { openStorage } from "../../pkg/download/open-storage.ts";
 import { openOpfs } from "../../pkg/download/opfs.ts";
 import { checkRoom, requestPersistence } from "../../pkg/download/quota.ts";
-import { openStorage } from "../../pkg/download/open-storage.ts";
 import type { ModelStorage } from "../../pkg/download/storage.ts";
 import { noise } from "./download-fixture.ts";
 import { fakeCaches, fakeOpfs } from "./fake-browser.ts";
@@ -29,7 +29,10 @@ for (const [name, open] of Object.entries(storages)) {
     await storage.write("m", "a", long);
     await storage.write("m", "b", short);
     await storage.write("n", "a", short);
-    assert.deepEqual([...(await storage.sizes("m"))].sort(), [["a", 5000], ["b", 300]]);
+    assert.deepEqual([...(await storage.sizes("m"))].sort(), [
+      ["a", 5000],
+      ["b", 300],
+    ]);
     assert.deepEqual((await storage.models()).sort(), ["m", "n"]);
     assert.deepEqual(await storage.read("m", "a"), long);
     await storage.write("m", "a", short); // a shorter file leaves nothing of a longer one
@@ -76,6 +79,12 @@ test("room is checked where the browser tells it", async () => {
   await checkRoom("m", 100, async () => undefined);
   await checkRoom("m", 100, async () => ({}));
   await checkRoom("m", 100, async () => ({ quota: 100 }));
-  await assert.rejects(checkRoom("m", 101, async () => ({ quota: 150, usage: 50 })), { code: "quota", message: /101 .* 100 free/ });
-  await assert.rejects(checkRoom("m", 1, async () => ({ quota: 10, usage: 50 })), { code: "quota", message: / 0 free/ });
+  await assert.rejects(
+    checkRoom("m", 101, async () => ({ quota: 150, usage: 50 })),
+    { code: "quota", message: /101 .* 100 free/ },
+  );
+  await assert.rejects(
+    checkRoom("m", 1, async () => ({ quota: 10, usage: 50 })),
+    { code: "quota", message: / 0 free/ },
+  );
 });

@@ -4,10 +4,11 @@ import { test } from "node:test";
 import { fractions } from "../../www/tools/fractions.ts";
 
 test("fraction_arithmetic gives a fraction in lowest terms", () => {
-  assert.deepEqual(
-    fractions.fraction_arithmetic({ first: "3/4", operation: "add", second: "5/6" }),
-    { fraction: "19/12", mixed_number: "1 7/12", decimal: 1.58333333333 },
-  );
+  assert.deepEqual(fractions.fraction_arithmetic({ first: "3/4", operation: "add", second: "5/6" }), {
+    fraction: "19/12",
+    mixed_number: "1 7/12",
+    decimal: 1.58333333333,
+  });
   const calculate = fractions.fraction_arithmetic;
   assert.equal(calculate({ first: "1/2", operation: "subtract", second: "3/4" }).fraction, "-1/4");
   assert.equal(calculate({ first: "-5/2", operation: "multiply", second: "1" }).mixed_number, "-2 1/2");
@@ -16,8 +17,7 @@ test("fraction_arithmetic gives a fraction in lowest terms", () => {
 });
 
 test("fraction_arithmetic refuses zero below the line and what is no fraction", () => {
-  const add = (first: string) =>
-    fractions.fraction_arithmetic({ first, operation: "add", second: "1/2" });
+  const add = (first: string) => fractions.fraction_arithmetic({ first, operation: "add", second: "1/2" });
   assert.throws(() => add("1/0"), /divides by zero/);
   assert.throws(() => add("half"), /not a fraction/);
   assert.throws(

@@ -10,7 +10,11 @@ test("magic_8_ball answers", () => {
 });
 
 test("rock_paper_scissors is fair to the rules", () => {
-  const won = new Map([["rock", "scissors"], ["paper", "rock"], ["scissors", "paper"]]);
+  const won = new Map([
+    ["rock", "scissors"],
+    ["paper", "rock"],
+    ["scissors", "paper"],
+  ]);
   const seen = new Set<string>();
   for (let round = 0; round < 200; round += 1) {
     for (const choice of ["rock", "paper", "scissors"] as const) {
@@ -27,7 +31,10 @@ test("rock_paper_scissors is fair to the rules", () => {
 test("split_teams puts everybody into teams of like size", () => {
   const people = ["Ann", "Bob", "Cem", "Dia", "Eve"];
   const { teams } = games.split_teams({ people });
-  assert.deepEqual(teams.map((team) => team.length), [3, 2]);
+  assert.deepEqual(
+    teams.map((team) => team.length),
+    [3, 2],
+  );
   assert.deepEqual(teams.flat().sort(), people);
   assert.equal(games.split_teams({ people, teams: 5 }).teams.length, 5);
   assert.throws(() => games.split_teams({ people, teams: 6 }), /5 people cannot make 6 teams/);

@@ -38,5 +38,8 @@ test("the labelled call of every question about numbers, units, time and money r
       answered.add(call.name);
     }
   }
-  assert.deepEqual([...executors.keys()].filter((name) => !answered.has(name)), []);
+  assert.deepEqual(
+    [...executors.keys()].filter((name) => !answered.has(name)),
+    [],
+  );
 });

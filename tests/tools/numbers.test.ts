@@ -82,9 +82,7 @@ test("prime_factors factors numbers and recognises primes", () => {
 
 test("roman_numeral writes small and large numbers", () => {
   const roman = (number: number) => numbers.roman_numeral({ number }).numeral;
-  assert.deepEqual([4, 9, 49, 1994, 2024, 3999].map(roman), [
-    "IV", "IX", "XLIX", "MCMXCIV", "MMXXIV", "MMMCMXCIX",
-  ]);
+  assert.deepEqual([4, 9, 49, 1994, 2024, 3999].map(roman), ["IV", "IX", "XLIX", "MCMXCIV", "MMXXIV", "MMMCMXCIX"]);
 });
 
 test("convert_number_base converts between any two bases", () => {
@@ -95,10 +93,7 @@ test("convert_number_base converts between any two bases", () => {
   });
   assert.equal(convert({ number: "101101", from_base: 2, to_base: 10 }).result, "45");
   assert.equal(convert({ number: "0xdeadbeef", from_base: 16, to_base: 10 }).result, "3735928559");
-  assert.equal(
-    convert({ number: "FFFFFFFFFFFFFFFF", from_base: 16, to_base: 10 }).result,
-    "18446744073709551615",
-  );
+  assert.equal(convert({ number: "FFFFFFFFFFFFFFFF", from_base: 16, to_base: 10 }).result, "18446744073709551615");
   assert.throws(() => convert({ number: "102", from_base: 2, to_base: 10 }), /"2" is not a digit/);
   assert.throws(() => convert({ number: "0x", from_base: 16, to_base: 2 }), /no digits/);
 });

@@ -20,9 +20,11 @@ function withDraws<Result>(values: number[], action: () => Result): Result {
 }
 
 test("random_number stays within its bounds and reaches both", () => {
-  const seen = new Set(Array.from({ length: 200 }, () =>
-    random.random_number({ from: -1, to: 1 }).number));
-  assert.deepEqual([...seen].sort((a, b) => a - b), [-1, 0, 1]);
+  const seen = new Set(Array.from({ length: 200 }, () => random.random_number({ from: -1, to: 1 }).number));
+  assert.deepEqual(
+    [...seen].sort((a, b) => a - b),
+    [-1, 0, 1],
+  );
   const { number } = random.random_number({});
   assert.ok(number >= 1 && number <= 100);
 });
@@ -37,24 +39,33 @@ test("draws that would favour small numbers are thrown away", () => {
 });
 
 test("roll_dice adds up its rolls", () => {
-  assert.deepEqual(withDraws([0, 19], () => random.roll_dice({ count: 2, sides: 20 })), {
-    rolls: [1, 20],
-    total: 21,
-  });
+  assert.deepEqual(
+    withDraws([0, 19], () => random.roll_dice({ count: 2, sides: 20 })),
+    {
+      rolls: [1, 20],
+      total: 21,
+    },
+  );
   assert.equal(random.roll_dice({}).rolls.length, 1);
 });
 
 test("flip_coin gives heads or tails", () => {
-  assert.deepEqual(withDraws([6, 7], () => random.flip_coin({ count: 2 })), {
-    flips: ["heads", "tails"],
-  });
+  assert.deepEqual(
+    withDraws([6, 7], () => random.flip_coin({ count: 2 })),
+    {
+      flips: ["heads", "tails"],
+    },
+  );
   assert.equal(random.flip_coin({}).flips.length, 1);
 });
 
 test("pick_random picks different items of the list", () => {
-  assert.deepEqual(withDraws([2, 0, 0], () => random.pick_random({ items: ["a", "b", "c"] })), {
-    picked: ["c"],
-  });
+  assert.deepEqual(
+    withDraws([2, 0, 0], () => random.pick_random({ items: ["a", "b", "c"] })),
+    {
+      picked: ["c"],
+    },
+  );
   const { picked } = random.pick_random({ items: ["a", "b", "c"], count: 3 });
   assert.deepEqual(picked.sort(), ["a", "b", "c"]);
   assert.throws(() => random.pick_random({ items: ["a", "b"], count: 3 }), /pick 3 of 2/);
@@ -62,17 +73,17 @@ test("pick_random picks different items of the list", () => {
 
 test("shuffle_list keeps every item", () => {
   const items = ["a", "b", "c", "d"];
-  assert.deepEqual(withDraws([3, 0, 1, 0], () => random.shuffle_list({ items })), {
-    items: ["d", "a", "c", "b"],
-  });
+  assert.deepEqual(
+    withDraws([3, 0, 1, 0], () => random.shuffle_list({ items })),
+    {
+      items: ["d", "a", "c", "b"],
+    },
+  );
   assert.deepEqual(items, ["a", "b", "c", "d"]);
 });
 
 test("generate_password has every kind of character", () => {
-  assert.match(
-    random.generate_password({}).password,
-    /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[^a-zA-Z\d]).{16}$/,
-  );
+  assert.match(random.generate_password({}).password, /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[^a-zA-Z\d]).{16}$/);
   assert.match(
     random.generate_password({ length: 8, symbols: false }).password,
     /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[a-zA-Z\d]{8}$/,

@@ -29,11 +29,14 @@ test("moon_phase knows eclipses and today", () => {
   assert.equal(phase("2025-01-06"), "first quarter");
   assert.equal(phase("2025-01-21"), "last quarter");
   assert.equal(phase("2025-01-25"), "waning crescent");
-  assert.deepEqual(sky.moon_phase({}, () => new Date(2025, 2, 14)), {
-    phase: "full moon", // another eclipse
-    illuminated_percent: 100,
-    days_to_full_moon: 0,
-  });
+  assert.deepEqual(
+    sky.moon_phase({}, () => new Date(2025, 2, 14)),
+    {
+      phase: "full moon", // another eclipse
+      illuminated_percent: 100,
+      days_to_full_moon: 0,
+    },
+  );
   assert.equal(sky.moon_phase({ date: "2025-03-04" }).days_to_full_moon, 10);
   assert.throws(() => phase("2026-13-01"), /not a date/);
 });

@@ -54,8 +54,7 @@ test("is_palindrome ignores spaces, punctuation, accents and case", () => {
 });
 
 test("are_anagrams compares the letters of two different texts", () => {
-  const anagrams = (first: string, second: string) =>
-    text.are_anagrams({ first, second }).anagrams;
+  const anagrams = (first: string, second: string) => text.are_anagrams({ first, second }).anagrams;
   assert.equal(anagrams("Dormitory", "dirty room"), true);
   assert.equal(anagrams("listen", "tinsel"), true);
   assert.equal(anagrams("apple", "pale"), false);

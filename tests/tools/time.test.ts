@@ -71,16 +71,14 @@ test("convert_time takes daylight saving of the day into account", () => {
 
 test("convert_time knows offsets of half hours and the far ends of the day", () => {
   const now = at("2026-07-01T12:00Z");
-  const convert = (clock: string, from: string, to: string) =>
-    time.convert_time({ time: clock, from, to }, now);
+  const convert = (clock: string, from: string, to: string) => time.convert_time({ time: clock, from, to }, now);
   assert.equal(convert("12:00", "UTC", "Kathmandu").time, "17:45");
   assert.deepEqual(convert("00:10", "Kiritimati", "Pago Pago").day, "two days before");
   assert.deepEqual(convert("23:30", "Pago Pago", "Kiritimati").day, "two days later");
 });
 
 test("convert_time says what is wrong", () => {
-  const convert = (clock: string, from: string) =>
-    time.convert_time({ time: clock, from, to: "Rome" });
+  const convert = (clock: string, from: string) => time.convert_time({ time: clock, from, to: "Rome" });
   assert.throws(() => convert("27:00", "Berlin"), /"27:00" is not a time of day/);
   assert.throws(() => convert("12:00", "Nowhere"), /No time zone is known for "Nowhere"/);
 });

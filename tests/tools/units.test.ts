@@ -26,10 +26,7 @@ test("convert_volume uses the measures of the United States", () => {
     result: 2000,
     text: "2 m³ = 2000 l",
   });
-  assert.equal(
-    units.convert_volume({ value: 2, from: "cup", to: "fl_oz" }).text,
-    "2 cup = 16 fl oz",
-  );
+  assert.equal(units.convert_volume({ value: 2, from: "cup", to: "fl_oz" }).text, "2 cup = 16 fl oz");
 });
 
 test("convert_speed converts between road, sea and scientific units", () => {

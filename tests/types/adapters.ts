@@ -3,14 +3,18 @@
  */
 import type { LanguageModel } from "ai";
 import type OpenAI from "openai";
-import type { ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletion as RealCompletion } from "openai/resources/chat/completions";
+import type {
+  ChatCompletionChunk,
+  ChatCompletionCreateParams,
+  ChatCompletion as RealCompletion,
+} from "openai/resources/chat/completions";
 
-import type { Toolgen } from "../../pkg/toolgen.ts";
-import { load } from "../../pkg/index.ts";
 import { createToolgen } from "../../pkg/adapters/ai-sdk.ts";
 import type { ToolModel } from "../../pkg/adapters/model.ts";
 import { createChatCompletions, type ChatCompletionRequest } from "../../pkg/adapters/openai.ts";
 import { useRun, useToolgen } from "../../pkg/adapters/react.ts";
+import { load } from "../../pkg/index.ts";
+import type { Toolgen } from "../../pkg/toolgen.ts";
 
 declare const toolgen: Toolgen;
 declare const params: ChatCompletionCreateParams;
@@ -26,13 +30,19 @@ export async function openai(): Promise<void> {
   const completions = createChatCompletions(toolgen);
   const messages = [{ role: "user", content: "?" } as const];
   (await completions.create({ messages })) satisfies RealCompletion;
-  (await completions.create({ messages, model: "toolgen", temperature: 0, tool_choice: "required" })) satisfies RealCompletion;
+  (await completions.create({
+    messages,
+    model: "toolgen",
+    temperature: 0,
+    tool_choice: "required",
+  })) satisfies RealCompletion;
   for await (const chunk of await completions.create({ messages, stream: true })) chunk satisfies ChatCompletionChunk;
   const either = await completions.create(params);
   if (Symbol.asyncIterator in either) either satisfies AsyncIterable<ChatCompletionChunk>;
   else either satisfies RealCompletion;
   // It stands where code takes the client's completions.
-  const client: { create(request: OpenAI.ChatCompletionCreateParamsNonStreaming): PromiseLike<RealCompletion> } = completions;
+  const client: { create(request: OpenAI.ChatCompletionCreateParamsNonStreaming): PromiseLike<RealCompletion> } =
+    completions;
   void client;
 
   // @ts-expect-error: a request has messages

@@ -1,6 +1,13 @@
 /** Checked by `tsc`, never run: `execute` gets what its schema describes, and mistakes don't compile. */
-import { defineTool, load, type ArgumentsOf, type FromSchema, type RunEvent, type ToolDefinition } from "../../pkg/index.ts";
 import type { ImportedTool } from "../../pkg/importers/types.ts";
+import {
+  defineTool,
+  load,
+  type ArgumentsOf,
+  type FromSchema,
+  type RunEvent,
+  type ToolDefinition,
+} from "../../pkg/index.ts";
 
 declare const imported: ImportedTool[];
 declare const dynamic: ToolDefinition;
@@ -17,7 +24,14 @@ same<FromSchema<{ const: 7 }>, 7>(true);
 same<FromSchema<{ type: "array"; items: { type: "boolean" } }>, boolean[]>(true);
 same<FromSchema<{ anyOf: readonly [{ type: "string" }, { type: "number" }] }>, string | number>(true);
 same<FromSchema<{ description: "anything" }>, unknown>(true);
-same<ArgumentsOf<{ type: "object"; properties: { a: { type: "number" }; b: { type: "string" } }; required: readonly ["a"] }>, { a: number; b?: string }>(true);
+same<
+  ArgumentsOf<{
+    type: "object";
+    properties: { a: { type: "number" }; b: { type: "string" } };
+    required: readonly ["a"];
+  }>,
+  { a: number; b?: string }
+>(true);
 // @ts-expect-error: a number is no string
 same<FromSchema<{ type: "number" }>, string>(true);
 
@@ -26,7 +40,12 @@ const convert = defineTool({
   description: "Converts a length.",
   inputSchema: {
     type: "object",
-    properties: { value: { type: "number" }, unit: { enum: ["km", "mi"] }, digits: { type: "integer" }, tags: { type: "array", items: { type: "string" } } },
+    properties: {
+      value: { type: "number" },
+      unit: { enum: ["km", "mi"] },
+      digits: { type: "integer" },
+      tags: { type: "array", items: { type: "string" } },
+    },
     required: ["value", "unit"],
   },
   execute({ value, unit, digits, tags }, { signal }) {
@@ -58,7 +77,13 @@ export async function tools(): Promise<void> {
         return (({ whom }) => whom)({ who });
       },
     },
-    { name: "ping", description: "Pings.", inputSchema: { type: "object" }, http: { method: "GET", url: "https://api.example/ping" }, annotations: { readOnlyHint: true } },
+    {
+      name: "ping",
+      description: "Pings.",
+      inputSchema: { type: "object" },
+      http: { method: "GET", url: "https://api.example/ping" },
+      annotations: { readOnlyHint: true },
+    },
   ]);
   added satisfies string[];
   skipped satisfies { name: string; code: string; message: string }[];
@@ -77,7 +102,11 @@ export async function tools(): Promise<void> {
   await toolgen.teach([{ query: "hi" }]);
   await toolgen.teach([{ query: "hi", tool: null }]);
 
-  for await (const event of toolgen.run("?", { maxSteps: 2, approve: (call, tool, reason) => tool.name === call.name && reason !== "not_asked" })) show(event);
+  for await (const event of toolgen.run("?", {
+    maxSteps: 2,
+    approve: (call, tool, reason) => tool.name === call.name && reason !== "not_asked",
+  }))
+    show(event);
 }
 
 /** Every event is told apart by its type; a new one that is forgotten here doesn't compile. */

@@ -39,9 +39,10 @@ export const algebra = {
     const discriminant = tidy(b * b - 4 * a * c);
     const middle = tidy(-b / (2 * a));
     const distance = tidy(Math.sqrt(Math.abs(discriminant)) / Math.abs(2 * a));
-    const solutions = discriminant < 0
-      ? [-distance, distance].map((part) => `${middle} ${signed(part, "i")}`)
-      : [...new Set([tidy(middle - distance), tidy(middle + distance)])];
+    const solutions =
+      discriminant < 0
+        ? [-distance, distance].map((part) => `${middle} ${signed(part, "i")}`)
+        : [...new Set([tidy(middle - distance), tidy(middle + distance)])];
     return { solutions, discriminant, real: discriminant >= 0 };
   },
 

@@ -30,7 +30,7 @@ function tokenize(expression: string): string[] {
     expression.trim().toLowerCase(),
   );
   const tokens: string[] = [];
-  for (let position = 0; position < text.length;) {
+  for (let position = 0; position < text.length; ) {
     if (text[position] === " ") {
       position += 1;
       continue;

@@ -36,8 +36,7 @@ function countOf(count: number, noun: string): string {
 
 /** Whole calendar months from one date to a later one. */
 function monthsFrom(start: Date, end: Date): number {
-  const months = (end.getUTCFullYear() - start.getUTCFullYear()) * 12
-    + end.getUTCMonth() - start.getUTCMonth();
+  const months = (end.getUTCFullYear() - start.getUTCFullYear()) * 12 + end.getUTCMonth() - start.getUTCMonth();
   return end.getUTCDate() < start.getUTCDate() ? months - 1 : months;
 }
 
@@ -55,10 +54,7 @@ export const dates = {
     return { days, text: `${date}: ${distance}` };
   },
 
-  add_days(
-    { date, days }: { date?: string; days: number },
-    now: () => Date = () => new Date(),
-  ) {
+  add_days({ date, days }: { date?: string; days: number }, now: () => Date = () => new Date()) {
     const start = date === undefined ? today(now) : parseDate(date);
     const result = new Date(start.getTime() + days * day);
     return { date: formatDate(result), weekday: weekdayOf(result) };
@@ -68,10 +64,7 @@ export const dates = {
     return { weekday: weekdayOf(parseDate(date)) };
   },
 
-  age_from_birthdate(
-    { birthdate }: { birthdate: string },
-    now: () => Date = () => new Date(),
-  ) {
+  age_from_birthdate({ birthdate }: { birthdate: string }, now: () => Date = () => new Date()) {
     const age = monthsFrom(parseDate(birthdate), today(now));
     if (age < 0) throw new Error(`${birthdate} is still to come.`);
     const [years, months] = [Math.floor(age / 12), age % 12];

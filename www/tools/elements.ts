@@ -2,6 +2,7 @@
  * Standard atomic weights in grams per mole, abridged; for elements without one, the mass number
  * of the longest-lived isotope.
  */
+// biome-ignore format: a table
 export const atomicWeights = new Map(Object.entries({
   H: 1.008, He: 4.0026, Li: 6.94, Be: 9.0122, B: 10.81, C: 12.011, N: 14.007, O: 15.999,
   F: 18.998, Ne: 20.18, Na: 22.99, Mg: 24.305, Al: 26.982, Si: 28.085, P: 30.974, S: 32.06,

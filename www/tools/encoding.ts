@@ -4,6 +4,7 @@ import { withoutAccents } from "./text.ts";
 
 type HashAlgorithm = "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512";
 
+// biome-ignore format: a table
 const morseByCharacter = new Map(Object.entries({
   a: ".-", b: "-...", c: "-.-.", d: "-..", e: ".", f: "..-.", g: "--.", h: "....", i: "..",
   j: ".---", k: "-.-", l: ".-..", m: "--", n: "-.", o: "---", p: ".--.", q: "--.-", r: ".-.",
@@ -15,10 +16,9 @@ const morseByCharacter = new Map(Object.entries({
   "+": ".-.-.", "-": "-....-", '"': ".-..-.", "@": ".--.-.",
 }));
 
-const characterByMorse = new Map(
-  Array.from(morseByCharacter, ([character, morse]) => [morse, character]),
-);
+const characterByMorse = new Map(Array.from(morseByCharacter, ([character, morse]) => [morse, character]));
 
+// biome-ignore format: a table
 const spellingWords = [
   "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett",
   "Kilo", "Lima", "Mike", "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango",
@@ -27,13 +27,17 @@ const spellingWords = [
 
 const spellingByCharacter = new Map([
   ...spellingWords.map((word) => [word.charAt(0).toLowerCase(), word] as const),
-  ...["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]
-    .map((word, digit) => [String(digit), word] as const),
+  ...["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"].map(
+    (word, digit) => [String(digit), word] as const,
+  ),
 ]);
 
 /** Words of the text, and in each word its items, both trimmed of empty pieces. */
 function splitTwice(text: string, betweenWords: RegExp, betweenItems: RegExp | ""): string[][] {
-  return text.trim().split(betweenWords).map((word) => word.split(betweenItems).filter(Boolean));
+  return text
+    .trim()
+    .split(betweenWords)
+    .map((word) => word.split(betweenItems).filter(Boolean));
 }
 
 function lookUp(table: Map<string, string>, key: string, complaint: string): string {
@@ -45,17 +49,13 @@ function lookUp(table: Map<string, string>, key: string, complaint: string): str
 function toMorse(text: string): string {
   const plain = withoutAccents(text).toLowerCase().replace(/’/gu, "'");
   return splitTwice(plain, /\s+/u, "")
-    .map((word) => word
-      .map((character) => lookUp(morseByCharacter, character, "Morse code has no sign for"))
-      .join(" "))
+    .map((word) => word.map((character) => lookUp(morseByCharacter, character, "Morse code has no sign for")).join(" "))
     .join(" / ");
 }
 
 function fromMorse(morse: string): string {
   return splitTwice(morse, /\s*\/\s*|\s{3,}/u, /\s+/u)
-    .map((word) => word
-      .map((sign) => lookUp(characterByMorse, sign, "This is not a Morse sign"))
-      .join(""))
+    .map((word) => word.map((sign) => lookUp(characterByMorse, sign, "This is not a Morse sign")).join(""))
     .join(" ")
     .toUpperCase();
 }
@@ -108,7 +108,11 @@ export const encoding = {
   },
 
   /** Shifts the letters A to Z; everything else stays as it is. */
-  caesar_cipher({ text, shift = 3, direction = "encode" }: {
+  caesar_cipher({
+    text,
+    shift = 3,
+    direction = "encode",
+  }: {
     text: string;
     shift?: number;
     direction?: "encode" | "decode";

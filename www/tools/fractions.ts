@@ -53,11 +53,7 @@ function asIntegers(numbers: number[]): bigint[] {
 }
 
 export const fractions = {
-  fraction_arithmetic({ first, operation, second }: {
-    first: string;
-    operation: Operation;
-    second: string;
-  }) {
+  fraction_arithmetic({ first, operation, second }: { first: string; operation: Operation; second: string }) {
     const [one, other] = [parseFraction(first), parseFraction(second)];
     if (operation === "divide" && other.top === 0n) throw new Error("Cannot divide by zero.");
     const result = reduced(operations[operation](one, other));

@@ -10,11 +10,25 @@ const outcomes = ["draw", "you lose", "you win"];
 
 /** The answers of the toy, most of them hopeful. */
 const answers = [
-  "It is certain.", "It is decidedly so.", "Without a doubt.", "Yes, definitely.",
-  "You may rely on it.", "As I see it, yes.", "Most likely.", "Outlook good.", "Yes.",
-  "Signs point to yes.", "Reply hazy, try again.", "Ask again later.",
-  "Better not tell you now.", "Cannot predict now.", "Concentrate and ask again.",
-  "Don't count on it.", "My reply is no.", "My sources say no.", "Outlook not so good.",
+  "It is certain.",
+  "It is decidedly so.",
+  "Without a doubt.",
+  "Yes, definitely.",
+  "You may rely on it.",
+  "As I see it, yes.",
+  "Most likely.",
+  "Outlook good.",
+  "Yes.",
+  "Signs point to yes.",
+  "Reply hazy, try again.",
+  "Ask again later.",
+  "Better not tell you now.",
+  "Cannot predict now.",
+  "Concentrate and ask again.",
+  "Don't count on it.",
+  "My reply is no.",
+  "My sources say no.",
+  "Outlook not so good.",
   "Very doubtful.",
 ];
 
@@ -38,8 +52,7 @@ export const games = {
     }
     const drawn = shuffled(people);
     return {
-      teams: Array.from({ length: teams }, (_, team) =>
-        drawn.filter((_, index) => index % teams === team)),
+      teams: Array.from({ length: teams }, (_, team) => drawn.filter((_, index) => index % teams === team)),
     };
   },
 };

@@ -26,12 +26,7 @@ export const health = {
   },
 
   /** The Mifflin-St Jeor equation; weight in kilograms. */
-  calorie_need({ sex, age, weight, height }: {
-    sex: "female" | "male";
-    age: number;
-    weight: number;
-    height: number;
-  }) {
+  calorie_need({ sex, age, weight, height }: { sex: "female" | "male"; age: number; weight: number; height: number }) {
     if (!(weight > 0)) throw new Error(`${weight} kg is not the weight of a person.`);
     const base = 10 * weight + 625 * heightInMetres(height) - 5 * age;
     const resting = base + (sex === "male" ? 5 : -161);

@@ -19,11 +19,7 @@ function refuseNegative(amounts: Record<string, number>): void {
 }
 
 export const money = {
-  split_bill({ total, people, tip_percent: tipPercent = 0 }: {
-    total: number;
-    people: number;
-    tip_percent?: number;
-  }) {
+  split_bill({ total, people, tip_percent: tipPercent = 0 }: { total: number; people: number; tip_percent?: number }) {
     const tip = cents((total * tipPercent) / 100);
     const totalWithTip = cents(total + tip);
     return { each_pays: cents(totalWithTip / people), tip, total_with_tip: totalWithTip };
@@ -33,9 +29,7 @@ export const money = {
   loan_payment({ amount, annual_rate: annualRate, years }: Terms) {
     const months = years * 12;
     const monthlyRate = annualRate / 100 / 12;
-    const payment = monthlyRate === 0
-      ? amount / months
-      : (amount * monthlyRate) / (1 - (1 + monthlyRate) ** -months);
+    const payment = monthlyRate === 0 ? amount / months : (amount * monthlyRate) / (1 - (1 + monthlyRate) ** -months);
     return {
       monthly_payment: cents(payment),
       total_paid: cents(payment * months),
@@ -57,11 +51,7 @@ export const money = {
   },
 
   /** With `included`, the price already holds the tax, which is taken out of it. */
-  sales_tax({ price, percent, included = false }: {
-    price: number;
-    percent: number;
-    included?: boolean;
-  }) {
+  sales_tax({ price, percent, included = false }: { price: number; percent: number; included?: boolean }) {
     refuseNegative({ price, "tax rate": percent });
     const before = included ? cents(price / (1 + percent / 100)) : price;
     const after = included ? price : cents(price * (1 + percent / 100));
@@ -75,10 +65,7 @@ export const money = {
   },
 
   /** Before taxes, with 52 paid weeks a year. */
-  hourly_to_salary({ wage, hours_per_week: hours = 40 }: {
-    wage: number;
-    hours_per_week?: number;
-  }) {
+  hourly_to_salary({ wage, hours_per_week: hours = 40 }: { wage: number; hours_per_week?: number }) {
     refuseNegative({ wage, "number of hours": hours });
     if (hours > 168) throw new Error("A week has only 168 hours.");
     const weekly = wage * hours;

@@ -2,14 +2,49 @@
 
 /** Half steps above the root, each with the letters above it: a third is two letters up. */
 const chords = {
-  major: [[0, 0], [4, 2], [7, 4]],
-  minor: [[0, 0], [3, 2], [7, 4]],
-  diminished: [[0, 0], [3, 2], [6, 4]],
-  augmented: [[0, 0], [4, 2], [8, 4]],
-  sus4: [[0, 0], [5, 3], [7, 4]],
-  seventh: [[0, 0], [4, 2], [7, 4], [10, 6]],
-  major_seventh: [[0, 0], [4, 2], [7, 4], [11, 6]],
-  minor_seventh: [[0, 0], [3, 2], [7, 4], [10, 6]],
+  major: [
+    [0, 0],
+    [4, 2],
+    [7, 4],
+  ],
+  minor: [
+    [0, 0],
+    [3, 2],
+    [7, 4],
+  ],
+  diminished: [
+    [0, 0],
+    [3, 2],
+    [6, 4],
+  ],
+  augmented: [
+    [0, 0],
+    [4, 2],
+    [8, 4],
+  ],
+  sus4: [
+    [0, 0],
+    [5, 3],
+    [7, 4],
+  ],
+  seventh: [
+    [0, 0],
+    [4, 2],
+    [7, 4],
+    [10, 6],
+  ],
+  major_seventh: [
+    [0, 0],
+    [4, 2],
+    [7, 4],
+    [11, 6],
+  ],
+  minor_seventh: [
+    [0, 0],
+    [3, 2],
+    [7, 4],
+    [10, 6],
+  ],
 } satisfies Record<string, [halfSteps: number, letters: number][]>;
 
 const letters = "CDEFGAB";
@@ -36,8 +71,7 @@ export const music = {
     const steps = chords[kind];
     if (steps === undefined) throw new Error(`"${kind}" is not a chord I know.`);
     return {
-      notes: steps.map(([up = 0, lettersUp = 0]) =>
-        spell((letter + lettersUp) % 7, halfSteps + up)),
+      notes: steps.map(([up = 0, lettersUp = 0]) => spell((letter + lettersUp) % 7, halfSteps + up)),
     };
   },
 };

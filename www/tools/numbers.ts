@@ -4,13 +4,27 @@ import { evaluate } from "./calculator.ts";
 import { tidy } from "./rounding.ts";
 
 const romanSymbols: [string, number][] = [
-  ["M", 1000], ["CM", 900], ["D", 500], ["CD", 400],
-  ["C", 100], ["XC", 90], ["L", 50], ["XL", 40],
-  ["X", 10], ["IX", 9], ["V", 5], ["IV", 4], ["I", 1],
+  ["M", 1000],
+  ["CM", 900],
+  ["D", 500],
+  ["CD", 400],
+  ["C", 100],
+  ["XC", 90],
+  ["L", 50],
+  ["XL", 40],
+  ["X", 10],
+  ["IX", 9],
+  ["V", 5],
+  ["IV", 4],
+  ["I", 1],
 ];
 
 /** The prefixes that programmers put before numbers of these bases. */
-const basePrefixes = new Map([[2, /^0b/u], [8, /^0o/u], [16, /^0x/u]]);
+const basePrefixes = new Map([
+  [2, /^0b/u],
+  [8, /^0o/u],
+  [16, /^0x/u],
+]);
 
 function sum(numbers: number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
@@ -95,7 +109,11 @@ export const numbers = {
     return { numeral };
   },
 
-  convert_number_base({ number, from_base: fromBase = 10, to_base: toBase }: {
+  convert_number_base({
+    number,
+    from_base: fromBase = 10,
+    to_base: toBase,
+  }: {
     number: string;
     from_base?: number;
     to_base: number;

@@ -36,11 +36,7 @@ function formulaWeight(formula: string): number {
 
 export const science = {
   /** Any two of voltage, current and resistance give the third. */
-  ohms_law({ voltage, current, resistance }: {
-    voltage?: number;
-    current?: number;
-    resistance?: number;
-  }) {
+  ohms_law({ voltage, current, resistance }: { voltage?: number; current?: number; resistance?: number }) {
     const given = [voltage, current, resistance].filter((value) => value !== undefined);
     if (given.length !== 2) throw new Error("Ohm's law needs exactly two of the three values.");
     if (current === 0 || resistance === 0) {
@@ -57,12 +53,18 @@ export const science = {
   },
 
   molar_mass({ formula }: { formula: string }) {
-    const parts = formula.replace(/\s/gu, "").split(/[·*.]/u).map((part) => {
-      const [, count = "", rest = ""] = /^(\d*)(.*)$/u.exec(part) ?? [];
-      if (rest === "") throw new Error(`"${formula}" is not a chemical formula such as H2O.`);
-      return (count === "" ? 1 : Number(count)) * formulaWeight(rest);
-    });
-    const mass = toPlaces(parts.reduce((sum, part) => sum + part, 0), 3);
+    const parts = formula
+      .replace(/\s/gu, "")
+      .split(/[·*.]/u)
+      .map((part) => {
+        const [, count = "", rest = ""] = /^(\d*)(.*)$/u.exec(part) ?? [];
+        if (rest === "") throw new Error(`"${formula}" is not a chemical formula such as H2O.`);
+        return (count === "" ? 1 : Number(count)) * formulaWeight(rest);
+      });
+    const mass = toPlaces(
+      parts.reduce((sum, part) => sum + part, 0),
+      3,
+    );
     return { grams_per_mole: mass, text: `${formula}: ${mass} g/mol` };
   },
 

@@ -4,16 +4,21 @@ import { day, parseDate, today } from "./dates.ts";
 
 /** The last day of each month that still belongs to the sign that began in the month before. */
 const signs: [month: string, lastDay: number, sign: string][] = [
-  ["january", 19, "Capricorn"], ["february", 18, "Aquarius"], ["march", 20, "Pisces"],
-  ["april", 19, "Aries"], ["may", 20, "Taurus"], ["june", 20, "Gemini"],
-  ["july", 22, "Cancer"], ["august", 22, "Leo"], ["september", 22, "Virgo"],
-  ["october", 22, "Libra"], ["november", 21, "Scorpio"], ["december", 21, "Sagittarius"],
+  ["january", 19, "Capricorn"],
+  ["february", 18, "Aquarius"],
+  ["march", 20, "Pisces"],
+  ["april", 19, "Aries"],
+  ["may", 20, "Taurus"],
+  ["june", 20, "Gemini"],
+  ["july", 22, "Cancer"],
+  ["august", 22, "Leo"],
+  ["september", 22, "Virgo"],
+  ["october", 22, "Libra"],
+  ["november", 21, "Scorpio"],
+  ["december", 21, "Sagittarius"],
 ];
 
-const animals = [
-  "Rat", "Ox", "Tiger", "Rabbit", "Dragon", "Snake",
-  "Horse", "Goat", "Monkey", "Rooster", "Dog", "Pig",
-];
+const animals = ["Rat", "Ox", "Tiger", "Rabbit", "Dragon", "Snake", "Horse", "Goat", "Monkey", "Rooster", "Dog", "Pig"];
 
 const elements = ["Wood", "Fire", "Earth", "Metal", "Water"];
 
@@ -38,15 +43,20 @@ function elongation(instant: number): number {
   const mean = 297.8502 + 445_267.1115 * centuries;
   const sun = 357.5291 + 35_999.0503 * centuries;
   const moon = 134.9634 + 477_198.8675 * centuries;
-  const angle = mean + 6.289 * sin(moon) - 2.1 * sin(sun) + 1.274 * sin(2 * mean - moon)
-    + 0.658 * sin(2 * mean) + 0.214 * sin(2 * moon) + 0.11 * sin(mean);
+  const angle =
+    mean +
+    6.289 * sin(moon) -
+    2.1 * sin(sun) +
+    1.274 * sin(2 * mean - moon) +
+    0.658 * sin(2 * mean) +
+    0.214 * sin(2 * moon) +
+    0.11 * sin(mean);
   return wrap(angle, 360);
 }
 
 /** A new, half or full moon is said of the day (in UTC) on which it comes. */
 function phaseOn(midnight: number): string {
-  const [before, after] = [midnight, midnight + day].map((instant) =>
-    Math.floor(elongation(instant) / 90));
+  const [before, after] = [midnight, midnight + day].map((instant) => Math.floor(elongation(instant) / 90));
   return before === after ? betweenPhases[before!]! : phases[after!]!;
 }
 
@@ -82,9 +92,7 @@ export const sky = {
     return {
       phase,
       illuminated_percent: Math.round((1 - Math.cos((noon * Math.PI) / 180)) * 50),
-      days_to_full_moon: phase === "full moon"
-        ? 0
-        : Math.round(wrap(180 - noon, 360) / degreesPerDay),
+      days_to_full_moon: phase === "full moon" ? 0 : Math.round(wrap(180 - noon, 360) / degreesPerDay),
     };
   },
 };

@@ -15,11 +15,13 @@ function spacedWords(text: string): string[] {
 
 /** The parts of a name in any style: "fooBar", "foo_bar" and "Foo bar" all give foo and bar. */
 function nameParts(text: string): string[] {
-  return text
-    .replace(/['’]/gu, "")
-    .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")
-    .toLowerCase()
-    .match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  return (
+    text
+      .replace(/['’]/gu, "")
+      .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")
+      .toLowerCase()
+      .match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+  );
 }
 
 function capitalise(word: string): string {
@@ -29,12 +31,17 @@ function capitalise(word: string): string {
 
 /** Latin, Greek and Cyrillic letters without their marks: é becomes e. */
 export function withoutAccents(text: string): string {
-  return text.normalize("NFD").replace(/[\u0300-\u036f]/gu, "").normalize("NFC");
+  return text
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/gu, "")
+    .normalize("NFC");
 }
 
 /** The letters and digits that count when two texts are compared, in one case. */
 function comparableLetters(text: string): string[] {
-  const letters = withoutAccents(text).toLowerCase().match(/[\p{L}\p{N}]/gu);
+  const letters = withoutAccents(text)
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]/gu);
   if (!letters) throw new Error(`There are no letters in "${text}".`);
   return letters;
 }
@@ -43,10 +50,11 @@ const writeInCase: Record<LetterCase, (text: string) => string> = {
   upper: (text) => text.toUpperCase(),
   lower: (text) => text.toLowerCase(),
   title: (text) => text.toLowerCase().replace(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*/gu, capitalise),
-  sentence: (text) =>
-    text.toLowerCase().replace(/(?:^|[.!?]\s+)\p{L}/gu, (start) => start.toUpperCase()),
+  sentence: (text) => text.toLowerCase().replace(/(?:^|[.!?]\s+)\p{L}/gu, (start) => start.toUpperCase()),
   camel: (text) =>
-    nameParts(text).map((part, index) => (index === 0 ? part : capitalise(part))).join(""),
+    nameParts(text)
+      .map((part, index) => (index === 0 ? part : capitalise(part)))
+      .join(""),
   snake: (text) => nameParts(text).join("_"),
   kebab: (text) => nameParts(text).join("-"),
 };
@@ -61,9 +69,8 @@ export const text = {
   },
 
   reverse_text({ text, unit = "letters" }: { text: string; unit?: "letters" | "words" }) {
-    const reversed = unit === "words"
-      ? spacedWords(text).reverse().join(" ")
-      : visibleCharacters(text).reverse().join("");
+    const reversed =
+      unit === "words" ? spacedWords(text).reverse().join(" ") : visibleCharacters(text).reverse().join("");
     return { reversed };
   },
 
@@ -97,15 +104,10 @@ export const text = {
   },
 
   /** Sorts by value when every item is a number, otherwise alphabetically. */
-  sort_items({ items, order = "ascending" }: {
-    items: string[];
-    order?: "ascending" | "descending";
-  }) {
+  sort_items({ items, order = "ascending" }: { items: string[]; order?: "ascending" | "descending" }) {
     const allNumbers = items.every((item) => item.trim() !== "" && Number.isFinite(Number(item)));
     const alphabet = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
-    const compare = allNumbers
-      ? (a: string, b: string) => Number(a) - Number(b)
-      : alphabet.compare;
+    const compare = allNumbers ? (a: string, b: string) => Number(a) - Number(b) : alphabet.compare;
     const direction = order === "descending" ? -1 : 1;
     return { items: items.toSorted((a, b) => direction * compare(a, b)) };
   },

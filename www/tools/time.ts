@@ -5,9 +5,7 @@ import { timeZoneOf } from "./zones.ts";
 const day = 24 * 60 * 60 * 1000;
 
 /** Zones lie up to 26 hours apart, so the other place can even be two days away. */
-const relativeDays = [
-  "two days before", "the day before", "the same day", "the next day", "two days later",
-];
+const relativeDays = ["two days before", "the day before", "the same day", "the next day", "two days later"];
 
 /** What clock and calendar show in a time zone at one instant. */
 function clockIn(zone: string, instant: Date) {
@@ -21,9 +19,7 @@ function clockIn(zone: string, instant: Date) {
     hour: "2-digit",
     minute: "2-digit",
   });
-  const part = Object.fromEntries(
-    format.formatToParts(instant).map(({ type, value }) => [type, value]),
-  );
+  const part = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
   return {
     time: `${part.hour}:${part.minute}`,
     date: `${part.year}-${part.month}-${part.day}`,
@@ -52,17 +48,12 @@ function instantOf(reading: { date: string; time: string }, zone: string): Date 
 export const time = {
   /** Without a place, the time zone of the browser. */
   current_time({ place }: { place?: string }, now: () => Date = () => new Date()) {
-    const zone = place === undefined
-      ? new Intl.DateTimeFormat().resolvedOptions().timeZone
-      : timeZoneOf(place);
+    const zone = place === undefined ? new Intl.DateTimeFormat().resolvedOptions().timeZone : timeZoneOf(place);
     return { ...clockIn(zone, now()), time_zone: zone };
   },
 
   /** Takes the time as one of today, which decides about daylight saving. */
-  convert_time(
-    { time, from, to }: { time: string; from: string; to: string },
-    now: () => Date = () => new Date(),
-  ) {
+  convert_time({ time, from, to }: { time: string; from: string; to: string }, now: () => Date = () => new Date()) {
     if (!/^([01]\d|2[0-3]):[0-5]\d$/u.test(time)) {
       throw new Error(`"${time}" is not a time of day from 00:00 to 23:59.`);
     }

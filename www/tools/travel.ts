@@ -31,11 +31,7 @@ function kilometresPerLitre(value: number, unit: FuelUnit): number {
 }
 
 export const travel = {
-  running_pace({ distance, minutes, unit = "km" }: {
-    distance: number;
-    minutes: number;
-    unit?: "km" | "mi";
-  }) {
+  running_pace({ distance, minutes, unit = "km" }: { distance: number; minutes: number; unit?: "km" | "mi" }) {
     requireMore({ distance, "number of minutes": minutes });
     const kilometres = unit === "mi" ? distance * kilometresPerMile : distance;
     return {
@@ -45,11 +41,7 @@ export const travel = {
     };
   },
 
-  trip_fuel_cost({ distance, consumption, price }: {
-    distance: number;
-    consumption: number;
-    price: number;
-  }) {
+  trip_fuel_cost({ distance, consumption, price }: { distance: number; consumption: number; price: number }) {
     requireMore({ distance, consumption, price });
     const litres = (distance * consumption) / 100;
     return { cost: toPlaces(litres * price, 2), litres: toPlaces(litres, 2) };

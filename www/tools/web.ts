@@ -1,5 +1,6 @@
 /** Tools for those who run computers and web sites. */
 
+// biome-ignore format: a table
 const statuses = new Map(Object.entries({
   100: "Continue", 101: "Switching Protocols", 102: "Processing", 103: "Early Hints",
   200: "OK", 201: "Created", 202: "Accepted", 203: "Non-Authoritative Information",

@@ -44,9 +44,16 @@ export const wordplay = {
   },
 
   make_acronym({ text }: { text: string }) {
-    const words = withoutAccents(text).replace(/['’]/gu, "").match(/[\p{L}\p{N}]+/gu);
+    const words = withoutAccents(text)
+      .replace(/['’]/gu, "")
+      .match(/[\p{L}\p{N}]+/gu);
     if (!words) throw new Error(`There are no words in "${text}".`);
-    return { acronym: words.map((word) => [...word][0]).join("").toUpperCase() };
+    return {
+      acronym: words
+        .map((word) => [...word][0])
+        .join("")
+        .toUpperCase(),
+    };
   },
 
   pig_latin({ text }: { text: string }) {

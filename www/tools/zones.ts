@@ -22,16 +22,19 @@ const namesByZone: Record<string, string> = {
   "Africa/Tunis": "Tunisia",
   "Africa/Dakar": "Senegal",
 
-  "America/New_York": "New York City, NYC, Washington, Washington DC, Boston, Philadelphia, "
-    + "Miami, Atlanta, Orlando, Pittsburgh, Baltimore, Charlotte, Cleveland, "
-    + "Brooklyn, EST, EDT, ET, Eastern Time",
-  "America/Chicago": "Houston, Dallas, Austin, San Antonio, New Orleans, Minneapolis, Milwaukee, "
-    + "St Louis, Saint Louis, Kansas City, Nashville, Memphis, CST, CDT, CT, "
-    + "Central Time",
+  "America/New_York":
+    "New York City, NYC, Washington, Washington DC, Boston, Philadelphia, " +
+    "Miami, Atlanta, Orlando, Pittsburgh, Baltimore, Charlotte, Cleveland, " +
+    "Brooklyn, EST, EDT, ET, Eastern Time",
+  "America/Chicago":
+    "Houston, Dallas, Austin, San Antonio, New Orleans, Minneapolis, Milwaukee, " +
+    "St Louis, Saint Louis, Kansas City, Nashville, Memphis, CST, CDT, CT, " +
+    "Central Time",
   "America/Denver": "Salt Lake City, Albuquerque, Santa Fe, MST, MDT, MT, Mountain Time",
   "America/Phoenix": "Arizona, Tucson",
-  "America/Los_Angeles": "LA, San Francisco, SF, San Diego, San Jose, Seattle, Portland, "
-    + "Las Vegas, Sacramento, Oakland, California, PST, PDT, PT, Pacific Time",
+  "America/Los_Angeles":
+    "LA, San Francisco, SF, San Diego, San Jose, Seattle, Portland, " +
+    "Las Vegas, Sacramento, Oakland, California, PST, PDT, PT, Pacific Time",
   "America/Anchorage": "Alaska",
   "America/Toronto": "Montreal, Ottawa, Quebec, Quebec City",
   "America/Edmonton": "Calgary",
@@ -50,8 +53,9 @@ const namesByZone: Record<string, string> = {
   "America/Puerto_Rico": "San Juan",
   "America/Guayaquil": "Quito",
 
-  "Asia/Kolkata": "Kolkata, India, Mumbai, Bombay, Delhi, New Delhi, Bangalore, Bengaluru, "
-    + "Chennai, Hyderabad, Pune, Ahmedabad, Jaipur, IST",
+  "Asia/Kolkata":
+    "Kolkata, India, Mumbai, Bombay, Delhi, New Delhi, Bangalore, Bengaluru, " +
+    "Chennai, Hyderabad, Pune, Ahmedabad, Jaipur, IST",
   "Asia/Shanghai": "China, Beijing, Peking, Shenzhen, Guangzhou, Chengdu, Wuhan, Tianjin",
   "Asia/Tokyo": "Japan, Osaka, Kyoto, Nagoya, Sapporo, Yokohama, Hiroshima, JST",
   "Asia/Seoul": "South Korea, Korea, Busan, Incheon, KST",
@@ -86,17 +90,17 @@ const namesByZone: Record<string, string> = {
   "Pacific/Honolulu": "Hawaii",
   "Pacific/Fiji": "Suva",
 
-  "Europe/London": "UK, United Kingdom, England, Scotland, Wales, Great Britain, Britain, "
-    + "Manchester, Birmingham, Liverpool, Leeds, Glasgow, Edinburgh, Bristol, "
-    + "Cardiff, Oxford, Cambridge, Newcastle, BST",
+  "Europe/London":
+    "UK, United Kingdom, England, Scotland, Wales, Great Britain, Britain, " +
+    "Manchester, Birmingham, Liverpool, Leeds, Glasgow, Edinburgh, Bristol, " +
+    "Cardiff, Oxford, Cambridge, Newcastle, BST",
   "Europe/Dublin": "Ireland, Cork, Galway",
   "Europe/Lisbon": "Porto",
   "Europe/Madrid": "Barcelona, Valencia, Seville, Malaga, Bilbao",
   "Europe/Paris": "France, Lyon, Marseille, Nice, Toulouse, Bordeaux, Lille, Strasbourg",
   "Europe/Brussels": "Belgium, Antwerp, Ghent, Bruges",
   "Europe/Amsterdam": "Netherlands, Holland, Rotterdam, The Hague, Utrecht, Eindhoven",
-  "Europe/Berlin": "Germany, Munich, Hamburg, Frankfurt, Cologne, Stuttgart, Dusseldorf, Leipzig, "
-    + "Dresden, CEST",
+  "Europe/Berlin": "Germany, Munich, Hamburg, Frankfurt, Cologne, Stuttgart, Dusseldorf, Leipzig, " + "Dresden, CEST",
   "Europe/Zurich": "Switzerland, Geneva, Basel, Bern, Lausanne",
   "Europe/Vienna": "Austria, Salzburg, Graz, Innsbruck",
   "Europe/Rome": "Italy, Milan, Naples, Turin, Florence, Venice, Bologna, Palermo",
@@ -138,8 +142,7 @@ for (const [zone, names] of Object.entries(namesByZone)) {
 /** A zone that the browser knows by exactly this name, such as Europe/Madrid or GMT. */
 function zoneNamed(name: string): string | undefined {
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: name.replaceAll(" ", "_") })
-      .resolvedOptions().timeZone;
+    return new Intl.DateTimeFormat("en", { timeZone: name.replaceAll(" ", "_") }).resolvedOptions().timeZone;
   } catch {
     return undefined;
   }
@@ -148,9 +151,7 @@ function zoneNamed(name: string): string | undefined {
 /** The time zone of a place; "Paris, France" is looked up as a whole, then as "Paris". */
 export function timeZoneOf(place: string): string {
   const [city = ""] = place.split(",");
-  const zone = zoneByName.get(plain(place))
-    ?? zoneByName.get(plain(city))
-    ?? zoneNamed(place.trim());
+  const zone = zoneByName.get(plain(place)) ?? zoneByName.get(plain(city)) ?? zoneNamed(place.trim());
   if (!zone) throw new Error(`No time zone is known for "${place}". Try a larger city near it.`);
   return zone;
 }
