@@ -28,7 +28,7 @@ export function checkTools(model: ToolModel, names: readonly string[] | undefine
   if (unknown === undefined) return;
   throw new ToolgenError(
     "bad_request",
-    `${parameter} has ${JSON.stringify(unknown)}, which is not a tool of this model. toolgen.tools lists them.`,
+    `${parameter} has ${JSON.stringify(unknown)}, which is not a tool of this model; toolgen.tools has their names.`,
   );
 }
 

@@ -4,6 +4,7 @@ import {
   defineTool,
   load,
   type ArgumentsOf,
+  type ErrorCode,
   type FromSchema,
   type RunEvent,
   type ToolDefinition,
@@ -107,6 +108,19 @@ export async function tools(): Promise<void> {
     approve: (call, tool, reason) => tool.name === call.name && reason !== "not_asked",
   }))
     show(event);
+}
+
+/** A call's events, and what a program may branch on when it fails. */
+export async function events(): Promise<ErrorCode | undefined> {
+  const toolgen = await load({ checkpoint: "" });
+  for await (const event of toolgen.callEvents("?", { topK: 1, tools: ["a"] })) {
+    if (event.type === "call") event.call.name satisfies string;
+  }
+  // @ts-expect-error: the events come from the loop
+  toolgen.callEvents("?", { onEvent: () => {} });
+  // @ts-expect-error: there is no such code
+  "check_point" satisfies ErrorCode;
+  return (["checkpoint", "tokenizer", "busy", "timeout"] satisfies ErrorCode[])[0];
 }
 
 /** Every event is told apart by its type; a new one that is forgotten here doesn't compile. */
