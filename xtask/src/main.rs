@@ -34,6 +34,8 @@ Usage: cargo xtask <command>
   fetch data                unpack the data sets of models/data, for training and judging
   fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
   fetch minilm              the same for the sentence encoder that results are compared with
+
+demo, test, bench, build and pack install Debian packages that they lack, by apt-get, only with --install.
 ";
 
 fn main() -> ExitCode {

@@ -6,19 +6,20 @@ use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
 
 use super::toolchain::{self, Toolchain};
+use crate::host::apt::Install;
 use crate::host::stamp::{Stamp, hash, hash_file};
 use crate::host::{project, shell};
 
 /// Builds the engine's module into `pkg/wasm`.
-pub fn build() -> Result<()> {
+pub fn build(install: Install) -> Result<()> {
     let features = ["--lib", "--no-default-features", "--features", "web"];
-    compile("toolgen", &features)?;
+    compile("toolgen", &features, install)?;
     bind("toolgen", &bindings())
 }
 
 /// Builds the candle module, which only the benchmark uses.
-pub fn build_candle() -> Result<()> {
-    compile("candle-web", &["--lib"])?;
+pub fn build_candle(install: Install) -> Result<()> {
+    compile("candle-web", &["--lib"], install)?;
     bind("candle-web", &candle_bindings())
 }
 
@@ -32,8 +33,8 @@ pub fn bindings() -> PathBuf {
     project::root().join("pkg").join("wasm")
 }
 
-fn compile(package: &str, arguments: &[&str]) -> Result<()> {
-    let mut build = Toolchain::find()?.cargo_build();
+fn compile(package: &str, arguments: &[&str], install: Install) -> Result<()> {
+    let mut build = Toolchain::find(install)?.cargo_build();
     build.args(["--package", package]).args(arguments);
     shell::run(&mut build)
 }

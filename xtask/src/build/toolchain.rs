@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::host::{apt, project, shell};
+use crate::host::apt::{self, Install};
+use crate::host::{project, shell};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// SIMD is in every browser since 2023; the other features that matter here
@@ -24,8 +25,8 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
-    /// One that is there, else one that rustup or Debian can bring.
-    pub fn find() -> Result<Self> {
+    /// One that is there, else one that rustup can bring, or Debian.
+    pub fn find(install: Install) -> Result<Self> {
         if has_target() {
             return Ok(Self::Installed);
         }
@@ -35,9 +36,12 @@ impl Toolchain {
         if add_target() {
             return Ok(Self::Installed);
         }
-        apt::install(&DEBIAN_PACKAGES).and_then(|()| Self::debian()).with_context(|| {
-            format!("no Rust compiler here builds for {TARGET}; try `rustup target add {TARGET}`")
-        })
+        let missing = || {
+            format!(
+                "no Rust compiler here builds for {TARGET}; with rustup, `rustup target add {TARGET}` brings it; else, on Debian"
+            )
+        };
+        apt::require(&DEBIAN_PACKAGES, install).and_then(|()| Self::debian()).with_context(missing)
     }
 
     fn debian() -> Result<Self> {

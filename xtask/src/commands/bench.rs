@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::build::{module, npm, size};
 use crate::fetch::{checkpoint, weights};
+use crate::host::apt::Install;
 use crate::host::stamp::{Stamp, hash_file};
 use crate::host::{browser, node, project, shell};
 use crate::serve::{server, site::Site};
@@ -17,11 +18,12 @@ struct Options {
     rounds: u32,
     /// Words of which an engine's name has one, to measure it; none for all.
     only: Vec<String>,
+    install: Install,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { rounds: 5, only: Vec::new() }
+        Self { rounds: 5, only: Vec::new(), install: Install::Forbidden }
     }
 }
 
@@ -30,6 +32,7 @@ impl Options {
         let mut options = Self::default();
         while let Some(argument) = arguments.next()? {
             match argument {
+                Long("install") => options.install = Install::Allowed,
                 Long("rounds") => options.rounds = arguments.value()?.parse()?,
                 Long("only") => options.only.push(arguments.value()?.string()?),
                 other => return Err(other.unexpected().into()),
@@ -49,8 +52,9 @@ const KERNELS: &str = "onnxruntime-web webgpu kernels";
 
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
     let options = Options::parse(arguments)?;
+    let chromium = browser::find(options.install)?;
     let engines = engines(&options)?;
-    module::build()?;
+    module::build(options.install)?;
     npm::build()?;
     let root = project::root();
     let server = server::start(
@@ -68,14 +72,14 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
         json!({})
     } else {
         let rounds = options.rounds.to_string();
-        measure("bench.mjs", &[&server.url, &Value::from(engines).to_string(), &rounds])?
+        measure("bench.mjs", &[&server.url, &Value::from(engines).to_string(), &rounds], &chromium)?
     };
     if report.get("webgpu").is_some() {
-        report["webgpu"]["bandwidth"] = measure("bandwidth.mjs", &[])?;
+        report["webgpu"]["bandwidth"] = measure("bandwidth.mjs", &[], &chromium)?;
     }
     if options.asks_for(KERNELS) {
         install_peers()?;
-        report["kernels"] = measure("kernels.mjs", &[&server.url])?;
+        report["kernels"] = measure("kernels.mjs", &[&server.url], &chromium)?;
     }
     report["size"] = serde_json::to_value(size::measure(&checkpoint::build()?)?)?;
     println!("{report:#}");
@@ -83,9 +87,9 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
 }
 
 /// What a script of `tests/browser` prints.
-fn measure(script: &str, arguments: &[&str]) -> Result<Value> {
+fn measure(script: &str, arguments: &[&str], chromium: &Path) -> Result<Value> {
     let mut node = node::node()?;
-    node.arg(format!("tests/browser/{script}")).args(arguments).env("CHROMIUM", browser::find()?);
+    node.arg(format!("tests/browser/{script}")).args(arguments).env("CHROMIUM", chromium);
     let measured = shell::output(&mut node)?;
     serde_json::from_str(&measured).with_context(|| format!("{script} printed no JSON"))
 }
@@ -120,7 +124,7 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
     for format in ["q8_0", "q4_0"] {
         let name = format!("candle {format}");
         if is_asked(&name) {
-            module::build_candle()?;
+            module::build_candle(options.install)?;
             let model = url(&requantize(format)?)?;
             add(&name, json!({ "module": "/candle/candle_web.js", "model": model }));
         }

@@ -2,11 +2,10 @@
 
 use anyhow::Result;
 
-use super::no_options;
+use super::install;
 use crate::build::{module, npm};
 
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
-    no_options(arguments)?;
-    module::build()?;
+    module::build(install(arguments)?)?;
     npm::build()
 }

@@ -6,22 +6,25 @@ use std::process::ExitCode;
 
 use crate::build::{module, npm};
 use crate::fetch::checkpoint;
+use crate::host::apt::Install;
 use crate::host::{browser, node};
 use crate::serve::server;
 
-#[derive(Default)]
 struct Options {
     check: bool,
     question: Option<String>,
     port: Option<u16>,
+    install: Install,
 }
 
 impl Options {
     fn parse(mut arguments: lexopt::Parser) -> Result<Self> {
-        let mut options = Self::default();
+        let mut options =
+            Self { check: false, question: None, port: None, install: Install::Forbidden };
         while let Some(argument) = arguments.next()? {
             match argument {
                 Long("check") => options.check = true,
+                Long("install") => options.install = Install::Allowed,
                 Long("port") => options.port = Some(arguments.value()?.parse()?),
                 Value(question) if options.check && options.question.is_none() => {
                     options.question = Some(question.string()?);
@@ -36,7 +39,7 @@ impl Options {
 pub fn run(arguments: lexopt::Parser) -> Result<ExitCode> {
     let options = Options::parse(arguments)?;
     checkpoint::build()?;
-    module::build()?;
+    module::build(options.install)?;
     npm::build()?;
     if options.check {
         return check(&options);
@@ -51,7 +54,7 @@ pub fn run(arguments: lexopt::Parser) -> Result<ExitCode> {
 /// Asks the page one question in headless Chromium. Its answer, JSON, is all
 /// that goes to stdout.
 fn check(options: &Options) -> Result<ExitCode> {
-    let chromium = browser::find()?;
+    let chromium = browser::find(options.install)?;
     // Port 0: any free one, so that a demo may run at the same time.
     let server = server::start(server::demo_site(), options.port.or(Some(0)))?;
     let status = node::node()?

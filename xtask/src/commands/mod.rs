@@ -12,12 +12,18 @@ pub mod train;
 use anyhow::Result;
 use lexopt::prelude::*;
 
-/// For a command that takes no options.
-fn no_options(mut arguments: lexopt::Parser) -> Result<()> {
-    match arguments.next()? {
-        None => Ok(()),
-        Some(other) => Err(other.unexpected().into()),
+use crate::host::apt::Install;
+
+/// Whether `--install` is given, to a command that takes nothing else.
+fn install(mut arguments: lexopt::Parser) -> Result<Install> {
+    let mut install = Install::Forbidden;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("install") => install = Install::Allowed,
+            other => return Err(other.unexpected().into()),
+        }
     }
+    Ok(install)
 }
 
 /// The values of `--only`, for a command that takes nothing else.

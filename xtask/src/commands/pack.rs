@@ -3,14 +3,13 @@
 use anyhow::Result;
 use std::fs;
 
-use super::no_options;
+use super::install;
 use crate::build::{module, npm};
 use crate::fetch::checkpoint;
 use crate::host::{node, project, shell};
 
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
-    no_options(arguments)?;
-    module::build()?;
+    module::build(install(arguments)?)?;
     npm::build()?;
     let checkpoint = checkpoint::build()?;
     let folder = project::target().join("npm");

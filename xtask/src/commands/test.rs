@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use crate::build::{module, npm, size};
 use crate::fetch::checkpoint;
+use crate::host::apt::Install;
 use crate::host::{browser, node, project, shell, vulkan};
 
 /// A check that brings about what it needs, so that it can run alone.
 struct Step {
     name: &'static str,
     what: &'static str,
-    run: fn() -> Result<()>,
+    run: fn(Install) -> Result<()>,
 }
 
 /// Cheap ones first: the first failure ends the run.
@@ -36,14 +37,16 @@ const STEPS: [Step; 10] = [
 
 pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let mut names = Vec::new();
+    let mut install = Install::Forbidden;
     while let Some(argument) = arguments.next()? {
         match argument {
+            Long("install") => install = Install::Allowed,
             Long("list") => return Ok(list()),
             Value(name) => names.push(name.string()?),
             other => return Err(other.unexpected().into()),
         }
     }
-    run_steps(&chosen(&names)?)
+    run_steps(&chosen(&names)?, install)
 }
 
 fn list() -> ExitCode {
@@ -65,12 +68,12 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Step>> {
     Ok(STEPS.iter().filter(is_named).collect())
 }
 
-fn run_steps(steps: &[&Step]) -> Result<ExitCode> {
+fn run_steps(steps: &[&Step], install: Install) -> Result<ExitCode> {
     let mut rows: Vec<(&str, &str, Duration)> = Vec::new();
     for Step { name, run, .. } in steps {
         eprintln!("\n== {name} ==");
         let start = Instant::now();
-        let outcome = run();
+        let outcome = run(install);
         if let Err(error) = &outcome {
             eprintln!("error: {error:#}");
         }
@@ -92,57 +95,57 @@ fn run_steps(steps: &[&Step]) -> Result<ExitCode> {
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn format() -> Result<()> {
+fn format(_: Install) -> Result<()> {
     cargo(&["fmt", "--all", "--check"])
 }
 
-fn lints() -> Result<()> {
+fn lints(_: Install) -> Result<()> {
     cargo(&["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
 }
 
-fn docs() -> Result<()> {
+fn docs(_: Install) -> Result<()> {
     let mut doc = shell::cargo();
     doc.args(["doc", "--workspace", "--no-deps", "--release"]).env("RUSTDOCFLAGS", "-D warnings");
     shell::run(&mut doc)
 }
 
-fn typescript() -> Result<()> {
+fn typescript(_: Install) -> Result<()> {
     node::install(project::root())?;
     shell::run(&mut node::script("test"))
 }
 
-fn checkpoint() -> Result<()> {
+fn checkpoint(_: Install) -> Result<()> {
     checkpoint::build().map(drop)
 }
 
-fn rust() -> Result<()> {
-    checkpoint()?;
-    vulkan::require()?;
+fn rust(install: Install) -> Result<()> {
+    vulkan::require(install)?;
+    checkpoint(install)?;
     cargo(&["test", "--workspace", "--release"])
 }
 
-fn module() -> Result<()> {
-    module::build()?;
+fn module(install: Install) -> Result<()> {
+    module::build(install)?;
     npm::build()
 }
 
-fn browser() -> Result<()> {
-    in_chromium("test:browser")
+fn browser(install: Install) -> Result<()> {
+    in_chromium("test:browser", install)
 }
 
-fn bundlers() -> Result<()> {
-    in_chromium("test:bundlers")
+fn bundlers(install: Install) -> Result<()> {
+    in_chromium("test:bundlers", install)
 }
 
-fn in_chromium(script: &str) -> Result<()> {
-    checkpoint()?;
-    module()?;
-    let chromium = browser::find()?;
+fn in_chromium(script: &str, install: Install) -> Result<()> {
+    let chromium = browser::find(install)?;
+    checkpoint(install)?;
+    module(install)?;
     shell::run(node::script(script).env("CHROMIUM", chromium))
 }
 
-fn size() -> Result<()> {
-    module()?;
+fn size(install: Install) -> Result<()> {
+    module(install)?;
     let size = size::measure(&checkpoint::build()?)?;
     for (name, bytes) in [
         ("module", size.wasm),

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use std::path::Path;
 
-use super::apt;
+use super::apt::{self, Install};
 
 /// Where drivers announce themselves (the Vulkan loader's manual, "Driver Discovery on Linux").
 const FOLDERS: [&str; 3] =
@@ -11,11 +11,12 @@ const FOLDERS: [&str; 3] =
 const PACKAGE: &str = "mesa-vulkan-drivers";
 
 /// Makes sure that there is a driver. Elsewhere than on Linux the system has one.
-pub fn require() -> Result<()> {
+pub fn require(install: Install) -> Result<()> {
     if !cfg!(target_os = "linux") || has_driver() {
         return Ok(());
     }
-    apt::install(&[PACKAGE]).context("no Vulkan driver was found, and the GPU tests need one")
+    apt::require(&[PACKAGE], install)
+        .context("no Vulkan driver was found, and the GPU tests need one")
 }
 
 fn has_driver() -> bool {
