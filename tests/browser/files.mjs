@@ -1,7 +1,7 @@
 /** The built site and the weights that the browser tests need. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "./server.mjs";
+import { root } from "../../xtask/serve.mjs";
 
 export const CHECKPOINT = "models/checkpoint/toolgen-135m.gguf";
 export const PACK = "models/packs/catalogue.safetensors";

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 
 import { launch } from "./browser.mjs";
 import { requireBuilt } from "./files.mjs";
-import { startSite } from "./server.mjs";
+import { startSite } from "../../xtask/serve.mjs";
 import { startStub } from "./stub.mjs";
 
 let site;

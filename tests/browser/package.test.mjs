@@ -7,7 +7,7 @@ import { before, test } from "node:test";
 
 import { reference } from "../../pkg/scripts/reference.mjs";
 import { requireBuilt } from "./files.mjs";
-import { root } from "./server.mjs";
+import { root } from "../../xtask/serve.mjs";
 
 const dist = join(root, "pkg/dist");
 const manifest = JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8"));

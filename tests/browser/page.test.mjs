@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 
 import { answerExternal, launch, readResult, waitForState } from "./browser.mjs";
 import { CHECKPOINT, PACK, requireBuilt } from "./files.mjs";
-import { startSite } from "./server.mjs";
+import { startSite } from "../../xtask/serve.mjs";
 
 const WEATHER = { current_condition: [{ weatherDesc: [{ value: "Light rain" }], temp_C: "7" }] };
 let site;

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 
 import { launch, waitForState } from "./browser.mjs";
 import { requireBuilt } from "./files.mjs";
-import { startSite } from "./server.mjs";
+import { startSite } from "../../xtask/serve.mjs";
 
 /** SwiftShader is slow, and a busy machine slower. */
 const LIMIT_MS = 600_000;

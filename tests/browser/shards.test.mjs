@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { packModel } from "../../pkg/scripts/model.mjs";
 import { launch } from "./browser.mjs";
 import { CHECKPOINT, PACK, requireBuilt } from "./files.mjs";
-import { root, startSite } from "./server.mjs";
+import { root, startSite } from "../../xtask/serve.mjs";
 
 let folder;
 let site;

@@ -1,6 +1,6 @@
 /** Public APIs as they are on a bad day; each path is one way to fail. Used in Node and in Chromium. */
 import { createServer } from "node:http";
-import { close, listen } from "./server.mjs";
+import { close, listen } from "../../xtask/serve.mjs";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const CORS = { "access-control-allow-origin": "*", "access-control-expose-headers": "retry-after" };

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 
 import { answerExternal, launch } from "./browser.mjs";
 import { CHECKPOINT, PACK, requireBuilt } from "./files.mjs";
-import { root, startSite } from "./server.mjs";
+import { root, startSite } from "../../xtask/serve.mjs";
 
 let site;
 let browser;

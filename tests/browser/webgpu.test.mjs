@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 
 import { launch } from "./browser.mjs";
 import { CHECKPOINT, PACK, read, requireBuilt } from "./files.mjs";
-import { startSite } from "./server.mjs";
+import { startSite } from "../../xtask/serve.mjs";
 
 const TOKENS = 32;
 /** Thousandths between two logits that rounding may swap. */

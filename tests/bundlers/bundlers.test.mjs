@@ -11,7 +11,7 @@ import { after, before, test } from "node:test";
 
 import { launch } from "../browser/browser.mjs";
 import { CHECKPOINT, requireBuilt } from "../browser/files.mjs";
-import { root, startSite } from "../browser/server.mjs";
+import { root, startSite } from "../../xtask/serve.mjs";
 import { packModel } from "../../pkg/scripts/model.mjs";
 
 /** Where each app's site lies once it is built. */
@@ -57,7 +57,7 @@ for (const app of apps) {
     const dist = join(project, APPS[app]);
     // webpack leaves the page to its user.
     if (!existsSync(join(dist, "index.html"))) cpSync(join(project, "index.html"), join(dist, "index.html"));
-    const site = await startSite({ dist });
+    const site = await startSite({ folders: { "/": dist } });
     const page = await browser.newPage();
     const problems = [];
     page.on("pageerror", (error) => problems.push(String(error)));

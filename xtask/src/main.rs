@@ -4,13 +4,12 @@
 //! npm packages) and skips what is there already. Progress goes to stderr;
 //! stdout carries results alone, so that `--check` and `bench` can be piped.
 //!
-//! `commands` use `serve`, `build` and `fetch`; all of these use `host`; nothing goes the other way.
+//! `commands` use `build` and `fetch`, and these use `host`; nothing goes the other way.
 
 mod build;
 mod commands;
 mod fetch;
 mod host;
-mod serve;
 
 use anyhow::{Result, bail};
 use lexopt::prelude::*;

@@ -24,7 +24,7 @@ pub fn build_candle(install: Install) -> Result<()> {
 }
 
 /// Where the candle module and its bindings lie.
-pub fn candle_bindings() -> PathBuf {
+fn candle_bindings() -> PathBuf {
     project::work().join("candle")
 }
 

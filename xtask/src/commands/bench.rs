@@ -10,7 +10,6 @@ use crate::fetch::{checkpoint, weights};
 use crate::host::apt::Install;
 use crate::host::stamp::{Stamp, hash_file};
 use crate::host::{browser, node, project, shell};
-use crate::serve::{server, site::Site};
 
 /// What to measure.
 struct Options {
@@ -56,40 +55,28 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
     let engines = engines(&options)?;
     module::build(options.install)?;
     npm::build()?;
-    let root = project::root();
-    let server = server::start(
-        Site::new(vec![
-            ("/", root.join("bench/page")),
-            ("/toolgen/", module::bindings()),
-            ("/candle/", module::candle_bindings()),
-            ("/peers/", root.join("bench/peers/node_modules")),
-            ("/models/", root.join("models")),
-            ("/bench/", models()),
-        ]),
-        Some(0),
-    )?;
     let mut report = if engines.is_empty() {
         json!({})
     } else {
         let rounds = options.rounds.to_string();
-        measure("bench.mjs", &[&server.url, &Value::from(engines).to_string(), &rounds], &chromium)?
+        measure("bench.mjs", &[&Value::from(engines).to_string(), &rounds], &chromium)?
     };
     if report.get("webgpu").is_some() {
         report["webgpu"]["bandwidth"] = measure("bandwidth.mjs", &[], &chromium)?;
     }
     if options.asks_for(KERNELS) {
         install_peers()?;
-        report["kernels"] = measure("kernels.mjs", &[&server.url], &chromium)?;
+        report["kernels"] = measure("kernels.mjs", &[], &chromium)?;
     }
     report["size"] = serde_json::to_value(size::measure(&checkpoint::build()?)?)?;
     println!("{report:#}");
     Ok(())
 }
 
-/// What a script of `tests/browser` prints.
+/// What a script of `bench` prints.
 fn measure(script: &str, arguments: &[&str], chromium: &Path) -> Result<Value> {
     let mut node = node::node()?;
-    node.arg(format!("tests/browser/{script}")).args(arguments).env("CHROMIUM", chromium);
+    node.arg(format!("bench/{script}")).args(arguments).env("CHROMIUM", chromium);
     let measured = shell::output(&mut node)?;
     serde_json::from_str(&measured).with_context(|| format!("{script} printed no JSON"))
 }
@@ -172,7 +159,7 @@ fn requantize(format: &str) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// The address under which the benchmark's site serves `file`.
+/// The address under which the benchmark's site (`bench/site.mjs`) serves `file`.
 fn url(file: &Path) -> Result<String> {
     let (prefix, rest) = match file.strip_prefix(project::root().join("models")) {
         Ok(rest) => ("/models/", rest),

@@ -2,13 +2,12 @@
 
 use anyhow::Result;
 use lexopt::prelude::*;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use crate::build::{module, npm};
 use crate::fetch::checkpoint;
 use crate::host::apt::Install;
 use crate::host::{browser, node};
-use crate::serve::server;
 
 struct Options {
     check: bool,
@@ -44,28 +43,24 @@ pub fn run(arguments: lexopt::Parser) -> Result<ExitCode> {
     if options.check {
         return check(&options);
     }
-    let server = server::start(server::demo_site(), options.port)?;
-    println!("{}", server.url);
-    eprintln!("the demo is at {} (end it with Ctrl-C)", server.url);
-    server.join();
-    Ok(ExitCode::SUCCESS)
+    let mut serve = node::node()?;
+    serve.arg("xtask/serve.mjs");
+    if let Some(port) = options.port {
+        serve.args(["--port", &port.to_string()]);
+    }
+    exit_code(&mut serve)
 }
 
 /// Asks the page one question in headless Chromium. Its answer, JSON, is all
 /// that goes to stdout.
 fn check(options: &Options) -> Result<ExitCode> {
-    let chromium = browser::find(options.install)?;
-    // Port 0: any free one, so that a demo may run at the same time.
-    let server = server::start(server::demo_site(), options.port.or(Some(0)))?;
-    let status = node::node()?
-        .arg("tests/browser/check.mjs")
-        .arg(&server.url)
-        .args(&options.question)
-        .env("CHROMIUM", chromium)
-        .status()?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { exit_code(status.code()) })
+    let mut check = node::node()?;
+    check.arg("xtask/check.mjs").args(&options.question);
+    exit_code(check.env("CHROMIUM", browser::find(options.install)?))
 }
 
-fn exit_code(code: Option<i32>) -> ExitCode {
-    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+/// Runs a command to its end; its own exit code.
+fn exit_code(command: &mut Command) -> Result<ExitCode> {
+    let code = command.status()?.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

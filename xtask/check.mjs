@@ -1,28 +1,23 @@
 /**
- * check.mjs [URL] [QUESTION]: asks the demo page one question in headless Chromium and prints the
- * call and its result as one JSON object. Requests to public APIs are answered by a stub.
+ * `node xtask/check.mjs [QUESTION]`: asks the demo page one question in headless Chromium and prints the call and its
+ * result as one JSON object. Requests to public APIs are answered by a stub.
  */
-import { answerExternal, launch, readResult, waitForState } from "./browser.mjs";
-import { CHECKPOINT, PACK, requireBuilt } from "./files.mjs";
-import { startSite } from "./server.mjs";
+import { answerExternal, launch, readResult, waitForState } from "../tests/browser/browser.mjs";
+import { CHECKPOINT, PACK, requireBuilt } from "../tests/browser/files.mjs";
+import { startSite } from "./serve.mjs";
 
-const args = process.argv.slice(2);
-const given = /^https?:/.test(args[0] ?? "") ? args.shift() : process.env.TOOLGEN_URL;
-const question = args.join(" ") || "Convert 5 miles to kilometres";
+const question = process.argv.slice(2).join(" ") || "Convert 5 miles to kilometres";
 
 let site;
 let browser;
 try {
-  if (!given) {
-    requireBuilt("www/dist/index.html", CHECKPOINT, PACK);
-    site = await startSite();
-  }
+  requireBuilt("www/dist/index.html", CHECKPOINT, PACK);
+  site = await startSite();
   browser = await launch();
   const context = await browser.newContext();
-  const url = given ?? site.url;
-  await answerExternal(context, url, () => ({ json: { stub: "Public APIs are not asked in a check." } }));
+  await answerExternal(context, site.url, () => ({ json: { stub: "Public APIs are not asked in a check." } }));
   const page = await context.newPage();
-  await page.goto(new URL(`?q=${encodeURIComponent(question)}`, url).href);
+  await page.goto(`${site.url}?q=${encodeURIComponent(question)}`);
   await waitForState(page, ["done", "error"], 300_000);
   const { call, request, answer, timings, error, ranking, memoryBytes } = await readResult(page);
   // A stubbed answer can't hold what the tool's pointers lead to: the call itself is what counts.

@@ -1,24 +1,26 @@
 /**
- * Measures engines side by side in one page: `node bench.mjs URL ENGINES ROUNDS`, where ENGINES is JSON,
+ * Measures engines side by side in one page: `node bench/bench.mjs ENGINES ROUNDS`, where ENGINES is JSON,
  * [{name, module, model}]. The engines take turns, so that whatever else the machine does hits all alike.
  * Prints one JSON object; progress goes to stderr.
  */
-import { launch } from "./browser.mjs";
+import { launch } from "../tests/browser/browser.mjs";
+import { startBench } from "./site.mjs";
 
 const LENGTHS = [32, 128, 512];
 const STEPS = 32;
 /** The prompt length after which the one number `decode_tps` is taken. */
 const USUAL_LENGTH = 128;
 
-const [url, list, most] = process.argv.slice(2);
+const [list, most] = process.argv.slice(2);
 const ROUNDS = Number(most);
 const asked = JSON.parse(list);
 
+const site = await startBench();
 const browser = await launch({ webgpu: true });
 try {
   const page = await browser.newPage();
   page.setDefaultTimeout(0); // a slow engine is a result, not a failure
-  await page.goto(url);
+  await page.goto(site.url);
   const report = { rounds: ROUNDS, engines: {} };
   const engines = [];
   for (const [index, engine] of asked.entries()) {
@@ -72,6 +74,7 @@ try {
   }
 } finally {
   await browser.close();
+  await site.close();
 }
 
 // These three run in the page.

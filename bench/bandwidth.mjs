@@ -1,12 +1,12 @@
 /**
  * How many bytes of weights a second decoding reads with the real model, beside a kernel that only reads, in turns in one
- * run: `node bandwidth.mjs`. Prints one JSON object. Where /proc tells them, seconds are those of the processor in the
+ * run: `node bench/bandwidth.mjs`. Prints one JSON object. Where /proc tells them, seconds are those of the processor in the
  * browser's GPU process, which a busy machine does not stretch; with a GPU, pass `--wall` for seconds on the clock.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { launch } from "./browser.mjs";
-import { CHECKPOINT, PACK, read, requireBuilt } from "./files.mjs";
-import { startSite } from "./server.mjs";
+import { launch } from "../tests/browser/browser.mjs";
+import { CHECKPOINT, PACK, read, requireBuilt } from "../tests/browser/files.mjs";
+import { startSite } from "../xtask/serve.mjs";
 
 const ROUNDS = 3;
 /** Decoded tokens a round, after two that warm up. */

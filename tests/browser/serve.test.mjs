@@ -1,0 +1,102 @@
+/** The server of the demo, the benchmark and these tests: what it serves, and what it keeps to itself. */
+import assert from "node:assert/strict";
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { locate, rangeOf, root, startSite } from "../../xtask/serve.mjs";
+
+let folder;
+let site;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "toolgen-serve-"));
+  mkdirSync(join(folder, "page"));
+  writeFileSync(join(folder, "secret"), "secret");
+  writeFileSync(join(folder, "page/index.html"), "<!doctype html>");
+  writeFileSync(join(folder, "page/.hidden"), "secret");
+  writeFileSync(join(folder, "page/letters.txt"), "abcdefghij");
+  writeFileSync(join(folder, "page/empty.json"), "");
+  site = await startSite({ folders: { "/": join(folder, "page") }, files: { "/own.js": "export {}" } });
+});
+after(async () => {
+  await site?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Asks for a path as it is: `fetch` would tidy it up first. */
+function ask(path, { method = "GET", headers = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const asked = request(new URL(site.url), { path, method, headers }, async (response) => {
+      const chunks = await response.toArray();
+      resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() });
+    });
+    asked.once("error", reject).end();
+  });
+}
+
+test("paths lead to files", () => {
+  const folders = { "/": "page", "/models/": "models" };
+  const file = (path) => locate(folders, path);
+  assert.equal(file("/"), join(root, "page/index.html"));
+  assert.equal(file("/about/"), join(root, "page/about/index.html"));
+  assert.equal(file("/models/packs/a.safetensors"), join(root, "models/packs/a.safetensors"));
+  assert.equal(file("/models"), join(root, "page/models"));
+  assert.equal(file("/a b.txt"), join(root, "page/a b.txt"));
+  for (const path of ["/../a", "/models/../../a", "/..\\a", "/c:/a", "/.git/config", "/a\0.txt", "a", ""]) {
+    assert.equal(file(path), undefined, path);
+  }
+});
+
+test("no request leads out", async () => {
+  const paths = [
+    "/../secret",
+    "/%2e%2e/secret",
+    "/..%2fsecret",
+    "/a/%2e%2E%2F..%2fsecret",
+    "/..\\secret",
+    "/%5c..%5csecret",
+  ];
+  for (const path of [...paths, "/.hidden", "/%2ehidden", "/a%00", "/%zz", "/%ff", "//secret"]) {
+    const { status, body } = await ask(path);
+    assert.equal(status, 404, path);
+    assert.equal(body, "not found\n", path);
+  }
+});
+
+test("ranges", () => {
+  assert.deepEqual(rangeOf("bytes=0-99", 1000), { start: 0, end: 99 });
+  assert.deepEqual(rangeOf("bytes=900-", 1000), { start: 900, end: 999 });
+  assert.deepEqual(rangeOf("bytes=-1", 1000), { start: 999, end: 999 });
+  assert.deepEqual(rangeOf("bytes=-5000", 1000), { start: 0, end: 999 });
+  assert.deepEqual(rangeOf("bytes=0-18446744073709551615", 10), { start: 0, end: 9 });
+  for (const none of ["bytes=1000-", "bytes=-0"]) assert.equal(rangeOf(none, 1000), null, none);
+  assert.equal(rangeOf("bytes=0-", 0), null);
+  for (const ignored of [undefined, "bytes=5-2", "bytes=a-b", "bytes=-", "lines=1-2", "bytes=0-1,5-6", ""]) {
+    assert.equal(rangeOf(ignored, 1000), undefined, ignored);
+  }
+});
+
+test("a part of a file, if it is still the same file", async () => {
+  const { headers } = await ask("/letters.txt", { method: "HEAD" });
+  assert.equal(headers["content-length"], "10");
+  const part = await ask("/letters.txt", { headers: { range: "bytes=2-4", "if-range": headers.etag } });
+  assert.deepEqual([part.status, part.body, part.headers["content-range"]], [206, "cde", "bytes 2-4/10"]);
+  const other = await ask("/letters.txt", { headers: { range: "bytes=2-4", "if-range": '"other"' } });
+  assert.deepEqual([other.status, other.body], [200, "abcdefghij"]);
+  const none = await ask("/letters.txt", { headers: { range: "bytes=10-" } });
+  assert.deepEqual([none.status, none.headers["content-range"]], [416, "bytes */10"]);
+  const kept = await ask("/letters.txt", { headers: { "if-none-match": headers.etag } });
+  assert.deepEqual([kept.status, kept.body], [304, ""]);
+});
+
+test("what a browser insists on", async () => {
+  const page = await ask("/");
+  assert.equal(page.headers["content-type"], "text/html; charset=utf-8");
+  assert.equal(page.headers["cache-control"], "no-store");
+  assert.equal((await ask("/own.js?v=1")).headers["content-type"], "text/javascript");
+  assert.deepEqual((await ask("/empty.json")).status, 200);
+  assert.equal((await ask("/", { method: "POST" })).status, 405);
+});

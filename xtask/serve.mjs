@@ -1,0 +1,147 @@
+/**
+ * A small static server on localhost, for the demo, the benchmark and the tests.
+ * `node xtask/serve.mjs [--port N]` serves the demo and prints its address.
+ */
+import { createReadStream, realpathSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { parseArgs } from "node:util";
+
+export const root = join(import.meta.dirname, "..");
+
+/** The demo's folders by the URL path that they are served under. */
+const FOLDERS = { "/": "www/dist", "/models/": "models", "/pkg/": "pkg/dist" };
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * Serves the demo's folders and `folders`, which replace those under the same path. `files` maps paths to what is
+ * served in place of the disk: bytes, or a function of the response.
+ */
+export async function startSite({ folders = {}, files = {}, port = 0 } = {}) {
+  const site = {
+    folders: { ...FOLDERS, ...folders },
+    files: { "/blank.html": "<!doctype html><title>blank</title>", ...files },
+  };
+  const requested = [];
+  const server = createServer((request, response) => {
+    const path = pathOf(request.url);
+    requested.push(path);
+    // A browser that hangs up in mid-file is no fault of ours.
+    answer(site, path, request, response).catch(() => response.destroy());
+  });
+  const bound = await listen(server, port);
+  return { url: `http://localhost:${bound}/`, requested, close: () => close(server) };
+}
+
+async function answer({ folders, files }, path, request, response) {
+  const headers = { "content-type": TYPES[extname(path ?? "")] ?? "application/octet-stream" };
+  const own = path !== undefined && Object.hasOwn(files, path) ? files[path] : undefined;
+  if (typeof own === "function") return own(response);
+  if (own !== undefined)
+    return response.writeHead(200, { ...headers, "content-length": Buffer.byteLength(own) }).end(own);
+  if (!["GET", "HEAD"].includes(request.method)) return response.writeHead(405, { allow: "GET, HEAD" }).end();
+
+  const file = path && locate(folders, path);
+  const found = file && (await stat(file).catch(() => undefined));
+  if (!found?.isFile()) return response.writeHead(404, { "content-type": "text/plain" }).end("not found\n");
+  const { size, mtimeMs } = found;
+  const etag = `"${size.toString(16)}-${mtimeMs.toString(16)}"`;
+  headers["content-type"] = TYPES[extname(file)] ?? headers["content-type"];
+  // A page is never kept, so that a rebuild shows at once; the rest is kept and asked for again each time.
+  headers["cache-control"] = extname(file) === ".html" ? "no-store" : "no-cache";
+  Object.assign(headers, { etag, "accept-ranges": "bytes", "x-content-type-options": "nosniff" });
+  if (request.headers["if-none-match"] === etag) return response.writeHead(304, headers).end();
+
+  // A range of another version of the file would be of no use.
+  const isSameVersion = (request.headers["if-range"] ?? etag) === etag;
+  const range = isSameVersion ? rangeOf(request.headers.range, size) : undefined;
+  if (range === null) return response.writeHead(416, { ...headers, "content-range": `bytes */${size}` }).end();
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  headers["content-length"] = end - start + 1;
+  if (range) headers["content-range"] = `bytes ${start}-${end}/${size}`;
+  response.writeHead(range ? 206 : 200, headers);
+  if (request.method === "HEAD" || size === 0) return response.end();
+  await pipeline(createReadStream(file, { start, end }), response);
+}
+
+/** The path of a request's URL, decoded; nothing if it can't be. */
+function pathOf(url) {
+  try {
+    return decodeURIComponent(new URL(`http://site${url}`).pathname);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file that a path means, under the longest of the folders' paths that fits; nothing if it leads out of them. */
+export function locate(folders, path) {
+  const fitting = Object.keys(folders).filter((prefix) => path.startsWith(prefix));
+  const prefix = fitting.sort((a, b) => b.length - a.length)[0];
+  if (prefix === undefined) return undefined;
+  const parts = path.slice(prefix.length).split("/");
+  // A name that means the same on every system: neither a step up, nor hidden, nor a separator, drive or stream.
+  if (parts.some((part) => part.startsWith(".") || /[\\:\0]/.test(part))) return undefined;
+  if (parts.at(-1) === "") parts.push("index.html");
+  return resolve(root, folders[prefix], parts.filter(Boolean).join("/"));
+}
+
+/**
+ * What a Range header (RFC 9110, section 14.2) asks of `size` bytes, both ends included: `null` if the file has none of
+ * them, nothing if the header is one that a server may ignore.
+ */
+export function rangeOf(header, size) {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
+  if (!first && !last) return undefined;
+  if (first && last && Number(first) > Number(last)) return undefined;
+  const start = first ? Number(first) : Math.max(0, size - Number(last));
+  const end = first && last ? Math.min(Number(last), size - 1) : size - 1;
+  return start <= end ? { start, end } : null;
+}
+
+export function listen(server, port = 0) {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "localhost", () => resolve(server.address().port));
+  });
+}
+
+export function close(server) {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(resolve));
+}
+
+/** On the given port, or on the first free one from 8080. */
+async function startDemo(port) {
+  if (port !== undefined) return startSite({ port: Number(port) });
+  for (let tried = 8080; ; tried++) {
+    try {
+      return await startSite({ port: tried });
+    } catch (error) {
+      if (error.code !== "EADDRINUSE" || tried === 8129) throw error;
+    }
+  }
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {
+  const { values } = parseArgs({ options: { port: { type: "string" } } });
+  try {
+    const { url } = await startDemo(values.port);
+    console.log(url);
+    console.error(`the demo is at ${url} (end it with Ctrl-C)`);
+  } catch (error) {
+    console.error(`error: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

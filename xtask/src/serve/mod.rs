@@ -1,4 +1,0 @@
-//! A small static server on localhost.
-
-pub mod server;
-pub mod site;
