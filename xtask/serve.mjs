@@ -1,9 +1,10 @@
 /**
  * A small static server on localhost, for the demo, the benchmark and the tests.
- * `node xtask/serve.mjs [--port N]` serves the demo and prints its address.
+ * `node xtask/serve.mjs [--port N] [--dev]` serves the demo and prints its address; with --dev, its pages are loaded again
+ * at each line on stdin.
  */
 import { createReadStream, realpathSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -27,12 +28,13 @@ const TYPES = {
 
 /**
  * Serves the demo's folders and `folders`, which replace those under the same path. `files` maps paths to what is
- * served in place of the disk: bytes, or a function of the response.
+ * served in place of the disk: bytes, or a function of the response. `script` is the path of one that every page loads.
  */
-export async function startSite({ folders = {}, files = {}, port = 0 } = {}) {
+export async function startSite({ folders = {}, files = {}, script, port = 0 } = {}) {
   const site = {
     folders: { ...FOLDERS, ...folders },
     files: { "/blank.html": "<!doctype html><title>blank</title>", ...files },
+    script,
   };
   const requested = [];
   const server = createServer((request, response) => {
@@ -45,7 +47,7 @@ export async function startSite({ folders = {}, files = {}, port = 0 } = {}) {
   return { url: `http://localhost:${bound}/`, requested, close: () => close(server) };
 }
 
-async function answer({ folders, files }, path, request, response) {
+async function answer({ folders, files, script }, path, request, response) {
   const headers = { "content-type": TYPES[extname(path ?? "")] ?? "application/octet-stream" };
   const own = path !== undefined && Object.hasOwn(files, path) ? files[path] : undefined;
   if (typeof own === "function") return own(response);
@@ -63,6 +65,10 @@ async function answer({ folders, files }, path, request, response) {
   headers["cache-control"] = extname(file) === ".html" ? "no-store" : "no-cache";
   Object.assign(headers, { etag, "accept-ranges": "bytes", "x-content-type-options": "nosniff" });
   if (request.headers["if-none-match"] === etag) return response.writeHead(304, headers).end();
+
+  if (script && extname(file) === ".html") {
+    return response.writeHead(200, headers).end(`${await readFile(file)}<script src="${script}"></script>`);
+  }
 
   // A range of another version of the file would be of no use.
   const isSameVersion = (request.headers["if-range"] ?? etag) === etag;
@@ -123,21 +129,39 @@ export function close(server) {
 }
 
 /** On the given port, or on the first free one from 8080. */
-async function startDemo(port) {
-  if (port !== undefined) return startSite({ port: Number(port) });
+async function startDemo({ port, dev }) {
+  const site = dev ? reloading() : {};
+  if (port !== undefined) return startSite({ ...site, port: Number(port) });
   for (let tried = 8080; ; tried++) {
     try {
-      return await startSite({ port: tried });
+      return await startSite({ ...site, port: tried });
     } catch (error) {
       if (error.code !== "EADDRINUSE" || tried === 8129) throw error;
     }
   }
 }
 
+/** Pages that wait for a line on stdin and then load themselves again. The server ends with stdin. */
+function reloading() {
+  const waiting = new Set();
+  process.stdin.on("data", () => waiting.forEach((response) => response.write("data: built\n\n")));
+  process.stdin.on("end", () => process.exit());
+  return {
+    script: "/dev/reload.js",
+    files: {
+      "/dev/reload.js": 'new EventSource("/dev/builds").onmessage = () => location.reload();',
+      "/dev/builds": (response) => {
+        waiting.add(response.on("close", () => waiting.delete(response)));
+        response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" }).flushHeaders();
+      },
+    },
+  };
+}
+
 if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {
-  const { values } = parseArgs({ options: { port: { type: "string" } } });
+  const { values } = parseArgs({ options: { port: { type: "string" }, dev: { type: "boolean" } } });
   try {
-    const { url } = await startDemo(values.port);
+    const { url } = await startDemo(values);
     console.log(url);
     console.error(`the demo is at ${url} (end it with Ctrl-C)`);
   } catch (error) {

@@ -1,9 +1,12 @@
 /** The server of the demo, the benchmark and these tests: what it serves, and what it keeps to itself. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 
 import { locate, rangeOf, root, startSite } from "../../xtask/serve.mjs";
@@ -99,4 +102,27 @@ test("what a browser insists on", async () => {
   assert.equal((await ask("/own.js?v=1")).headers["content-type"], "text/javascript");
   assert.deepEqual((await ask("/empty.json")).status, 200);
   assert.equal((await ask("/", { method: "POST" })).status, 405);
+});
+
+test("a page of --dev loads the script that waits for a build", async () => {
+  const dev = await startSite({ folders: { "/": join(folder, "page") }, script: "/dev/reload.js" });
+  const page = await fetch(dev.url).then((response) => response.text());
+  assert.equal(page, '<!doctype html><script src="/dev/reload.js"></script>');
+  await dev.close();
+});
+
+test("a line on stdin is told to the pages, and its end ends the server", async () => {
+  const args = [join(root, "xtask/serve.mjs"), "--dev", "--port", "0"];
+  const server = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "ignore"] });
+  const [url] = await once(createInterface(server.stdout), "line");
+  assert.match(
+    await fetch(`${url}dev/reload.js`).then((response) => response.text()),
+    /EventSource\("\/dev\/builds"\)/,
+  );
+  const builds = await fetch(`${url}dev/builds`);
+  server.stdin.write("\n");
+  const { value } = await builds.body.getReader().read();
+  assert.equal(new TextDecoder().decode(value), "data: built\n\n");
+  server.stdin.end();
+  assert.deepEqual(await once(server, "exit"), [0, null]);
 });

@@ -4,3 +4,5 @@ pub mod module;
 pub mod npm;
 pub mod size;
 mod toolchain;
+
+pub use toolchain::Profile;

@@ -5,22 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
 
-use super::toolchain::{self, Toolchain};
+use super::toolchain::{self, Profile, Toolchain};
 use crate::host::apt::Install;
 use crate::host::stamp::{Stamp, hash, hash_file};
 use crate::host::{project, shell};
 
 /// Builds the engine's module into `pkg/wasm`.
-pub fn build(install: Install) -> Result<()> {
+pub fn build(profile: Profile, install: Install) -> Result<()> {
     let features = ["--lib", "--no-default-features", "--features", "web"];
-    compile("toolgen", &features, install)?;
-    bind("toolgen", &bindings())
+    compile("toolgen", &features, profile, install)?;
+    bind("toolgen", profile, &bindings())
 }
 
 /// Builds the candle module, which only the benchmark uses.
 pub fn build_candle(install: Install) -> Result<()> {
-    compile("candle-web", &["--lib"], install)?;
-    bind("candle-web", &candle_bindings())
+    compile("candle-web", &["--lib"], Profile::Web, install)?;
+    bind("candle-web", Profile::Web, &candle_bindings())
 }
 
 /// Where the candle module and its bindings lie.
@@ -33,16 +33,16 @@ pub fn bindings() -> PathBuf {
     project::root().join("pkg").join("wasm")
 }
 
-fn compile(package: &str, arguments: &[&str], install: Install) -> Result<()> {
-    let mut build = Toolchain::find(install)?.cargo_build();
+fn compile(package: &str, arguments: &[&str], profile: Profile, install: Install) -> Result<()> {
+    let mut build = Toolchain::find(install)?.cargo_build(profile);
     build.args(["--package", package]).args(arguments);
     shell::run(&mut build)
 }
 
 /// Writes the module with its bindings into `folder`, unless they are made
 /// from this very module, and in this way, already.
-fn bind(package: &str, folder: &Path) -> Result<()> {
-    let module = toolchain::module(package);
+fn bind(package: &str, profile: Profile, folder: &Path) -> Result<()> {
+    let module = toolchain::module(package, profile);
     let name = package.replace('-', "_");
     let key = hash_file(&module)? + &hash(include_bytes!("module.rs").as_slice())?;
     let stamp = Stamp::new(&format!("bindings-{name}"), key);

@@ -16,6 +16,24 @@ const RUSTFLAGS: &str = "-C target-feature=+simd128";
 const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
 
+/// How a module is compiled: profiles of the workspace's Cargo.toml.
+#[derive(Clone, Copy)]
+pub enum Profile {
+    /// What visitors download.
+    Web,
+    /// Quick to build again.
+    WebDev,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::WebDev => "web-dev",
+        }
+    }
+}
+
 /// A way to compile WebAssembly.
 pub enum Toolchain {
     /// The cargo in use has the target's standard library.
@@ -55,7 +73,7 @@ impl Toolchain {
     }
 
     /// `cargo build` for the web, to which the caller adds what to build.
-    pub fn cargo_build(&self) -> Command {
+    pub fn cargo_build(&self, profile: Profile) -> Command {
         let mut build = match self {
             Self::Installed => shell::cargo(),
             Self::Debian { cargo, rustc, linker } => {
@@ -79,7 +97,7 @@ impl Toolchain {
             .env_remove("CARGO_BUILD_TARGET")
             .env("RUSTFLAGS", RUSTFLAGS)
             .env("CARGO_TARGET_DIR", target_folder())
-            .args(["build", "--profile", "web", "--target", TARGET]);
+            .args(["build", "--profile", profile.name(), "--target", TARGET]);
         if matches!(self, Self::Debian { .. }) {
             build.arg("-Zbuild-std=std,panic_abort");
         }
@@ -88,9 +106,9 @@ impl Toolchain {
 }
 
 /// Where the module of the crate `name` lies after a build.
-pub fn module(name: &str) -> PathBuf {
+pub fn module(name: &str, profile: Profile) -> PathBuf {
     let file = format!("{}.wasm", name.replace('-', "_"));
-    target_folder().join(TARGET).join("web").join(file)
+    target_folder().join(TARGET).join(profile.name()).join(file)
 }
 
 /// A folder of its own, so that these builds and native ones, whose flags

@@ -5,7 +5,7 @@ use lexopt::prelude::*;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-use crate::build::{module, npm, size};
+use crate::build::{Profile, module, npm, size};
 use crate::fetch::{checkpoint, weights};
 use crate::host::apt::Install;
 use crate::host::stamp::{Stamp, hash_file};
@@ -53,7 +53,7 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
     let options = Options::parse(arguments)?;
     let chromium = browser::find(options.install)?;
     let engines = engines(&options)?;
-    module::build(options.install)?;
+    module::build(Profile::Web, options.install)?;
     npm::build()?;
     let mut report = if engines.is_empty() {
         json!({})

@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use super::install;
-use crate::build::{module, npm};
+use crate::build::{Profile, module, npm};
 
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
-    module::build(install(arguments)?)?;
+    module::build(Profile::Web, install(arguments)?)?;
     npm::build()
 }

@@ -1,16 +1,18 @@
 //! `cargo xtask demo`: from a fresh checkout to a page with an address.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use lexopt::prelude::*;
 use std::process::{Command, ExitCode};
 
-use crate::build::{module, npm};
+use super::dev;
+use crate::build::{Profile, module, npm};
 use crate::fetch::checkpoint;
 use crate::host::apt::Install;
 use crate::host::{browser, node};
 
 struct Options {
     check: bool,
+    dev: bool,
     question: Option<String>,
     port: Option<u16>,
     install: Install,
@@ -18,11 +20,17 @@ struct Options {
 
 impl Options {
     fn parse(mut arguments: lexopt::Parser) -> Result<Self> {
-        let mut options =
-            Self { check: false, question: None, port: None, install: Install::Forbidden };
+        let mut options = Self {
+            check: false,
+            dev: false,
+            question: None,
+            port: None,
+            install: Install::Forbidden,
+        };
         while let Some(argument) = arguments.next()? {
             match argument {
                 Long("check") => options.check = true,
+                Long("dev") => options.dev = true,
                 Long("install") => options.install = Install::Allowed,
                 Long("port") => options.port = Some(arguments.value()?.parse()?),
                 Value(question) if options.check && options.question.is_none() => {
@@ -31,6 +39,10 @@ impl Options {
                 other => return Err(other.unexpected().into()),
             }
         }
+        ensure!(
+            !(options.check && options.dev),
+            "--check asks the demo as it ships: without --dev"
+        );
         Ok(options)
     }
 }
@@ -38,17 +50,24 @@ impl Options {
 pub fn run(arguments: lexopt::Parser) -> Result<ExitCode> {
     let options = Options::parse(arguments)?;
     checkpoint::build()?;
-    module::build(options.install)?;
+    if options.dev {
+        return dev::run(&mut serve(&options)?, options.install);
+    }
+    module::build(Profile::Web, options.install)?;
     npm::build()?;
     if options.check {
         return check(&options);
     }
+    exit_code(&mut serve(&options)?)
+}
+
+fn serve(options: &Options) -> Result<Command> {
     let mut serve = node::node()?;
     serve.arg("xtask/serve.mjs");
     if let Some(port) = options.port {
         serve.args(["--port", &port.to_string()]);
     }
-    exit_code(&mut serve)
+    Ok(serve)
 }
 
 /// Asks the page one question in headless Chromium. Its answer, JSON, is all

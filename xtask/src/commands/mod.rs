@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod build;
 pub mod demo;
+mod dev;
 pub mod fetch;
 pub mod judge;
 pub mod pack;

@@ -4,12 +4,12 @@ use anyhow::Result;
 use std::fs;
 
 use super::install;
-use crate::build::{module, npm};
+use crate::build::{Profile, module, npm};
 use crate::fetch::checkpoint;
 use crate::host::{node, project, shell};
 
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
-    module::build(install(arguments)?)?;
+    module::build(Profile::Web, install(arguments)?)?;
     npm::build()?;
     let checkpoint = checkpoint::build()?;
     let folder = project::target().join("npm");

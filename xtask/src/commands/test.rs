@@ -5,7 +5,7 @@ use lexopt::prelude::*;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::build::{module, npm, size};
+use crate::build::{Profile, module, npm, size};
 use crate::fetch::checkpoint;
 use crate::host::apt::Install;
 use crate::host::{browser, node, project, shell, vulkan};
@@ -125,7 +125,7 @@ fn rust(install: Install) -> Result<()> {
 }
 
 fn module(install: Install) -> Result<()> {
-    module::build(install)?;
+    module::build(Profile::Web, install)?;
     npm::build()
 }
 

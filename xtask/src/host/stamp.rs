@@ -67,24 +67,33 @@ pub fn hash_file(path: &Path) -> Result<String> {
         .with_context(|| format!("cannot read {}", project::shown(path)))
 }
 
-/// SHA-256 over the paths and contents of files and folders, less the
-/// subfolders that are build results. What does not exist counts as empty.
+/// SHA-256 over the paths and contents of [`sources`].
 pub fn hash_sources(paths: &[PathBuf]) -> Result<String> {
-    const RESULTS: [&str; 2] = ["dist", "node_modules"];
     let mut hasher = Sha256::new();
+    for path in sources(paths)? {
+        hasher.update(format!("{}\0{}\n", project::shown(&path), hash_file(&path)?));
+    }
+    Ok(hex(hasher.finalize()))
+}
+
+/// The files of these files and folders, less the subfolders that are build results. What does not exist counts
+/// as empty.
+pub fn sources(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    const RESULTS: [&str; 2] = ["dist", "node_modules"];
+    let mut files = Vec::new();
     let mut waiting = paths.to_vec();
     while let Some(path) = waiting.pop() {
         if path.is_dir() {
-            let mut entries =
-                fs::read_dir(&path)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+            let entries = fs::read_dir(&path)?.map(|entry| Ok(entry?.path()));
+            let mut entries = entries.collect::<Result<Vec<_>>>()?;
             entries.retain(|entry| !RESULTS.iter().any(|result| entry.ends_with(result)));
             entries.sort();
             waiting.extend(entries);
         } else if path.is_file() {
-            hasher.update(format!("{}\0{}\n", project::shown(&path), hash_file(&path)?));
+            files.push(path);
         }
     }
-    Ok(hex(hasher.finalize()))
+    Ok(files)
 }
 
 #[cfg(test)]
