@@ -1,36 +1,45 @@
-//! The checkpoint that the demo loads: the base with the committed adapter merged into it.
+//! The checkpoint that the demo loads: fetched, or the base with the adapter merged into it.
 
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::manifest::{Manifest, Release, pin_release};
-use super::{pinned, weights};
-use crate::host::stamp::{Stamp, hash_file};
+use super::{sources, weights};
+use crate::host::stamp::{Stamp, hash_file, hash_sources};
 use crate::host::{project, shell};
 
 /// Makes sure that the checkpoint is there and is the one that the tool packs fit; its path.
 pub fn build() -> Result<PathBuf> {
-    let base = weights::fetch_base()?;
-    let release = Manifest::read()?.release;
+    let Manifest { repository, release, .. } = Manifest::read()?;
     let file = release.file.path();
-    let mut key = format!("{} {} {}", release.file.sha256, release.format, release.embedding);
-    for part in ["adapter_config.json", "adapter_model.safetensors", "head.safetensors"] {
-        key += &hash_file(&adapter().join(part))?;
-    }
-    let stamp = Stamp::new("release", &key);
+    let Release { format, embedding, .. } = &release;
+    let adapter = hash_sources(&[adapter()])?;
+    let stamp =
+        Stamp::new("release", format!("{} {format} {embedding} {adapter}", release.file.sha256));
     if stamp.is_fresh(std::slice::from_ref(&file)) {
         return Ok(file);
     }
     stamp.clear();
-    let partial = merge_to_partial(&release, &base)?;
-    pinned::verify(&partial, release.file.bytes, &release.file.sha256).context(
-        "the merged checkpoint is not the one that the tool packs were fitted on; if the adapter is new, fit \
-         them again and write its size and hash into models/manifest.json",
-    )?;
-    fs::rename(&partial, &file)?;
+    if !fetch(&release, repository.as_deref()) {
+        merge_here(&release)?;
+    }
     stamp.set()?;
     Ok(file)
+}
+
+/// Downloads the checkpoint, if a source is named and has it.
+fn fetch(release: &Release, repository: Option<&str>) -> bool {
+    let files = std::slice::from_ref(&release.file);
+    !release.sources.is_empty() && sources::fetch(files, &release.sources, repository).is_ok()
+}
+
+fn merge_here(release: &Release) -> Result<()> {
+    let partial = merge_to_partial(release, &weights::fetch_base()?)?;
+    release.file.place(&partial).context(
+        "the merged checkpoint is not the one that the tool packs were fitted on; if the adapter is new, fit \
+         them again and write its size and hash into models/manifest.json",
+    )
 }
 
 /// Merges the adapter and writes the checkpoint's size and hash into the manifest: what a new adapter needs.

