@@ -1,6 +1,6 @@
 //! Debian's packages, where a program or driver is missing.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::shell;
 
@@ -16,21 +16,23 @@ pub fn require(packages: &[&str], install: Install) -> Result<()> {
     if shell::which("apt-get").is_none() {
         bail!("there is no apt-get here, which could install {}", packages.join(" "));
     }
-    let steps = [
-        vec!["apt-get", "update"],
-        [&["apt-get", "install", "-y", "--no-install-recommends"], packages].concat(),
-    ];
-    let by_hand = steps.each_ref().map(|step| step.join(" ")).join(" && ");
+    let sudo: &[&str] = if is_root() { &[] } else { &["sudo"] };
+    let install_packages = ["apt-get", "install", "-y", "--no-install-recommends"];
+    let steps =
+        [[sudo, &["apt-get", "update"]].concat(), [sudo, &install_packages, packages].concat()];
     if install == Install::Forbidden {
+        let by_hand = steps.map(|step| step.join(" ")).join(" && ");
         let command = std::env::args().nth(1).unwrap_or_default();
-        bail!("run `{by_hand}` as root, or `cargo xtask {command} --install`, which does the same");
+        bail!("run `{by_hand}`, or `cargo xtask {command} --install`, which does the same");
     }
     for step in steps {
-        let mut apt = shell::command(step[0]);
-        apt.env("DEBIAN_FRONTEND", "noninteractive").args(&step[1..]);
-        shell::run(&mut apt).with_context(|| format!("run by hand, as root: {by_hand}"))?;
+        shell::run(shell::command(step[0]).args(&step[1..]))?;
     }
     Ok(())
+}
+
+fn is_root() -> bool {
+    shell::output(shell::command("id").arg("-u")).is_ok_and(|user| user == "0")
 }
 
 #[cfg(test)]
@@ -41,8 +43,9 @@ mod tests {
     fn nothing_is_installed_unasked() {
         let error = require(&["chromium"], Install::Forbidden).unwrap_err().to_string();
         if shell::which("apt-get").is_some() {
-            assert!(error.contains("apt-get update && apt-get install -y"), "{error}");
-            assert!(error.contains("chromium` as root") && error.contains("--install"), "{error}");
+            for part in ["apt-get update && ", "apt-get install -y", "chromium`", "--install`"] {
+                assert!(error.contains(part), "{error}");
+            }
         } else {
             assert!(error.contains("chromium"), "{error}");
         }
