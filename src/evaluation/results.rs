@@ -96,7 +96,7 @@ pub fn page(records: &[Record]) -> String {
         &rows,
     );
 
-    let note = "A tenth of the tools is held out from training (`training::split`): *unseen* are the \
+    let note = "A tenth of the tools is held out from training (`training::data::hold_out`): *unseen* are the \
                 questions for\nthese, *seen* the questions for the others. The choice is among all \
                 tools of the set, and no row is trained. Where trained tools give way, their rows are \
                 shorter\n(`pack build --trained`).\n\n";
