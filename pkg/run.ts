@@ -75,7 +75,6 @@ export async function* run(
   const steps: Step[] = [];
   let ranking: RankedTool[] | undefined;
   let chosen = "";
-  let call: ToolCall | null = null;
   let ended = false;
   let reply: Reply | undefined;
   try {
@@ -92,32 +91,29 @@ export async function* run(
         case "tool":
           chosen = event.name;
           break;
-        case "call":
-          call = event.call;
-          steps.push({ call });
-          break;
         case "approve": {
           const error = await refusal(event.call, event.reason, find(tools, event.call), options);
           if (error) {
-            steps.at(-1)!.error = error;
+            steps.push({ call: event.call, error });
             yield { type: "error", error };
           }
           reply = { type: "approval", approved: !error };
           continue;
         }
-        case "execute":
-          reply = yield* carryOut(steps.at(-1)!, tools, options);
+        case "execute": {
+          const step = { call: event.call };
+          steps.push(step);
+          reply = yield* carryOut(step, tools, options);
           continue;
+        }
         case "end": {
           ended = true;
           const { reason } = event;
-          // A call that would only repeat an earlier one was never to be carried out.
-          if (reason === "repeated" || reason === "failed") dropUnused(steps);
-          call = steps.at(-1)?.call ?? null;
+          const { call = null, observation } = steps.at(-1) ?? {};
           if (reason === "asked") yield ask(chosen, event.parameters, tools);
           const text = steps.flatMap(({ observation }) => (observation ? [textOf(observation)] : [])).join("\n");
           if (steps.some(({ observation }) => observation)) yield { type: "answer", text, steps };
-          yield { type: "finish", reason, ranking: ranking ?? [], call, observation: steps.at(-1)?.observation, steps };
+          yield { type: "finish", reason, ranking: ranking ?? [], call, observation, steps };
           continue;
         }
       }
@@ -200,11 +196,6 @@ async function callFunction(
 function ask(name: string, parameters: string[], tools: readonly Tool[]): RunEvent {
   const properties = tools.find((tool) => tool.name === name)?.parameters.properties ?? {};
   return { type: "ask", tool: name, parameters: parameters.map((name) => ({ name, schema: properties[name] ?? {} })) };
-}
-
-function dropUnused(steps: Step[]): void {
-  const last = steps.at(-1);
-  if (last && !last.observation && !last.error && steps.length > 1) steps.pop();
 }
 
 /** Labels and values, "temperature: 21, wind: 3". */
