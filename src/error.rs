@@ -1,9 +1,9 @@
-//! Every way in which this crate says no.
+//! The crate's error type.
 //!
 //! An error names the thing at fault (file and offset, tensor, tool, JSON path) and what to do
 //! about it. [`Error::code`] is the stable word that the JavaScript side switches on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -124,7 +124,7 @@ pub enum Error {
     Io {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The OS error.
         source: std::io::Error,
     },
     /// An adapter or its memorization head can't be used.
@@ -135,6 +135,20 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// Training data or settings can't be used.
+    #[error("training: {0}")]
+    Training(String),
+    /// An option has a value that it doesn't take.
+    #[error("option `{name}`: {reason}")]
+    Option {
+        /// The option.
+        name: &'static str,
+        /// What is wrong with its value.
+        reason: String,
+    },
+    /// A stream was asked for something that its state doesn't allow.
+    #[error("out of turn: {0}")]
+    OutOfTurn(&'static str),
     /// The compute backend failed.
     #[error("backend: {0}")]
     Backend(String),
@@ -149,7 +163,7 @@ pub enum Error {
     /// The GPU's device is gone: its driver was reset, or the system took it away.
     #[error("WebGPU: the device was lost ({reason}); load the model again")]
     DeviceLost {
-        /// The system's word.
+        /// What the driver said.
         reason: String,
     },
 }
@@ -172,10 +186,18 @@ impl Error {
             Self::Dataset { .. } => "dataset",
             Self::Adapter { .. } => "adapter",
             Self::Io { .. } => "io",
+            Self::Training(_) => "training",
+            Self::Option { .. } => "bad_option",
+            Self::OutOfTurn(_) => "out_of_turn",
             Self::Backend(_) => "backend",
             Self::Gpu { .. } => "gpu",
             Self::DeviceLost { .. } => "device_lost",
         }
+    }
+
+    /// For `map_err`: what went wrong with the file at `path`.
+    pub fn io<P: AsRef<Path> + ?Sized>(path: &P) -> impl Fn(std::io::Error) -> Self + Copy {
+        move |source| Self::Io { path: path.as_ref().into(), source }
     }
 
     pub(crate) fn tensor(name: impl Into<String>, reason: impl Into<String>) -> Self {
@@ -199,8 +221,8 @@ impl Error {
         Self::Gpu { what: what.into(), reason: reason.into() }
     }
 
-    #[cfg(feature = "train")]
-    pub(crate) fn adapter(field: impl Into<String>, reason: impl Into<String>) -> Self {
+    /// An [`Error::Adapter`].
+    pub fn adapter(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Adapter { field: field.into(), reason: reason.into() }
     }
 }

@@ -105,13 +105,27 @@ pub fn arguments(tool: &Tool) -> String {
     text + "Arguments:\n"
 }
 
-/// What follows the arguments: the end of the model's turn, what the call gave, and the beginning of the
-/// model's next turn, after which it chooses the next tool or finishes.
+/// Longest observation that is read, in tokens, those around it counted.
+pub const MAX_OBSERVATION: usize = 256;
+/// Characters that no token of prose has more of.
+const MAX_TOKEN_CHARS: usize = 16;
+
+/// What follows the arguments, at most [`MAX_OBSERVATION`] tokens: the end of the model's turn, what the call gave, and the
+/// beginning of the model's next turn, after which it chooses the next tool or finishes. Of a longer observation
+/// the end is left out, whole characters only.
 pub fn observation(tokenizer: &Tokenizer, observation: &str) -> Result<Vec<u32>> {
-    let mut ids = vec![tokenizer.control("<|im_end|>")?];
-    ids.extend(tokenizer.encode("\n")?);
-    ids.extend(chat(tokenizer, &[(Role::Tool, observation)])?);
-    Ok(ids)
+    let start = [vec![tokenizer.control("<|im_end|>")?], tokenizer.encode("\n")?].concat();
+    let around = start.len() + chat(tokenizer, &[(Role::Tool, "")])?.len();
+    let room = MAX_OBSERVATION.saturating_sub(around);
+    let observation: String = observation.chars().take(MAX_TOKEN_CHARS * room).collect();
+    let mut content = tokenizer.encode(&observation)?;
+    if content.len() <= room {
+        return Ok([start, chat(tokenizer, &[(Role::Tool, &observation)])?].concat());
+    }
+    content.truncate(room);
+    let shortened = tokenizer.decode(&content)?;
+    let shortened = shortened.trim_end_matches(char::REPLACEMENT_CHARACTER);
+    Ok([start, chat(tokenizer, &[(Role::Tool, shortened)])?].concat())
 }
 
 /// JSON with a space after `,` and `:`, the separators that the argument grammar generates.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::step::{End, Reason};
+use super::step::{End, PastCall, Reason};
 use crate::retrieval::RankedTool;
 use crate::tool::ToolCall;
 
@@ -49,8 +49,14 @@ pub enum Event {
         call: ToolCall,
     },
     /// The end of a run.
-    End(End),
-    /// The call is complete; nothing has been executed.
+    End {
+        /// How it ended.
+        #[serde(flatten)]
+        end: End,
+        /// The calls that were to be carried out, in their order.
+        calls: Vec<PastCall>,
+    },
+    /// The call is complete; nothing has been executed. In a run, `Approve` or `Execute` follows.
     Call {
         /// The tool and its arguments.
         call: ToolCall,

@@ -6,15 +6,23 @@
 //!
 //! A call can be carried out and its result read, and so on: [`step`](mod@step) decides what happens next.
 
+mod answers;
+#[cfg(test)]
+mod contract;
 mod engine;
 mod event;
-mod run;
+mod loaded;
+mod reader;
+mod registry;
+mod reply;
 pub mod step;
 mod stream;
-mod toolbox;
+mod written;
 
-pub use engine::{Engine, LoadedPack};
+pub use engine::Engine;
 pub use event::Event;
-pub use step::{End, Reason, Reply};
+pub use loaded::LoadedPack;
+pub use registry::{RowMaker, Similar};
+pub use reply::Reply;
+pub use step::{End, Outcome, PastCall, Reason};
 pub use stream::Stream;
-pub use toolbox::{RowMaker, Similar};

@@ -4,7 +4,7 @@
 //! [`Request::Read`]; whoever holds the page carries out [`Request::Approve`] and [`Request::Execute`] and
 //! says what came of it. Every way ends in [`Request::Stop`].
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::tool::ToolCall;
 
@@ -12,8 +12,7 @@ use crate::tool::ToolCall;
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     max_steps: usize,
-    /// The calls that were carried out, and whether each worked.
-    made: Vec<(ToolCall, bool)>,
+    calls: Vec<PastCall>,
     phase: Phase,
 }
 
@@ -27,11 +26,34 @@ enum Phase {
     Stopped,
 }
 
+/// A call that was to be carried out, and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PastCall {
+    /// The call.
+    pub call: ToolCall,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It gave something.
+    Observed,
+    /// It failed.
+    Failed,
+    /// The person said no.
+    Denied,
+}
+
 /// What came of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happened {
     /// The model chose a tool.
     Chose {
+        /// Its index.
+        tool: usize,
         /// Whether the tool says that it changes nothing.
         read_only: bool,
         /// Whether the question leads to this tool without anything that came from elsewhere.
@@ -39,8 +61,15 @@ pub enum Happened {
     },
     /// No tool fits, or no further one is needed.
     Declined,
-    /// The question doesn't hold these required arguments.
-    Lacks(Vec<String>),
+    /// The question doesn't hold some required arguments.
+    Lacks {
+        /// The tool's name.
+        tool: String,
+        /// The arguments' names.
+        parameters: Vec<String>,
+    },
+    /// What comes next doesn't fit the model's context.
+    NoRoom,
     /// The arguments are written.
     Wrote(ToolCall),
     /// The person has said yes, or no.
@@ -59,7 +88,10 @@ pub enum Request {
     /// Choose a tool, or to end.
     Choose,
     /// Write the chosen tool's arguments.
-    Write,
+    Write {
+        /// Its index.
+        tool: usize,
+    },
     /// Ask the person.
     Approve(ToolCall, Reason),
     /// Carry the call out.
@@ -95,6 +127,8 @@ pub enum End {
     Abstained,
     /// Required arguments are not in the question.
     Asked {
+        /// The tool's name.
+        tool: String,
         /// Their names.
         parameters: Vec<String>,
     },
@@ -118,7 +152,7 @@ pub const FAILED: &str = r#"{"error": "failed"}"#;
 impl State {
     /// The beginning. `max_steps` counts calls; at least one is made.
     pub fn new(max_steps: usize) -> Self {
-        Self { max_steps: max_steps.max(1), made: Vec::new(), phase: Phase::Choosing }
+        Self { max_steps: max_steps.max(1), calls: Vec::new(), phase: Phase::Choosing }
     }
 
     fn to(self, phase: Phase, request: Request) -> (Self, Request) {
@@ -133,9 +167,14 @@ impl State {
         self.to(Phase::Executing { call: call.clone() }, Request::Execute(call))
     }
 
-    fn made(mut self, call: ToolCall, worked: bool) -> Self {
-        self.made.push((call, worked));
+    fn past(mut self, call: ToolCall, outcome: Outcome) -> Self {
+        self.calls.push(PastCall { call, outcome });
         self
+    }
+
+    /// The calls that were to be carried out, in their order.
+    pub fn calls(&self) -> &[PastCall] {
+        &self.calls
     }
 }
 
@@ -143,86 +182,59 @@ impl State {
 pub fn step(state: State, happened: Happened) -> (State, Request) {
     match (state.phase.clone(), happened) {
         (Phase::Choosing, Happened::Declined) => {
-            let end = match state.made.last() {
+            let end = match state.calls.last().map(|past| past.outcome) {
                 None => End::Abstained,
-                Some((_, true)) => End::Done,
+                Some(Outcome::Observed) => End::Done,
                 // The model read that it failed and knows of nothing better.
-                Some((_, false)) => End::Failed,
+                Some(Outcome::Failed | Outcome::Denied) => End::Failed,
             };
             state.stop(end)
         }
-        (Phase::Choosing, Happened::Chose { read_only, asked }) => {
+        (Phase::Choosing, Happened::Chose { tool, read_only, asked }) => {
             let approval = match (asked, read_only) {
                 (false, _) => Some(Reason::NotAsked),
                 (true, false) => Some(Reason::Changes),
                 (true, true) => None,
             };
-            state.to(Phase::Writing { approval }, Request::Write)
+            state.to(Phase::Writing { approval }, Request::Write { tool })
         }
-        (Phase::Writing { .. }, Happened::Lacks(parameters)) => {
-            state.stop(End::Asked { parameters })
+        (Phase::Writing { .. }, Happened::Lacks { tool, parameters }) => {
+            state.stop(End::Asked { tool, parameters })
         }
         (Phase::Writing { approval }, Happened::Wrote(call)) => {
-            match (state.made.iter().find(|(made, _)| *made == call), approval) {
-                (Some((_, true)), _) => state.stop(End::Repeated),
-                (Some((_, false)), _) => state.stop(End::Failed),
+            let earlier = state.calls.iter().find(|past| past.call == call);
+            match (earlier.map(|past| past.outcome), approval) {
+                (Some(Outcome::Observed), _) => state.stop(End::Repeated),
+                (Some(Outcome::Failed | Outcome::Denied), _) => state.stop(End::Failed),
                 (None, None) => state.execute(call),
                 (None, Some(reason)) => state
                     .to(Phase::Approving { call: call.clone() }, Request::Approve(call, reason)),
             }
         }
         (Phase::Approving { call }, Happened::Approved(true)) => state.execute(call),
-        (Phase::Approving { .. }, Happened::Approved(false)) => state.stop(End::Denied),
+        (Phase::Approving { call }, Happened::Approved(false)) => {
+            state.past(call, Outcome::Denied).stop(End::Denied)
+        }
         (Phase::Executing { call }, Happened::Observed(observation)) => {
-            let state = state.made(call, true);
-            if state.made.len() >= state.max_steps {
+            let state = state.past(call, Outcome::Observed);
+            if state.calls.len() >= state.max_steps {
                 return state.stop(End::MaxSteps);
             }
             state.to(Phase::Reading, Request::Read { observation, failed: false })
         }
         (Phase::Executing { call }, Happened::Failed(reason)) => {
-            let mended = state.made.iter().any(|(_, worked)| !worked);
-            let state = state.made(call, false);
-            if mended || state.made.len() >= state.max_steps {
+            let mended = state.calls.iter().any(|past| past.outcome == Outcome::Failed);
+            let state = state.past(call, Outcome::Failed);
+            if mended || state.calls.len() >= state.max_steps {
                 return state.stop(End::Failed);
             }
             let observation = serde_json::json!({ "error": reason }).to_string();
             state.to(Phase::Reading, Request::Read { observation, failed: true })
         }
         (Phase::Reading, Happened::Read) => state.to(Phase::Choosing, Request::Choose),
+        (Phase::Writing { .. } | Phase::Reading, Happened::NoRoom) => state.stop(End::NoRoom),
         (Phase::Stopped, _) => (state, Request::Stop(End::Failed)),
         _ => state.stop(End::Failed),
-    }
-}
-
-/// What the page says after [`Request::Approve`] or [`Request::Execute`].
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Reply {
-    /// Whether the call may be carried out.
-    Approval {
-        /// Yes.
-        approved: bool,
-    },
-    /// What the call gave.
-    Observation {
-        /// As JSON, short.
-        text: String,
-    },
-    /// The call could not be carried out.
-    Failure {
-        /// Why, in a sentence.
-        message: String,
-    },
-}
-
-impl From<Reply> for Happened {
-    fn from(reply: Reply) -> Self {
-        match reply {
-            Reply::Approval { approved } => Self::Approved(approved),
-            Reply::Observation { text } => Self::Observed(text),
-            Reply::Failure { message } => Self::Failed(message),
-        }
     }
 }
 
@@ -235,7 +247,7 @@ mod tests {
     }
 
     fn chose(read_only: bool, asked: bool) -> Happened {
-        Happened::Chose { read_only, asked }
+        Happened::Chose { tool: 7, read_only, asked }
     }
 
     /// The requests that a sequence of happenings leads to.
@@ -277,11 +289,11 @@ mod tests {
         assert_eq!(
             follow(4, happenings),
             [
-                Request::Write,
+                Request::Write { tool: 7 },
                 Request::Execute(call("a")),
                 observation("{}"),
                 Request::Choose,
-                Request::Write,
+                Request::Write { tool: 7 },
                 Request::Execute(call("b")),
                 observation("1"),
                 Request::Choose,
@@ -338,8 +350,11 @@ mod tests {
         let repeated = [read("{}"), vec![chose(true, true), Happened::Wrote(call("a"))]].concat();
         assert_eq!(last(4, repeated), Request::Stop(End::Repeated));
         let parameters = vec!["city".to_owned()];
-        let lacks = vec![chose(true, true), Happened::Lacks(parameters.clone())];
-        assert_eq!(last(4, lacks), Request::Stop(End::Asked { parameters }));
+        let lacks = vec![
+            chose(true, true),
+            Happened::Lacks { tool: "a".into(), parameters: parameters.clone() },
+        ];
+        assert_eq!(last(4, lacks), Request::Stop(End::Asked { tool: "a".into(), parameters }));
     }
 
     #[test]

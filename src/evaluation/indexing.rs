@@ -41,7 +41,7 @@ pub async fn judge_indexing(
 ) -> Result<Judged> {
     if tokens.sequences.len() != tools.len() {
         let reason = format!("{} sequences for {} tools", tokens.sequences.len(), tools.len());
-        return Err(Error::Backend(reason));
+        return Err(Error::Training(reason));
     }
     let trie = tokens.trie();
     let names = tools.iter().map(|tool| tool.name.as_str());

@@ -68,7 +68,7 @@ pub struct CheckpointFile {
 impl Record {
     /// Writes it to `path`, making its folder.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let io = |source| Error::Io { path: path.into(), source };
+        let io = Error::io(path);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(io)?;
         }
@@ -81,7 +81,7 @@ impl Record {
         let mut paths = Vec::new();
         let mut folders = vec![folder.to_path_buf()];
         while let Some(folder) = folders.pop() {
-            let io = |source| Error::Io { path: folder.clone(), source };
+            let io = Error::io(&folder);
             for entry in std::fs::read_dir(&folder).map_err(io)? {
                 let path = entry.map_err(io)?.path();
                 if path.is_dir() {
@@ -96,8 +96,7 @@ impl Record {
     }
 
     fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::Io { path: path.into(), source })?;
+        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
         serde_json::from_str(&text).map_err(|error| Error::Dataset {
             path: path.into(),
             line: error.line(),

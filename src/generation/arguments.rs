@@ -94,6 +94,11 @@ impl Grammar {
         Ok(ArgumentConstraint { tool: tool.name.clone(), matcher })
     }
 
+    /// Fails on the first tool whose schema is not held in full.
+    pub fn check(&self, tools: &[Tool]) -> Result<()> {
+        tools.iter().try_for_each(|tool| self.arguments(tool, None).map(drop))
+    }
+
     /// The grammar of a schema's bounded form, or why there is none.
     fn matcher(&self, schema: &Value, max_patterned: u64) -> std::result::Result<Matcher, String> {
         let mut schema = schema.clone();

@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 /// Reads the checkpoint at `path` into `backend`.
 pub fn load<B: Backend>(path: &Path, backend: B) -> Result<Checkpoint<B>> {
-    let io = |source| Error::Io { path: path.into(), source };
+    let io = Error::io(path);
     let mut file = File::open(path).map_err(io)?;
     let mut reader = CheckpointReader::new(backend, file.metadata().map_err(io)?.len());
     let mut chunk = vec![0; 4 << 20];
@@ -26,7 +26,7 @@ pub fn load<B: Backend>(path: &Path, backend: B) -> Result<Checkpoint<B>> {
 
 /// Shapes and constants of the checkpoint at `path`; its weights are not read.
 pub fn config(path: &Path) -> Result<Config> {
-    let io = |source| Error::Io { path: path.into(), source };
+    let io = Error::io(path);
     let mut file = File::open(path).map_err(io)?;
     let total = file.metadata().map_err(io)?.len();
     let mut prefix = Vec::new();

@@ -42,7 +42,7 @@ impl Document {
     /// Reads a file; one over the size limit is refused before it is read.
     #[cfg(feature = "openapi")]
     pub fn read(path: &std::path::Path) -> Result<Self> {
-        let io = |source| Error::Io { path: path.into(), source };
+        let io = Error::io(path);
         let bytes = std::fs::metadata(path).map_err(io)?.len();
         if bytes > MAX_BYTES as u64 {
             return Err(too_large(bytes));

@@ -1,122 +1,127 @@
 //! Tools that join a pack, leave it, or learn from examples: changes of rows alone.
 //!
-//! A row reads states times the gain of its pack's norm, and packs have different ones. With `g` the document
-//! head's gain, `g'` the pack's and `τ` the pack's inverse temperature, a row `r` of the head is
-//! `τ · r ∘ g / g'` in the pack. Every pack holds the finish token's row, which is the head's own in this
-//! form, so `τ` can be read off it.
+//! A row reads hidden states times the gain of its pack's norm, and packs have different ones. With `g` the
+//! document head's gain, `g'` the pack's and `τ` the inverse of the pack's temperature, a row `r` of the head is
+//! `τ · r ∘ g / g'` in the pack ([`RowTransform`]).
+
+use std::collections::HashMap;
 
 use crate::backend::Backend;
-use crate::gguf::QuantizedMatrix;
+use crate::gguf::{Format, QuantizedMatrix};
 use crate::model::DocumentHead;
 use crate::tool::{Tool, ToolPack};
-use crate::virtualization::{IndexingKind, Special};
+use crate::virtualization::Special;
 use crate::{Error, Result};
 
-/// Bounds of a temperature that calibration may have found.
-const TEMPERATURES: std::ops::RangeInclusive<f32> = 0.1..=10.0;
-
 /// What takes rows of a document head into a pack's terms.
-pub struct Terms {
-    /// `g / g'`, `[d]`.
-    ratio: Vec<f32>,
-    /// `τ`.
-    scale: f32,
+pub struct RowTransform {
+    /// `τ · g / g'`, `[d]`.
+    factors: Vec<f32>,
 }
 
-impl Terms {
-    /// Those of `pack`. One whose tools are several tokens can't take rows.
+impl RowTransform {
+    /// That of `pack`. One whose tools are several tokens can't take rows.
     pub fn of<B: Backend>(pack: &ToolPack, head: &DocumentHead<B>) -> Result<Self> {
-        if pack.table.is_some() {
-            let reason = "only tools of one token each (atomic) can join or be taught";
-            return Err(Error::pack("metadata `indexing`", reason));
-        }
-        let ratio: Vec<f32> = head.norm.iter().zip(&pack.norm).map(|(g, own)| g / own).collect();
-        if ratio.len() != pack.rows.columns || ratio.iter().any(|ratio| !ratio.is_finite()) {
+        check_atomic(pack)?;
+        Self::between(&head.norm, &pack.norm, pack.temperature)
+    }
+
+    /// From rows beside the gain `head`, `[d]`, to those beside `pack`, `[d]`, at a temperature.
+    pub fn between(head: &[f32], pack: &[f32], temperature: f32) -> Result<Self> {
+        let factors: Vec<f32> =
+            head.iter().zip(pack).map(|(g, own)| g / own / temperature).collect();
+        if head.len() != pack.len() || factors.iter().any(|factor| !factor.is_finite()) {
             return Err(Error::pack("norm", "has a gain that rows can't be fitted to"));
         }
-        let d = ratio.len();
-        let mut own = vec![0.0; d];
-        pack.rows.dequantize_row(pack.tool_tokens() + Special::Finish.index(), &mut own);
-        let heads = head.special_rows[Special::Finish.index() * d..].iter().zip(&ratio);
-        let (dot, square) =
-            own.iter().zip(heads).fold((0.0, 0.0), |(dot, square), (own, (r, ratio))| {
-                (dot + own * r * ratio, square + (r * ratio).powi(2))
-            });
-        let scale = dot / square;
-        // A pack that wasn't fitted beside this head, or not at all.
-        let scale = if TEMPERATURES.contains(&scale) { scale } else { 1.0 };
-        Ok(Self { ratio, scale })
+        Ok(Self { factors })
     }
 
     /// The head's row in the pack's terms.
     pub fn to_pack(&self, row: &[f32]) -> Vec<f32> {
-        row.iter().zip(&self.ratio).map(|(r, ratio)| self.scale * r * ratio).collect()
+        row.iter().zip(&self.factors).map(|(r, factor)| r * factor).collect()
     }
 
     /// The pack's row in the head's terms.
     fn to_head(&self, row: &[f32]) -> Vec<f32> {
-        row.iter().zip(&self.ratio).map(|(r, ratio)| r / ratio / self.scale).collect()
+        row.iter().zip(&self.factors).map(|(r, factor)| r / factor).collect()
     }
 }
 
-/// A pack of no tools yet, for a checkpoint with this hash.
-pub fn empty<B: Backend>(head: &DocumentHead<B>, base_sha256: &str) -> Result<ToolPack> {
-    let d = head.norm.len();
-    Ok(ToolPack {
-        base_sha256: base_sha256.to_owned(),
-        indexing: IndexingKind::Atomic,
-        norm: head.norm.clone(),
-        rows: QuantizedMatrix::quantize_q8_0(Special::COUNT, d, &head.special_rows)?,
-        table: None,
-        tools: Vec::new(),
-    })
+fn check_atomic(pack: &ToolPack) -> Result<()> {
+    match pack.table {
+        None => Ok(()),
+        Some(_) => Err(Error::pack(
+            "metadata `indexing`",
+            "only tools of one token each (atomic) can join, leave or be taught",
+        )),
+    }
 }
 
 /// The pack with `tools` whose `rows`, `[tools, d]`, the head made of their documents. A tool takes the place
-/// of one with its name.
+/// of one with its name; the rows of the others stay as they are, to the bit.
 pub fn with_tools<B: Backend>(
     pack: &ToolPack,
     head: &DocumentHead<B>,
     tools: &[Tool],
     rows: &[f32],
 ) -> Result<ToolPack> {
-    let terms = Terms::of(pack, head)?;
-    let d = pack.rows.columns;
+    let transform = RowTransform::of(pack, head)?;
+    let (d, row_bytes) = (pack.rows.columns, pack.rows.row_bytes());
     if rows.len() != tools.len() * d || rows.iter().any(|x| !x.is_finite()) {
         return Err(Error::pack("rows", "are not one of finite numbers for each tool"));
     }
-    let (mut all, mut weights) = (pack.tools.clone(), Tokens::of(pack));
+    let mut all = pack.tools.clone();
+    let mut places: HashMap<String, usize> =
+        all.iter().map(|tool| tool.name.clone()).zip(0..).collect();
+    let (of_tools, of_special) = pack.rows.bytes.split_at(all.len() * row_bytes);
+    let mut bytes = of_tools.to_vec();
     for (tool, row) in tools.iter().zip(rows.chunks_exact(d)) {
-        let row = terms.to_pack(row);
-        match all.iter().position(|other| other.name == tool.name) {
-            Some(place) => {
+        let row = QuantizedMatrix::quantize_q8_0(1, d, &transform.to_pack(row))?;
+        match places.get(&tool.name) {
+            Some(&place) => {
                 all[place] = tool.clone();
-                weights.tools[place * d..][..d].copy_from_slice(&row);
+                bytes[place * row_bytes..][..row_bytes].copy_from_slice(&row.bytes);
             }
             None => {
+                places.insert(tool.name.clone(), all.len());
                 all.push(tool.clone());
-                weights.tools.extend(row);
+                bytes.extend(row.bytes);
             }
         }
     }
-    weights.pack(pack, all)
+    bytes.extend(of_special);
+    with_rows(pack, all, bytes)
 }
 
 /// The pack without the tools of these names; unknown names are passed over.
 pub fn without_tools(pack: &ToolPack, names: &[String]) -> Result<ToolPack> {
-    if pack.table.is_some() {
-        let reason = "only tools of one token each (atomic) can leave";
-        return Err(Error::pack("metadata `indexing`", reason));
-    }
-    let weights = Tokens::of(pack);
-    let (mut tools, mut rows) = (Vec::new(), Vec::new());
-    for (tool, row) in pack.tools.iter().zip(weights.tools.chunks_exact(pack.rows.columns)) {
+    check_atomic(pack)?;
+    let (mut tools, mut bytes) = (Vec::new(), Vec::new());
+    let mut rows = pack.rows.bytes.chunks_exact(pack.rows.row_bytes());
+    for (tool, row) in pack.tools.iter().zip(rows.by_ref()) {
         if !names.contains(&tool.name) {
             tools.push(tool.clone());
-            rows.extend_from_slice(row);
+            bytes.extend_from_slice(row);
         }
     }
-    Tokens { tools: rows, special: weights.special }.pack(pack, tools)
+    rows.for_each(|special| bytes.extend_from_slice(special));
+    with_rows(pack, tools, bytes)
+}
+
+/// The pack with other tools and the blocks of their rows and the special tokens'.
+fn with_rows(like: &ToolPack, tools: Vec<Tool>, bytes: Vec<u8>) -> Result<ToolPack> {
+    let tokens = tools.len() + Special::COUNT;
+    let rows = QuantizedMatrix::new(Format::Q8_0, tokens, like.rows.columns, bytes)?;
+    let (base_sha256, norm) = (like.base_sha256.clone(), like.norm.clone());
+    let (indexing, temperature) = (like.indexing, like.temperature);
+    Ok(ToolPack { base_sha256, indexing, tools, norm, rows, table: None, temperature })
+}
+
+/// The pack with the same tools and other rows, `[tokens, d]`.
+fn with_floats(like: &ToolPack, rows: &[f32]) -> Result<ToolPack> {
+    let (tokens, d) = (like.rows.rows, like.rows.columns);
+    let rows = QuantizedMatrix::quantize_q8_0(tokens, d, rows)?;
+    Ok(ToolPack { rows, ..like.clone() })
 }
 
 /// Length of the row of a tool that training has seen, relative to that of one it has never seen.
@@ -129,49 +134,18 @@ pub const TRAINED_LENGTH: f32 = 0.9;
 
 /// The pack with the rows of tools that training has seen, where `trained` is true, at [`TRAINED_LENGTH`].
 pub fn with_trained_shortened(pack: &ToolPack, trained: &[bool]) -> Result<ToolPack> {
-    if pack.table.is_some() {
-        let reason = "only the rows of tools of one token each (atomic) can be shortened";
-        return Err(Error::pack("metadata `indexing`", reason));
-    }
+    check_atomic(pack)?;
     if trained.len() != pack.tools.len() {
         let reason = format!("are {}, and {} are told of", pack.tools.len(), trained.len());
         return Err(Error::pack("tools", reason));
     }
-    let mut weights = Tokens::of(pack);
-    for (row, &trained) in weights.tools.chunks_exact_mut(pack.rows.columns).zip(trained) {
+    let mut rows = pack.rows.dequantize();
+    for (row, &trained) in rows.chunks_exact_mut(pack.rows.columns).zip(trained) {
         if trained {
             row.iter_mut().for_each(|x| *x *= TRAINED_LENGTH);
         }
     }
-    weights.pack(pack, pack.tools.clone())
-}
-
-/// Rows as floats.
-struct Tokens {
-    tools: Vec<f32>,
-    special: Vec<f32>,
-}
-
-impl Tokens {
-    fn of(pack: &ToolPack) -> Self {
-        let mut tools = pack.rows.dequantize();
-        let special = tools.split_off(pack.tool_tokens() * pack.rows.columns);
-        Self { tools, special }
-    }
-
-    fn pack(self, like: &ToolPack, tools: Vec<Tool>) -> Result<ToolPack> {
-        let d = like.rows.columns;
-        let weights = [self.tools, self.special].concat();
-        let rows = QuantizedMatrix::quantize_q8_0(weights.len() / d, d, &weights)?;
-        Ok(ToolPack {
-            base_sha256: like.base_sha256.clone(),
-            indexing: like.indexing,
-            norm: like.norm.clone(),
-            table: None,
-            rows,
-            tools,
-        })
-    }
+    with_floats(pack, &rows)
 }
 
 /// Pairs of tools (indices) whose rows have a cosine of at least `least`, most alike first; with `of`, only
@@ -182,30 +156,28 @@ pub fn similar<B: Backend>(
     of: Option<&[usize]>,
     least: f32,
 ) -> Result<Vec<(usize, usize, f32)>> {
-    let terms = Terms::of(pack, head)?;
-    let d = pack.rows.columns;
-    let rows: Vec<Vec<f32>> = Tokens::of(pack)
-        .tools
-        .chunks_exact(d)
-        .map(|row| {
-            let row = terms.to_head(row);
-            let length = row.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-12);
-            row.iter().map(|x| x / length).collect()
-        })
-        .collect();
+    let transform = RowTransform::of(pack, head)?;
+    let unit = |row: &[f32]| -> Vec<f32> {
+        let row = transform.to_head(row);
+        let length = row.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-12);
+        row.iter().map(|x| x / length).collect()
+    };
+    let rows = pack.rows.dequantize();
+    let rows: Vec<Vec<f32>> =
+        rows.chunks_exact(pack.rows.columns).take(pack.tools.len()).map(unit).collect();
+    let every: Vec<usize> = (0..rows.len()).collect();
+    let mut is_done = vec![false; rows.len()];
     let mut pairs = Vec::new();
-    for a in 0..rows.len() {
-        for b in a + 1..rows.len() {
-            if of.is_some_and(|of| !of.contains(&a) && !of.contains(&b)) {
-                continue;
-            }
+    for &a in of.unwrap_or(&every) {
+        is_done[a] = true;
+        for b in every.iter().copied().filter(|&b| !is_done[b]) {
             let cosine: f32 = rows[a].iter().zip(&rows[b]).map(|(a, b)| a * b).sum();
             if cosine >= least {
-                pairs.push((a, b, cosine));
+                pairs.push((a.min(b), a.max(b), cosine));
             }
         }
     }
-    pairs.sort_by(|a, b| b.2.total_cmp(&a.2));
+    pairs.sort_by(|a, b| b.2.total_cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
     Ok(pairs)
 }
 
@@ -231,20 +203,19 @@ pub fn taught<B: Backend>(
     head: &DocumentHead<B>,
     examples: &[Example],
 ) -> Result<ToolPack> {
-    let terms = Terms::of(pack, head)?;
+    let transform = RowTransform::of(pack, head)?;
     let (n, d, tokens) = (examples.len(), pack.rows.columns, pack.tool_tokens() + 1);
     if let Some(example) = examples.iter().find(|e| e.token >= tokens || e.state.len() != d) {
         return Err(Error::pack("examples", format!("name the token {}", example.token)));
     }
-    let Tokens { tools, special } = Tokens::of(pack);
-    let mut rows = [tools, special].concat(); // [tokens + 1, d]
+    let mut rows = pack.rows.dequantize(); // [tokens + 1, d]
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     let states: Vec<Vec<f32>> = examples
         .iter()
         .map(|example| example.state.iter().zip(&pack.norm).map(|(x, g)| x * g).collect())
         .collect();
     let directions: Vec<Vec<f32>> =
-        examples.iter().map(|example| terms.to_pack(&example.row)).collect();
+        examples.iter().map(|example| transform.to_pack(&example.row)).collect();
     // kernel[j][i]: what direction i adds to a logit of question j.
     let kernel: Vec<Vec<f32>> = states
         .iter()
@@ -286,6 +257,5 @@ pub fn taught<B: Backend>(
             row.iter_mut().zip(direction).for_each(|(x, r)| *x += a * r);
         }
     }
-    let special = rows.split_off(pack.tool_tokens() * d);
-    Tokens { tools: rows, special }.pack(pack, pack.tools.clone())
+    with_floats(pack, &rows)
 }

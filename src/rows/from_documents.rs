@@ -3,11 +3,10 @@
 
 use super::from_names::initial_rows;
 use crate::backend::Backend;
-use crate::gguf::QuantizedMatrix;
 use crate::model::{Checkpoint, DocumentHead};
 use crate::prompt;
 use crate::tool::{Tool, ToolPack};
-use crate::virtualization::{IndexingKind, Special};
+use crate::virtualization::Special;
 use crate::{Error, Result};
 
 /// One row for each tool, `[tools, d]`, by the checkpoint's document head. `progress` is told how many are
@@ -39,17 +38,7 @@ pub async fn pack_of_documents<B: Backend>(
     let lacks = || Error::pack("rows.quants", "the checkpoint has no document head to make rows");
     let head = checkpoint.document_head.as_ref().ok_or_else(lacks)?;
     let rows = document_rows(checkpoint, head, &tools, progress).await?;
-    pack_of_rows(checkpoint, head, tools, rows)
-}
-
-/// A pack of tools with the `rows`, `[tools, d]`, that the head made of their documents.
-pub fn pack_of_rows<B: Backend>(
-    checkpoint: &Checkpoint<B>,
-    head: &DocumentHead<B>,
-    tools: Vec<Tool>,
-    rows: Vec<f32>,
-) -> Result<ToolPack> {
-    pack(checkpoint, tools, rows, &head.special_rows, head.norm.clone())
+    pack_of_rows(&checkpoint.sha256, head, tools, &rows)
 }
 
 /// A pack of untrained rows, the means of the tools' names' embeddings, for a checkpoint without document
@@ -62,28 +51,15 @@ pub async fn pack_of_names<B: Backend>(
     let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
     let rows = initial_rows(checkpoint, &names).await?;
     let special_rows = vec![0.0; Special::COUNT * checkpoint.decoder.config.hidden];
-    pack(checkpoint, tools, rows, &special_rows, norm)
+    ToolPack::atomic(&checkpoint.sha256, tools, &rows, &special_rows, norm)
 }
 
-/// The special tokens' rows stand after the tools'.
-fn pack<B: Backend>(
-    checkpoint: &Checkpoint<B>,
+/// A pack of tools with the `rows`, `[tools, d]`, that the head made of their documents.
+pub fn pack_of_rows<B: Backend>(
+    base_sha256: &str,
+    head: &DocumentHead<B>,
     tools: Vec<Tool>,
-    mut rows: Vec<f32>,
-    special_rows: &[f32],
-    norm: Vec<f32>,
+    rows: &[f32],
 ) -> Result<ToolPack> {
-    if tools.is_empty() {
-        return Err(Error::pack("tools", "there are none"));
-    }
-    rows.extend(special_rows);
-    let width = checkpoint.decoder.config.hidden;
-    Ok(ToolPack {
-        base_sha256: checkpoint.sha256.clone(),
-        indexing: IndexingKind::Atomic,
-        norm,
-        rows: QuantizedMatrix::quantize_q8_0(rows.len() / width, width, &rows)?,
-        table: None,
-        tools,
-    })
+    ToolPack::atomic(base_sha256, tools, rows, &head.special_rows, head.norm.clone())
 }

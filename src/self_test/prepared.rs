@@ -1,7 +1,7 @@
 //! A case on one backend: what it needs, its result, its time.
 
+use super::case::{Case, RANKS, Shape, Verb};
 use super::synthetic::{self, MODEL};
-use super::{Case, RANKS, Shape, Verb};
 use crate::Result;
 use crate::backend::{Backend, BitMask, Sequence, TopK};
 use crate::gguf::{Config, Format};

@@ -45,8 +45,7 @@ pub fn read_instances(path: &Path) -> Result<Vec<Instance>> {
 }
 
 fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.into(), source })?;
+    let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
     (1..)
         .zip(text.lines())
         .filter(|(_, line)| !line.trim().is_empty())

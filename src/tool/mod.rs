@@ -4,6 +4,7 @@
 
 pub mod dataset;
 pub mod pack;
+mod q8_tensors;
 pub mod text;
 mod token_table;
 

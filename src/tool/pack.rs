@@ -9,25 +9,25 @@
 //! | `sequences` | U32 `[tools, longest]` | each tool's tokens, filled up with 2³² − 1; none if atomic |
 //! | `embeddings.quants`, `.scales` | as for the rows | what the decoder reads of a tool token; none if atomic |
 //! | metadata `format` | `toolgen-pack` | |
-//! | metadata `version` | `2` | |
+//! | metadata `version` | `3` | |
 //! | metadata `indexing` | `atomic`, `numeric`, `hierarchical`, `semantic` | how tools become tokens |
 //! | metadata `base_sha256` | 64 hexadecimal digits | the checkpoint that the rows fit |
+//! | metadata `temperature` | a number above 0 | what calibration divided the logits by; 1 without it |
 //!
 //! A row costs `d + d / 16` bytes: 612 for the 576-wide SmolLM2.
 
 use std::collections::HashMap;
 
-use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
+use super::q8_tensors::{read_matrix, split_blocks, tensor};
 use super::{Tool, token_table};
-use crate::gguf::QuantizedMatrix;
-use crate::gguf::{BLOCK, Format};
+use crate::gguf::{BLOCK, QuantizedMatrix};
 use crate::virtualization::{IndexingKind, Special, TokenTable};
 use crate::{Error, Result};
 
 const FORMAT: &str = "toolgen-pack";
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 /// Tools that a checkpoint can call.
 #[derive(Clone, Debug)]
@@ -46,9 +46,32 @@ pub struct ToolPack {
     /// Sequences and input embeddings, where a tool is several tokens; none if and only if the indexing
     /// is atomic.
     pub table: Option<TokenTable>,
+    /// The temperature of the rows: calibration has divided them by it, so a row that joins them must be, too.
+    pub temperature: f32,
 }
 
+/// Temperatures that are believed.
+const TEMPERATURES: std::ops::RangeInclusive<f32> = 0.01..=100.0;
+
 impl ToolPack {
+    /// A pack in which every tool is one token: `rows`, `[tools, d]`, and the special tokens' after them,
+    /// `[2, d]`, at a temperature of 1.
+    pub fn atomic(
+        base_sha256: &str,
+        tools: Vec<Tool>,
+        rows: &[f32],
+        special_rows: &[f32],
+        norm: Vec<f32>,
+    ) -> Result<Self> {
+        let (d, tokens) = (norm.len(), tools.len() + Special::COUNT);
+        if rows.len() != tools.len() * d || special_rows.len() != Special::COUNT * d {
+            return Err(Error::pack("rows", format!("are not one of width {d} for each token")));
+        }
+        let rows = QuantizedMatrix::quantize_q8_0(tokens, d, &[rows, special_rows].concat())?;
+        let (base_sha256, indexing) = (base_sha256.to_owned(), IndexingKind::Atomic);
+        Ok(Self { base_sha256, indexing, tools, norm, rows, table: None, temperature: 1.0 })
+    }
+
     /// The pack as a file's bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let (quants, scales) = split_blocks(&self.rows);
@@ -80,6 +103,7 @@ impl ToolPack {
                 ("version", VERSION),
                 ("indexing", self.indexing.name()),
                 ("base_sha256", &self.base_sha256),
+                ("temperature", &self.temperature.to_string()),
             ]
             .map(|(key, value)| (key.to_owned(), value.to_owned())),
         );
@@ -100,13 +124,17 @@ impl ToolPack {
         };
         if entry("format")? != FORMAT || entry("version")? != VERSION {
             let found = format!("{} {}", entry("format")?, entry("version")?);
-            return Err(Error::pack(
-                "metadata `format`",
-                format!("is {found}, expected {FORMAT} {VERSION}"),
-            ));
+            let reason = format!("is {found}, expected {FORMAT} {VERSION}; build the pack again");
+            return Err(Error::pack("metadata `format`", reason));
         }
         let base_sha256 = entry("base_sha256")?.to_owned();
         let indexing = IndexingKind::from_name(entry("indexing")?)?;
+        let temperature = entry("temperature")?.parse().ok();
+        let temperature =
+            temperature.filter(|value| TEMPERATURES.contains(value)).ok_or_else(|| {
+                let reason = format!("is not a number from {:?}", TEMPERATURES);
+                Error::pack("metadata `temperature`", reason)
+            })?;
 
         let rows = read_matrix(&file, "rows")?;
         let norm: Vec<f32> = tensor(&file, "norm", Dtype::F32, &[rows.columns])?
@@ -123,7 +151,7 @@ impl ToolPack {
             IndexingKind::Atomic => None,
             _ => Some(token_table::read(&file, tools.len(), rows.columns)?),
         };
-        let pack = Self { base_sha256, indexing, tools, norm, rows, table };
+        let pack = Self { base_sha256, indexing, tools, norm, rows, table, temperature };
         let tokens = pack.tool_tokens() + Special::COUNT;
         if tokens != pack.rows.rows {
             let reason = format!(
@@ -154,48 +182,6 @@ impl ToolPack {
         }
         Ok(())
     }
-}
-
-/// The bytes of tensor `name`, whose type and shape must be these.
-pub(super) fn tensor<'a>(
-    file: &SafeTensors<'a>,
-    name: &str,
-    dtype: Dtype,
-    shape: &[usize],
-) -> Result<&'a [u8]> {
-    let view = file.tensor(name).map_err(|_| Error::pack(name, "is missing"))?;
-    if view.dtype() != dtype || view.shape() != shape {
-        let found = format!("{:?} {:?}", view.dtype(), view.shape());
-        return Err(Error::pack(name, format!("is {found}, expected {dtype:?} {shape:?}")));
-    }
-    Ok(view.data())
-}
-
-/// The integers and the scales of a Q8_0 matrix, block by block.
-pub(super) fn split_blocks(matrix: &QuantizedMatrix) -> (Vec<u8>, Vec<u8>) {
-    let blocks = matrix.bytes.chunks_exact(Format::Q8_0.block_bytes());
-    let scales = blocks.clone().flat_map(|block| block[..2].iter().copied()).collect();
-    (blocks.flat_map(|block| block[2..].iter().copied()).collect(), scales)
-}
-
-/// The matrix whose tensors are `{name}.quants` and `{name}.scales`.
-pub(super) fn read_matrix(file: &SafeTensors<'_>, name: &str) -> Result<QuantizedMatrix> {
-    let (quants_name, scales_name) = (format!("{name}.quants"), format!("{name}.scales"));
-    let view = file.tensor(&quants_name).map_err(|_| Error::pack(&*quants_name, "is missing"))?;
-    let &[rows, columns] = view.shape() else {
-        return Err(Error::pack(quants_name, format!("has the shape {:?}", view.shape())));
-    };
-    if rows == 0 || columns == 0 || columns % BLOCK != 0 {
-        return Err(Error::pack(quants_name, format!("has the shape [{rows}, {columns}]")));
-    }
-    let quants = tensor(file, &quants_name, Dtype::I8, &[rows, columns])?;
-    let scales = tensor(file, &scales_name, Dtype::F16, &[rows, columns / BLOCK])?;
-    if scales.as_chunks().0.iter().any(|&scale| !f16::from_le_bytes(scale).is_finite()) {
-        return Err(Error::pack(scales_name, "holds a scale that is not finite"));
-    }
-    let blocks = scales.chunks_exact(2).zip(quants.chunks_exact(BLOCK));
-    let bytes = blocks.flat_map(|(scale, quants)| scale.iter().chain(quants)).copied().collect();
-    QuantizedMatrix::new(Format::Q8_0, rows, columns, bytes)
 }
 
 fn read_tools(file: &SafeTensors<'_>) -> Result<Vec<Tool>> {

@@ -2,7 +2,7 @@
 
 use safetensors::tensor::{Dtype, SafeTensors};
 
-use super::pack::{read_matrix, split_blocks, tensor};
+use super::q8_tensors::{read_matrix, split_blocks, tensor};
 use crate::virtualization::TokenTable;
 use crate::{Error, Result};
 

@@ -2,7 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{error, to_js};
+use super::error;
+use super::value::to_js;
 use crate::Error;
 use crate::backend::cpu::Cpu;
 use crate::backend::wgpu::Wgpu;
@@ -54,9 +55,10 @@ impl Device {
                 Ok(device) => device,
                 Err(error) => cpu(Some(error.to_string())),
             }),
-            _ => Err(error::to_js(Error::Backend(format!(
-                "there is no device `{choice}`; choose auto, webgpu or cpu"
-            )))),
+            _ => Err(error::to_js(Error::Option {
+                name: "device",
+                reason: format!("there is no `{choice}`; choose auto, webgpu or cpu"),
+            })),
         }
     }
 

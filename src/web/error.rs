@@ -6,7 +6,6 @@ use wasm_bindgen::JsValue;
 use crate::Error;
 
 /// The error for `throw`.
-#[allow(clippy::needless_pass_by_value)] // fits `map_err`
 pub fn to_js(error: Error) -> JsValue {
     make(error.code(), &error.to_string())
 }

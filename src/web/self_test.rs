@@ -4,7 +4,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::device::{Device, On};
-use super::{error, to_js};
+use super::error;
+use super::value::to_js;
 use crate::Error;
 use crate::self_test::{Outcome, cases};
 

@@ -1,5 +1,7 @@
 //! What several tests share: a tiny checkpoint made on the spot, and the real one.
-#![allow(dead_code)] // each test file uses its own part
+#![allow(dead_code)] // each test target uses its own part
+
+pub mod backend_properties;
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -183,6 +185,6 @@ pub fn pack() -> ToolPack {
 /// The real checkpoint with the catalogue's pack.
 pub fn engine() -> Engine<Cpu> {
     let mut engine = Engine::new(checkpoint()).unwrap();
-    engine.load_pack(&pack()).unwrap();
+    engine.load_pack(pack()).unwrap();
     engine
 }

@@ -1,19 +1,13 @@
 //! The command line: retrieve, call, evaluate and compare, import tools, build packs, train.
 
-mod adapter;
-mod baseline;
-mod bench;
-mod call;
-mod catalogue;
-mod checkpoint;
-mod eval;
-mod eval_indexing;
-mod import;
-mod pack;
+mod commands;
+mod memory;
 mod project;
 mod questions;
-mod results;
-mod train;
+
+use commands::{
+    adapter, bench, call, catalogue, checkpoint, eval, eval_indexing, import, pack, results, train,
+};
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -67,6 +61,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    memory::keep_memory();
     let arguments = Arguments::parse();
     let (checkpoint, json) = (arguments.checkpoint, arguments.json);
     let done = match arguments.command {

@@ -1,5 +1,7 @@
 //! Where the project keeps its files, and how they are loaded.
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -7,12 +9,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use toolgen::agent::Engine;
 use toolgen::backend::cpu::Cpu;
 use toolgen::model::{Checkpoint, file};
-use toolgen::tool::ToolPack;
+use toolgen::rows::from_documents;
 use toolgen::tool::dataset::read_tools;
+use toolgen::tool::{Tool, ToolPack};
 use toolgen::virtualization::IndexingKind;
 use toolgen::{Error, Result};
-
-use crate::pack::from_documents;
 
 /// The base checkpoint, once `cargo xtask fetch` has brought it.
 const BASE: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
@@ -54,14 +55,14 @@ pub fn hint(error: Error, remedy: &str) -> Error {
 /// Reads the given pack or the project's.
 pub fn pack(path: Option<PathBuf>) -> Result<ToolPack> {
     let path = path.unwrap_or_else(|| PACK.into());
-    let bytes = std::fs::read(&path).map_err(|source| Error::Io { path, source })?;
+    let bytes = std::fs::read(&path).map_err(Error::io(&path))?;
     ToolPack::from_bytes(&bytes)
 }
 
 /// Writes a pack, making its folder.
 pub fn write_pack(pack: &ToolPack, path: &Path) -> Result<usize> {
     let bytes = pack.to_bytes()?;
-    let io = |source| Error::Io { path: path.into(), source };
+    let io = Error::io(path);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(io)?;
     }
@@ -84,21 +85,36 @@ impl ToolSource {
     /// A pack of them that fits the checkpoint.
     pub fn pack(&self, checkpoint: &Checkpoint<Cpu>) -> Result<ToolPack> {
         match &self.tools {
-            Some(tools) => from_documents(checkpoint, read_tools(tools)?),
+            Some(tools) => pack_of_documents(checkpoint, read_tools(tools)?),
             None => pack(self.pack.clone()),
         }
     }
+}
+
+/// A pack of tools' documents; says on standard error how far it is.
+pub fn pack_of_documents(checkpoint: &Checkpoint<Cpu>, tools: Vec<Tool>) -> Result<ToolPack> {
+    if checkpoint.document_head.is_none() {
+        let norm = checkpoint.decoder.output_norm.clone();
+        return pollster::block_on(from_documents::pack_of_names(checkpoint, tools, norm));
+    }
+    let count = tools.len();
+    let progress = |done: usize| {
+        if done.is_multiple_of(100) || done == count {
+            eprintln!("documents {done}/{count}");
+        }
+    };
+    pollster::block_on(from_documents::pack_of_documents(checkpoint, tools, progress))
 }
 
 /// An engine with tools.
 pub fn engine(checkpoint_path: Option<PathBuf>, tools: &ToolSource) -> Result<Engine<Cpu>> {
     let checkpoint = checkpoint(checkpoint_path)?;
     let pack = tools.pack(&checkpoint)?;
-    engine_of(checkpoint, &pack)
+    engine_of(checkpoint, pack)
 }
 
 /// An engine of a checkpoint and a pack.
-pub fn engine_of(checkpoint: Checkpoint<Cpu>, pack: &ToolPack) -> Result<Engine<Cpu>> {
+pub fn engine_of(checkpoint: Checkpoint<Cpu>, pack: ToolPack) -> Result<Engine<Cpu>> {
     let mut engine = Engine::new(checkpoint)?;
     engine.load_pack(pack)?;
     Ok(engine)
@@ -108,6 +124,32 @@ pub fn engine_of(checkpoint: Checkpoint<Cpu>, pack: &ToolPack) -> Result<Engine<
 pub fn indexing_kinds() -> impl TypedValueParser<Value = IndexingKind> {
     PossibleValuesParser::new(IndexingKind::ALL.map(IndexingKind::name))
         .map(|name| IndexingKind::from_name(&name).expect("a possible value"))
+}
+
+/// Prints a summary: as one line of JSON, or for people.
+pub fn report(json: bool, value: &impl serde::Serialize) {
+    if json {
+        print_json(value);
+    } else {
+        println!("{}", serde_json::to_string_pretty(value).expect("plain data serializes"));
+    }
+}
+
+/// Writes JSON Lines, making their folder.
+pub fn write_lines<T: serde::Serialize>(
+    path: &Path,
+    lines: impl IntoIterator<Item = T>,
+) -> Result<()> {
+    let io = Error::io(path);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(io)?;
+    }
+    let mut file = BufWriter::new(File::create(path).map_err(io)?);
+    for line in lines {
+        serde_json::to_writer(&mut file, &line).map_err(|error| io(error.into()))?;
+        file.write_all(b"\n").map_err(io)?;
+    }
+    file.flush().map_err(io)
 }
 
 /// Prints a value as one line of JSON.

@@ -82,8 +82,7 @@ impl Questions {
                 _ => Split::All,
             }));
         };
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::Io { path: path.clone(), source })?;
+        let text = std::fs::read_to_string(path).map_err(Error::io(&path))?;
         let mut tools = HashSet::new();
         for (line, name) in (1..).zip(text.lines().map(str::trim)) {
             if !name.is_empty() && !names.contains(name) {

@@ -29,7 +29,7 @@ impl Encoder {
     pub fn load(folder: &Path) -> Result<Self> {
         let read = |name: &str| {
             let path = folder.join(name);
-            std::fs::read(&path).map_err(|source| Error::Io { path, source })
+            std::fs::read(&path).map_err(Error::io(&path))
         };
         let malformed = |name: &str, error: String| {
             let source = std::io::Error::new(std::io::ErrorKind::InvalidData, error);
@@ -93,5 +93,5 @@ fn document(tool: &Tool) -> String {
 }
 
 fn backend(error: candle_core::Error) -> Error {
-    Error::Backend(error.to_string())
+    Error::Training(error.to_string())
 }

@@ -54,7 +54,7 @@ pub fn sources(folder: &Path) -> Result<Vec<Source>> {
     let mut found = Vec::new();
     let mut waiting = vec![folder.to_owned()];
     while let Some(path) = waiting.pop() {
-        let io = |source| Error::Io { path: path.clone(), source };
+        let io = Error::io(&path);
         for entry in std::fs::read_dir(&path).map_err(io)? {
             let entry = entry.map_err(io)?;
             let file = entry.path();

@@ -153,5 +153,5 @@ impl Backend for Autograd {
 }
 
 pub(crate) fn failed(error: candle_core::Error) -> Error {
-    Error::Backend(error.to_string())
+    Error::Training(error.to_string())
 }

@@ -87,7 +87,7 @@ impl Catalogue {
     /// Expands every domain of `folder`, in the order of the file names. The same files give the same
     /// catalogue.
     pub fn read(folder: &Path) -> Result<Self> {
-        let io = |source| Error::Io { path: folder.into(), source };
+        let io = Error::io(folder);
         let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
             .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
             .map_err(io)?;
@@ -102,8 +102,7 @@ impl Catalogue {
     }
 
     fn add(&mut self, path: &Path) -> Result<()> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::Io { path: path.into(), source })?;
+        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
         let wrong = |line, reason| Error::Dataset { path: path.into(), line, reason };
         let domain: Domain =
             serde_json::from_str(&text).map_err(|error| wrong(error.line(), error.to_string()))?;

@@ -4,9 +4,12 @@
 //! the choice needs no file and no seed, is the same in every data set and on every machine, and
 //! does not change when tools are added.
 
+use std::collections::HashSet;
+
 use sha2::{Digest, Sha256};
 
-use crate::tool::Instance;
+use crate::prompt::document_text;
+use crate::tool::{Instance, Tool};
 
 /// First bytes below this are held out.
 const BELOW: u8 = 26;
@@ -14,12 +17,20 @@ const BELOW: u8 = 26;
 /// Whether training must see neither the document nor a question of the tool `name`.
 ///
 /// ```
-/// use toolgen::training::split::held_out;
+/// use toolgen::training::data::hold_out::held_out;
 /// let held: Vec<_> = (0..1000).filter(|i| held_out(&format!("tool_{i}"))).collect();
 /// assert!((80..120).contains(&held.len()));
 /// ```
 pub fn held_out(name: &str) -> bool {
     Sha256::digest(name)[0] < BELOW
+}
+
+/// For each of `tools` whether training on the data set `known` has seen it: whether its document stands there and
+/// is not held out.
+pub fn seen_in_training(known: &[Tool], tools: &[Tool]) -> Vec<bool> {
+    let known = known.iter().filter(|tool| !held_out(&tool.name));
+    let documents: HashSet<String> = known.map(document_text).collect();
+    tools.iter().map(|tool| documents.contains(&document_text(tool))).collect()
 }
 
 /// Part of a data set, by the tools that its questions call.

@@ -1,6 +1,6 @@
 //! What is trained on: data sets with weights, read from a mixture file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rand::Rng;
@@ -8,7 +8,6 @@ use rand::rngs::StdRng;
 use serde::Deserialize;
 
 use super::hold_out::held_out;
-use crate::prompt::document_text;
 use crate::tool::dataset::{read_instances, read_tools};
 use crate::tool::{Instance, Tool};
 use crate::{Error, Result};
@@ -55,24 +54,12 @@ pub struct Mixture {
 impl Mixture {
     /// Reads the data sets that the file at `path`, a JSON list of [`SourceConfig`], names.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::Io { path: path.into(), source })?;
+        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
         let configs: Vec<SourceConfig> = serde_json::from_str(&text).map_err(|error| {
             Error::Dataset { path: path.into(), line: error.line(), reason: error.to_string() }
         })?;
         let sources = configs.into_iter().map(Source::read).collect::<Result<_>>()?;
         Ok(Self { sources })
-    }
-
-    /// For each of `tools` whether training chooses among it and others: whether it is a tool, not held out, of a
-    /// data set with questions. It is known by its document, whatever data set it comes from.
-    pub fn chooses_among(&self, tools: &[Tool]) -> Vec<bool> {
-        let with_questions = self.sources.iter().filter(|source| !source.questions.is_empty());
-        let visible = with_questions
-            .flat_map(|source| source.tools.iter().zip(&source.visible))
-            .filter(|(_, visible)| **visible);
-        let documents: HashSet<String> = visible.map(|(tool, _)| document_text(tool)).collect();
-        tools.iter().map(|tool| documents.contains(&document_text(tool))).collect()
     }
 
     /// Draws a data set by weight.

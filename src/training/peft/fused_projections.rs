@@ -3,7 +3,7 @@
 //! Exporting repeats `A` and cuts `B`'s rows. Importing joins projections that have the same `A`; where they
 //! differ, ranks are stacked: `A = [A_q; A_k; A_v]` and `B` block-diagonal.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use candle_core::{DType, Device, Tensor};
 use rand::SeedableRng;
@@ -13,12 +13,13 @@ use super::projection::{Projection, STACKS};
 use super::{PeftAdapter, Update};
 use crate::gguf::Config;
 use crate::training::autograd::failed;
+use crate::training::trainer::SavedState;
 use crate::training::trainer::adapter::random_a;
 use crate::{Error, Result};
 
 /// The adapters of a training state, whose updates were scaled by `scale`.
 pub fn from_state(
-    state: &HashMap<String, Tensor>,
+    state: &SavedState,
     config: &Config,
     scale: f32,
     base_model: &str,
@@ -27,9 +28,9 @@ pub fn from_state(
     for layer in 0..config.layers {
         for (stack, projections) in STACKS {
             let name = |part| format!("layers.{layer}.{stack}.{part}");
-            let Some(a) = state.get(&name("a")) else { continue };
+            let Some(a) = state.find(&name("a")) else { continue };
             let lacks = || Error::adapter(name("b"), "is missing");
-            let b = state.get(&name("b")).ok_or_else(lacks)?;
+            let b = state.find(&name("b")).ok_or_else(lacks)?;
             let rows: usize = projections.iter().map(|p| p.shape(config).0).sum();
             if b.dims() != [rows, a.dims()[0]] || a.dims()[1] != projections[0].shape(config).1 {
                 let reason = format!("is {:?} on {:?}, unlike the model", b.dims(), a.dims());
@@ -59,10 +60,7 @@ fn cut(
 
 /// The parameters of an adapter as a training state has them, and their rank. The scale is folded into `B`
 /// (a state's is 1), and ranks are made equal: further rows of `A` start random and add nothing yet.
-pub fn to_state(
-    adapter: &PeftAdapter,
-    config: &Config,
-) -> Result<(HashMap<String, Tensor>, usize)> {
+pub fn to_state(adapter: &PeftAdapter, config: &Config) -> Result<(SavedState, usize)> {
     let first = adapter.updates.keys().map(|&(layer, _)| layer).min().unwrap_or_default();
     let mut stacks = Vec::new();
     for layer in first..config.layers {
@@ -74,7 +72,7 @@ pub fn to_state(
     let ranks = stacks.iter().filter_map(|(_, _, joined)| Some(joined.as_ref()?.0.dims()[0]));
     let rank = ranks.max().unwrap_or_default();
     let mut random = StdRng::seed_from_u64(1);
-    let mut state = HashMap::new();
+    let mut state = SavedState::default();
     for (name, projections, joined) in stacks {
         let rows = projections.iter().map(|projection| projection.shape(config).0).sum();
         let shape = (rows, projections[0].shape(config).1);

@@ -72,7 +72,7 @@ impl Update {
 impl PeftAdapter {
     /// Writes the folder; returns the bytes of its tensors' file.
     pub fn write(&self, folder: &Path) -> Result<u64> {
-        let io = |source| Error::Io { path: folder.into(), source };
+        let io = Error::io(folder);
         if self.updates.is_empty() {
             return Err(Error::adapter(TENSORS, "the adapter holds no update"));
         }
@@ -106,10 +106,10 @@ impl PeftAdapter {
     /// Reads a folder; shapes must be those of the model with `config`.
     pub fn read(folder: &Path, config: &Config) -> Result<Self> {
         let path = folder.join(CONFIG);
-        let text = std::fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
+        let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
         let peft = PeftConfig::parse(&text)?;
         let path = folder.join(TENSORS);
-        let bytes = std::fs::read(&path).map_err(|source| Error::Io { path, source })?;
+        let bytes = std::fs::read(&path).map_err(Error::io(&path))?;
         let mut tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)
             .map_err(|error| Error::adapter(TENSORS, error.to_string()))?;
         let mut updates = BTreeMap::new();

@@ -62,7 +62,7 @@ impl FittedRows {
             let rows = Tensor::from_slice(&self.rows, (tokens, d), &Device::Cpu)?;
             states.broadcast_mul(&gain)?.matmul(&rows.t()?)?.flatten_all()?.to_vec1()
         };
-        let logits = logits().map_err(|error| Error::Backend(error.to_string()))?;
+        let logits = logits().map_err(|error| Error::Training(error.to_string()))?;
         let likeliest = |logits: &[f32]| {
             (0..tokens).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).map(|id| id as u32)
         };
@@ -93,7 +93,7 @@ pub fn fit_rows(
 ) -> Result<FittedRows> {
     let (n, d) = (labels.len(), states.width);
     if n < 2 || states.values.len() != n * d {
-        return Err(Error::Backend(format!("{n} labelled questions are too few to fit rows on")));
+        return Err(Error::Training(format!("{n} labelled questions are too few to fit rows on")));
     }
     let x = DMatrix::from_row_iterator(n, d, states.values.iter().map(|&x| f64::from(x)));
     let mean = x.row_mean().transpose(); // [d]
@@ -110,7 +110,7 @@ pub fn fit_rows(
             // R0 = W0 · whitening / scale, so W0ᵀ solves whiteningᵀ W0ᵀ = scale · R0ᵀ.
             let solved = whitening.transpose().solve_upper_triangular(&(rows.transpose() * scale));
             let solved =
-                solved.ok_or_else(|| Error::Backend("hidden states are degenerate".into()))?;
+                solved.ok_or_else(|| Error::Training("hidden states are degenerate".into()))?;
             solved.transpose()
         }
     };
@@ -162,9 +162,9 @@ fn whitening(
     }
     let factor = covariance
         .cholesky()
-        .ok_or_else(|| Error::Backend("hidden states are degenerate".into()))?;
+        .ok_or_else(|| Error::Training("hidden states are degenerate".into()))?;
     let inverse = factor.l().solve_lower_triangular(&DMatrix::identity(d, d));
-    inverse.ok_or_else(|| Error::Backend("hidden states are degenerate".into()))
+    inverse.ok_or_else(|| Error::Training("hidden states are degenerate".into()))
 }
 
 /// The `u` for which `u · (x ∘ 1/deviation)` is nearest to 1 over all states (ridge regression). Hidden
@@ -212,7 +212,7 @@ fn softmax_regression(
         }
         Ok((weights.flatten_all()?.to_vec1()?, last))
     };
-    let (weights, last) = fit().map_err(|error| Error::Backend(error.to_string()))?;
+    let (weights, last) = fit().map_err(|error| Error::Training(error.to_string()))?;
     Ok((DMatrix::from_row_iterator(tools, d, weights.into_iter().map(f64::from)), last))
 }
 

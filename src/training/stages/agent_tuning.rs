@@ -7,15 +7,13 @@
 //! among those that the grammar allows there. What the grammar forces is read but not trained: no model will
 //! ever be asked for it.
 
-use std::collections::HashMap;
-
 use candle_core::{Device, Tensor};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
 
-use super::contrast::{Contrast, Memory, Query, shortened};
+use super::contrast::{Contrast, Query, shortened};
 use crate::Result;
 use crate::backend::Backend;
 use crate::generation::Grammar;
@@ -27,7 +25,7 @@ use crate::training::data::imagined_answer::imagined_answer;
 use crate::training::data::mixture::{Mixture, Source};
 use crate::training::data::written_arguments::{ArgumentWriter, Choice, Written, additive_mask};
 use crate::training::trainer::hidden_states::rows_at;
-use crate::training::trainer::{Stage, StepReport, Trainer};
+use crate::training::trainer::{SavedState, Stage, StepReport, Trainer};
 use crate::virtualization::Special;
 
 /// Longest trajectory in tokens; longer ones end after their first tool token.
@@ -110,18 +108,16 @@ impl Stage for AgentTuning<'_> {
         Ok(StepReport { loss, tokens: texts.iter().map(Vec::len).sum(), figures })
     }
 
-    fn state(&self) -> Result<HashMap<String, Tensor>> {
-        self.contrast.memory.state()
+    fn snapshot(&self) -> Result<SavedState> {
+        self.contrast.snapshot()
     }
 
-    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
-        self.contrast.memory = Memory::from_state(state)?;
-        Ok(())
+    fn restore(&mut self, saved: &SavedState) -> Result<()> {
+        self.contrast.restore(saved)
     }
 
     fn begin(&mut self, trainer: &Trainer) -> Result<()> {
-        self.contrast.memory = Memory::fill(trainer, self.mixture)?;
-        Ok(())
+        self.contrast.begin(trainer, self.mixture)
     }
 }
 

@@ -5,7 +5,7 @@
 //! batch. Rows come from documents: of some of the batch's tools freshly, with gradients, of all others from
 //! the states that their documents had when they were last read.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use candle_core::{D, Device, Tensor};
 use rand::Rng;
@@ -18,7 +18,7 @@ use crate::prompt;
 use crate::training::autograd::failed;
 use crate::training::data::mixture::Mixture;
 use crate::training::trainer::hidden_states::HiddenStates;
-use crate::training::trainer::{Figures, StepReport, Trainer};
+use crate::training::trainer::{Figures, SavedState, StepReport, Trainer};
 use crate::virtualization::Special;
 
 const SPECIALS: usize = Special::COUNT;
@@ -70,28 +70,22 @@ impl Memory {
     }
 
     /// As tensors: the tools `[n, 2]` (data set and index) and their states `[n, d]`.
-    pub fn state(&self) -> Result<HashMap<String, Tensor>> {
+    fn snapshot(&self) -> Result<SavedState> {
         let ids: Vec<u32> =
             self.states.keys().flat_map(|&(source, tool)| [source as u32, tool as u32]).collect();
         let values: Vec<f32> = self.states.values().flatten().copied().collect();
         let (n, d) = (self.states.len(), values.len() / self.states.len().max(1));
         let ids = Tensor::from_vec(ids, (n, 2), &Device::Cpu).map_err(failed)?;
         let values = Tensor::from_vec(values, (n, d), &Device::Cpu).map_err(failed)?;
-        Ok([("memory.tools".into(), ids), ("memory.states".into(), values)].into())
+        Ok([("memory.tools".into(), ids), ("memory.states".into(), values)].into_iter().collect())
     }
 
-    /// What [`Memory::state`] gave.
-    pub fn from_state(state: &HashMap<String, Tensor>) -> Result<Self> {
-        let read = || -> candle_core::Result<Self> {
-            let find = |name: &str| {
-                let missing = || candle_core::Error::Msg(format!("the saved state lacks `{name}`"));
-                state.get(name).ok_or_else(missing)
-            };
-            let ids = find("memory.tools")?.to_vec2::<u32>()?;
-            let ids = ids.into_iter().map(|id| (id[0] as usize, id[1] as usize));
-            Ok(Self { states: ids.zip(find("memory.states")?.to_vec2::<f32>()?).collect() })
-        };
-        read().map_err(failed)
+    /// What [`Self::snapshot`] gave.
+    fn from_saved(saved: &SavedState) -> Result<Self> {
+        let ids = saved.tensor("memory.tools")?.to_vec2::<u32>().map_err(failed)?;
+        let ids = ids.into_iter().map(|id| (id[0] as usize, id[1] as usize));
+        let states = saved.tensor("memory.states")?.to_vec2::<f32>().map_err(failed)?;
+        Ok(Self { states: ids.zip(states).collect() })
     }
 
     /// Remembered tools of a data set, at most [`MOST_CANDIDATES`] of them, drawn anew.
@@ -134,6 +128,23 @@ pub struct Contrast {
 }
 
 impl Contrast {
+    /// What the next step depends on: the memory.
+    pub fn snapshot(&self) -> Result<SavedState> {
+        self.memory.snapshot()
+    }
+
+    /// Takes what [`Self::snapshot`] gave.
+    pub fn restore(&mut self, saved: &SavedState) -> Result<()> {
+        self.memory = Memory::from_saved(saved)?;
+        Ok(())
+    }
+
+    /// Fills the memory with the parameters that a run begins with.
+    pub fn begin(&mut self, trainer: &Trainer, mixture: &Mixture) -> Result<()> {
+        self.memory = Memory::fill(trainer, mixture)?;
+        Ok(())
+    }
+
     /// The loss of texts whose state before the tool token is the only one that counts.
     pub fn loss(
         &mut self,

@@ -5,8 +5,6 @@
 //! log-likelihood among all tool tokens, each predicted from the right ones before it, so that a first
 //! token weighs the same however long the sequences are.
 
-use std::collections::HashMap;
-
 use candle_core::{D, DType, Device, Tensor};
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -22,7 +20,7 @@ use crate::training::autograd::failed;
 use crate::training::data::mixture::Mixture;
 use crate::training::trainer::hidden_states::HiddenStates;
 use crate::training::trainer::optimizer::Parameter;
-use crate::training::trainer::{Stage, StepReport, Trainer};
+use crate::training::trainer::{SavedState, Stage, StepReport, Trainer};
 use crate::virtualization::{IndexingKind, indexing_of};
 use crate::{Error, Result};
 
@@ -49,13 +47,13 @@ impl<'a> IndexingTraining<'a> {
     ) -> Result<Self> {
         let [source] = mixture.sources.as_slice() else {
             let count = mixture.sources.len();
-            return Err(Error::Backend(format!(
+            return Err(Error::Training(format!(
                 "an indexing is of one data set; the mixture names {count}"
             )));
         };
         if source.questions.iter().all(|(_, tools)| tools.is_empty()) {
             let reason = format!("no question of the data set `{}` has a tool", source.name);
-            return Err(Error::Backend(reason));
+            return Err(Error::Training(reason));
         }
         let tokenizer = &trainer.checkpoint.tokenizer;
         let names: Vec<&str> = source.tools.iter().map(|tool| tool.name.as_str()).collect();
@@ -128,8 +126,8 @@ impl Stage for IndexingTraining<'_> {
         let logits = self.tokens.logits(trainer, &texts)?;
         let (loss, accuracy) = self.loss(&logits, &sequences).map_err(failed)?;
         let tokens = texts.iter().map(|(text, tools)| text.len() + tools.len()).sum();
-        let figures = json!({ "examples": self.batch, "accuracy": accuracy });
-        let serde_json::Value::Object(figures) = figures else { unreachable!("an object") };
+        let figures = [("examples", json!(self.batch)), ("accuracy", json!(accuracy))];
+        let figures = figures.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
         Ok(StepReport { loss, tokens, figures })
     }
 
@@ -137,15 +135,11 @@ impl Stage for IndexingTraining<'_> {
         self.tokens.parameters()
     }
 
-    fn state(&self) -> Result<HashMap<String, Tensor>> {
+    fn snapshot(&self) -> Result<SavedState> {
         self.tokens.constants().map_err(failed)
     }
 
-    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
-        self.tokens.take_sequences(state)
-    }
-
-    fn begin(&mut self, _trainer: &Trainer) -> Result<()> {
-        Ok(())
+    fn restore(&mut self, saved: &SavedState) -> Result<()> {
+        self.tokens.take_sequences(saved)
     }
 }

@@ -3,18 +3,15 @@
 //! A row that is computed from the very text that asks for it would be learned by the identity, so the
 //! text is a *view* of the document: its name alone, its description alone, half of it, some of its words.
 
-use std::collections::HashMap;
-
-use candle_core::Tensor;
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-use super::contrast::{Contrast, Example, Memory};
+use super::contrast::{Contrast, Example};
 use crate::Result;
 use crate::tool::Tool;
 use crate::training::data::mixture::Mixture;
-use crate::training::trainer::{Stage, StepReport, Trainer};
+use crate::training::trainer::{SavedState, Stage, StepReport, Trainer};
 
 /// The stage.
 pub struct Memorization<'a> {
@@ -36,18 +33,16 @@ impl Stage for Memorization<'_> {
         self.contrast.loss(trainer, self.mixture, examples, random)
     }
 
-    fn state(&self) -> Result<HashMap<String, Tensor>> {
-        self.contrast.memory.state()
+    fn snapshot(&self) -> Result<SavedState> {
+        self.contrast.snapshot()
     }
 
-    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
-        self.contrast.memory = Memory::from_state(state)?;
-        Ok(())
+    fn restore(&mut self, saved: &SavedState) -> Result<()> {
+        self.contrast.restore(saved)
     }
 
     fn begin(&mut self, trainer: &Trainer) -> Result<()> {
-        self.contrast.memory = Memory::fill(trainer, self.mixture)?;
-        Ok(())
+        self.contrast.begin(trainer, self.mixture)
     }
 }
 

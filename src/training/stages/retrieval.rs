@@ -3,18 +3,15 @@
 //! Some questions are joined to wishes for two or three tools, all of which are right, and some views of
 //! documents stay in the mixture, so that rows from documents are not forgotten.
 
-use std::collections::HashMap;
-
-use candle_core::Tensor;
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-use super::contrast::{Contrast, Example, Memory};
+use super::contrast::{Contrast, Example};
 use super::memorization::view_example;
 use crate::Result;
 use crate::training::data::mixture::Mixture;
-use crate::training::trainer::{Stage, StepReport, Trainer};
+use crate::training::trainer::{SavedState, Stage, StepReport, Trainer};
 
 /// The stage.
 pub struct RetrievalTraining<'a> {
@@ -38,18 +35,16 @@ impl Stage for RetrievalTraining<'_> {
         self.contrast.loss(trainer, self.mixture, examples, random)
     }
 
-    fn state(&self) -> Result<HashMap<String, Tensor>> {
-        self.contrast.memory.state()
+    fn snapshot(&self) -> Result<SavedState> {
+        self.contrast.snapshot()
     }
 
-    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
-        self.contrast.memory = Memory::from_state(state)?;
-        Ok(())
+    fn restore(&mut self, saved: &SavedState) -> Result<()> {
+        self.contrast.restore(saved)
     }
 
     fn begin(&mut self, trainer: &Trainer) -> Result<()> {
-        self.contrast.memory = Memory::fill(trainer, self.mixture)?;
-        Ok(())
+        self.contrast.begin(trainer, self.mixture)
     }
 }
 

@@ -1,15 +1,13 @@
 //! The tool tokens of an indexing as they are trained: rows, biases and input embeddings.
 
-use std::collections::HashMap;
-
 use candle_core::{DType, Device, Tensor, Var};
 
 use crate::backend::Backend;
 use crate::rows::from_names::initial_rows;
 use crate::training::autograd::{Packed, failed};
-use crate::training::trainer::Trainer;
 use crate::training::trainer::memorization_head::MemorizationHead;
 use crate::training::trainer::optimizer::Parameter;
+use crate::training::trainer::{SavedState, Trainer};
 use crate::virtualization::{Indexing, IndexingKind, Trie, check_sequences};
 use crate::{Error, Result};
 
@@ -61,10 +59,10 @@ impl ToolTokens {
     }
 
     /// The tokens that a saved state holds.
-    pub fn from_saved(state: &HashMap<String, Tensor>) -> Result<Self> {
-        let (kind, sequences) = saved_sequences(state)?;
+    pub fn from_saved(saved: &SavedState) -> Result<Self> {
+        let (kind, sequences) = saved_sequences(saved)?;
         let [directions, biases, embeddings] = ["directions", "biases", "embeddings"];
-        let find = |name| saved(state, name);
+        let find = |name| part(saved, name);
         let parts = [find(directions)?, find(biases)?, find(embeddings)?];
         check_sequences(parts[0].dim(0).map_err(failed)?, &sequences)?;
         Self::of(kind, sequences, parts).map_err(failed)
@@ -72,11 +70,11 @@ impl ToolTokens {
 
     /// Takes the sequences of a saved state, whose parameters are taken already. Fails when it is of another
     /// indexing or of another number of tools.
-    pub fn take_sequences(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
-        let (kind, sequences) = saved_sequences(state)?;
+    pub fn take_sequences(&mut self, saved: &SavedState) -> Result<()> {
+        let (kind, sequences) = saved_sequences(saved)?;
         if (kind, sequences.len()) != (self.kind, self.sequences.len()) {
             let (kind, tools) = (kind.name(), sequences.len());
-            return Err(Error::Backend(format!(
+            return Err(Error::Training(format!(
                 "the saved state is of {tools} tools, {kind} indexing"
             )));
         }
@@ -102,14 +100,14 @@ impl ToolTokens {
 
     /// The sequences and the indexing's name, as a state holds them: `indexing.sequences` one after another,
     /// `indexing.ends` where each ends.
-    pub fn constants(&self) -> candle_core::Result<HashMap<String, Tensor>> {
+    pub fn constants(&self) -> candle_core::Result<SavedState> {
         let mut end = 0;
         let ends = self.sequences.iter().map(|sequence| {
             end += sequence.len() as u32;
             end
         });
         let ends: Vec<u32> = ends.collect();
-        Ok(HashMap::from([
+        Ok(SavedState::from_iter([
             ("indexing.kind".into(), Tensor::new(self.kind.name().as_bytes(), &Device::Cpu)?),
             ("indexing.ends".into(), Tensor::new(ends, &Device::Cpu)?),
             ("indexing.sequences".into(), Tensor::new(self.sequences.concat(), &Device::Cpu)?),
@@ -171,24 +169,23 @@ impl ToolTokens {
 }
 
 /// What a saved state holds as `indexing.{name}`.
-fn saved<'a>(state: &'a HashMap<String, Tensor>, name: &str) -> Result<&'a Tensor> {
-    let missing = || Error::Backend(format!("the saved state lacks `indexing.{name}`"));
-    state.get(&format!("indexing.{name}")).ok_or_else(missing)
+fn part<'a>(saved: &'a SavedState, name: &str) -> Result<&'a Tensor> {
+    saved.tensor(&format!("indexing.{name}"))
 }
 
 /// The indexing of a saved state, and its sequences.
-fn saved_sequences(state: &HashMap<String, Tensor>) -> Result<(IndexingKind, Vec<Vec<u32>>)> {
-    let kind = saved(state, "kind")?.to_vec1::<u8>().map_err(failed)?;
+fn saved_sequences(saved: &SavedState) -> Result<(IndexingKind, Vec<Vec<u32>>)> {
+    let kind = part(saved, "kind")?.to_vec1::<u8>().map_err(failed)?;
     let kind = IndexingKind::from_name(&String::from_utf8_lossy(&kind))?;
-    let ends = saved(state, "ends")?.to_vec1::<u32>().map_err(failed)?;
-    let tokens = saved(state, "sequences")?.to_vec1::<u32>().map_err(failed)?;
+    let ends = part(saved, "ends")?.to_vec1::<u32>().map_err(failed)?;
+    let tokens = part(saved, "sequences")?.to_vec1::<u32>().map_err(failed)?;
     let mut start = 0;
     let sequence = |end: u32| {
         let from = std::mem::replace(&mut start, end as usize);
         tokens.get(from..end as usize).map(<[u32]>::to_vec)
     };
     let sequences: Option<Vec<Vec<u32>>> = ends.into_iter().map(sequence).collect();
-    let broken = || Error::Backend("the saved state's `indexing.ends` do not rise".into());
+    let broken = || Error::Training("the saved state's `indexing.ends` do not rise".into());
     Ok((kind, sequences.ok_or_else(broken)?))
 }
 

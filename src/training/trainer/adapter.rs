@@ -4,15 +4,14 @@
 //! (LoRA, <https://arxiv.org/abs/2106.09685>). `A` starts random, `B` at zero, so that training starts at
 //! the base model.
 
-use std::collections::HashMap;
-
 use candle_core::{Device, Tensor, Var};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use crate::Result;
+use super::saved_state::SavedState;
 use crate::model::Decoder;
 use crate::training::autograd::{Autograd, LowRank, Matrix, failed};
+use crate::{Error, Result};
 
 /// Which layers are adapted, and how finely.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -33,13 +32,13 @@ impl Default for AdapterConfig {
 
 impl AdapterConfig {
     /// The shape of the adapters in a saved state; training sets α to the rank.
-    pub fn of_saved(state: &HashMap<String, Tensor>) -> candle_core::Result<Self> {
+    pub fn of_saved(saved: &SavedState) -> Result<Self> {
         let layer = |name: &str| name.strip_prefix("layers.")?.strip_suffix(".qkv.a")?.parse().ok();
-        let adapted = state.iter().filter_map(|(name, a)| Some((layer(name)?, a)));
+        let adapted = saved.iter().filter_map(|(name, a)| Some((layer(name)?, a)));
         let first = adapted.min_by_key(|&(layer, _): &(usize, _)| layer);
-        let missing = || candle_core::Error::Msg("the saved state lacks adapters".into());
-        let (first_layer, a) = first.ok_or_else(missing)?;
-        let rank = a.dim(0)?;
+        let lacks = || Error::Training("the saved state lacks adapters".into());
+        let (first_layer, a) = first.ok_or_else(lacks)?;
+        let rank = a.dim(0).map_err(failed)?;
         Ok(Self { rank, alpha: rank as f32, first_layer })
     }
 }

@@ -111,12 +111,12 @@ fn read(path: &Path, key: &str, len: usize) -> Option<Vec<f32>> {
 
 fn write(path: &Path, key: &str, width: usize, values: &[f32]) -> Result<()> {
     let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
-    let failed = |error: safetensors::SafeTensorError| Error::Backend(error.to_string());
+    let failed = |error: safetensors::SafeTensorError| Error::Training(error.to_string());
     let states =
         TensorView::new(Dtype::F32, vec![values.len() / width, width], &bytes).map_err(failed)?;
     let metadata = HashMap::from([("key".to_owned(), key.to_owned())]);
     let file = safetensors::serialize([("states", states)], Some(metadata)).map_err(failed)?;
-    let io = |source| Error::Io { path: path.into(), source };
+    let io = Error::io(path);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(io)?;
     }

@@ -9,13 +9,14 @@
 //! removes the direction of `g ∘ μ`, the large part that all states share, so that a row ranks questions
 //! by what sets them apart and a pack needs no bias.
 
-use std::collections::HashMap;
-
 use candle_core::{D, Device, Tensor, Var};
 use nalgebra::DMatrix;
 
 use super::hidden_states::HiddenStates;
 use super::optimizer::Parameter;
+use super::saved_state::SavedState;
+use crate::Result;
+use crate::training::autograd::failed;
 use crate::virtualization::Special;
 
 /// How far the covariance that `P` starts from is pulled to the identity.
@@ -67,12 +68,10 @@ impl StoredHead {
 
 impl MemorizationHead {
     /// The head of a saved state; its parameters come with the others.
-    pub fn from_saved(state: &HashMap<String, Tensor>) -> candle_core::Result<Self> {
-        let find = |name: &str| {
-            let missing = || candle_core::Error::Msg(format!("the saved state lacks `{name}`"));
-            state.get(name).cloned().ok_or_else(missing)
-        };
-        Self::new(find("head.gain")?, find("head.center")?, find("head.projection")?)
+    pub fn from_saved(saved: &SavedState) -> Result<Self> {
+        let find = |name: &str| saved.tensor(name).cloned();
+        let (gain, center) = (find("head.gain")?, find("head.center")?);
+        Self::new(gain, center, find("head.projection")?).map_err(failed)
     }
 
     /// Starts from a sample of states, `[n, d]` row by row: `P` is the inverse of their covariance, so
@@ -140,17 +139,16 @@ impl MemorizationHead {
     }
 
     /// The head of a saved state, or of a file of the head alone, with its parameters.
-    pub fn from_tensors(tensors: &HashMap<String, Tensor>) -> candle_core::Result<Self> {
-        let head = Self::from_saved(tensors)?;
+    pub fn from_tensors(saved: &SavedState) -> Result<Self> {
+        let head = Self::from_saved(saved)?;
         for parameter in head.parameters() {
-            let missing = || candle_core::Error::Msg(format!("`{}` is missing", parameter.name));
-            parameter.var.set(tensors.get(&parameter.name).ok_or_else(missing)?)?;
+            parameter.var.set(saved.tensor(&parameter.name)?).map_err(failed)?;
         }
         Ok(head)
     }
 
     /// Constants and parameters, by name.
-    pub fn tensors(&self) -> HashMap<String, Tensor> {
+    pub fn tensors(&self) -> SavedState {
         let parameters = self.parameters().into_iter();
         let parameters = parameters.map(|p| (p.name, p.var.as_tensor().clone()));
         parameters.chain(self.constants()).collect()

@@ -4,17 +4,19 @@ pub mod adapter;
 pub mod hidden_states;
 pub mod memorization_head;
 pub mod optimizer;
+mod saved_state;
 
-use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+pub use saved_state::SavedState;
+
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::backend::Backend;
 use crate::model::Checkpoint;
@@ -84,13 +86,15 @@ pub trait Stage {
     }
 
     /// What the next step depends on beside the parameters, by name.
-    fn state(&self) -> Result<HashMap<String, Tensor>>;
+    fn snapshot(&self) -> Result<SavedState>;
 
     /// Takes a saved state, so that a resumed run goes on as if it had not been cut.
-    fn restore(&mut self, state: &HashMap<String, Tensor>) -> Result<()>;
+    fn restore(&mut self, saved: &SavedState) -> Result<()>;
 
     /// Gets ready for a run that begins, with the parameters that it begins with.
-    fn begin(&mut self, trainer: &Trainer) -> Result<()>;
+    fn begin(&mut self, _trainer: &Trainer) -> Result<()> {
+        Ok(())
+    }
 }
 
 impl Trainer {
@@ -110,15 +114,12 @@ impl Trainer {
         Ok(Self { checkpoint, adapter, head, ones })
     }
 
-    /// The trainer that left `state`, with its adapters and its head.
-    pub fn from_saved(
-        checkpoint: Checkpoint<Autograd>,
-        state: &HashMap<String, Tensor>,
-    ) -> Result<Self> {
-        let config = AdapterConfig::of_saved(state).map_err(failed)?;
-        let head = MemorizationHead::from_saved(state).map_err(failed)?;
+    /// The trainer that left `saved`, with its adapters and its head.
+    pub fn from_saved(checkpoint: Checkpoint<Autograd>, saved: &SavedState) -> Result<Self> {
+        let config = AdapterConfig::of_saved(saved)?;
+        let head = MemorizationHead::from_saved(saved)?;
         let trainer = Self::new(checkpoint, config, 0, head)?;
-        trainer.take(state)?;
+        trainer.take(saved)?;
         Ok(trainer)
     }
 
@@ -141,9 +142,11 @@ impl Trainer {
     }
 
     /// Takes the trainer's own parameters of a saved state.
-    pub fn take(&self, state: &HashMap<String, Tensor>) -> Result<()> {
-        let mut optimizer = AdamW::new(self.parameters(), 0.0).map_err(failed)?;
-        optimizer.load(state, false).map_err(failed)
+    pub fn take(&self, saved: &SavedState) -> Result<()> {
+        for parameter in self.parameters() {
+            parameter.var.set(saved.tensor(&parameter.name)?).map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// Everything that is trained whatever the stage.
@@ -163,13 +166,13 @@ impl Trainer {
         let mut optimizer = AdamW::new(parameters, 0.01).map_err(failed)?;
         let mut done = 0;
         if options.state.exists() {
-            let state = load(&options.state)?;
-            optimizer.load(&state, true).map_err(failed)?;
-            stage.restore(&state)?;
-            done = optimizer.steps_taken();
+            let saved = SavedState::load(&options.state)?;
+            optimizer.load(&saved)?;
+            stage.restore(&saved)?;
+            done = saved.steps_taken()?;
         } else {
             if let Some(begin) = &options.begin {
-                self.take(&load(begin)?)?;
+                self.take(&SavedState::load(begin)?)?;
             }
             stage.begin(self)?;
         }
@@ -178,7 +181,7 @@ impl Trainer {
             steps: options.steps,
             warm_up: (options.steps * 3).div_ceil(100),
         };
-        let mut log = open_log(&options.log)?;
+        let mut log = open_log(&options.log, done)?;
         for step in done..options.until.min(options.steps) {
             let start = Instant::now();
             let mut random = StdRng::seed_from_u64(options.seed << 32 | step as u64);
@@ -188,7 +191,7 @@ impl Trainer {
             let norm = optimizer.step(&gradients, rate).map_err(failed)?;
             let loss: f32 = loss.to_scalar().map_err(failed)?;
             if !loss.is_finite() {
-                return Err(Error::Backend(format!(
+                return Err(Error::Training(format!(
                     "the loss of step {step} is {loss}; lower the learning rate"
                 )));
             }
@@ -198,8 +201,7 @@ impl Trainer {
                 "gradient_norm": norm, "tokens": tokens, "tokens_per_s": (tokens as f64 / seconds).round(),
             });
             line.as_object_mut().expect("an object").extend(figures);
-            writeln!(log, "{line}")
-                .map_err(|source| Error::Io { path: options.log.clone(), source })?;
+            writeln!(log, "{line}").map_err(Error::io(&options.log))?;
             if (step + 1).is_multiple_of(options.save_every)
                 || step + 1 == options.until.min(options.steps)
             {
@@ -209,38 +211,27 @@ impl Trainer {
         Ok(())
     }
 
-    /// Writes parameters and moments beside the file and moves them into place, so that a cut leaves the
-    /// state before.
+    /// Writes everything that the next step depends on.
     fn save(&self, optimizer: &AdamW, stage: &dyn Stage, path: &Path) -> Result<()> {
-        let io = |source| Error::Io { path: path.into(), source };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(io)?;
-        }
-        let mut state = optimizer.state().map_err(failed)?;
-        state.extend(self.head.constants());
-        state.extend(stage.state()?);
-        let beside = path.with_extension("partial");
-        candle_core::safetensors::save(&state, &beside).map_err(failed)?;
-        std::fs::rename(&beside, path).map_err(io)
+        let mut saved = optimizer.snapshot()?;
+        saved.extend(self.head.constants());
+        saved.extend(stage.snapshot()?);
+        saved.save(path)
     }
 }
 
-/// Steps after which a state was saved.
-pub fn steps_taken(state: &HashMap<String, Tensor>) -> Result<usize> {
-    let missing = || Error::Backend("the saved state lacks `#step`".into());
-    let step = state.get("#step").ok_or_else(missing)?;
-    Ok(step.to_vec1::<u32>().map_err(failed)?.first().copied().unwrap_or(0) as usize)
-}
-
-/// Reads a saved state.
-pub fn load(path: &Path) -> Result<HashMap<String, Tensor>> {
-    candle_core::safetensors::load(path, &Device::Cpu).map_err(failed)
-}
-
-fn open_log(path: &Path) -> Result<File> {
-    let io = |source| Error::Io { path: path.into(), source };
+/// The log without the lines of steps after `done`, which a cut run comes to once more.
+fn open_log(path: &Path, done: usize) -> Result<File> {
+    let io = Error::io(path);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(io)?;
     }
-    OpenOptions::new().create(true).append(true).open(path).map_err(io)
+    let before =
+        if path.exists() { std::fs::read_to_string(path).map_err(io)? } else { String::new() };
+    let mut log = File::create(path).map_err(io)?;
+    let step = |line: &str| serde_json::from_str::<Value>(line).ok()?["step"].as_u64();
+    for line in before.lines().filter(|line| step(line).is_none_or(|step| step <= done as u64)) {
+        writeln!(log, "{line}").map_err(io)?;
+    }
+    Ok(log)
 }

@@ -2,11 +2,14 @@
 //!
 //! candle-nn's AdamW keeps its moments to itself; a run that is cut off and goes on needs them.
 
-use std::collections::HashMap;
 use std::f64::consts::PI;
 
 use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
+
+use super::saved_state::{STEP, SavedState};
+use crate::Result;
+use crate::training::autograd::failed;
 
 /// Something that is trained.
 pub struct Parameter {
@@ -99,39 +102,27 @@ impl AdamW {
         Ok(norm)
     }
 
-    /// Every parameter with its moments, by name; and `step`.
-    pub fn state(&self) -> candle_core::Result<HashMap<String, Tensor>> {
-        let mut state = HashMap::new();
+    /// Every parameter with its moments, by name; and the number of steps.
+    pub fn snapshot(&self) -> Result<SavedState> {
+        let mut saved = SavedState::default();
         for (parameter, (mean, square)) in self.parameters.iter().zip(&self.moments) {
-            state.insert(parameter.name.clone(), parameter.var.as_tensor().clone());
-            state.insert(format!("{}#mean", parameter.name), mean.as_tensor().clone());
-            state.insert(format!("{}#square", parameter.name), square.as_tensor().clone());
+            saved.insert(&*parameter.name, parameter.var.as_tensor().clone());
+            saved.insert(format!("{}#mean", parameter.name), mean.as_tensor().clone());
+            saved.insert(format!("{}#square", parameter.name), square.as_tensor().clone());
         }
-        let step = Tensor::new(&[self.step as u32], &candle_core::Device::Cpu)?;
-        state.insert("#step".into(), step);
-        Ok(state)
+        let step = Tensor::new(&[self.step as u32], &candle_core::Device::Cpu).map_err(failed)?;
+        saved.insert(STEP, step);
+        Ok(saved)
     }
 
-    /// Takes a saved state; `moments` also those, to go on with the same run.
-    pub fn load(
-        &mut self,
-        state: &HashMap<String, Tensor>,
-        moments: bool,
-    ) -> candle_core::Result<()> {
-        let find = |name: &str| {
-            let missing = || candle_core::Error::Msg(format!("the saved state lacks `{name}`"));
-            state.get(name).ok_or_else(missing)
-        };
+    /// Takes a saved state, to go on with the same run.
+    pub fn load(&mut self, saved: &SavedState) -> Result<()> {
         for (parameter, (mean, square)) in self.parameters.iter().zip(&self.moments) {
-            parameter.var.set(find(&parameter.name)?)?;
-            if moments {
-                mean.set(find(&format!("{}#mean", parameter.name))?)?;
-                square.set(find(&format!("{}#square", parameter.name))?)?;
-            }
+            parameter.var.set(saved.tensor(&parameter.name)?).map_err(failed)?;
+            mean.set(saved.tensor(&format!("{}#mean", parameter.name))?).map_err(failed)?;
+            square.set(saved.tensor(&format!("{}#square", parameter.name))?).map_err(failed)?;
         }
-        if moments {
-            self.step = find("#step")?.to_vec1::<u32>()?[0] as usize;
-        }
+        self.step = saved.steps_taken()?;
         Ok(())
     }
 }

@@ -1,0 +1,117 @@
+//! Reads tokens, a chunk a unit of work, and keeps what the decoder needs to go on.
+
+use std::rc::Rc;
+
+use super::event::Event;
+use super::loaded::{Candidates, Core, LoadedPack};
+use crate::backend::{Backend, BitMask, Sequence};
+use crate::retrieval::{RankedTool, Ranking};
+use crate::virtualization::Special;
+use crate::{Error, Result};
+
+/// Prompt tokens read in one unit of work: how long a cancel may wait.
+const CHUNK: usize = 64;
+
+/// Tokens that the decoder has read, and those that it has yet to.
+pub(super) struct Reader<B: Backend> {
+    pub core: Rc<Core<B>>,
+    sequence: B::Sequence,
+    read: Vec<u32>,
+    pending: Vec<u32>,
+    /// The residual stream after the last token read, `[1, d]`.
+    residual: Option<B::Tensor>,
+}
+
+/// What a unit of reading came to.
+pub(super) enum Reading<'a, B: Backend> {
+    /// A chunk was read.
+    Chunk(Event),
+    /// Nothing is left to read.
+    Done(Position<'a, B>),
+}
+
+/// The place after the last token read: what can be asked of the model there.
+pub(super) struct Position<'a, B: Backend> {
+    pub core: &'a Core<B>,
+    sequence: &'a mut B::Sequence,
+    residual: &'a B::Tensor,
+}
+
+impl<B: Backend> Reader<B> {
+    /// A reader of `prompt` in a sequence of `capacity` tokens.
+    pub fn new(core: Rc<Core<B>>, prompt: Vec<u32>, capacity: usize) -> Self {
+        let sequence = core.checkpoint.decoder.sequence(capacity);
+        Self { core, sequence, read: Vec::new(), pending: prompt, residual: None }
+    }
+
+    /// The same on another engine's checkpoint: what was read is to be read again.
+    pub fn resume<C: Backend>(self, core: Rc<Core<C>>) -> Reader<C> {
+        let capacity = self.sequence.capacity();
+        Reader::new(core, [self.read, self.pending].concat(), capacity)
+    }
+
+    /// Tokens read.
+    pub fn len(&self) -> usize {
+        self.read.len()
+    }
+
+    /// Tokens that still fit.
+    pub fn room(&self) -> usize {
+        self.sequence.capacity().saturating_sub(self.read.len() + self.pending.len())
+    }
+
+    /// Puts tokens behind those that are to be read.
+    pub fn line_up(&mut self, tokens: impl IntoIterator<Item = u32>) {
+        self.pending.extend(tokens);
+    }
+
+    /// Forgets what was read after the first `len` tokens. More must be lined up before it is asked again.
+    pub fn rewind(&mut self, len: usize) {
+        self.sequence.truncate(len);
+        self.read.truncate(len);
+        self.residual = None;
+    }
+
+    /// Reads the next chunk, if one is left. A chunk that the device failed on stays to be read.
+    pub fn advance(&mut self) -> Result<Reading<'_, B>> {
+        if self.pending.is_empty() {
+            let residual =
+                self.residual.as_ref().ok_or(Error::OutOfTurn("nothing is to be read"))?;
+            let (core, sequence) = (&*self.core, &mut self.sequence);
+            return Ok(Reading::Done(Position { core, sequence, residual }));
+        }
+        let count = self.pending.len().min(CHUNK);
+        let decoder = &self.core.checkpoint.decoder;
+        self.residual = Some(decoder.forward(&self.pending[..count], &mut self.sequence)?);
+        self.read.extend(self.pending.drain(..count));
+        let (done, total) = (self.read.len(), self.read.len() + self.pending.len());
+        Ok(Reading::Chunk(Event::Prefill { done, total }))
+    }
+}
+
+impl<B: Backend> Position<'_, B> {
+    /// The likeliest tools, beside a special token.
+    pub async fn rank(
+        &mut self,
+        pack: &LoadedPack<B>,
+        candidates: &Candidates,
+        special: Special,
+    ) -> Result<(Ranking, Event)> {
+        let (decoder, among) = (&self.core.checkpoint.decoder, candidates.among.as_ref());
+        let (x, k) = (self.residual, candidates.top_k);
+        let ranking = pack.head.rank_among(among, decoder, x, self.sequence, special, k).await?;
+        let named = |&(tool, probability): &(usize, f32)| RankedTool {
+            name: pack.tools[tool].name.clone(),
+            probability,
+        };
+        let tools = ranking.tools.iter().map(named).collect();
+        let event = Event::Ranking { tools, abstain: ranking.special };
+        Ok((ranking, event))
+    }
+
+    /// The likeliest next token of the vocabulary among those that `mask` allows, if it allows any.
+    pub async fn next_token(&self, mask: Option<&BitMask>) -> Result<Option<u32>> {
+        let top = self.core.checkpoint.decoder.next_tokens(self.residual, mask, 1).await?;
+        Ok(top.best.first().map(|next| next.id))
+    }
+}

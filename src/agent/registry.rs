@@ -1,0 +1,150 @@
+//! Tools that come and go while the engine lives: rows from documents, examples, likeness.
+
+use std::rc::Rc;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::engine::Engine;
+use super::loaded::Core;
+use crate::backend::Backend;
+use crate::model::DocumentHead;
+use crate::prompt;
+use crate::rows::at_run_time::{self, Example};
+use crate::rows::from_documents::{document_rows, pack_of_rows};
+use crate::schema;
+use crate::tool::{Tool, ToolPack};
+use crate::{Error, Result};
+
+/// Two tools that the model may mix up.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Similar {
+    /// Their names.
+    pub tools: [String; 2],
+    /// The cosine of their rows: 1 for documents that read the same to the model.
+    pub similarity: f32,
+}
+
+/// Makes rows while the engine is free for other things.
+pub struct RowMaker<B: Backend>(Rc<Core<B>>);
+
+impl<B: Backend> RowMaker<B> {
+    /// The row of a tool's document, `[d]`.
+    pub async fn row(&self, tool: &Tool) -> Result<Vec<f32>> {
+        let checkpoint = &self.0.checkpoint;
+        document_rows(checkpoint, self.0.document_head()?, std::slice::from_ref(tool), |_| ()).await
+    }
+
+    /// The state of a question and its own row, `[d]` each: what an example is made of.
+    pub async fn example(&self, question: &str) -> Result<(Vec<f32>, Vec<f32>)> {
+        let checkpoint = &self.0.checkpoint;
+        let decoder = &checkpoint.decoder;
+        let tokens = self.0.question(question)?;
+        let mut sequence = decoder.sequence(tokens.len());
+        let x = decoder.forward(&tokens, &mut sequence)?; // [1, d]
+        let epsilon = decoder.config.rms_epsilon;
+        let row = self.0.document_head()?.row(&decoder.backend, &x, epsilon).await?;
+        let mut state = decoder.backend.read(&x).await?;
+        let mean = state.iter().map(|x| x * x).sum::<f32>() / state.len() as f32;
+        let scale = 1.0 / (mean + epsilon).sqrt();
+        state.iter_mut().for_each(|x| *x *= scale);
+        Ok((state, row))
+    }
+}
+
+impl<B: Backend> Core<B> {
+    fn document_head(&self) -> Result<&DocumentHead<B>> {
+        self.checkpoint.document_head.as_ref().ok_or_else(|| {
+            Error::pack("rows", "the checkpoint has no document head to make them of documents")
+        })
+    }
+}
+
+impl<B: Backend> Engine<B> {
+    /// What makes rows.
+    pub fn row_maker(&self) -> RowMaker<B> {
+        RowMaker(self.core.clone())
+    }
+
+    /// A name for a tool's row: the SHA-256 of the checkpoint's hash and of the document as the model reads it.
+    /// Rows with the same name are the same.
+    pub fn document_key(&self, tool: &Tool) -> String {
+        let mut hash = Sha256::new();
+        hash.update(&self.core.checkpoint.sha256);
+        hash.update(prompt::document_text(tool));
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The tool as it can be called: with its schema narrowed where the grammar doesn't hold it in full. Fails
+    /// where even that can't be held, and when the name is empty.
+    pub fn callable(&self, tool: &Tool) -> Result<Tool> {
+        if tool.name.trim().is_empty() {
+            let (path, reason) = ("name".into(), "is empty".into());
+            return Err(Error::Schema { tool: tool.name.clone(), path, reason });
+        }
+        let grammar = &self.core.grammar;
+        let Err(error) = grammar.arguments(tool, None) else { return Ok(tool.clone()) };
+        let Ok(parameters) = schema::narrow(&tool.parameters) else { return Err(error) };
+        let narrowed = Tool { parameters, ..tool.clone() };
+        grammar.arguments(&narrowed, None).map_err(|_| error)?;
+        Ok(narrowed)
+    }
+
+    /// Takes tools with the rows that a [`RowMaker`] made, `[tools, d]`, beside those that are there; one takes
+    /// the place of its namesake.
+    pub fn add_tools(&mut self, tools: &[Tool], rows: &[f32]) -> Result<()> {
+        let core = self.core.clone();
+        let head = core.document_head()?;
+        let next = match &self.pack {
+            Some(pack) => at_run_time::with_tools(pack, head, tools, rows)?,
+            None => {
+                let none = pack_of_rows(&core.checkpoint.sha256, head, Vec::new(), &[])?;
+                at_run_time::with_tools(&none, head, tools, rows)?
+            }
+        };
+        self.replace_pack(next)
+    }
+
+    /// Lets tools go; unknown names are passed over. Without any tool left there is no pack.
+    pub fn remove_tools(&mut self, names: &[String]) -> Result<()> {
+        let Some(pack) = &self.pack else { return Ok(()) };
+        let next = at_run_time::without_tools(pack, names)?;
+        self.replace_pack(next)
+    }
+
+    /// Pairs of tools that are alike, most alike first; with `names`, pairs that one of these is in.
+    pub fn similar(&self, names: Option<&[String]>, least: f32) -> Result<Vec<Similar>> {
+        let pack = self.pack()?;
+        let place = |name: &String| pack.tools.iter().position(|tool| tool.name == *name);
+        let of: Option<Vec<usize>> = names.map(|names| names.iter().filter_map(place).collect());
+        let pairs = at_run_time::similar(pack, self.core.document_head()?, of.as_deref(), least)?;
+        let name = |tool: usize| pack.tools[tool].name.clone();
+        let named = |(a, b, similarity)| Similar { tools: [name(a), name(b)], similarity };
+        Ok(pairs.into_iter().map(named).collect())
+    }
+
+    /// Moves rows towards examples, as a [`RowMaker`] made them; a tool's name, or none where no tool fits.
+    #[allow(clippy::type_complexity)]
+    pub fn teach(&mut self, examples: Vec<(Option<String>, (Vec<f32>, Vec<f32>))>) -> Result<()> {
+        let pack = self.pack()?;
+        let token = |name: Option<String>| match name {
+            None => Ok(pack.tools.len()),
+            Some(name) => {
+                let place = pack.tools.iter().position(|tool| tool.name == name);
+                place.ok_or_else(|| Error::pack("examples", format!("there is no tool `{name}`")))
+            }
+        };
+        let example = |(name, (state, row))| Ok(Example { token: token(name)?, state, row });
+        let examples = examples.into_iter().map(example).collect::<Result<Vec<_>>>()?;
+        let next = at_run_time::taught(pack, self.core.document_head()?, &examples)?;
+        self.replace_pack(next)
+    }
+
+    fn replace_pack(&mut self, pack: ToolPack) -> Result<()> {
+        if pack.tools.is_empty() {
+            self.pack = None;
+            return Ok(());
+        }
+        self.load_pack(pack)
+    }
+}

@@ -1,0 +1,120 @@
+//! What the model writes: free text token by token, and a tool's arguments under their grammar.
+
+use super::loaded::Core;
+use super::reader::Position;
+use crate::backend::Backend;
+use crate::generation::ArgumentConstraint;
+use crate::prompt;
+use crate::schema::Grounding;
+use crate::tokenizer::Tokenizer;
+use crate::tool::{Tool, ToolCall};
+use crate::{Error, Result};
+
+/// Most tokens that arguments may have.
+pub(super) const MAX_ARGUMENTS: usize = 384;
+/// Most tokens of a tool's document.
+pub(super) const MAX_DOCUMENT: usize = 1024;
+
+/// Generated tokens, and how much of their text has been told.
+#[derive(Default)]
+pub(super) struct Written {
+    pub tokens: Vec<u32>,
+    told: usize,
+}
+
+impl Written {
+    /// What the tokens have added since the last call, whole characters only.
+    pub fn new_text(&mut self, tokenizer: &Tokenizer) -> Result<String> {
+        let text = tokenizer.decode(&self.tokens)?;
+        let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        let new = whole.get(self.told..).unwrap_or_default().to_owned();
+        self.told += new.len();
+        Ok(new)
+    }
+}
+
+/// The arguments of one call on their way.
+pub(super) struct WrittenArguments {
+    tool: String,
+    constraint: ArgumentConstraint,
+    written: Written,
+    /// The end of the arguments, which the decoder has yet to read if anything comes after it.
+    unread: Vec<u32>,
+}
+
+/// What a unit of writing came to.
+pub(super) enum Wrote {
+    /// More of the arguments.
+    Part {
+        /// Their new characters; may be none.
+        text: String,
+        /// Tokens to read before the next unit; none once the arguments are complete.
+        read: Vec<u32>,
+    },
+    /// The arguments are complete.
+    Call {
+        /// The call.
+        call: ToolCall,
+        /// The end of the arguments, not yet read.
+        unread: Vec<u32>,
+    },
+}
+
+impl WrittenArguments {
+    /// Begins the arguments of `tool`, and returns its document's tokens, which are to be read first.
+    pub fn begin<B: Backend>(
+        core: &Core<B>,
+        tool: &Tool,
+        question: &Grounding,
+    ) -> Result<(Self, Vec<u32>)> {
+        let constraint = core.grammar.arguments(tool, Some(question))?;
+        let document = core.checkpoint.tokenizer.encode(&prompt::arguments(tool))?;
+        let tool = tool.name.clone();
+        if document.len() > MAX_DOCUMENT {
+            let reason = format!("has {} tokens; at most {MAX_DOCUMENT} fit", document.len());
+            return Err(Error::Schema { tool, path: "parameters".into(), reason });
+        }
+        let (written, unread) = (Written::default(), Vec::new());
+        Ok((Self { tool, constraint, written, unread }, document))
+    }
+
+    /// Whether the model has written something.
+    pub fn has_begun(&self) -> bool {
+        !self.written.tokens.is_empty()
+    }
+
+    /// Generates a token, and all that it forces.
+    pub async fn write<B: Backend>(&mut self, position: &Position<'_, B>) -> Result<Wrote> {
+        let mut tokens = self.constraint.take_forced();
+        if tokens.is_empty() && !self.constraint.is_complete()? {
+            let mask = self.constraint.mask()?;
+            let Some(next) = position.next_token(Some(&mask)).await? else {
+                return Err(self.wrong("allows no next token".into()));
+            };
+            self.constraint.take(next)?;
+            tokens.push(next);
+        }
+        let tokenizer = &position.core.checkpoint.tokenizer;
+        if tokens.is_empty() {
+            let text = tokenizer.decode(&self.written.tokens)?;
+            let arguments = serde_json::from_str(&text).map_err(|error| {
+                self.wrong(format!("generated arguments are not a JSON object: {error}"))
+            })?;
+            let call = ToolCall { name: self.tool.clone(), arguments };
+            return Ok(Wrote::Call { call, unread: std::mem::take(&mut self.unread) });
+        }
+        if self.written.tokens.len() + tokens.len() > MAX_ARGUMENTS {
+            return Err(Error::ArgumentsTooLong { tool: self.tool.clone(), limit: MAX_ARGUMENTS });
+        }
+        self.written.tokens.extend(&tokens);
+        let text = self.written.new_text(tokenizer)?;
+        if self.constraint.is_complete()? {
+            self.unread = std::mem::take(&mut tokens);
+        }
+        Ok(Wrote::Part { text, read: tokens })
+    }
+
+    fn wrong(&self, reason: String) -> Error {
+        Error::Schema { tool: self.tool.clone(), path: "parameters".into(), reason }
+    }
+}

@@ -1,0 +1,107 @@
+//! `toolgen adapter`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use toolgen::model::file;
+use toolgen::training::peft::PeftAdapter;
+use toolgen::training::peft::config::BASE_MODEL;
+use toolgen::training::peft::fused_projections;
+use toolgen::training::trainer::SavedState;
+use toolgen::training::trainer::memorization_head::MemorizationHead;
+use toolgen::{Error, Result};
+
+use crate::project;
+
+/// The memorization head's file, in an adapter's folder.
+const HEAD: &str = "head.safetensors";
+/// Files in the repository stay below this.
+const MOST_BYTES: u64 = 20 << 20;
+
+#[derive(Subcommand)]
+pub enum Adapter {
+    /// Write a training state's adapters as PEFT does, and the memorization head beside them.
+    Export(Export),
+    /// Make a training state of an adapter that PEFT wrote, to train on from it (`train … --begin`).
+    Import(Import),
+}
+
+#[derive(Args)]
+pub struct Export {
+    /// The training state.
+    #[arg(long)]
+    state: PathBuf,
+    /// The adapter's folder.
+    #[arg(long, default_value = "models/adapter")]
+    out: PathBuf,
+    /// `α / r`, as it was in training.
+    #[arg(long, default_value_t = 1.0)]
+    scale: f32,
+}
+
+#[derive(Args)]
+pub struct Import {
+    /// The adapter's folder.
+    #[arg(long)]
+    adapter: PathBuf,
+    /// A memorization head, or a training state that holds one; by default the adapter's own.
+    #[arg(long)]
+    head: Option<PathBuf>,
+    /// Where to write the training state.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+impl Adapter {
+    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        let config = file::config(&project::base_path(checkpoint))?;
+        let summary = match self {
+            Self::Export(options) => {
+                let state = read(&options.state)?;
+                let adapter =
+                    fused_projections::from_state(&state, &config, options.scale, BASE_MODEL)?;
+                let bytes = adapter.write(&options.out)?;
+                if bytes > MOST_BYTES {
+                    eprintln!("warning: {bytes} bytes are too many for the repository (20 MiB)");
+                }
+                head(&state)?.tensors().save(&options.out.join(HEAD))?;
+                json!({ "adapter": options.out, "updates": adapter.updates.len(), "bytes": bytes })
+            }
+            Self::Import(options) => {
+                let adapter = PeftAdapter::read(&options.adapter, &config)?;
+                let (mut state, rank) = fused_projections::to_state(&adapter, &config)?;
+                let own = options.adapter.join(HEAD);
+                let head_path = options.head.or_else(|| own.exists().then_some(own));
+                let has_head = head_path.is_some();
+                if let Some(path) = head_path {
+                    state.extend(head(&read(&path)?)?.tensors());
+                }
+                state.save(&options.out)?;
+                json!({ "state": options.out, "rank": rank, "head": has_head })
+            }
+        };
+        if json {
+            project::print_json(&summary);
+        } else {
+            println!("{summary}");
+        }
+        Ok(())
+    }
+}
+
+/// The memorization head in an adapter's folder; none beside an adapter that was trained elsewhere.
+pub fn read_head(folder: &Path) -> Result<Option<MemorizationHead>> {
+    let path = folder.join(HEAD);
+    if path.exists() { head(&read(&path)?).map(Some) } else { Ok(None) }
+}
+
+fn head(tensors: &SavedState) -> Result<MemorizationHead> {
+    MemorizationHead::from_tensors(tensors)
+        .map_err(|error| Error::Adapter { field: HEAD.into(), reason: error.to_string() })
+}
+
+fn read(path: &Path) -> Result<SavedState> {
+    SavedState::load(path)
+        .map_err(|error| Error::adapter(path.display().to_string(), error.to_string()))
+}

@@ -1,0 +1,115 @@
+//! `toolgen bench retrieval`: what ranking many tools costs beyond reading the question.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use toolgen::backend::cpu::Cpu;
+use toolgen::model::Checkpoint;
+use toolgen::retrieval::ToolHead;
+use toolgen::tool::{Tool, ToolPack};
+use toolgen::virtualization::{Special, Trie, atomic};
+use toolgen::{Error, Result};
+
+use crate::project;
+
+#[derive(Subcommand)]
+pub enum Bench {
+    /// Time the choice among many tools, with rows at eight bits, on one core.
+    Retrieval(Retrieval),
+}
+
+#[derive(Args)]
+pub struct Retrieval {
+    /// Numbers of tools.
+    #[arg(long, value_delimiter = ',', default_value = "100,1000,10000,47000")]
+    tools: Vec<usize>,
+    /// How often each is timed.
+    #[arg(long, default_value_t = 50)]
+    repeats: usize,
+    /// How many tools are ranked.
+    #[arg(long, default_value_t = 5)]
+    top_k: usize,
+}
+
+impl Bench {
+    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        let Self::Retrieval(options) = self;
+        let checkpoint = project::checkpoint(checkpoint)?;
+        let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        let one_core = one_core.map_err(|error| Error::Backend(error.to_string()))?;
+        let measured = one_core.install(|| options.measure(&checkpoint))?;
+        if json {
+            project::print_json(&json!({ "retrieval": measured }));
+        } else {
+            println!(
+                "{:>8} {:>10} {:>10} {:>10} {:>10}",
+                "tools", "p50 ms", "p95 ms", "rows MB", "trie ms"
+            );
+            for row in measured {
+                let number = |key: &str| row[key].as_f64().unwrap_or_default();
+                println!(
+                    "{:>8} {:>10.3} {:>10.3} {:>10.2} {:>10.3}",
+                    row["tools"],
+                    number("ms_p50"),
+                    number("ms_p95"),
+                    number("row_bytes") / 1e6,
+                    number("trie_ms")
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Retrieval {
+    fn measure(&self, checkpoint: &Checkpoint<Cpu>) -> Result<Vec<Value>> {
+        let decoder = &checkpoint.decoder;
+        let prompt = checkpoint.tokenizer.encode("is it going to rain in Oslo tomorrow?")?;
+        let mut sequence = decoder.sequence(prompt.len());
+        let x = decoder.forward(&prompt, &mut sequence)?;
+        let measure = |&tools: &usize| {
+            let start = Instant::now();
+            let trie = Trie::new(tools, &atomic::sequences(tools));
+            let trie_ms = milliseconds(start);
+            drop(trie);
+            let pack = synthetic(checkpoint, tools)?;
+            let head = ToolHead::new(&decoder.backend, &pack)?;
+            let mut times = Vec::with_capacity(self.repeats);
+            for _ in 0..self.repeats.max(1) {
+                let start = Instant::now();
+                let (special, k) = (Special::Abstain, self.top_k);
+                pollster::block_on(head.rank(decoder, &x, &mut sequence, special, k))?;
+                times.push(milliseconds(start));
+            }
+            times.sort_by(f64::total_cmp);
+            Ok(json!({
+                "tools": tools, "ms_p50": times[times.len() / 2], "ms_p95": times[times.len() * 95 / 100],
+                "row_bytes": pack.rows.bytes.len(), "trie_ms": trie_ms,
+            }))
+        };
+        self.tools.iter().map(measure).collect()
+    }
+}
+
+fn milliseconds(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1000.0
+}
+
+/// A pack of as many tools, with arbitrary rows.
+fn synthetic(checkpoint: &Checkpoint<Cpu>, tools: usize) -> Result<ToolPack> {
+    let width = checkpoint.decoder.config.hidden;
+    let weight = |at: usize| (at.wrapping_mul(2_654_435_761) >> 7 & 0xffff) as f32 / 65_536.0 - 0.5;
+    let weights: Vec<f32> = (0..(tools + Special::COUNT) * width).map(weight).collect();
+    let (rows, special) = weights.split_at(tools * width);
+    let tool = |index: usize| Tool {
+        name: format!("tool_{index}"),
+        description: String::new(),
+        parameters: json!({ "type": "object" }),
+        http: None,
+        annotations: Default::default(),
+    };
+    let norm = checkpoint.decoder.output_norm.clone();
+    ToolPack::atomic(&checkpoint.sha256, (0..tools).map(tool).collect(), rows, special, norm)
+}

@@ -1,0 +1,170 @@
+//! `toolgen pack build`, `inspect` and `verify`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use toolgen::Result;
+use toolgen::backend::cpu::Cpu;
+use toolgen::generation::Grammar;
+use toolgen::gguf::QuantizedMatrix;
+use toolgen::model::{Checkpoint, file};
+use toolgen::prompt;
+use toolgen::rows::at_run_time::with_trained_shortened;
+use toolgen::rows::from_documents::pack_of_rows;
+use toolgen::rows::from_names::initial_rows;
+use toolgen::tool::dataset::read_tools;
+use toolgen::tool::{Tool, ToolPack};
+use toolgen::training::autograd::Autograd;
+use toolgen::training::data::hold_out::seen_in_training;
+use toolgen::training::rows::from_documents::document_rows;
+use toolgen::virtualization::{IndexingKind, Special, TokenTable, indexing_of};
+
+use crate::project;
+
+#[derive(Subcommand)]
+pub enum Pack {
+    /// Make a pack of tool documents alone: rows by the checkpoint's document head, or else the means of
+    /// the names' embeddings.
+    Build(Build),
+    /// Print what a pack holds.
+    Inspect(File),
+    /// Check a pack against the checkpoint: its base, and every tool's schema.
+    Verify(File),
+}
+
+#[derive(Args)]
+pub struct Build {
+    /// The tools (JSON Lines).
+    #[arg(long)]
+    tools: PathBuf,
+    /// Where to write the pack.
+    #[arg(long)]
+    out: PathBuf,
+    /// How tools become tokens.
+    #[arg(long, default_value = "atomic", value_parser = project::indexing_kinds())]
+    indexing: IndexingKind,
+    /// Tools (JSON Lines) that training has seen, but for the tenth that it holds out: they give way to tools that it
+    /// has never seen, which they would outdo otherwise.
+    #[arg(long, value_name = "TOOLS", num_args = 1..)]
+    trained: Vec<PathBuf>,
+    /// Where to keep the documents' hidden states, so that a second build takes seconds.
+    #[arg(long)]
+    cache: Option<PathBuf>,
+    /// The seed of the hierarchical indexing's clusters.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Args)]
+pub struct File {
+    /// The tool pack; by default the project's own.
+    #[arg(long)]
+    pack: Option<PathBuf>,
+}
+
+impl Pack {
+    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        match self {
+            Self::Build(options) => build(&options, checkpoint, json),
+            Self::Inspect(file) => inspect(file, json),
+            Self::Verify(file) => verify(file, checkpoint, json),
+        }
+    }
+}
+
+fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    let tools = read_tools(&options.tools)?;
+    let known = options.trained.iter().map(|file| read_tools(file)).collect::<Result<Vec<_>>>()?;
+    let trained = seen_in_training(&known.concat(), &tools);
+    let path = project::checkpoint_path(checkpoint);
+    let checkpoint = project::checkpoint(Some(path.clone()))?;
+    Grammar::new(&checkpoint.tokenizer)?.check(&tools)?;
+    let pack = match options.indexing {
+        IndexingKind::Atomic if checkpoint.document_head.is_some() => {
+            from_batches(&path, tools, options.cache.as_deref())?
+        }
+        IndexingKind::Atomic => project::pack_of_documents(&checkpoint, tools)?,
+        kind => from_sequences(&checkpoint, tools, kind, options.seed)?,
+    };
+    let mut summary = json!({ "pack": options.out, "tools": pack.tools.len() });
+    let pack = if options.trained.is_empty() {
+        pack
+    } else {
+        summary["trained"] = trained.iter().filter(|trained| **trained).count().into();
+        with_trained_shortened(&pack, &trained)?
+    };
+    summary["bytes"] = project::write_pack(&pack, &options.out)?.into();
+    project::report(json, &summary);
+    Ok(())
+}
+
+/// A pack of tools' documents in packed batches, on the training backend: several times faster where there are many tools.
+fn from_batches(checkpoint: &Path, tools: Vec<Tool>, cache: Option<&Path>) -> Result<ToolPack> {
+    let checkpoint = file::load(checkpoint, Autograd)?;
+    let head = checkpoint.document_head.as_ref().expect("the caller saw one");
+    let progress = |done| eprintln!("documents {done}/{}", tools.len());
+    let rows = document_rows(&checkpoint, head, &tools, cache, progress)?;
+    pack_of_rows(&checkpoint.sha256, head, tools, &rows)
+}
+
+/// A pack of untrained rows of an indexing in which a tool is several tokens.
+fn from_sequences(
+    checkpoint: &Checkpoint<Cpu>,
+    tools: Vec<Tool>,
+    kind: IndexingKind,
+    seed: u64,
+) -> Result<ToolPack> {
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+    let decoder = &checkpoint.decoder;
+    let states = || document_states(checkpoint, &tools);
+    let indexing = indexing_of(kind, &checkpoint.tokenizer, &names, states, seed)?;
+    let (tokens, width) = (indexing.tool_tokens(), decoder.config.hidden);
+    let mut rows = pollster::block_on(initial_rows(checkpoint, &indexing.texts()))?;
+    let embeddings = QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?;
+    let tokens = tokens + Special::COUNT;
+    rows.resize(tokens * width, 0.0);
+    Ok(ToolPack {
+        base_sha256: checkpoint.sha256.clone(),
+        indexing: kind,
+        norm: decoder.output_norm.clone(),
+        rows: QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?,
+        table: Some(TokenTable::new(indexing.sequences(), embeddings)?),
+        temperature: 1.0,
+        tools,
+    })
+}
+
+/// The states that the tools' documents end in.
+fn document_states(checkpoint: &Checkpoint<Cpu>, tools: &[Tool]) -> Result<Vec<Vec<f32>>> {
+    let decoder = &checkpoint.decoder;
+    let state = |tool: &Tool| {
+        let tokens = prompt::document(&checkpoint.tokenizer, tool)?;
+        let x = decoder.forward(&tokens, &mut decoder.sequence(tokens.len()))?;
+        pollster::block_on(decoder.hidden_state(&x))
+    };
+    tools.iter().map(state).collect()
+}
+
+fn inspect(file: File, json: bool) -> Result<()> {
+    let pack = project::pack(file.pack)?;
+    let names: Vec<&str> = pack.tools.iter().map(|tool| tool.name.as_str()).collect();
+    let row_bytes = pack.rows.row_bytes();
+    project::report(
+        json,
+        &json!({
+            "indexing": pack.indexing.name(), "base_sha256": pack.base_sha256, "rows": pack.rows.rows,
+            "width": pack.rows.columns, "row_bytes": row_bytes, "tools": names,
+        }),
+    );
+    Ok(())
+}
+
+fn verify(file: File, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    let pack = project::pack(file.pack)?;
+    let checkpoint = project::checkpoint(checkpoint)?;
+    pack.check_base(&checkpoint.sha256, checkpoint.decoder.config.hidden)?;
+    Grammar::new(&checkpoint.tokenizer)?.check(&pack.tools)?;
+    project::report(json, &json!({ "valid": true, "tools": pack.tools.len() }));
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! `toolgen results`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use toolgen::evaluation::record::Record;
+use toolgen::evaluation::results::page;
+use toolgen::{Error, Result};
+
+use crate::project;
+
+/// Options of `results`.
+#[derive(Args)]
+pub struct Results {
+    /// The folder of reports that `toolgen eval --report` wrote.
+    #[arg(long, default_value = "docs/results")]
+    reports: PathBuf,
+    /// Where to write the page (Markdown).
+    #[arg(long, default_value = "docs/results.md")]
+    out: PathBuf,
+}
+
+impl Results {
+    pub fn run(self, json: bool) -> Result<()> {
+        let records = Record::read_all(&self.reports)?;
+        std::fs::write(&self.out, page(&records)).map_err(Error::io(&self.out))?;
+        if json {
+            project::print_json(&json!({ "page": self.out, "reports": records.len() }));
+        } else {
+            println!("{}: {} reports", self.out.display(), records.len());
+        }
+        Ok(())
+    }
+}

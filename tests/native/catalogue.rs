@@ -1,0 +1,143 @@
+//! The catalogue itself: enough tools, sound schemas, honest splits.
+
+use crate::common;
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+use toolgen::schema::Grounding;
+use toolgen::tool::dataset::{read_instances, read_tools};
+use toolgen::tool::{Instance, Tool};
+use toolgen::training::data::catalogue::Catalogue;
+
+fn tools() -> Vec<Tool> {
+    read_tools(&common::root().join("models/catalogue/tools.jsonl")).unwrap()
+}
+
+fn instances(split: &str) -> Vec<Instance> {
+    read_instances(&common::root().join(format!("models/catalogue/{split}.jsonl"))).unwrap()
+}
+
+#[test]
+fn the_expanded_files_are_fresh() {
+    let catalogue = Catalogue::read(&common::root().join("models/catalogue/domains")).unwrap();
+    assert!(catalogue.tools == tools(), "run `toolgen catalogue`");
+    assert!(catalogue.train == instances("train"), "run `toolgen catalogue`");
+    assert!(catalogue.dev == instances("dev"), "run `toolgen catalogue`");
+}
+
+#[test]
+fn there_are_tools_of_both_kinds() {
+    let tools = tools();
+    let live = tools.iter().filter(|tool| tool.http.is_some()).count();
+    let offline = tools.len() - live;
+    assert!(tools.len() >= 300 && live >= 200 && offline >= 80, "{live} live, {offline} offline");
+    for tool in &tools {
+        assert!(tool.annotations.title.is_some(), "{} has no title", tool.name);
+        assert_eq!(tool.parameters["additionalProperties"], false, "{}", tool.name);
+        assert!(jsonschema::meta::is_valid(&tool.parameters), "{}", tool.name);
+    }
+}
+
+#[test]
+fn requests_are_described_in_full() {
+    for tool in tools() {
+        let Some(http) = &tool.http else { continue };
+        assert!(http.url.starts_with("https://"), "{}: {}", tool.name, http.url);
+        assert!(
+            http.documentation.as_ref().is_some_and(|url| url.starts_with("https://")),
+            "{}",
+            tool.name
+        );
+        assert!(!http.result.is_empty(), "{} shows nothing", tool.name);
+        let body = http.body.as_ref().map(ToString::to_string).unwrap_or_default();
+        let texts = http.query.values().chain(http.headers.values()).chain([&http.url, &body]);
+        let templates: String = texts.map(|text| format!("{text} ")).collect();
+        let parameters = tool.parameters["properties"].as_object().unwrap();
+        for name in parameters.keys() {
+            assert!(
+                templates.contains(&format!("{{{name}}}")),
+                "{} does not send `{name}`",
+                tool.name
+            );
+        }
+        for pointer in http.result.values().filter_map(Value::as_str) {
+            assert!(pointer.is_empty() || pointer.starts_with('/'), "{}: {pointer}", tool.name);
+        }
+    }
+}
+
+#[test]
+fn every_tool_has_questions_and_every_label_is_valid() {
+    let tools = tools();
+    let validator = |tool: &Tool| {
+        jsonschema::options().should_validate_formats(true).build(&tool.parameters).unwrap()
+    };
+    let validators: HashMap<_, _> =
+        tools.iter().map(|tool| (tool.name.as_str(), validator(tool))).collect();
+    let mut total = 0;
+    for (split, least) in [("train", 12), ("dev", 3)] {
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for instance in instances(split) {
+            for call in &instance.calls {
+                let arguments =
+                    Value::Object(call.arguments.clone().expect("our questions are labelled"));
+                assert!(
+                    validators[call.name.as_str()].is_valid(&arguments),
+                    "{split}: {}",
+                    instance.query
+                );
+                *counts.entry(call.name.clone()).or_default() += 1;
+            }
+        }
+        for tool in &tools {
+            let count = counts.get(&tool.name).copied().unwrap_or(0);
+            assert!(count >= least, "{} has {count} questions in {split}", tool.name);
+        }
+        total += counts.values().sum::<usize>();
+    }
+    assert!(total >= 16 * tools.len());
+    let none = instances("dev").iter().filter(|instance| instance.calls.is_empty()).count();
+    let several = instances("dev").iter().filter(|instance| instance.calls.len() > 1).count();
+    assert!(none >= 100 && several >= 40, "{none} for no tool, {several} for several");
+}
+
+/// Words with numbers and case taken away: what is left of a template when its slots are filled.
+fn skeleton(query: &str) -> String {
+    let words = query.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn no_question_leaks_from_train_to_dev() {
+    let train: HashSet<String> =
+        instances("train").iter().map(|instance| skeleton(&instance.query)).collect();
+    for instance in instances("dev") {
+        assert!(!train.contains(&skeleton(&instance.query)), "in both: {}", instance.query);
+    }
+}
+
+/// What generation could not write, because it takes values from the question, the model can't learn either.
+#[test]
+fn nearly_all_labels_can_be_taken_from_their_questions() {
+    let tools = tools();
+    let by_name: HashMap<&str, &Tool> =
+        tools.iter().map(|tool| (tool.name.as_str(), tool)).collect();
+    for split in ["train", "dev"] {
+        let (mut calls, mut out_of_reach) = (0, Vec::new());
+        for instance in instances(split) {
+            let grounding = Grounding::new(instance.query.trim());
+            for call in &instance.calls {
+                let mut schema = by_name[call.name.as_str()].parameters.clone();
+                grounding.narrow(&mut schema);
+                let arguments = Value::Object(call.arguments.clone().unwrap());
+                calls += 1;
+                if !jsonschema::is_valid(&schema, &arguments) {
+                    out_of_reach.push(format!("{}: {} {arguments}", instance.query, call.name));
+                }
+            }
+        }
+        let share = out_of_reach.len() as f64 / calls as f64;
+        println!("{split}: {share:.4} of {calls}\n{}", out_of_reach.join("\n"));
+        assert!(share < 0.015, "{split}: {share:.4} of {calls}");
+    }
+}

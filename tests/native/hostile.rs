@@ -1,0 +1,368 @@
+//! Files that lie: every one gets a typed error, none a panic, a hang or a wrong answer.
+//!
+//! The mutation tests are fuzz targets that run briefly, with proptest's shrinking; set
+//! `PROPTEST_CASES` to run them longer.
+
+use crate::common;
+use candle_core::quantized::GgmlDType;
+use candle_core::quantized::gguf_file::Value;
+use proptest::prelude::*;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use toolgen::Error;
+use toolgen::backend::cpu::Cpu;
+use toolgen::gguf::QuantizedMatrix;
+use toolgen::model::CheckpointReader;
+use toolgen::tool::{Tool, ToolPack};
+use toolgen::virtualization::{IndexingKind, Special, TokenTable};
+
+fn refused(bytes: &[u8]) -> Error {
+    common::read(Cpu, bytes, 4096).err().expect("a hostile checkpoint was accepted")
+}
+
+/// The tiny checkpoint with one metadata entry replaced.
+fn with_metadata(key: &'static str, value: Value) -> Vec<u8> {
+    let (mut metadata, tensors) = common::tiny_parts();
+    metadata.retain(|(other, _)| *other != key);
+    metadata.push((key, value));
+    common::gguf(&metadata, &tensors)
+}
+
+/// Where in the file the info of tensor `name` ends; its offset field is the eight bytes before.
+fn end_of_info(bytes: &[u8], name: &str, dimensions: usize) -> usize {
+    let at = bytes.windows(name.len()).position(|window| window == name.as_bytes()).unwrap();
+    at + name.len() + 4 + 8 * dimensions + 4 + 8
+}
+
+#[test]
+fn the_tiny_checkpoint_itself_is_fine() {
+    let bytes = common::tiny();
+    for chunk in [1, 1000, bytes.len()] {
+        let checkpoint = common::read(Cpu, &bytes, chunk.max(7)).unwrap();
+        assert_eq!(common::greedy(&checkpoint, &[5, 6, 7], 4).len(), 4);
+    }
+}
+
+#[test]
+fn truncated_at_any_length() {
+    let bytes = common::tiny();
+    for length in (0..bytes.len()).step_by(bytes.len() / 97) {
+        let error = refused(&bytes[..length]);
+        assert!(matches!(error.code(), "gguf" | "checkpoint"), "at {length}: {error}");
+    }
+    let mut reader = CheckpointReader::new(Cpu, bytes.len() as u64);
+    reader.push(&bytes[..bytes.len() - 1]).unwrap();
+    assert!(matches!(reader.finish(), Err(Error::Truncated { .. })));
+}
+
+#[test]
+fn more_bytes_than_announced() {
+    let bytes = common::tiny();
+    let mut reader = CheckpointReader::new(Cpu, bytes.len() as u64 - 1);
+    assert!(reader.push(&bytes).is_err());
+    assert!(reader.push(&bytes).is_err(), "a failed reader stays failed");
+}
+
+#[test]
+fn not_a_gguf_at_all() {
+    assert!(matches!(
+        refused(b"<!doctype html><title>404</title>"),
+        Error::Gguf { offset: 0..=8, .. }
+    ));
+    assert!(matches!(refused(&[0; 64]), Error::Gguf { .. }));
+    assert!(matches!(refused(b""), Error::Truncated { .. }));
+}
+
+#[test]
+fn huge_counts() {
+    for (at, count) in [(8, u64::MAX), (8, 1 << 29), (16, u64::MAX), (16, 1 << 29)] {
+        let mut bytes = common::tiny();
+        bytes[at..at + 8].copy_from_slice(&count.to_le_bytes());
+        assert!(matches!(refused(&bytes), Error::Gguf { .. }));
+    }
+}
+
+#[test]
+fn lengths_that_overflow() {
+    let mut bytes = common::tiny();
+    bytes[24..32].copy_from_slice(&u64::MAX.to_le_bytes()); // the first key's length
+    assert!(matches!(refused(&bytes), Error::Gguf { .. }));
+
+    let mut bytes = common::tiny();
+    let end = end_of_info(&bytes, "token_embd.weight", 2);
+    for dimension in [end - 28, end - 20] {
+        bytes[dimension..dimension + 8].copy_from_slice(&(u64::MAX / 2 / 32 * 32).to_le_bytes());
+    }
+    assert!(matches!(refused(&bytes), Error::Tensor { .. }));
+}
+
+#[test]
+fn tensors_that_overlap_or_lie_outside() {
+    for offset in [0u64, u64::MAX - 31, 1 << 40] {
+        let mut bytes = common::tiny();
+        let end = end_of_info(&bytes, "blk.1.ffn_down.weight", 2);
+        bytes[end - 8..end].copy_from_slice(&offset.to_le_bytes());
+        let error = refused(&bytes);
+        assert!(matches!(error, Error::Tensor { .. } | Error::Truncated { .. }), "{error}");
+    }
+}
+
+#[test]
+fn alignment_of_zero() {
+    for zero in [Value::U32(0), Value::U8(0), Value::I16(0)] {
+        assert!(matches!(refused(&with_metadata("general.alignment", zero)), Error::Gguf { .. }));
+    }
+}
+
+#[test]
+fn metadata_that_is_wrong() {
+    for (key, value) in [
+        ("general.architecture", Value::String("mamba".into())),
+        ("general.architecture", Value::U32(1)),
+        ("llama.attention.head_count", Value::U32(0)),
+        ("llama.attention.head_count", Value::U32(7)),
+        ("llama.attention.head_count_kv", Value::U32(9)),
+        ("llama.embedding_length", Value::U32(u32::MAX)),
+        ("llama.embedding_length", Value::String("64".into())),
+        ("llama.block_count", Value::U64(u64::MAX)),
+        ("llama.vocab_size", Value::U32(7)),
+        ("llama.rope.dimension_count", Value::U32(16)),
+        ("llama.attention.layer_norm_rms_epsilon", Value::F32(-1.0)),
+        ("tokenizer.ggml.pre", Value::String("llama-bpe".into())),
+        ("tokenizer.ggml.tokens", Value::U32(3)),
+        ("tokenizer.ggml.token_type", Value::Array(vec![])),
+        ("tokenizer.ggml.merges", Value::Array(vec![Value::String("nopair".into())])),
+        ("tokenizer.ggml.merges", Value::Array(vec![Value::String("zz yy".into())])),
+        ("tokenizer.ggml.eos_token_id", Value::U32(99_999)),
+    ] {
+        let error = refused(&with_metadata(key, value.clone()));
+        assert!(matches!(error.code(), "checkpoint" | "tokenizer"), "{key} = {value:?}: {error}");
+    }
+}
+
+#[test]
+fn tensors_of_the_wrong_type_shape_or_name() {
+    let replaced = |name: &str, tensor| {
+        let (metadata, mut tensors) = common::tiny_parts();
+        tensors.retain(|(other, _)| other != name);
+        tensors.extend(tensor);
+        common::gguf(&metadata, &tensors)
+    };
+    let named = |name: &str, tensor| Some((name.to_owned(), tensor));
+    let (q, d) = ("blk.0.attn_q.weight", common::HIDDEN);
+    for (bytes, why) in [
+        (replaced(q, None), "missing"),
+        (replaced(q, named(q, common::matrix(d, d, GgmlDType::Q5_0, 1))), "a type without kernels"),
+        (
+            replaced(q, named(q, common::matrix(d, d, GgmlDType::Q8_0, 1))),
+            "a type unlike its neighbours'",
+        ),
+        (replaced(q, named(q, common::matrix(d / 2, d, GgmlDType::Q4_1, 1))), "too few rows"),
+        (
+            replaced(q, named("blk.9.attn_q.weight", common::matrix(d, d, GgmlDType::Q4_1, 1))),
+            "no such layer",
+        ),
+        (
+            replaced(q, named("blk.0.mystery.weight", common::matrix(d, d, GgmlDType::Q4_1, 1))),
+            "unknown",
+        ),
+    ] {
+        let error = refused(&bytes);
+        assert!(matches!(error, Error::Tensor { .. }), "{why}: {error}");
+    }
+}
+
+#[test]
+fn weights_that_are_not_numbers() {
+    let mut bytes = common::tiny();
+    let length = bytes.len();
+    bytes[length - 4096..].fill(0xff); // infinite and NaN scales
+    assert!(matches!(refused(&bytes), Error::Tensor { .. }));
+}
+
+fn pack() -> ToolPack {
+    let tool = |name: &str| Tool {
+        name: name.into(),
+        description: "Does something.".into(),
+        parameters: serde_json::json!({ "type": "object", "properties": {} }),
+        http: None,
+        annotations: Default::default(),
+    };
+    ToolPack {
+        base_sha256: "0".repeat(64),
+        indexing: IndexingKind::Atomic,
+        tools: vec![tool("a"), tool("b"), tool("c")],
+        norm: vec![1.0; 64],
+        rows: QuantizedMatrix::quantize_q8_0(5, 64, &[0.5; 320]).unwrap(),
+        table: None,
+        temperature: 1.0,
+    }
+}
+
+#[test]
+fn packs_come_back_as_they_were() {
+    let pack = pack();
+    let back = ToolPack::from_bytes(&pack.to_bytes().unwrap()).unwrap();
+    assert_eq!(back.tools, pack.tools);
+    assert_eq!(back.rows.bytes, pack.rows.bytes);
+    assert_eq!((back.norm, back.base_sha256), (pack.norm, pack.base_sha256));
+}
+
+#[test]
+fn packs_that_lie() {
+    let refused = |pack: &ToolPack| ToolPack::from_bytes(&pack.to_bytes().unwrap()).unwrap_err();
+    let mut twice = pack();
+    twice.tools[1].name = "a".into();
+    assert!(refused(&twice).to_string().contains("`a` stands twice"));
+
+    let mut few = pack();
+    few.tools.pop();
+    assert!(refused(&few).to_string().contains("5 rows for 2 tools"));
+
+    let mut infinite = pack();
+    infinite.norm[3] = f32::INFINITY;
+    assert!(refused(&infinite).to_string().contains("norm"));
+
+    let bytes = pack().to_bytes().unwrap();
+    let edited = |from: &str, to: &str| {
+        let text = bytes.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
+        let mut bytes = bytes.clone();
+        bytes[text..text + from.len()].copy_from_slice(to.as_bytes());
+        ToolPack::from_bytes(&bytes).unwrap_err()
+    };
+    assert!(edited("toolgen-pack", "toolgen-pick").to_string().contains("format"));
+    assert!(edited("atomic", "galaxy").to_string().contains("`galaxy` is not one of"));
+    assert!(edited("rows.quants", "rows.quents").to_string().contains("rows.quants"));
+    for length in 0..bytes.len() {
+        assert!(ToolPack::from_bytes(&bytes[..length]).is_err(), "accepted at {length} bytes");
+    }
+}
+
+/// A pack of three tools of two tokens each.
+fn token_pack() -> ToolPack {
+    let embeddings = QuantizedMatrix::quantize_q8_0(4, 64, &[0.25; 256]).unwrap();
+    let sequences = vec![vec![0, 2], vec![0, 3], vec![1]];
+    ToolPack {
+        indexing: IndexingKind::Semantic,
+        rows: QuantizedMatrix::quantize_q8_0(6, 64, &[0.5; 384]).unwrap(),
+        table: Some(TokenTable::new(sequences, embeddings).unwrap()),
+        ..pack()
+    }
+}
+
+/// The pack's bytes with one tensor replaced, or left out.
+fn with_tensor(name: &str, tensor: Option<(Dtype, Vec<usize>, Vec<u8>)>) -> Vec<u8> {
+    let bytes = token_pack().to_bytes().unwrap();
+    let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut tensors: Vec<(String, TensorView)> = file.tensors();
+    tensors.retain(|(other, _)| other != name);
+    if let Some((dtype, shape, data)) = &tensor {
+        let view = TensorView::new(*dtype, shape.clone(), data).unwrap();
+        tensors.push((name.into(), view));
+    }
+    safetensors::serialize(tensors, header.metadata().clone()).unwrap()
+}
+
+#[test]
+fn tables_of_tool_tokens_that_lie() {
+    const NONE: u32 = u32::MAX;
+    ToolPack::from_bytes(&with_tensor("nothing", None)).unwrap();
+    let refused = |name: &str, tensor| {
+        let error = ToolPack::from_bytes(&with_tensor(name, tensor)).unwrap_err();
+        assert_eq!(error.code(), "pack");
+        error.to_string()
+    };
+    let sequences = |shape: [usize; 2], tokens: &[u32]| {
+        let bytes = tokens.iter().flat_map(|token| token.to_le_bytes()).collect();
+        refused("sequences", Some((Dtype::U32, shape.to_vec(), bytes)))
+    };
+    for (tokens, why) in [
+        ([0, 2, 0, 4, 1, NONE], "token 4 is not one of 4"),
+        ([0, 2, 0, 3, NONE, NONE], "has no token"),
+        ([0, 2, 0, 3, NONE, 1], "is not one of 4"),
+        ([0, 2, 0, 2, 1, NONE], "begins that of"),
+        ([0, 2, 0, NONE, 1, NONE], "begins that of"),
+    ] {
+        let error = sequences([3, 2], &tokens);
+        assert!(error.contains(why), "{tokens:?}: {error}");
+    }
+    assert!(sequences([2, 2], &[0, 2, 0, 3]).contains("expected U32 [3, 2]"));
+    assert!(sequences([3, 0], &[]).contains("shape [3, 0]"));
+    assert!(sequences([3, 200], &[7; 600]).contains("shape [3, 200]"));
+    assert!(refused("sequences", None).contains("missing"));
+    assert!(refused("sequences", Some((Dtype::U8, vec![3, 2], vec![0; 6]))).contains("U8"));
+
+    assert!(refused("embeddings.quants", None).contains("missing"));
+    assert!(refused("embeddings.scales", None).contains("missing"));
+    let infinite = vec![0xff; 16];
+    let scales = refused("embeddings.scales", Some((Dtype::F16, vec![4, 2], infinite)));
+    assert!(scales.contains("not finite"), "{scales}");
+
+    let matrix = |rows, columns: usize| {
+        QuantizedMatrix::quantize_q8_0(rows, columns, &vec![0.5; rows * columns]).unwrap()
+    };
+    let with_rows = |rows| ToolPack { rows, ..token_pack() };
+    for pack in [with_rows(matrix(7, 64)), with_rows(matrix(5, 64))] {
+        let error = ToolPack::from_bytes(&pack.to_bytes().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("rows for 3 tools"), "{error}");
+    }
+    let narrow = ToolPack { norm: vec![1.0; 32], ..with_rows(matrix(6, 32)) };
+    let error = ToolPack::from_bytes(&narrow.to_bytes().unwrap()).unwrap_err();
+    assert!(error.to_string().contains("64 wide beside rows of 32"), "{error}");
+}
+
+#[test]
+fn a_pack_of_another_base_is_refused() {
+    let pack = pack();
+    let error = pack.check_base(&"f".repeat(64), 64).unwrap_err();
+    assert_eq!(error.code(), "base_mismatch");
+    assert!(pack.check_base(&"0".repeat(64), 64).is_ok());
+    assert_eq!(pack.check_base(&"0".repeat(64), 576).unwrap_err().code(), "pack");
+}
+
+/// Bytes overwritten at places spread over the file, the header's end most of all.
+fn mutations(length: usize) -> impl Strategy<Value = Vec<(usize, u8)>> {
+    let place = prop_oneof![0..length.min(400), 0..length.min(12_000), 0..length];
+    prop::collection::vec((place, any::<u8>()), 1..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Whatever happens to a checkpoint's bytes: an error, or a model that still computes numbers.
+    #[test]
+    fn mutated_checkpoints_never_panic(edits in mutations(common::tiny().len()), cut in prop::option::of(0.0f64..1.0)) {
+        let mut bytes = common::tiny();
+        for (at, byte) in edits {
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate((bytes.len() as f64 * cut) as usize);
+        }
+        if let Ok(checkpoint) = common::read(Cpu, &bytes, 5000) {
+            prop_assert_eq!(common::greedy(&checkpoint, &[5, 6], 2).len(), 2);
+        }
+    }
+
+    #[test]
+    fn mutated_packs_never_panic(edits in mutations(pack().to_bytes().unwrap().len())) {
+        let mut bytes = pack().to_bytes().unwrap();
+        for (at, byte) in edits {
+            bytes[at] = byte;
+        }
+        if let Ok(pack) = ToolPack::from_bytes(&bytes) {
+            prop_assert_eq!(pack.rows.rows, pack.tool_tokens() + Special::COUNT);
+        }
+    }
+
+    #[test]
+    fn mutated_tables_never_panic(edits in mutations(token_pack().to_bytes().unwrap().len())) {
+        let mut bytes = token_pack().to_bytes().unwrap();
+        for (at, byte) in edits {
+            bytes[at] = byte;
+        }
+        if let Ok(pack) = ToolPack::from_bytes(&bytes) {
+            prop_assert_eq!(pack.rows.rows, pack.tool_tokens() + Special::COUNT);
+        }
+    }
+}
