@@ -1,25 +1,21 @@
 //! Checkpoints that carry a document head: rows from documents, and files that lie about it.
 
 use crate::common;
-use std::io::Cursor;
 
 use crate::common::HIDDEN;
+use crate::common::tiny::{head, merged, tensor};
 use candle_core::quantized::gguf_file::Value;
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
 use toolgen::Error;
 use toolgen::agent::Engine;
 use toolgen::backend::cpu::Cpu;
-use toolgen::gguf::Format;
-use toolgen::gguf::quantize::Rounding;
 use toolgen::prompt;
 use toolgen::rows::at_run_time::{TRAINED_LENGTH, with_trained_shortened};
 use toolgen::rows::from_documents::{document_rows, pack_of_documents};
 use toolgen::tool::Tool;
 use toolgen::training;
 use toolgen::training::autograd::Autograd;
-use toolgen::training::peft::merge::{Storage, merge};
-use toolgen::training::trainer::memorization_head::MemorizationHead;
 use toolgen::virtualization::Special;
 
 fn tool(name: &str, description: &str) -> Tool {
@@ -38,32 +34,6 @@ fn tools() -> Vec<Tool> {
         tool("convert_units", "Converts a number from one unit to another."),
         tool("dice", "Throws dice."),
     ]
-}
-
-fn tensor(shape: &[usize], seed: usize, scale: f32) -> Tensor {
-    let number = |i: usize| ((i * 2_654_435_761 + seed * 40_503) % 10_007) as f32 / 10_007.0 - 0.5;
-    let values: Vec<f32> = (0..shape.iter().product()).map(|i| number(i) * scale).collect();
-    Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
-}
-
-/// A head with constants and a projection, and special rows as they start.
-fn head() -> MemorizationHead {
-    let gain = (tensor(&[HIDDEN], 1, 1.0) + 1.5).unwrap();
-    MemorizationHead::new(gain, tensor(&[HIDDEN], 2, 3.0), tensor(&[HIDDEN, HIDDEN], 3, 1.0))
-        .unwrap()
-}
-
-/// The tiny checkpoint with the head.
-fn merged() -> Vec<u8> {
-    let storage = Storage {
-        layers: Format::Q4_1,
-        embedding: None,
-        rounding: Rounding::LeastSquares,
-        name: Some("tiny with head".into()),
-    };
-    let mut file = Cursor::new(Vec::new());
-    merge(&mut Cursor::new(common::tiny()), &mut file, None, Some(&head()), &storage).unwrap();
-    file.into_inner()
 }
 
 #[test]

@@ -18,4 +18,5 @@ mod questions;
 mod results;
 mod self_test;
 mod sharegpt;
+mod tiny;
 mod training;

@@ -18,13 +18,23 @@ struct Step {
 }
 
 /// Cheap ones first: the first failure ends the run.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 12] = [
     Step { name: "format", what: "rustfmt changes nothing", run: format },
     Step { name: "lints", what: "clippy has no warning", run: lints },
     Step { name: "docs", what: "rustdoc has no warning", run: docs },
     Step { name: "typescript", what: "types, and tests in Node.js", run: typescript },
+    Step { name: "rust", what: "native tests, on the tiny checkpoint", run: rust },
+    Step {
+        name: "webgpu",
+        what: "kernels on a Vulkan driver, on the tiny checkpoint",
+        run: webgpu,
+    },
     Step { name: "checkpoint", what: "fetched or merged, and the right one", run: checkpoint },
-    Step { name: "rust", what: "native tests, with a Vulkan driver", run: rust },
+    Step {
+        name: "model",
+        what: "native tests on the checkpoint, with a Vulkan driver",
+        run: model,
+    },
     Step {
         name: "module",
         what: "the module, the npm package and the page are built",
@@ -100,7 +110,9 @@ fn format(_: Install) -> Result<()> {
 }
 
 fn lints(_: Install) -> Result<()> {
-    cargo(&["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
+    let targets = ["--all-targets", "--test", "webgpu", "--test", "model"];
+    let clippy = [&["clippy", "--workspace", "--release"], &targets[..], &["--", "-D", "warnings"]];
+    cargo(&clippy.concat())
 }
 
 fn docs(_: Install) -> Result<()> {
@@ -118,10 +130,19 @@ fn checkpoint(_: Install) -> Result<()> {
     checkpoint::build().map(drop)
 }
 
-fn rust(install: Install) -> Result<()> {
+fn rust(_: Install) -> Result<()> {
+    cargo(&["test", "--workspace", "--release"])
+}
+
+fn webgpu(install: Install) -> Result<()> {
+    vulkan::require(install)?;
+    cargo(&["test", "--release", "--test", "webgpu"])
+}
+
+fn model(install: Install) -> Result<()> {
     vulkan::require(install)?;
     checkpoint(install)?;
-    cargo(&["test", "--workspace", "--release"])
+    cargo(&["test", "--release", "--test", "model"])
 }
 
 fn module(install: Install) -> Result<()> {
