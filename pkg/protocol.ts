@@ -47,10 +47,18 @@ export type RunStreamEvent =
 /** `changes`: the tool may change something. `not_asked`: text from elsewhere led to it, not the question. */
 export type ApprovalReason = "changes" | "not_asked";
 
-export type End =
+/** How a run ended, with the calls that were to be carried out, in their order. */
+export type End = { calls: PastCall[] } & (
   | { reason: "done" | "abstained" | "denied" | "failed" | "max_steps" | "repeated" | "no_room" }
-  /** The question is missing these required arguments. */
-  | { reason: "asked"; parameters: string[] };
+  /** The question is missing these required arguments of the tool. */
+  | { reason: "asked"; tool: string; parameters: string[] }
+);
+
+/** A call, and what came of it. */
+export interface PastCall {
+  call: ToolCall;
+  outcome: "observed" | "failed" | "denied";
+}
 
 export type Reply =
   | { type: "approval"; approved: boolean }
@@ -72,9 +80,8 @@ export interface Problem {
 }
 
 export interface Registered {
-  /** All tools, those from before included. */
-  tools: Tool[];
-  added: string[];
+  /** As they can be called: a schema may have been restricted. */
+  added: Tool[];
   skipped: Problem[];
   conflicts: Conflict[];
 }
@@ -109,7 +116,7 @@ export interface Answers {
   memory: Memory;
   device: DeviceReport;
   register: Registered;
-  unregister: Tool[];
+  unregister: null;
   conflicts: Conflict[];
   teach: null;
   export: Uint8Array;

@@ -74,7 +74,6 @@ export async function* run(
   const conversation = client.converse({ type: "run", query, topK, maxSteps, tools: options.tools }, signal);
   const steps: Step[] = [];
   let ranking: RankedTool[] | undefined;
-  let chosen = "";
   let ended = false;
   let reply: Reply | undefined;
   try {
@@ -87,9 +86,6 @@ export async function* run(
           continue;
         case "ranking":
           ranking ??= event.tools;
-          break;
-        case "tool":
-          chosen = event.name;
           break;
         case "approve": {
           const error = await refusal(event.call, event.reason, find(tools, event.call), options);
@@ -108,12 +104,12 @@ export async function* run(
         }
         case "end": {
           ended = true;
-          const { reason } = event;
-          const { call = null, observation } = steps.at(-1) ?? {};
-          if (reason === "asked") yield ask(chosen, event.parameters, tools);
+          const { reason, calls } = event;
+          const { call = null } = calls.at(-1) ?? {};
+          if (event.reason === "asked") yield ask(event.tool, event.parameters, tools);
           const text = steps.flatMap(({ observation }) => (observation ? [textOf(observation)] : [])).join("\n");
           if (steps.some(({ observation }) => observation)) yield { type: "answer", text, steps };
-          yield { type: "finish", reason, ranking: ranking ?? [], call, observation, steps };
+          yield { type: "finish", reason, ranking: ranking ?? [], call, observation: steps.at(-1)?.observation, steps };
           continue;
         }
       }

@@ -80,16 +80,18 @@ export class Toolgen {
   ): Promise<Registration> {
     const { conflictsFrom: minSimilarity = DEFAULT_MIN_SIMILARITY, signal, onProgress } = options;
     const { tools, functions } = documentsOf(definitions);
-    const { tools: all, ...registration } = await this.#client.ask(
+    const { added, ...registration } = await this.#client.ask(
       { type: "register", tools, minSimilarity },
       { signal, onProgress },
     );
-    for (const name of registration.added) {
-      if (functions[name]) this.#functions[name] = functions[name];
-      else delete this.#functions[name];
+    const all = new Map(this.#tools.map((tool) => [tool.name, tool]));
+    for (const tool of added) {
+      all.set(tool.name, tool);
+      if (functions[tool.name]) this.#functions[tool.name] = functions[tool.name]!;
+      else delete this.#functions[tool.name];
     }
-    this.#tools = all;
-    return registration;
+    this.#tools = [...all.values()];
+    return { added: added.map(({ name }) => name), ...registration };
   }
 
   /**
@@ -107,7 +109,8 @@ export class Toolgen {
 
   /** Removes tools; unknown names are ignored. */
   async unregister(names: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    this.#tools = await this.#client.ask({ type: "unregister", names: [...names] }, { signal });
+    await this.#client.ask({ type: "unregister", names: [...names] }, { signal });
+    this.#tools = this.#tools.filter(({ name }) => !names.includes(name));
     for (const name of names) delete this.#functions[name];
   }
 

@@ -6,11 +6,9 @@ export type WasmErrorCode =
   | "tokenizer"
   | "pack"
   | "base_mismatch"
-  | "io"
-  // training
-  | "adapter"
-  | "dataset"
-  // the order of requests
+  // options and the order of requests
+  | "bad_option"
+  | "out_of_turn"
   | "busy"
   // a question
   | "no_pack"
@@ -42,7 +40,6 @@ export type ErrorCode =
   | "not_approved"
   | "bad_tool"
   | "bad_argument"
-  | "bad_option"
   | "origin_not_allowed"
   | "http_status"
   | "redirected"

@@ -3,7 +3,7 @@ import { messageOf } from "../core/errors.js";
 import type { Tool } from "../core/types.js";
 import type { Answers, Problem, Registered, RowProgress, Task } from "../protocol.js";
 import { RowCache } from "./row-cache.js";
-import type { Engine, WasmModule } from "./wasm.js";
+import type { Engine, PreparedTool, WasmModule } from "./wasm.js";
 
 export interface Pacing {
   /** Lets messages in that have arrived; false when the task was cancelled. */
@@ -23,7 +23,7 @@ export async function perform(
       return register(engine, task, pacing);
     case "unregister":
       engine.remove_tools(task.names);
-      return engine.tools();
+      return null;
     case "conflicts":
       return engine.similar(undefined, task.minSimilarity);
     case "teach": {
@@ -49,40 +49,46 @@ async function register(
   pacing: Pacing,
 ): Promise<Registered | undefined> {
   const skipped: Problem[] = [];
-  const accepted: Tool[] = [];
+  const prepared: PreparedTool[] = [];
   const rows: Float32Array[] = [];
   let cached = 0;
   const cache = await RowCache.open();
   try {
     for (const [index, document] of tools.entries()) {
       if (!(await pacing.yieldToMessages())) return undefined;
-      try {
-        const tool = engine.usable(document);
+      const tool = prepare(engine, document, skipped);
+      if (tool) {
+        prepared.push(tool);
         const key = engine.document_key(tool);
         let row = await cache.get(key);
         if (row) cached += 1;
         else await cache.put(key, (row = await engine.document_row(tool)));
-        accepted.push(tool);
         rows.push(row);
-      } catch (error) {
-        const { code } = error as { code?: unknown };
-        if (code !== "schema") throw error;
-        skipped.push({ name: document.name, code, message: messageOf(error) });
       }
       pacing.report({ done: index + 1, total: tools.length, cached });
     }
+    if (!(await pacing.yieldToMessages())) return undefined;
+    const added = prepared.map(({ tool }) => tool);
+    if (added.length === 0) return { added, skipped, conflicts: [] };
+    engine.add_tools(prepared.splice(0), concat(rows));
+    const names = added.map(({ name }) => name);
+    return { added, skipped, conflicts: engine.similar(names, minSimilarity) };
   } finally {
     cache.close();
+    for (const tool of prepared) tool.free();
   }
-  if (!(await pacing.yieldToMessages())) return undefined;
-  const added = accepted.map(({ name }) => name);
-  if (added.length > 0) engine.add_tools(accepted, concat(rows));
-  return {
-    tools: engine.tools(),
-    added,
-    skipped,
-    conflicts: added.length > 0 ? engine.similar(added, minSimilarity) : [],
-  };
+}
+
+/** A tool whose schema the grammar doesn't support goes to `skipped`. */
+function prepare(engine: Engine, document: Tool, skipped: Problem[]): PreparedTool | undefined {
+  try {
+    return engine.prepare(document);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (code !== "schema") throw error;
+    skipped.push({ name: document.name, code, message: messageOf(error) });
+    return undefined;
+  }
 }
 
 function concat(rows: readonly Float32Array[]): Float32Array {

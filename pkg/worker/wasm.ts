@@ -30,11 +30,12 @@ export interface Engine {
   call(query: string, topK: number, names?: string[]): EngineStream;
   run(query: string, topK: number, maxSteps: number, names?: string[]): EngineStream;
   complete(prompt: string, maxTokens: number): EngineStream;
-  /** The tool with its schema restricted to what the argument grammar supports; throws where that is not possible. */
-  usable(tool: Tool): Tool;
-  document_key(tool: Tool): string;
-  document_row(tool: Tool): Promise<Float32Array>;
-  add_tools(tools: Tool[], rows: Float32Array): void;
+  /** Throws `schema` where the tool can't be called. */
+  prepare(tool: Tool): PreparedTool;
+  document_key(tool: PreparedTool): string;
+  document_row(tool: PreparedTool): Promise<Float32Array>;
+  /** Consumes the tools. */
+  add_tools(tools: PreparedTool[], rows: Float32Array): void;
   remove_tools(names: string[]): void;
   similar(names: string[] | undefined, minSimilarity: number): Conflict[];
   example(question: string): Promise<object>;
@@ -42,6 +43,13 @@ export interface Engine {
   pack_bytes(): Uint8Array;
   /** Goes on with the stream of an engine whose device was lost; consumes that stream. */
   resume(stream: EngineStream): EngineStream;
+  free(): void;
+}
+
+/** A tool that can be called, once its row is known. */
+export interface PreparedTool {
+  /** Its document, with its schema restricted to what the argument grammar supports. */
+  readonly tool: Tool;
   free(): void;
 }
 

@@ -5,7 +5,7 @@
  * `agent/step.rs`, which has tests of its own.
  */
 import type { Conflict, DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
-import type { End, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
+import type { End, PastCall, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
 import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/worker/wasm.ts";
 
 /** `asked: false`: text from elsewhere led to the call; `lacks`: the question doesn't hold these arguments. */
@@ -99,6 +99,14 @@ export class CheckpointReader extends Living implements Reader {
   }
 }
 
+class PreparedTool extends Living {
+  readonly tool: Tool;
+  constructor(tool: Tool) {
+    super();
+    this.tool = tool;
+  }
+}
+
 class FakeEngine extends Living implements Engine {
   #pack: Pack = { tools: [], answers: {} };
   load_pack(bytes: Uint8Array): void {
@@ -111,22 +119,24 @@ class FakeEngine extends Living implements Engine {
   tools(): Tool[] {
     return this.#pack.tools;
   }
-  usable(tool: Tool): Tool {
+  prepare(tool: Tool): PreparedTool {
     if (tool.parameters["not"]) fail("schema", `tool \`${tool.name}\`: parameters: has the keyword not`);
-    return tool;
+    return new PreparedTool(tool);
   }
-  document_key(tool: Tool): string {
+  document_key({ tool }: PreparedTool): string {
     return tool.description;
   }
-  async document_row(tool: Tool): Promise<Float32Array> {
+  async document_row({ tool }: PreparedTool): Promise<Float32Array> {
     if (log.millisecondsPerStep > 0) await new Promise((resolve) => setTimeout(resolve, log.millisecondsPerStep));
     log.rows.push(tool.name);
     return Float32Array.of(tool.description.length, 1);
   }
-  add_tools(tools: Tool[], rows: Float32Array): void {
+  add_tools(prepared: PreparedTool[], rows: Float32Array): void {
+    const tools = prepared.map(({ tool }) => tool);
+    for (const tool of prepared) tool.free();
     if (rows.length !== 2 * tools.length) fail("pack", "There is a row too few.");
-    const names = tools.map(({ name }) => name);
-    this.#pack.tools = [...this.#pack.tools.filter(({ name }) => !names.includes(name)), ...tools];
+    const all = new Map([...this.#pack.tools, ...tools].map((tool) => [tool.name, tool]));
+    this.#pack.tools = [...all.values()];
   }
   remove_tools(names: string[]): void {
     this.#pack.tools = this.#pack.tools.filter(({ name }) => !names.includes(name));
@@ -263,9 +273,7 @@ class FakeRun {
   readonly #tools: Tool[];
   readonly #maxSteps: number;
   readonly #before: () => StreamEvent[];
-  #made = 0;
-  #failures = 0;
-  #failed = false;
+  readonly #calls: PastCall[] = [];
   #call!: ToolCall;
   constructor(plan: readonly Planned[], tools: Tool[], maxSteps: number, before: () => StreamEvent[]) {
     this.#plan = [...plan];
@@ -275,13 +283,14 @@ class FakeRun {
   }
   next(): RunStreamEvent[] {
     const planned = this.#plan.shift();
+    const last = this.#calls.at(-1);
     if (!planned) {
-      if (this.#made === 0) return [...this.#before(), { type: "abstain" }, { type: "end", reason: "abstained" }];
-      return [...this.#before(), { type: "end", reason: this.#failed ? "failed" : "done" }];
+      if (!last) return [...this.#before(), { type: "abstain" }, this.#end("abstained")];
+      return [...this.#before(), this.#end(last.outcome === "observed" ? "done" : "failed")];
     }
     const { name, arguments: args, asked = true, lacks } = planned;
     const chosen: RunStreamEvent[] = [...this.#before(), { type: "tool", name }];
-    if (lacks) return [...chosen, { type: "end", reason: "asked", parameters: lacks }];
+    if (lacks) return [...chosen, { type: "end", reason: "asked", tool: name, parameters: lacks, calls: this.#calls }];
     const call = (this.#call = { name, arguments: args });
     const written: RunStreamEvent[] = [
       ...chosen,
@@ -295,14 +304,20 @@ class FakeRun {
     return [...written, { type: "execute", call }];
   }
   take(reply: Reply): RunStreamEvent[] {
-    const end = (reason: Exclude<End["reason"], "asked">): RunStreamEvent[] => [{ type: "end", reason }];
-    if (reply.type === "approval") return reply.approved ? [{ type: "execute", call: this.#call }] : end("denied");
-    this.#made += 1;
-    this.#failed = reply.type === "failure";
-    if (this.#failed) this.#failures += 1;
-    if (this.#failures > 1) return end("failed");
-    if (this.#made >= this.#maxSteps) return end(this.#failed ? "failed" : "max_steps");
+    const call = this.#call;
+    if (reply.type === "approval") {
+      if (reply.approved) return [{ type: "execute", call }];
+      this.#calls.push({ call, outcome: "denied" });
+      return [this.#end("denied")];
+    }
+    const failed = reply.type === "failure";
+    this.#calls.push({ call, outcome: failed ? "failed" : "observed" });
+    if (this.#calls.filter(({ outcome }) => outcome === "failed").length > 1) return [this.#end("failed")];
+    if (this.#calls.length >= this.#maxSteps) return [this.#end(failed ? "failed" : "max_steps")];
     return this.next();
+  }
+  #end(reason: Exclude<End["reason"], "asked">): RunStreamEvent {
+    return { type: "end", reason, calls: this.#calls };
   }
 }
 

@@ -112,6 +112,23 @@ test("a namesake takes the place, its function too", async () => {
   assert.deepEqual(await result(), ["no_executor"]);
 });
 
+test("the page's list of tools is the worker's, in its order", async () => {
+  const toolgen = await toolgenOf();
+  await toolgen.register([tool("a"), tool("b"), tool("c")]);
+  await toolgen.register([tool("d"), tool("b", "Does it anew")]);
+  await toolgen.unregister(["a"]);
+  const pack = JSON.parse(new TextDecoder().decode(await toolgen.exportPack()));
+  assert.deepEqual(toolgen.tools, pack.tools);
+  assert.deepEqual(
+    toolgen.tools.map(({ name, description }) => [name, description]),
+    [
+      ["b", "Does it anew"],
+      ["c", "Does c"],
+      ["d", "Does d"],
+    ],
+  );
+});
+
 test("tools that look alike are reported", async () => {
   const toolgen = await toolgenOf();
   await toolgen.register([tool("a", "Sends mail")]);
@@ -123,6 +140,7 @@ test("tools that look alike are reported", async () => {
 
 test("registering can be aborted; nothing is added, and what was computed is kept", async () => {
   const toolgen = await toolgenOf();
+  const { living } = log;
   log.millisecondsPerStep = 1;
   const stop = new AbortController();
   const tools = Array.from({ length: 20 }, (_, i) => tool(`t${i}`, `Number ${i}`));
@@ -136,6 +154,7 @@ test("registering can be aborted; nothing is added, and what was computed is kep
   let cached = 0;
   await toolgen.register(tools, { onProgress: (p) => (cached = p.cached) });
   assert.ok(cached >= 3 && toolgen.tools.length === 20);
+  assert.equal(log.living, living, "prepared tools are freed");
 });
 
 test("operations of an OpenAPI document become tools", async () => {

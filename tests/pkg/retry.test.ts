@@ -199,7 +199,7 @@ function calling(name: string, args = {}): Client {
     const call = { name, arguments: args };
     yield { type: "call", call };
     yield { type: "execute", call };
-    yield { type: "end", reason: "max_steps" };
+    yield { type: "end", reason: "max_steps", calls: [{ call, outcome: "observed" }] };
   }
   return { converse } as unknown as Client;
 }
