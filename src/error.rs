@@ -216,7 +216,6 @@ impl Error {
         Self::OpenApi { path: path.into(), reason: reason.into() }
     }
 
-    #[cfg(feature = "webgpu")]
     pub(crate) fn gpu(what: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Gpu { what: what.into(), reason: reason.into() }
     }

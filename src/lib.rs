@@ -17,6 +17,33 @@
 //! Beside them: `training` runs the three stages (feature `train`), `evaluation` computes the paper's
 //! metrics (feature `cli`), and `web` is the surface that JavaScript sees (feature `web`).
 
+//!
+//! # In ten lines
+//!
+//! ```
+//! use toolgen::agent::{Engine, Event};
+//! use toolgen::backend::cpu::Cpu;
+//! use toolgen::model::file;
+//! use toolgen::tool::ToolPack;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut engine = Engine::new(file::load("models/tiny/toolgen-tiny.gguf".as_ref(), Cpu)?)?;
+//! engine.load_pack(ToolPack::from_bytes(&std::fs::read("models/tiny/tools.safetensors")?)?)?;
+//! let mut events = engine.call("what's the weather in Oslo?", 3)?;
+//! while let Some(event) = pollster::block_on(events.next())? {
+//!     match event {
+//!         Event::Ranking { tools, .. } => println!("{tools:?}"),
+//!         Event::Call { call } => println!("{} {:?}", call.name, call.arguments),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `models/tiny` holds random weights, so its answers are arbitrary; `cargo xtask fetch` brings the real checkpoint,
+//! whose pack is `models/packs/catalogue.safetensors`.
+
 pub mod agent;
 pub mod backend;
 mod error;

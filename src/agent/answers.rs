@@ -69,7 +69,7 @@ mod tests {
         answers
             .remember(r#"{"Latitude": 59.9, "days": 2.5, "body": {"latitude": 1, "day_s": "x"}}"#);
         let mut bound = schema.clone();
-        assert_eq!(answers.bind(&mut bound, &question), ["days"], "2.5 is no integer");
+        assert_eq!(answers.bind(&mut bound, &question), ["days"], "2.5 is not an integer");
         assert_eq!(bound["properties"]["latitude"], json!({ "enum": [59.9] }));
 
         answers.0.insert("latitude".into(), json!(91));

@@ -85,7 +85,7 @@ impl WrittenArguments {
 
     /// Generates a token, and all that it forces.
     pub async fn write<B: Backend>(&mut self, position: &Position<'_, B>) -> Result<Wrote> {
-        let mut tokens = self.constraint.take_forced();
+        let mut tokens = self.constraint.take_fast_forward();
         if tokens.is_empty() && !self.constraint.is_complete()? {
             let mask = self.constraint.mask()?;
             let Some(next) = position.next_token(Some(&mask)).await? else {

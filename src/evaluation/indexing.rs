@@ -21,7 +21,7 @@ const BATCH: usize = 32;
 
 /// What was found.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub struct Evaluated {
     /// The rankings of five beams.
     pub report: Report,
     /// Share of questions whose likeliest tool tokens, chosen freely, name no tool.
@@ -32,13 +32,13 @@ pub struct Judged {
 
 /// Judges `tokens` of `tools`. `progress` is told how many instances are done. (A question's latency is its
 /// search's, without its share of the batch.)
-pub async fn judge_indexing(
+pub async fn evaluate_indexing(
     trainer: &Trainer,
     tokens: &ToolTokens,
     tools: &[Tool],
     instances: &[Instance],
     mut progress: impl FnMut(usize),
-) -> Result<Judged> {
+) -> Result<Evaluated> {
     if tokens.sequences.len() != tools.len() {
         let reason = format!("{} sequences for {} tools", tokens.sequences.len(), tools.len());
         return Err(Error::Training(reason));
@@ -71,7 +71,7 @@ pub async fn judge_indexing(
         progress(batch * BATCH + instances.len());
     }
     let share = |count: usize| count as f64 / instances.len().max(1) as f64;
-    Ok(Judged {
+    Ok(Evaluated {
         report: tally.finish(),
         hallucinated_unconstrained: share(free_astray),
         hallucinated_constrained: share(held_astray),

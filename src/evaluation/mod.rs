@@ -1,13 +1,13 @@
 //! Judging as in the paper (ToolGen, sections 4 and 5).
 //!
 //! A method answers each question with a [`Prediction`]; a [`Tally`] turns predictions into a
-//! [`Report`] by the formulas in [`metrics`]; [`judge`] runs the model or one of the [`baselines`]
+//! [`Report`] by the formulas in [`metrics`]; [`evaluate`] runs the model or one of the [`baselines`]
 //! over a data set, [`teacher_forcing`] whole batches before a model is quantized, [`indexing`] a trained
 //! indexing. [`record`] keeps reports on disk, and [`results`] writes the page that compares them.
 
 pub mod baselines;
+pub mod evaluate;
 pub mod indexing;
-pub mod judge;
 pub mod metrics;
 mod prediction;
 pub mod record;

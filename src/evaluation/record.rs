@@ -1,4 +1,4 @@
-//! Reports on disk: what was judged, and its figures, in one JSON file a run.
+//! Reports on disk: what was evaluated, and its figures, in one JSON file a run.
 
 use std::path::Path;
 
@@ -12,11 +12,11 @@ use crate::{Error, Result};
 pub struct Record {
     /// The data set's name.
     pub set: String,
-    /// What was judged, in a few words.
+    /// What was evaluated, in a few words.
     pub method: String,
     /// Which part of the data set's questions: `all`, `seen`, `unseen`, or the name of a list.
     pub split: String,
-    /// Questions of that part, of which `instances` were judged.
+    /// Questions of that part, of which `instances` were evaluated.
     pub questions: usize,
     /// The seed of training, where something was trained with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,7 +56,7 @@ pub enum Study {
     Quantization,
 }
 
-/// Which checkpoint a model was judged with.
+/// Which checkpoint a model was evaluated with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckpointFile {
     /// The file's name without its extension.

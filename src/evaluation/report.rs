@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What `toolgen eval --json` prints.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// Questions judged.
+    /// Questions evaluated.
     pub instances: usize,
     /// Those of them that exactly one call answers.
     pub instances_single: usize,

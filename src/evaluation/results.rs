@@ -59,12 +59,12 @@ const HALLUCINATION: [Column; 2] = [
     ("no such tool, under the trie", |record| percent(record.hallucinated_constrained)),
 ];
 const LATENCY: Column = ("ms a question", |record| match record.report.latency_ms.p50 {
-    0.0 => NOTHING.into(), // judged in batches
+    0.0 => NOTHING.into(), // evaluated in batches
     ms => format!("{ms:.1}"),
 });
 const QUESTIONS: Column = ("questions", |record| match record.report.instances {
-    judged if judged < record.questions => format!("{judged} of {}", record.questions),
-    judged => judged.to_string(),
+    evaluated if evaluated < record.questions => format!("{evaluated} of {}", record.questions),
+    evaluated => evaluated.to_string(),
 });
 
 /// The page for `records`, which keep their order within a table.

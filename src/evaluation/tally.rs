@@ -14,7 +14,7 @@ use crate::{Error, Result};
 /// Adds up figures, one question after the other.
 pub struct Tally<'a> {
     tools: usize,
-    /// By tool name; present when calls are judged.
+    /// By tool name; present when calls are evaluated.
     validators: Option<HashMap<&'a str, Validator>>,
     instances: usize,
     none: usize,

@@ -8,7 +8,7 @@
 use candle_core::{Device, Tensor};
 use serde_json::Value;
 
-use super::judge::DEPTH;
+use super::evaluate::DEPTH;
 use super::{CallReport, Prediction, Report, Tally};
 use crate::Result;
 use crate::backend::Backend;
@@ -17,7 +17,7 @@ use crate::model::Checkpoint;
 use crate::prompt;
 use crate::tool::{Instance, Tool, ToolPack};
 use crate::training::autograd::{Autograd, Packed, failed};
-use crate::training::data::written_arguments::{ArgumentWriter, Choice, additive_mask};
+use crate::training::data::written_arguments::{ArgumentWriter, Decision, additive_mask};
 use crate::training::trainer::hidden_states::{HiddenStates, rows_at, split_batch};
 use crate::virtualization::Special;
 
@@ -25,12 +25,12 @@ use crate::virtualization::Special;
 struct Call {
     tokens: Vec<u32>,
     /// After token `.0`.
-    choices: Vec<(usize, Choice)>,
+    choices: Vec<(usize, Decision)>,
 }
 
 /// Judges `checkpoint` with the rows of `pack`, whose tools are one token each. With `calling`, the report also
 /// has the share of exact calls. `progress` is told how many questions or calls are done, and of how many.
-pub fn judge_forced(
+pub fn evaluate_by_teacher_forcing(
     checkpoint: &Checkpoint<Autograd>,
     pack: &ToolPack,
     instances: &[Instance],
@@ -146,7 +146,7 @@ fn rightly_written(checkpoint: &Checkpoint<Autograd>, calls: &[Call]) -> Result<
         .iter()
         .zip(&*starts)
         .flat_map(|(call, start)| call.choices.iter().map(move |(at, _)| (start + at) as u32));
-    let choices: Vec<&Choice> =
+    let choices: Vec<&Decision> =
         calls.iter().flat_map(|call| call.choices.iter().map(|(_, choice)| choice)).collect();
     let mut likeliest = Vec::new();
     if !choices.is_empty() {

@@ -78,7 +78,7 @@ impl Grammar {
         let refused = |reason: String| Error::Schema {
             tool: tool.name.clone(),
             path: "parameters".into(),
-            reason: format!("this JSON Schema can't be used: {reason}"),
+            reason: format!("this JSON Schema is not supported: {reason}"),
         };
         if tool.parameters.get("type").and_then(Value::as_str) != Some("object") {
             return Err(refused("it must have \"type\": \"object\"".into()));
@@ -117,7 +117,7 @@ impl Grammar {
 
 impl ArgumentConstraint {
     /// The tokens that must come next, already taken as generated; often empty.
-    pub fn take_forced(&mut self) -> Vec<u32> {
+    pub fn take_fast_forward(&mut self) -> Vec<u32> {
         self.matcher.consume_ff_tokens()
     }
 

@@ -36,7 +36,7 @@ impl Beam {
 
     /// Goes on as far as there is no choice.
     fn follow(mut self, trie: &Trie) -> Self {
-        while let Some(token) = trie.forced(&self.tokens) {
+        while let Some(token) = trie.only_next(&self.tokens) {
             self.tokens.push(token);
         }
         self

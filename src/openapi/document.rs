@@ -32,7 +32,7 @@ impl Document {
         let root = match serde_json::from_str(text) {
             Ok(root) => root,
             Err(error) if text.trim_start().starts_with('{') => {
-                return Err(Error::openapi("$", format!("is no JSON: {error}")));
+                return Err(Error::openapi("$", format!("is not JSON: {error}")));
             }
             Err(error) => parse_yaml(text, &error)?,
         };
@@ -67,7 +67,7 @@ impl Document {
                 return Err(Error::openapi("$.swagger", format!("is {version}; 2.0 is read")));
             }
             (None, None) => {
-                let reason = "has neither `openapi` nor `swagger`: this is no OpenAPI document";
+                let reason = "has neither `openapi` nor `swagger`: this is not an OpenAPI document";
                 return Err(Error::openapi("$", reason));
             }
         };
@@ -130,5 +130,5 @@ fn parse_yaml(text: &str, _: &serde_json::Error) -> Result<Value> {
 
 #[cfg(not(feature = "openapi"))]
 fn parse_yaml(_: &str, error: &serde_json::Error) -> Result<Value> {
-    Err(Error::openapi("$", format!("is no JSON: {error}")))
+    Err(Error::openapi("$", format!("is not JSON: {error}")))
 }

@@ -6,9 +6,9 @@
 //! [`Import::skipped`] list says which and why.
 //!
 //! 1. [`Document`]: the file, its version, and `$ref`s to other parts of it.
-//! 2. [`request`], [`server`]: where each parameter goes, and to which host; schemas are
+//! 2. `request`, `server`: where each parameter goes, and to which host; schemas are
 //!    [narrowed](crate::schema).
-//! 3. [`name`]: a tool's name.
+//! 3. `name`: a tool's name.
 //!
 //! Natively, `corpus` makes training data of whole folders of documents (feature `openapi`).
 

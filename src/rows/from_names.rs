@@ -5,7 +5,7 @@ use crate::model::Checkpoint;
 use crate::{Error, Result};
 
 /// One row for each text, `[texts, d]`: a tool's name, or what its indexing says of a token
-/// ([`Indexing::texts`](super::Indexing::texts)). A text without tokens is an error.
+/// ([`Indexing::texts`](crate::virtualization::Indexing::texts)). A text without tokens is an error.
 pub async fn initial_rows<B: Backend>(
     checkpoint: &Checkpoint<B>,
     texts: &[impl AsRef<str>],

@@ -1,7 +1,7 @@
 //! The calendar dates that a question may mean.
 
 /// Most dates that are worth listing: a question that names more parts than this is about something else.
-const MOST: usize = 64;
+const MAX_DATES: usize = 64;
 const MONTHS: [&str; 12] = [
     "january",
     "february",
@@ -57,7 +57,7 @@ pub fn dates(text: &str) -> Vec<String> {
             }
         }
     }
-    if days.len() * months.len() * years.len() <= MOST {
+    if days.len() * months.len() * years.len() <= MAX_DATES {
         for &year in &years {
             for &month in &months {
                 days.iter().for_each(|&day| add(year, month, day));

@@ -1,9 +1,9 @@
 //! JSON Schemas, and what of them arguments can be generated under.
 //!
-//! [`keywords`] says what the argument grammar holds; [`narrow`] restricts a schema from elsewhere to that,
+//! `keywords` says what the argument grammar holds; [`narrow()`] restricts a schema from elsewhere to that,
 //! and [`bounds`] gives every text and list an end. Both only ever narrow: what satisfies the result
 //! satisfies the original. [`Grounding`] narrows once more, to the values that a question offers:
-//! its spans, [`numbers`](number_words) and [`dates`].
+//! its spans, [`numbers`](number_words()) and [`dates()`].
 
 pub mod bounds;
 mod dates;

@@ -8,9 +8,9 @@ use crate::gguf::{Config, Format};
 
 /// Every so many-th row is allowed by a mask.
 const STRIDE: usize = 37;
-/// Milliseconds that a measurement lasts at least, unless it ran [`MOST_RUNS`] times.
+/// Milliseconds that a measurement lasts at least, unless it ran [`MAX_RUNS`] times.
 const MEASURED: f64 = 100.0;
-const MOST_RUNS: usize = 4096;
+const MAX_RUNS: usize = 4096;
 /// How many times as many runs the next try of a measurement has.
 const MORE_RUNS: usize = 8;
 
@@ -101,7 +101,7 @@ impl<'a, B: Backend> Prepared<'a, B> {
             let start = now();
             self.repeat(runs, true).await?;
             let with = now() - start;
-            if with >= MEASURED || runs >= MOST_RUNS {
+            if with >= MEASURED || runs >= MAX_RUNS {
                 let start = now();
                 self.repeat(runs, false).await?;
                 let without = now() - start;

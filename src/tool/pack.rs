@@ -40,7 +40,7 @@ pub struct ToolPack {
     pub tools: Vec<Tool>,
     /// Gain of the RMSNorm before the rows, `[d]`.
     pub norm: Vec<f32>,
-    /// One row a tool token, then one a [`Special`](crate::virtualization::Special) token: `[tokens, d]` in
+    /// One row a tool token, then one a [`Special`] token: `[tokens, d]` in
     /// Q8_0.
     pub rows: QuantizedMatrix,
     /// Sequences and input embeddings, where a tool is several tokens; none if and only if the indexing

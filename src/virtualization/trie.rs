@@ -11,7 +11,7 @@ use crate::backend::BitMask;
 /// assert_eq!(trie.allowed(&[0]).unwrap().iter().collect::<Vec<_>>(), [2, 3]);
 /// assert_eq!(trie.tool(&[0, 3]), Some(1));
 /// assert_eq!(trie.allowed(&[2]), None); // no tool begins so
-/// assert_eq!((trie.forced(&[]), trie.depth()), (None, 2));
+/// assert_eq!((trie.only_next(&[]), trie.depth()), (None, 2));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Trie {
@@ -53,7 +53,7 @@ impl Trie {
     /// use toolgen::virtualization::Trie;
     /// let trie = Trie::new(4, &[vec![0, 2], vec![0, 3], vec![1]]).only(&[1]);
     /// assert_eq!((trie.tool(&[0, 3]), trie.tool(&[1])), (Some(1), None));
-    /// assert_eq!(trie.forced(&[]), Some(0));
+    /// assert_eq!(trie.only_next(&[]), Some(0));
     /// ```
     pub fn only(&self, tools: &[usize]) -> Self {
         let mut sequences: Vec<(usize, Vec<u32>)> = Vec::new();
@@ -110,7 +110,7 @@ impl Trie {
     }
 
     /// The one token that must follow `prefix`, where there is no choice.
-    pub fn forced(&self, prefix: &[u32]) -> Option<u32> {
+    pub fn only_next(&self, prefix: &[u32]) -> Option<u32> {
         match self.node(prefix)?.children.as_slice() {
             &[(token, _)] => Some(token),
             _ => None,

@@ -3,7 +3,7 @@
 use crate::common;
 use pollster::block_on;
 use toolgen::agent::{Engine, Event};
-use toolgen::evaluation::teacher_forcing::judge_forced;
+use toolgen::evaluation::teacher_forcing::evaluate_by_teacher_forcing;
 use toolgen::tool::ToolCall;
 use toolgen::tool::{Instance, ToolPack};
 use toolgen::training::autograd::Autograd;
@@ -44,12 +44,12 @@ fn what_generation_wrote_is_exact_and_something_else_is_not() {
     );
 
     let checkpoint = toolgen::model::file::load(&common::checkpoint_path(), Autograd).unwrap();
-    let judge = |instances: &[Instance]| {
-        judge_forced(&checkpoint, &pack, instances, true, |_, _| ()).unwrap()
+    let evaluate = |instances: &[Instance]| {
+        evaluate_by_teacher_forcing(&checkpoint, &pack, instances, true, |_, _| ()).unwrap()
     };
-    let report = judge(&as_written);
+    let report = evaluate(&as_written);
     assert_eq!(report.ranking.tool_accuracy, 1.0);
     // Bfloat16 and 8-bit activations may part ways over one token.
     assert!(report.calls.unwrap().call_exact >= 0.8, "{report:?}");
-    assert_eq!(judge(&otherwise).calls.unwrap().call_exact, 0.0);
+    assert_eq!(evaluate(&otherwise).calls.unwrap().call_exact, 0.0);
 }

@@ -52,14 +52,14 @@ fn generate(
 ) -> Option<String> {
     let mut constraint =
         Grammar::new(tokenizer).unwrap().arguments(&tool(schema.clone()), None).unwrap();
-    let mut ids = constraint.take_forced();
+    let mut ids = constraint.take_fast_forward();
     while !constraint.is_complete().unwrap() {
         let allowed: Vec<u32> = constraint.mask().unwrap().iter().collect();
         assert!(!allowed.is_empty(), "nothing may follow {:?}", tokenizer.decode(&ids));
         let id = allowed[choices.next()? % allowed.len()];
         constraint.take(id).unwrap();
         ids.push(id);
-        ids.extend(constraint.take_forced());
+        ids.extend(constraint.take_fast_forward());
     }
     Some(tokenizer.decode(&ids).unwrap())
 }
@@ -105,7 +105,7 @@ fn unbounded_schemas_get_an_end() {
             "required": ["text", "list"] });
         // A model that always likes the letter 'a' best would never close a string by itself.
         let mut constraint = grammar.arguments(&tool(schema), None).unwrap();
-        let mut length = constraint.take_forced().len();
+        let mut length = constraint.take_fast_forward().len();
         while constraint.mask().unwrap().allows(letter) {
             constraint.take(letter).unwrap();
             length += 1;
@@ -121,7 +121,7 @@ fn a_pattern_too_intricate_for_a_bound_is_taken_without() {
         "key": { "type": "string", "pattern": "^[a-z]{300}[a-z]*$" } }, "required": ["key"] });
     let tokenizer = tokenizer();
     let mut constraint = Grammar::new(&tokenizer).unwrap().arguments(&tool(schema), None).unwrap();
-    constraint.take_forced();
+    constraint.take_fast_forward();
     assert!(constraint.mask().unwrap().allows(tokenizer.encode("a").unwrap()[0]));
 }
 

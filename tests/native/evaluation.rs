@@ -3,7 +3,7 @@
 use serde_json::json;
 use toolgen::evaluation::baselines::bm25::Bm25;
 use toolgen::evaluation::baselines::naive_bayes::NaiveBayes;
-use toolgen::evaluation::judge::judge_retriever;
+use toolgen::evaluation::evaluate::evaluate_retriever;
 use toolgen::evaluation::{Prediction, Report, Tally};
 use toolgen::tool::ToolCall;
 use toolgen::tool::{Instance, Tool};
@@ -159,7 +159,7 @@ fn bm25_ranks_by_the_words_of_documents() {
     assert_eq!(index.rank("Play an ALBUM", 1), [2]);
     assert_eq!(index.rank("xyzzy", 5), [0, 1, 2], "without a shared word the order stays");
     let questions = [Instance { query: "play a song".into(), ..instance(json!([])) }];
-    let report = judge_retriever(&mut index, &tools, &questions, |_, _| ()).unwrap();
+    let report = evaluate_retriever(&mut index, &tools, &questions, |_, _| ()).unwrap();
     assert_close(report.abstention.unwrap().abstention_recall, 0.0);
 }
 

@@ -1,10 +1,10 @@
-//! Every indexing trained for a few steps on a tiny checkpoint and data set, cut, resumed and judged.
+//! Every indexing trained for a few steps on a tiny checkpoint and data set, cut, resumed and evaluated.
 
 use crate::common;
 use std::path::{Path, PathBuf};
 
 use toolgen::evaluation::RankingReport;
-use toolgen::evaluation::indexing::judge_indexing;
+use toolgen::evaluation::indexing::evaluate_indexing;
 use toolgen::evaluation::metrics::ndcg;
 use toolgen::model::Checkpoint;
 use toolgen::prompt;
@@ -157,14 +157,14 @@ fn every_indexing_learns_goes_on_where_it_was_cut_and_is_judged() {
         let source = &mixture.sources[0];
         let instances: Vec<_> =
             source.questions.iter().map(|(instance, _)| instance.clone()).collect();
-        let judged = judge_indexing(&restored, &tokens, &source.tools, &instances, |_| ());
-        let judged = pollster::block_on(judged).unwrap();
-        assert_eq!(judged.report.instances, 12);
-        assert_eq!(judged.hallucinated_constrained, 0.0);
+        let evaluated = evaluate_indexing(&restored, &tokens, &source.tools, &instances, |_| ());
+        let evaluated = pollster::block_on(evaluated).unwrap();
+        assert_eq!(evaluated.report.instances, 12);
+        assert_eq!(evaluated.hallucinated_constrained, 0.0);
         if matches!(kind, IndexingKind::Atomic | IndexingKind::Numeric) {
             // At most five first tokens, or one step: five beams find the five likeliest tools.
             let expected = exhaustive_ndcg(&restored, &tokens, &source.tools, &instances);
-            let RankingReport { ndcg_1, ndcg_3, ndcg_5, .. } = judged.report.ranking;
+            let RankingReport { ndcg_1, ndcg_3, ndcg_5, .. } = evaluated.report.ranking;
             for (found, expected) in [ndcg_1, ndcg_3, ndcg_5].into_iter().zip(expected) {
                 assert!((found - expected).abs() < 1e-9, "{kind:?}: {found} for {expected}");
             }

@@ -15,7 +15,7 @@ use toolgen::training::autograd::{Autograd, Packed};
 use toolgen::training::data::hold_out::{held_out, seen_in_training};
 use toolgen::training::data::mixture::Mixture;
 use toolgen::training::stages::agent_tuning::Tuner;
-use toolgen::training::stages::contrast::{Contrast, Memory};
+use toolgen::training::stages::contrast::{Contrast, MemoryBank};
 use toolgen::training::stages::memorization::Memorization;
 use toolgen::training::trainer::adapter::{Adapter, AdapterConfig};
 use toolgen::training::trainer::hidden_states::HiddenStates;
@@ -155,7 +155,7 @@ fn a_run_that_is_cut_goes_on_as_if_it_had_not_been() {
         let states = HiddenStates::compute(&checkpoint, &texts, None, |_| ()).unwrap();
         let head = MemorizationHead::from_states(&states).unwrap();
         let trainer = Trainer::new(checkpoint, ADAPTERS, 1, head).unwrap();
-        let contrast = Contrast { memory: Memory::default(), refresh: 0.5, foreign: 0.0 };
+        let contrast = Contrast { memory: MemoryBank::default(), refresh: 0.5, out_of_domain: 0.0 };
         let mut stage = Memorization { mixture: &mixture, contrast, batch: 3 };
         let options = RunOptions {
             steps: 6,

@@ -27,6 +27,7 @@ Usage: cargo xtask <command>
                             measure this engine and its peers, or those whose names have a NAME, print one JSON object
   build                     build the WebAssembly module, the npm package and the page
   pack                      make the two npm packages, of the scripts and of the checkpoint, in target/npm
+  release --check           whether versions, changelog, reference, hashes and the crate's size are right for a release
   train                     train the adapter and fit the tool pack that ship (hours); goes on where it was cut
   train --trial             the whole way in two steps a stage, in target/trial, to see that it works (minutes)
   judge [--only SET]...     judge the model and its baselines on every data set, write docs/results (hours)
@@ -61,6 +62,7 @@ fn run() -> Result<ExitCode> {
         "bench" => commands::bench::run(arguments)?,
         "build" => commands::build::run(arguments)?,
         "pack" => commands::pack::run(arguments)?,
+        "release" => return commands::release::run(arguments),
         "train" => commands::train::run(arguments)?,
         "judge" => commands::judge::run(arguments)?,
         "fetch" => commands::fetch::run(arguments)?,

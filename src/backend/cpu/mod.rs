@@ -1,7 +1,7 @@
 //! The CPU backend: integer dot products on 128-bit vectors, everywhere the same bits.
 //!
 //! Weights stay in the file's blocks. Activations are quantized to sixteen bits for a product
-//! ([`activations`]), so that a product is integer arithmetic ([`matmul`]); everything else is
+//! (`activations`), so that a product is integer arithmetic (`matmul`); everything else is
 //! 32-bit float. Vectors come from `wide` (SSE2, NEON, wasm SIMD), `exp` and the like from `libm`,
 //! and sums have one fixed order: a browser computes exactly what the native binary computes.
 //! Natively the rows of a product are spread over threads; that changes no sum.

@@ -7,7 +7,7 @@ use super::device::{Device, Storage};
 
 /// The smallest slot, which holds 64 tokens of SmolLM2-135M's widest activation. Most tensors fit it,
 /// so that they take turns in a few buffers whatever their shape.
-const SMALLEST: u64 = 512 << 10;
+const MIN_BYTES: u64 = 512 << 10;
 
 /// All slots ever made.
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl Arena {
     /// Of equals it is always the first, so that the same steps find the same buffers, and their bind
     /// groups, again.
     pub fn take(self: &Rc<Self>, device: &Device, bytes: u64) -> Slot {
-        let bytes = bytes.max(SMALLEST);
+        let bytes = bytes.max(MIN_BYTES);
         let mut slots = self.slots.borrow_mut();
         let free = slots
             .iter()

@@ -11,7 +11,7 @@ use super::recorder::{Copy, Recorder};
 use crate::{Error, Result};
 
 /// Bytes of the first staging buffer: what a generated token reads back at most.
-const SMALLEST: u64 = 512;
+const MIN_BYTES: u64 = 512;
 
 /// Buffers that the host can map, taken in turns.
 pub(super) struct Readback {
@@ -62,7 +62,7 @@ impl Readback {
             Some(place) => staging.swap_remove(place),
             None => {
                 let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
-                self.device.buffer("readback", bytes.max(SMALLEST), usage)
+                self.device.buffer("readback", bytes.max(MIN_BYTES), usage)
             }
         }
     }

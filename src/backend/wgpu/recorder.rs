@@ -13,7 +13,7 @@ use super::kernel::{Access, Kernel};
 
 /// Dispatches that are submitted together at most: more than a token of SmolLM2-135M needs (245), and
 /// short enough that a device is not taken for hung.
-const MOST_DISPATCHES: usize = 256;
+const MAX_DISPATCHES: usize = 256;
 /// Words of the inputs' buffer; it grows when one input alone is longer.
 const INPUT_WORDS: usize = 1 << 16;
 /// Words of a dispatch's parameters.
@@ -56,7 +56,7 @@ impl Recorder {
     pub fn new(device: Rc<Device>) -> Self {
         let stride = device.parameter_stride();
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
-        let parameters = device.buffer("parameters", stride * MOST_DISPATCHES as u64, usage);
+        let parameters = device.buffer("parameters", stride * MAX_DISPATCHES as u64, usage);
         let state = RefCell::new(State {
             inputs: device.storage("inputs", 4 * INPUT_WORDS as u64),
             input_capacity: INPUT_WORDS,
@@ -73,7 +73,7 @@ impl Recorder {
     pub fn input(&self, words: &[u32], uses: usize) -> u32 {
         let mut state = self.state.borrow_mut();
         let full = state.input_words.len() + words.len() > state.input_capacity
-            || state.dispatches.len() + uses > MOST_DISPATCHES;
+            || state.dispatches.len() + uses > MAX_DISPATCHES;
         if full {
             self.flush(&mut state, None);
         }
@@ -99,7 +99,7 @@ impl Recorder {
         workgroups: [u32; 3],
     ) {
         let mut state = self.state.borrow_mut();
-        if state.dispatches.len() == MOST_DISPATCHES {
+        if state.dispatches.len() == MAX_DISPATCHES {
             self.flush(&mut state, None);
         }
         let pipeline = self.pipeline(&mut state, kernel);

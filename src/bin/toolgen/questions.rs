@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use toolgen::tool::dataset::read_instances;
 use toolgen::tool::{Instance, Tool};
-use toolgen::training::data::hold_out::Split;
+use toolgen::training::data::hold_out::HoldOut;
 use toolgen::{Error, Result};
 
 /// Options that choose questions.
@@ -33,7 +33,7 @@ pub struct Questions {
 /// A part of a data set.
 pub enum Part {
     /// By the project's own hold-out.
-    Split(Split),
+    HoldOut(HoldOut),
     /// By a list of tools.
     List { name: String, tools: HashSet<String> },
 }
@@ -76,10 +76,10 @@ impl Questions {
 
     fn part(&self, names: &HashSet<&str>) -> Result<Part> {
         let Some(path) = &self.held_out else {
-            return Ok(Part::Split(match (self.unseen, self.seen) {
-                (true, _) => Split::Unseen,
-                (_, true) => Split::Seen,
-                _ => Split::All,
+            return Ok(Part::HoldOut(match (self.unseen, self.seen) {
+                (true, _) => HoldOut::Unseen,
+                (_, true) => HoldOut::Seen,
+                _ => HoldOut::All,
             }));
         };
         let text = std::fs::read_to_string(path).map_err(Error::io(&path))?;
@@ -100,14 +100,14 @@ impl Part {
     /// Its name in reports.
     pub fn name(&self) -> &str {
         match self {
-            Self::Split(split) => split.name(),
+            Self::HoldOut(split) => split.name(),
             Self::List { name, .. } => name,
         }
     }
 
     fn holds(&self, instance: &Instance) -> bool {
         match self {
-            Self::Split(split) => split.holds(instance),
+            Self::HoldOut(split) => split.holds(instance),
             Self::List { tools, .. } => {
                 !instance.calls.is_empty()
                     && instance.calls.iter().all(|call| tools.contains(&call.name))
@@ -115,12 +115,12 @@ impl Part {
         }
     }
 
-    /// Whether a baseline may be trained on `instance`: on all when all is judged, else on those that
+    /// Whether a baseline may be trained on `instance`: on all when all is evaluated, else on those that
     /// call no held-out tool.
     pub fn trains_on(&self, instance: &Instance) -> bool {
         match self {
-            Self::Split(Split::All) => true,
-            Self::Split(_) => Split::Seen.holds(instance),
+            Self::HoldOut(HoldOut::All) => true,
+            Self::HoldOut(_) => HoldOut::Seen.holds(instance),
             Self::List { tools, .. } => {
                 !instance.calls.iter().any(|call| tools.contains(&call.name))
             }

@@ -12,7 +12,7 @@ use crate::prompt::document_text;
 use crate::tool::{Instance, Tool};
 
 /// First bytes below this are held out.
-const BELOW: u8 = 26;
+const HELD_OUT_BELOW: u8 = 26;
 
 /// Whether training must see neither the document nor a question of the tool `name`.
 ///
@@ -22,7 +22,7 @@ const BELOW: u8 = 26;
 /// assert!((80..120).contains(&held.len()));
 /// ```
 pub fn held_out(name: &str) -> bool {
-    Sha256::digest(name)[0] < BELOW
+    Sha256::digest(name)[0] < HELD_OUT_BELOW
 }
 
 /// For each of `tools` whether training on the data set `known` has seen it: whether its document stands there and
@@ -35,7 +35,7 @@ pub fn seen_in_training(known: &[Tool], tools: &[Tool]) -> Vec<bool> {
 
 /// Part of a data set, by the tools that its questions call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Split {
+pub enum HoldOut {
     /// Every question.
     #[default]
     All,
@@ -45,7 +45,7 @@ pub enum Split {
     Unseen,
 }
 
-impl Split {
+impl HoldOut {
     /// Its name in reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -87,8 +87,8 @@ mod tests {
             (&[held, seen], [true, false, false]),
             (&[], [true, true, false]),
         ] {
-            let found =
-                [Split::All, Split::Seen, Split::Unseen].map(|split| split.holds(&instance(names)));
+            let found = [HoldOut::All, HoldOut::Seen, HoldOut::Unseen]
+                .map(|split| split.holds(&instance(names)));
             assert_eq!(found, expected, "{names:?}");
         }
     }

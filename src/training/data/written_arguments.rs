@@ -19,12 +19,12 @@ pub struct Written {
     /// All tokens.
     pub tokens: Vec<u32>,
     /// Those that generation would have chosen: token `.0`.
-    pub choices: Vec<(usize, Choice)>,
+    pub choices: Vec<(usize, Decision)>,
 }
 
 /// An argument token and those that the grammar would have allowed in its place.
 #[derive(Debug)]
-pub struct Choice {
+pub struct Decision {
     /// The right token.
     pub token: u32,
     /// The allowed ones.
@@ -59,7 +59,7 @@ impl ArgumentWriter<'_> {
     fn follow(&self, constraint: &mut ArgumentConstraint, text: &str) -> Result<Option<Written>> {
         let (mut written, mut bytes) = (Written::default(), 0);
         while !constraint.is_complete()? {
-            let forced = constraint.take_forced();
+            let forced = constraint.take_fast_forward();
             for &token in &forced {
                 let next = self.tokenizer.token_bytes(token);
                 if !text.as_bytes()[bytes.min(text.len())..].starts_with(&next) {
@@ -79,7 +79,7 @@ impl ArgumentWriter<'_> {
             if !allowed.allows(token) || constraint.take(token).is_err() {
                 return Ok(None);
             }
-            written.choices.push((written.tokens.len(), Choice { token, allowed }));
+            written.choices.push((written.tokens.len(), Decision { token, allowed }));
             written.tokens.push(token);
             bytes += self.tokenizer.token_bytes(token).len();
         }
@@ -88,7 +88,7 @@ impl ArgumentWriter<'_> {
 }
 
 /// What is added to logits, `[choices, vocabulary]`, so that only allowed tokens remain.
-pub fn additive_mask(choices: &[&Choice], vocabulary: usize) -> Vec<f32> {
+pub fn additive_mask(choices: &[&Decision], vocabulary: usize) -> Vec<f32> {
     let mut mask = vec![-1e9; choices.len() * vocabulary];
     for (choice, mask) in choices.iter().zip(mask.chunks_exact_mut(vocabulary)) {
         let ids = choice.allowed.iter().take_while(|&id| (id as usize) < vocabulary);

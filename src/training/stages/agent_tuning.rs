@@ -10,7 +10,6 @@
 use candle_core::{Device, Tensor};
 use rand::Rng;
 use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
 
 use super::contrast::{Contrast, Query, shortened};
@@ -22,8 +21,9 @@ use crate::tokenizer::Tokenizer;
 use crate::tool::Instance;
 use crate::training::autograd::failed;
 use crate::training::data::imagined_answer::imagined_answer;
+use crate::training::data::joined::joined;
 use crate::training::data::mixture::{Mixture, Source};
-use crate::training::data::written_arguments::{ArgumentWriter, Choice, Written, additive_mask};
+use crate::training::data::written_arguments::{ArgumentWriter, Decision, Written, additive_mask};
 use crate::training::trainer::hidden_states::rows_at;
 use crate::training::trainer::{SavedState, Stage, StepReport, Trainer};
 use crate::virtualization::Special;
@@ -55,7 +55,7 @@ pub struct Trajectory {
     /// Where a tool token is chosen: after token `.0`.
     pub decisions: Vec<(usize, Query)>,
     /// Where an argument token is chosen: after token `.0`.
-    pub choices: Vec<(usize, Choice)>,
+    pub choices: Vec<(usize, Decision)>,
 }
 
 impl Stage for AgentTuning<'_> {
@@ -85,8 +85,8 @@ impl Stage for AgentTuning<'_> {
         let (x, packed) = trainer.residual_stream(&texts)?; // [n, d]
 
         // Rows of x: the documents' ends, the tool tokens' places, the argument tokens' places.
-        let documents = packed.last_tokens()[..plan.fresh.len()].to_vec();
-        let starts = &packed.offsets[plan.fresh.len()..];
+        let documents = packed.last_tokens()[..plan.computed.len()].to_vec();
+        let starts = &packed.offsets[plan.computed.len()..];
         let (mut decisions, mut choices, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
         for (trajectory, &start) in trajectories.iter().zip(starts) {
             decisions.extend(trajectory.decisions.iter().map(|(at, _)| (start + at) as u32));
@@ -128,10 +128,7 @@ impl AgentTuning<'_> {
         if instance.calls.len() == 1 && random.random_bool(self.joined) {
             let (second, _) = data.draw_question(random)?;
             if second.calls.len() == 1 {
-                let joint = [" and ", ". ", ", then ", "; ", " and also "];
-                let glue = joint.choose(random)?;
-                let head = instance.query.trim_end_matches(['.', '?', '!', ' ']);
-                instance.query = format!("{head}{glue}{}", second.query);
+                instance.query = joined(&instance.query, &second.query, random);
                 instance.calls.extend(second.calls.clone());
             }
         }
@@ -207,7 +204,7 @@ impl Trajectory {
 
 /// Mean cross-entropy of the right argument tokens among the allowed ones after the states `x`,
 /// `[choices, d]`, and the share of them that are likeliest.
-fn argument_loss(trainer: &Trainer, x: &Tensor, choices: &[&Choice]) -> Result<(Tensor, f64)> {
+fn argument_loss(trainer: &Trainer, x: &Tensor, choices: &[&Decision]) -> Result<(Tensor, f64)> {
     let decoder = &trainer.checkpoint.decoder;
     let h = decoder.backend.rms_norm(x, &decoder.output_norm, decoder.config.rms_epsilon);
     let logits = decoder.backend.linear(&h, &decoder.embedding); // [choices, vocabulary]

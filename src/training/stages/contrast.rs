@@ -2,8 +2,9 @@
 //!
 //! Cross-entropy of the right tool among candidates (ToolGen, sections 3.2 and 3.3). Candidates are the
 //! tools of the text's own data set, the special tokens and, for half of the texts, the other tools of the
-//! batch. Rows come from documents: of some of the batch's tools freshly, with gradients, of all others from
-//! the states that their documents had when they were last read.
+//! batch: a sampled softmax. Rows come from documents: of some of the batch's tools they are computed, with
+//! gradients, of all others they come from a memory bank of the hidden states that their documents had when they
+//! were last read (Wu et al. 2018, <https://arxiv.org/abs/1805.01978>).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +25,7 @@ use crate::virtualization::Special;
 const SPECIALS: usize = Special::COUNT;
 
 /// Candidates of one data set in a step.
-const MOST_CANDIDATES: usize = 640;
+const MAX_CANDIDATES: usize = 640;
 /// Data sets with more tools than this are read as they come.
 const READ_AT_START: usize = 1000;
 /// Longest text in tokens; longer ones are cut in front.
@@ -45,12 +46,12 @@ pub struct Example {
 
 /// The states of documents as they were last read.
 #[derive(Default)]
-pub struct Memory {
+pub struct MemoryBank {
     states: BTreeMap<ToolId, Vec<f32>>,
 }
 
-impl Memory {
-    /// Reads all documents of the data sets that have at most [`READ_AT_START`] tools.
+impl MemoryBank {
+    /// Reads all documents of the data sets that have at most 1,000 tools.
     pub fn fill(trainer: &Trainer, mixture: &Mixture) -> Result<Self> {
         let mut memory = Self::default();
         for (source, data) in mixture.sources.iter().enumerate() {
@@ -88,11 +89,11 @@ impl Memory {
         Ok(Self { states: ids.zip(states).collect() })
     }
 
-    /// Remembered tools of a data set, at most [`MOST_CANDIDATES`] of them, drawn anew.
+    /// Remembered tools of a data set, at most [`MAX_CANDIDATES`] of them, drawn anew.
     fn draw(&self, source: usize, random: &mut StdRng) -> Vec<ToolId> {
         let own: Vec<ToolId> =
             self.states.range((source, 0)..(source + 1, 0)).map(|(&id, _)| id).collect();
-        own.choose_multiple(random, MOST_CANDIDATES).copied().collect()
+        own.choose_multiple(random, MAX_CANDIDATES).copied().collect()
     }
 }
 
@@ -113,18 +114,18 @@ pub struct Plan {
     /// The tool that each query is trained towards, of the right ones.
     targets: Vec<Option<ToolId>>,
     /// Tools whose documents are read now; the first of the candidates.
-    pub fresh: Vec<ToolId>,
+    pub computed: Vec<ToolId>,
     candidates: Vec<ToolId>,
 }
 
 /// The loss, and what it remembers.
 pub struct Contrast {
     /// The documents' states.
-    pub memory: Memory,
-    /// How often a remembered tool's document is read anew, with gradients.
+    pub memory: MemoryBank,
+    /// How often a from_bank tool's document is read anew, with gradients.
     pub refresh: f64,
     /// How often a text is put before another data set's tools, so that none fits.
-    pub foreign: f64,
+    pub out_of_domain: f64,
 }
 
 impl Contrast {
@@ -135,13 +136,13 @@ impl Contrast {
 
     /// Takes what [`Self::snapshot`] gave.
     pub fn restore(&mut self, saved: &SavedState) -> Result<()> {
-        self.memory = Memory::from_saved(saved)?;
+        self.memory = MemoryBank::from_saved(saved)?;
         Ok(())
     }
 
     /// Fills the memory with the parameters that a run begins with.
     pub fn begin(&mut self, trainer: &Trainer, mixture: &Mixture) -> Result<()> {
-        self.memory = Memory::fill(trainer, mixture)?;
+        self.memory = MemoryBank::fill(trainer, mixture)?;
         Ok(())
     }
 
@@ -164,42 +165,42 @@ impl Contrast {
         texts.extend(questions);
         let states = trainer.states(&texts)?; // [documents + queries, d]
         let (documents, states) = (
-            states.narrow(0, 0, plan.fresh.len()).map_err(failed)?,
-            states.narrow(0, plan.fresh.len(), queries.len()).map_err(failed)?,
+            states.narrow(0, 0, plan.computed.len()).map_err(failed)?,
+            states.narrow(0, plan.computed.len(), queries.len()).map_err(failed)?,
         );
         let (loss, figures) =
             self.cross_entropy(trainer, &plan, &queries, &documents, &states, random)?;
         Ok(StepReport { loss, tokens: texts.iter().map(Vec::len).sum(), figures })
     }
 
-    /// Decides which documents are read; moves some queries before foreign tools.
+    /// Decides which documents are read; moves some queries before tools of another domain.
     pub fn plan(&self, queries: &mut [Query], random: &mut StdRng) -> Plan {
         let sources: Vec<usize> = queries.iter().map(|query| query.source).collect();
         for query in queries.iter_mut().filter(|query| query.special == Special::Abstain) {
             let other = *sources.choose(random).expect("a batch has queries");
-            if other != query.source && random.random_bool(self.foreign) {
+            if other != query.source && random.random_bool(self.out_of_domain) {
                 (query.source, query.tools) = (other, Vec::new());
             }
         }
         let target = |query: &Query| query.tools.choose(random).map(|&tool| (query.source, tool));
         let targets: Vec<Option<ToolId>> = queries.iter().map(target).collect();
-        let mut fresh = BTreeSet::new();
-        let mut remembered: BTreeSet<ToolId> = targets.iter().flatten().copied().collect();
+        let mut computed = BTreeSet::new();
+        let mut from_bank: BTreeSet<ToolId> = targets.iter().flatten().copied().collect();
         for target in targets.iter().flatten() {
             if !self.memory.states.contains_key(target) || random.random_bool(self.refresh) {
-                fresh.insert(*target);
+                computed.insert(*target);
             }
         }
         for source in sources.into_iter().collect::<BTreeSet<_>>() {
-            remembered.extend(self.memory.draw(source, random));
+            from_bank.extend(self.memory.draw(source, random));
         }
-        let remembered = remembered.difference(&fresh).copied();
-        let candidates = fresh.iter().copied().chain(remembered).collect();
-        Plan { targets, fresh: fresh.into_iter().collect(), candidates }
+        let from_bank = from_bank.difference(&computed).copied();
+        let candidates = computed.iter().copied().chain(from_bank).collect();
+        Plan { targets, computed: computed.into_iter().collect(), candidates }
     }
 
-    /// The cross-entropy of the queries whose states are `[queries, d]`, with the states `[fresh, d]` of the
-    /// plan's documents, which are remembered.
+    /// The cross-entropy of the queries whose states are `[queries, d]`, with the states `[computed, d]` of the
+    /// plan's documents, which are from_bank.
     pub fn cross_entropy(
         &mut self,
         trainer: &Trainer,
@@ -212,8 +213,8 @@ impl Contrast {
         let (loss, accuracy) =
             self.loss_of(trainer, plan, queries, documents, states, random).map_err(failed)?;
         let read = documents.detach().to_vec2::<f32>().map_err(failed)?;
-        self.memory.states.extend(plan.fresh.iter().copied().zip(read));
-        let figures = json!({ "examples": queries.len(), "documents": plan.fresh.len(),
+        self.memory.states.extend(plan.computed.iter().copied().zip(read));
+        let figures = json!({ "examples": queries.len(), "documents": plan.computed.len(),
             "candidates": plan.candidates.len(), "accuracy": accuracy });
         let serde_json::Value::Object(figures) = figures else { unreachable!("an object") };
         Ok((loss, figures))
@@ -228,15 +229,15 @@ impl Contrast {
         states: &Tensor,
         random: &mut StdRng,
     ) -> candle_core::Result<(Tensor, f64)> {
-        let (fresh, candidates) = (plan.fresh.len(), plan.candidates.len());
-        let remembered: Vec<f32> = plan.candidates[fresh..]
+        let (computed, candidates) = (plan.computed.len(), plan.candidates.len());
+        let from_bank: Vec<f32> = plan.candidates[computed..]
             .iter()
             .flat_map(|id| &self.memory.states[id])
             .copied()
             .collect();
-        let shape = (candidates - fresh, states.dim(1)?);
-        let remembered = Tensor::from_vec(remembered, shape, &Device::Cpu)?;
-        let documents = Tensor::cat(&[documents, &remembered], 0)?; // [candidates, d]
+        let shape = (candidates - computed, states.dim(1)?);
+        let from_bank = Tensor::from_vec(from_bank, shape, &Device::Cpu)?;
+        let documents = Tensor::cat(&[documents, &from_bank], 0)?; // [candidates, d]
         let rows = [trainer.head.special_rows()?, trainer.head.rows(&documents)?];
         let rows = Tensor::cat(&rows, 0)?; // [SPECIALS + candidates, d]
         let logits = trainer.head.queries(states)?.matmul(&rows.t()?)?; // [queries, SPECIALS + candidates]
@@ -258,7 +259,7 @@ impl Contrast {
                 if is_target {
                     label = SPECIALS + index;
                 }
-                if is_target || is_wrong || others && !is_own && index < fresh {
+                if is_target || is_wrong || others && !is_own && index < computed {
                     mask[SPECIALS + index] = 0.0;
                 }
             }
@@ -280,7 +281,7 @@ impl Plan {
         let document = |&(source, tool): &ToolId| {
             Ok(shortened(prompt::document(tokenizer, &mixture.sources[source].tools[tool])?))
         };
-        self.fresh.iter().map(document).collect()
+        self.computed.iter().map(document).collect()
     }
 }
 

@@ -5,11 +5,11 @@
 
 use rand::Rng;
 use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
 
 use super::contrast::{Contrast, Example};
 use super::memorization::view_example;
 use crate::Result;
+use crate::training::data::joined::joined;
 use crate::training::data::mixture::Mixture;
 use crate::training::trainer::{SavedState, Stage, StepReport, Trainer};
 
@@ -58,14 +58,11 @@ impl RetrievalTraining<'_> {
         let (mut text, mut tools) = (instance.query.clone(), tools.clone());
         if !tools.is_empty() && random.random_bool(self.joined) {
             for _ in 0..random.random_range(1..3) {
-                let (other, more) = data.draw_question(random).expect("there are questions");
+                let Some((other, more)) = data.draw_question(random) else { break };
                 if more.is_empty() || text.len() + other.query.len() > 320 {
                     continue;
                 }
-                let joint = [". ", " and ", ", and also ", "; then ", " ", ". After that "];
-                let glue = joint.choose(random).expect("there are joints");
-                let end: &[char] = &['.', ' ', '?', '!'];
-                text = format!("{}{glue}{}", text.trim_end_matches(end), other.query);
+                text = joined(&text, &other.query, random);
                 tools.extend(more);
             }
         }

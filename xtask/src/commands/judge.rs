@@ -37,8 +37,6 @@ const SETS: [Set; 7] = [
 const CATALOGUE: &str = "catalogue";
 /// 50,000 operations of real APIs.
 const SCALE: &str = "openapi";
-/// What the tools that training has seen are known by.
-const MIXTURE: &str = "models/training/mixtures/agent.json";
 
 /// Judges every method on the sets whose names are in `only`, or on all, and writes the page.
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
@@ -77,7 +75,7 @@ impl Set {
                 .args(["--data", &self.questions("train"), "--calibrate", &self.questions("dev")])
                 .args(["--weight-decay", self.weight_decay, "--cache", &cache, "--out", &pack]),
         )?;
-        self.eval(Part::All, &["--forced", "--retrieval-only", "--pack", &pack], "toolgen")
+        self.eval(Part::All, &["--teacher-forcing", "--retrieval-only", "--pack", &pack], "toolgen")
     }
 
     /// Rows from documents alone, as they are and with trained tools giving way, for questions of tools that
@@ -87,11 +85,12 @@ impl Set {
             return Ok(());
         }
         let cache = format!("target/judge/{}.documents.safetensors", self.name);
+        let tools = self.tools();
         let ways: [(&str, &[&str], &str); 2] = [
             ("documents", &[], "ToolGen, from documents"),
             (
                 "gives-way",
-                &["--trained", MIXTURE],
+                &["--trained", &tools],
                 "ToolGen, from documents, trained tools give way",
             ),
         ];
@@ -99,12 +98,13 @@ impl Set {
             let pack = self.pack(name);
             shell::run(
                 toolgen()
-                    .args(["pack", "build", "--tools", &self.tools(), "--cache", &cache])
+                    .args(["pack", "build", "--tools", &tools, "--cache", &cache])
                     .args(["--out", &pack])
                     .args(options),
             )?;
             for (part, suffix) in [(Part::Unseen, "unseen"), (Part::Seen, "seen")] {
-                let options = ["--forced", "--retrieval-only", "--pack", &pack, "--method", method];
+                let options =
+                    ["--teacher-forcing", "--retrieval-only", "--pack", &pack, "--method", method];
                 self.eval(part, &options, &format!("toolgen-{name}-{suffix}"))?;
             }
         }
@@ -160,7 +160,7 @@ fn baselines<'a>(train: &'a str, encoded: &[&'a str]) -> [(&'static str, Vec<&'a
 }
 
 fn catalogue() -> Result<()> {
-    let forced = ["--forced", "--method", "ToolGen, by teacher forcing"];
+    let forced = ["--teacher-forcing", "--method", "ToolGen, by teacher forcing"];
     eval(&forced, "catalogue/toolgen-forced")?;
     eval(&["--limit", "250"], "catalogue/toolgen")?;
     for (name, options) in baselines("models/catalogue/train.jsonl", &[]) {
@@ -180,7 +180,7 @@ fn scale() -> Result<()> {
     )?;
     let on = ["--data", "target/openapi/questions.jsonl", "--study", "scale"];
     let ways: [(&str, &[&str]); 3] = [
-        ("toolgen", &["--forced", "--retrieval-only", "--pack", pack]),
+        ("toolgen", &["--teacher-forcing", "--retrieval-only", "--pack", pack]),
         ("bm25", &["--baseline", "bm25", "--tools", tools]),
         ("minilm", &["--baseline", "embedding", "--tools", tools]),
     ];

@@ -7,6 +7,7 @@ mod dev;
 pub mod fetch;
 pub mod judge;
 pub mod pack;
+pub mod release;
 pub mod test;
 pub mod train;
 

@@ -18,9 +18,10 @@ struct Step {
 }
 
 /// Cheap ones first: the first failure ends the run.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { name: "format", what: "rustfmt changes nothing", run: format },
     Step { name: "lints", what: "clippy has no warning", run: lints },
+    Step { name: "features", what: "each set of the crate's features compiles", run: features },
     Step { name: "docs", what: "rustdoc has no warning", run: docs },
     Step { name: "typescript", what: "types, and tests in Node.js", run: typescript },
     Step { name: "rust", what: "native tests, on the tiny checkpoint", run: rust },
@@ -113,6 +114,16 @@ fn lints(_: Install) -> Result<()> {
     let targets = ["--all-targets", "--test", "webgpu", "--test", "model"];
     let clippy = [&["clippy", "--workspace", "--release"], &targets[..], &["--", "-D", "warnings"]];
     cargo(&clippy.concat())
+}
+
+/// Feature sets that somebody may ask for; the default one is compiled by other steps.
+const FEATURES: [&str; 6] = ["", "train", "openapi", "cli", "webgpu", "web"];
+
+fn features(_: Install) -> Result<()> {
+    FEATURES.iter().try_for_each(|features| {
+        eprintln!("features: {features:?}");
+        cargo(&["check", "--release", "--no-default-features", "--features", features])
+    })
 }
 
 fn docs(_: Install) -> Result<()> {

@@ -12,11 +12,7 @@ use crate::host::{project, shell};
 /// Makes sure that the checkpoint is there and is the one that the tool packs fit; its path.
 pub fn build() -> Result<PathBuf> {
     let Manifest { repository, release, .. } = Manifest::read()?;
-    let file = release.file.path();
-    let Release { format, embedding, .. } = &release;
-    let adapter = hash_sources(&[adapter()])?;
-    let stamp =
-        Stamp::new("release", format!("{} {format} {embedding} {adapter}", release.file.sha256));
+    let (file, stamp) = (release.file.path(), stamp(&release)?);
     if stamp.is_fresh(std::slice::from_ref(&file)) {
         return Ok(file);
     }
@@ -26,6 +22,24 @@ pub fn build() -> Result<PathBuf> {
     }
     stamp.set()?;
     Ok(file)
+}
+
+/// Whether it is there, and the adapter is still the one that it was built with.
+pub fn is_built() -> Result<bool> {
+    let release = Manifest::read()?.release;
+    Ok(stamp(&release)?.is_fresh(&[release.file.path()]))
+}
+
+/// The SHA-256 that it must have.
+pub fn sha256() -> Result<String> {
+    Ok(Manifest::read()?.release.file.sha256)
+}
+
+/// The note that it was built from the adapter as it is now.
+fn stamp(release: &Release) -> Result<Stamp> {
+    let Release { file, format, embedding, .. } = release;
+    let adapter = hash_sources(&[adapter()])?;
+    Ok(Stamp::new("release", format!("{} {format} {embedding} {adapter}", file.sha256)))
 }
 
 /// Downloads the checkpoint, if a source is named and has it.

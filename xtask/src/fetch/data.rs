@@ -1,8 +1,9 @@
 //! The data sets for training and judging: `models/data/NAME.tar.gz`, unpacked beside itself.
 
 use anyhow::{Context, Result};
+use std::path::PathBuf;
 
-use super::manifest::Manifest;
+use super::manifest::{DataSet, Manifest};
 use super::{pinned, tarball};
 use crate::host::project;
 use crate::host::stamp::Stamp;
@@ -16,14 +17,28 @@ pub fn fetch() -> Result<()> {
         if stamp.is_fresh(std::slice::from_ref(&folder)) {
             continue;
         }
-        let archive = data.join(format!("{}.tar.gz", set.name));
-        pinned::verify(&archive, set.bytes, &set.sha256)
-            .context("models/manifest.json has another size or hash than the archive")?;
+        let archive = archive(&set)?;
         stamp.clear();
         tarball::unpack(&archive, &set.name, &folder, |_| true)?;
         stamp.set()?;
     }
     Ok(())
+}
+
+/// What is wrong with archives, a line each.
+pub fn wrong_archives() -> Result<Vec<String>> {
+    let sets = Manifest::read()?.data;
+    let wrong = sets.iter().filter_map(|set| archive(set).err());
+    Ok(wrong.map(|error| format!("{error:#}")).collect())
+}
+
+/// The set's archive, if it is the one that the manifest pins.
+fn archive(set: &DataSet) -> Result<PathBuf> {
+    let archive = project::models().join("data").join(format!("{}.tar.gz", set.name));
+    pinned::verify(&archive, set.bytes, &set.sha256).with_context(|| {
+        format!("{} is not the archive of models/manifest.json", project::shown(&archive))
+    })?;
+    Ok(archive)
 }
 
 #[cfg(test)]
@@ -41,8 +56,7 @@ mod tests {
         fs::create_dir_all(&temporary).unwrap();
         let mut pinned = BTreeSet::new();
         for set in Manifest::read().unwrap().data {
-            let archive = data.join(format!("{}.tar.gz", set.name));
-            pinned::verify(&archive, set.bytes, &set.sha256).unwrap();
+            let archive = archive(&set).unwrap();
             let folder = temporary.join(&set.name);
             tarball::unpack(&archive, &set.name, &folder, |_| true).unwrap();
             let notice = fs::read_to_string(folder.join("NOTICE")).unwrap();

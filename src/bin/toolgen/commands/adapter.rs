@@ -17,7 +17,7 @@ use crate::project;
 /// The memorization head's file, in an adapter's folder.
 const HEAD: &str = "head.safetensors";
 /// Files in the repository stay below this.
-const MOST_BYTES: u64 = 20 << 20;
+const MAX_BYTES: u64 = 20 << 20;
 
 #[derive(Subcommand)]
 pub enum Adapter {
@@ -62,7 +62,7 @@ impl Adapter {
                 let adapter =
                     fused_projections::from_state(&state, &config, options.scale, BASE_MODEL)?;
                 let bytes = adapter.write(&options.out)?;
-                if bytes > MOST_BYTES {
+                if bytes > MAX_BYTES {
                     eprintln!("warning: {bytes} bytes are too many for the repository (20 MiB)");
                 }
                 head(&state)?.tensors().save(&options.out.join(HEAD))?;

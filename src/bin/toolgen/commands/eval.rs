@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use toolgen::evaluation::judge::{judge, judge_retriever};
+use toolgen::evaluation::evaluate::{evaluate, evaluate_retriever};
 use toolgen::evaluation::record::{CheckpointFile, Record, Study};
-use toolgen::evaluation::teacher_forcing::judge_forced;
+use toolgen::evaluation::teacher_forcing::evaluate_by_teacher_forcing;
 use toolgen::evaluation::{Prediction, Report};
 use toolgen::model::file;
 use toolgen::tool::Instance;
@@ -25,16 +25,16 @@ pub struct Eval {
     tools: ToolSource,
     #[command(flatten)]
     questions: Questions,
-    /// Judge the ranking alone; no arguments are generated.
+    /// Evaluate the ranking alone; no arguments are generated.
     #[arg(long)]
     retrieval_only: bool,
-    /// Judge whole batches by teacher forcing, faster: of calls, only whether they are exact, from below.
-    #[arg(long, conflicts_with = "baseline")]
-    forced: bool,
-    /// The training state whose adapters are judged, as trained, on the base (with --forced).
-    #[arg(long, requires = "forced", value_name = "FILE")]
+    /// Evaluate whole batches by teacher forcing, faster: of calls, only whether they are exact, from below.
+    #[arg(long, alias = "forced", conflicts_with = "baseline")]
+    teacher_forcing: bool,
+    /// The training state whose adapters are evaluated, as trained, on the base (with --teacher-forcing).
+    #[arg(long, requires = "teacher_forcing", value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Judge this in place of the model, on the same questions and tools.
+    /// Evaluate this in place of the model, on the same questions and tools.
     #[arg(long)]
     baseline: Option<Baseline>,
     #[command(flatten)]
@@ -76,8 +76,8 @@ enum StudyName {
     Quantization,
 }
 
-/// What was judged, and how it did.
-struct Judged {
+/// What was evaluated, and how it did.
+struct Evaluated {
     method: String,
     indexing: Option<String>,
     checkpoint: Option<PathBuf>,
@@ -86,28 +86,28 @@ struct Judged {
 
 impl Eval {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let (selected, judged) = match self.baseline {
-            Some(baseline) => self.judge_baseline(baseline, checkpoint)?,
-            None if self.forced => self.judge_forced(checkpoint)?,
-            None => self.judge_model(checkpoint)?,
+        let (selected, evaluated) = match self.baseline {
+            Some(baseline) => self.evaluate_baseline(baseline, checkpoint)?,
+            None if self.teacher_forcing => self.evaluate_by_teacher_forcing(checkpoint)?,
+            None => self.evaluate_model(checkpoint)?,
         };
         if json {
-            project::print_json(&judged.report);
+            project::print_json(&evaluated.report);
         } else {
-            let text = serde_json::to_string_pretty(&judged.report);
+            let text = serde_json::to_string_pretty(&evaluated.report);
             println!("{}", text.expect("plain data serializes"));
         }
         match &self.header.report {
-            Some(path) => self.record(&selected, judged)?.write(path),
+            Some(path) => self.record(&selected, evaluated)?.write(path),
             None => Ok(()),
         }
     }
 
-    fn judge_baseline(
+    fn evaluate_baseline(
         &self,
         baseline: Baseline,
         path: Option<PathBuf>,
-    ) -> Result<(Selected, Judged)> {
+    ) -> Result<(Selected, Evaluated)> {
         let tools = match &self.tools.tools {
             Some(path) => read_tools(path)?,
             None => project::pack(self.tools.pack.clone())?.tools,
@@ -117,14 +117,18 @@ impl Eval {
         let checkpoint = path.clone().map(|path| project::checkpoint(Some(path))).transpose()?;
         let (method, mut retriever) =
             baseline.build(&tools, &self.training, &selected.part, checkpoint.as_ref())?;
-        let report =
-            judge_retriever(&mut *retriever, &tools, &selected.instances, |instance, answer| {
+        let report = evaluate_retriever(
+            &mut *retriever,
+            &tools,
+            &selected.instances,
+            |instance, answer| {
                 self.see(instance, answer);
-            })?;
-        Ok((selected, Judged { method, indexing: None, checkpoint: path, report }))
+            },
+        )?;
+        Ok((selected, Evaluated { method, indexing: None, checkpoint: path, report }))
     }
 
-    fn judge_model(&self, path: Option<PathBuf>) -> Result<(Selected, Judged)> {
+    fn evaluate_model(&self, path: Option<PathBuf>) -> Result<(Selected, Evaluated)> {
         let path = project::checkpoint_path(path);
         let checkpoint = project::checkpoint(Some(path.clone()))?;
         let pack = self.tools.pack(&checkpoint)?;
@@ -133,14 +137,14 @@ impl Eval {
         let (tools, indexing) = (&pack.tools, pack.indexing);
         let selected = self.questions.select(tools)?;
         let each = |instance: &Instance, answer: &Prediction| self.see(instance, answer);
-        let judging = judge(&engine, &selected.instances, !self.retrieval_only, each);
-        let report = pollster::block_on(judging)?;
+        let evaluating = evaluate(&engine, &selected.instances, !self.retrieval_only, each);
+        let report = pollster::block_on(evaluating)?;
         let indexing = Some(indexing.name().to_owned());
         let method = "ToolGen".into();
-        Ok((selected, Judged { method, indexing, checkpoint: Some(path), report }))
+        Ok((selected, Evaluated { method, indexing, checkpoint: Some(path), report }))
     }
 
-    fn judge_forced(&self, path: Option<PathBuf>) -> Result<(Selected, Judged)> {
+    fn evaluate_by_teacher_forcing(&self, path: Option<PathBuf>) -> Result<(Selected, Evaluated)> {
         let pack = project::pack(self.tools.pack.clone())?;
         let (checkpoint, trained) = match &self.state {
             Some(state) => {
@@ -155,10 +159,16 @@ impl Eval {
         let selected = self.questions.select(&pack.tools)?;
         let progress = |done, all| eprintln!("{done}/{all}");
         let calling = !self.retrieval_only;
-        let report = judge_forced(&checkpoint, &pack, &selected.instances, calling, progress)?;
+        let report = evaluate_by_teacher_forcing(
+            &checkpoint,
+            &pack,
+            &selected.instances,
+            calling,
+            progress,
+        )?;
         let indexing = Some(pack.indexing.name().to_owned());
         let method = "ToolGen".into();
-        Ok((selected, Judged { method, indexing, checkpoint: trained, report }))
+        Ok((selected, Evaluated { method, indexing, checkpoint: trained, report }))
     }
 
     fn see(&self, instance: &Instance, answer: &Prediction) {
@@ -167,11 +177,11 @@ impl Eval {
         }
     }
 
-    fn record(&self, selected: &Selected, judged: Judged) -> Result<Record> {
+    fn record(&self, selected: &Selected, evaluated: Evaluated) -> Result<Record> {
         let header = &self.header;
         Ok(Record {
             set: header.set.clone().unwrap_or_else(|| self.questions.set()),
-            method: header.method.clone().unwrap_or(judged.method),
+            method: header.method.clone().unwrap_or(evaluated.method),
             split: selected.part.name().to_owned(),
             questions: selected.total,
             seed: header.seed,
@@ -181,11 +191,11 @@ impl Eval {
                 StudyName::Scale => Study::Scale,
                 StudyName::Quantization => Study::Quantization,
             }),
-            indexing: judged.indexing,
-            checkpoint: judged.checkpoint.as_deref().map(checkpoint_file).transpose()?,
+            indexing: evaluated.indexing,
+            checkpoint: evaluated.checkpoint.as_deref().map(checkpoint_file).transpose()?,
             hallucinated_unconstrained: None,
             hallucinated_constrained: None,
-            report: judged.report,
+            report: evaluated.report,
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use toolgen::evaluation::indexing::judge_indexing;
+use toolgen::evaluation::indexing::evaluate_indexing;
 use toolgen::evaluation::record::{Record, Study};
 use toolgen::model::file;
 use toolgen::tool::dataset::read_instances;
@@ -59,8 +59,8 @@ impl EvalIndexing {
         let checkpoint = file::load(&project::base_path(checkpoint), Autograd)?;
         let trainer = Trainer::from_saved(checkpoint, &state)?;
         let progress = |done: usize| eprintln!("{done}/{limit} questions");
-        let judging = judge_indexing(&trainer, &tokens, &source.tools, &instances, progress);
-        let judged = pollster::block_on(judging)?;
+        let evaluating = evaluate_indexing(&trainer, &tokens, &source.tools, &instances, progress);
+        let evaluated = pollster::block_on(evaluating)?;
         let record = Record {
             set: source.name.clone(),
             study: self.method.is_none().then_some(Study::Indexing),
@@ -71,9 +71,9 @@ impl EvalIndexing {
             steps: Some(state.steps_taken()?),
             indexing: Some(tokens.kind.name().into()),
             checkpoint: None,
-            hallucinated_unconstrained: Some(judged.hallucinated_unconstrained),
-            hallucinated_constrained: Some(judged.hallucinated_constrained),
-            report: judged.report,
+            hallucinated_unconstrained: Some(evaluated.hallucinated_unconstrained),
+            hallucinated_constrained: Some(evaluated.hallucinated_constrained),
+            report: evaluated.report,
         };
         if let Some(path) = &self.report {
             record.write(path)?;

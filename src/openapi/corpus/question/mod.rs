@@ -4,12 +4,12 @@
 //! and the like: the verb is replaced by a synonym, words that only documents use are dropped, and
 //! templates put the rest into a request. A paraphrase never holds its source whole.
 
-mod choice;
+mod rng;
 mod words;
 
 use super::api::plain_title;
 use crate::tool::text::first_sentence;
-use choice::Choice;
+use rng::Rng;
 use words::{ASKED, DROPPED, PHRASES, PLAINER, THINGS, VERBS, Verb, WANTED};
 
 /// Words of an operation that a question is made of.
@@ -18,7 +18,7 @@ const MAX_WORDS: usize = 14;
 /// A person's question for an operation with this text (a summary, or the first sentence of a
 /// description), or `None` when too few words are left for one. The same `seed` gives the same question.
 pub fn paraphrase(text: &str, api: &str, seed: u64) -> Option<String> {
-    let mut choice = Choice(seed);
+    let mut choice = Rng(seed);
     let source = normalized(first_sentence(text));
     let spoken = without_phrases(&normalized(&without_brackets(first_sentence(text))));
     let mut words: Vec<&str> = spoken.split(' ').filter(|word| !word.is_empty()).collect();
@@ -114,7 +114,7 @@ pub fn begins_with_verb(text: &str) -> bool {
 }
 
 /// What an operation is about, in fewer and plainer words.
-fn plainer(words: &[&str], choice: &mut Choice) -> String {
+fn plainer(words: &[&str], choice: &mut Rng) -> String {
     let mut words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
     for (index, word) in words.iter_mut().enumerate() {
         let other = PLAINER.iter().find(|(documented, _)| documented == word);

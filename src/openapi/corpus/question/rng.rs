@@ -1,9 +1,9 @@
 //! Choosing among phrases, the same in every run.
 
 /// A small generator of pseudo-random numbers (SplitMix64): enough to choose among a few phrases.
-pub struct Choice(pub u64);
+pub struct Rng(pub u64);
 
-impl Choice {
+impl Rng {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

@@ -11,11 +11,11 @@ use crate::backend::Backend;
 use crate::tool::{Instance, Tool};
 use crate::{Error, Result};
 
-/// How far rankings are judged.
+/// How far rankings are evaluated.
 pub const DEPTH: usize = 5;
 
 /// Judges `engine`. With `calling`, arguments are generated too. `each` sees every answer.
-pub async fn judge<B: Backend>(
+pub async fn evaluate<B: Backend>(
     engine: &Engine<B>,
     instances: &[Instance],
     calling: bool,
@@ -43,7 +43,7 @@ pub async fn judge<B: Backend>(
 }
 
 /// Judges a retriever over `tools`. `each` sees every answer.
-pub fn judge_retriever(
+pub fn evaluate_retriever(
     retriever: &mut dyn Retriever,
     tools: &[Tool],
     instances: &[Instance],
