@@ -1,10 +1,13 @@
-//! The tiny checkpoint with a document head: what `models/tiny` holds.
+//! The tiny checkpoint with a document head; with one of them, it is what `models/tiny` holds.
 
 use std::io::Cursor;
 
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
+use pollster::block_on;
+use toolgen::backend::cpu::Cpu;
 use toolgen::gguf::Format;
 use toolgen::gguf::quantize::Rounding;
+use toolgen::prompt;
 use toolgen::training::peft::merge::{Storage, merge};
 use toolgen::training::trainer::memorization_head::MemorizationHead;
 
@@ -23,8 +26,37 @@ pub fn head() -> MemorizationHead {
         .unwrap()
 }
 
-/// The tiny checkpoint with the head, a GGUF file.
-pub fn merged() -> Vec<u8> {
+/// The head of `models/tiny`, like one that training starts from: `μ` is the mean of some states, and `P` near to what
+/// leaves a state as it is. With those of [`head`], rows of examples lead away from the examples, and nothing can be
+/// taught.
+pub fn teachable_head() -> MemorizationHead {
+    let gain = (tensor(&[HIDDEN], 1, 1.0) + 1.5).unwrap();
+    let identity = Tensor::eye(HIDDEN, DType::F32, &Device::Cpu).unwrap();
+    let projection = (identity + tensor(&[HIDDEN, HIDDEN], 3, 0.05)).unwrap();
+    MemorizationHead::new(gain, mean_state(), projection).unwrap()
+}
+
+/// The mean of the states that a few questions end in, in plain loops: the same bits on every processor.
+fn mean_state() -> Tensor {
+    let questions =
+        ["weather in Oslo", "5 miles in km", "flip a coin", "note: buy milk", "roll 3 dice"];
+    let checkpoint = common::read(Cpu, &common::tiny(), 1 << 16).unwrap();
+    let decoder = &checkpoint.decoder;
+    let mut mean = vec![0f32; HIDDEN];
+    for question in questions {
+        let tokens = prompt::question(&checkpoint.tokenizer, question).unwrap();
+        let mut sequence = decoder.sequence(tokens.len());
+        let x = decoder.forward(&tokens, &mut sequence).unwrap();
+        let state = block_on(decoder.hidden_state(&x)).unwrap();
+        for ((mean, x), gain) in mean.iter_mut().zip(state).zip(&decoder.output_norm) {
+            *mean += x / gain / questions.len() as f32;
+        }
+    }
+    Tensor::from_vec(mean, HIDDEN, &Device::Cpu).unwrap()
+}
+
+/// The tiny checkpoint with a head, a GGUF file.
+pub fn merged(head: &MemorizationHead) -> Vec<u8> {
     let storage = Storage {
         layers: Format::Q4_1,
         embedding: None,
@@ -32,6 +64,6 @@ pub fn merged() -> Vec<u8> {
         name: Some("toolgen tiny: random weights, for tests".into()),
     };
     let mut file = Cursor::new(Vec::new());
-    merge(&mut Cursor::new(common::tiny()), &mut file, None, Some(&head()), &storage).unwrap();
+    merge(&mut Cursor::new(common::tiny()), &mut file, None, Some(head), &storage).unwrap();
     file.into_inner()
 }

@@ -38,7 +38,7 @@ fn tools() -> Vec<Tool> {
 
 #[test]
 fn rows_are_those_that_training_computes() {
-    let bytes = merged();
+    let bytes = merged(&head());
     let checkpoint = common::read(Cpu, &bytes, 4096).unwrap();
     let document_head = checkpoint.document_head.as_ref().expect("the file has a head");
     let mut seen = Vec::new();
@@ -71,7 +71,7 @@ fn rows_are_those_that_training_computes() {
 
 #[test]
 fn a_pack_of_documents_is_ready_to_be_asked() {
-    let bytes = merged();
+    let bytes = merged(&head());
     let checkpoint = common::read(Cpu, &bytes, 4096).unwrap();
     let pack = pollster::block_on(pack_of_documents(&checkpoint, tools(), |_| ())).unwrap();
     let gain: Vec<f32> = head().gain.to_vec1().unwrap();
@@ -91,7 +91,7 @@ fn a_pack_of_documents_is_ready_to_be_asked() {
 
 #[test]
 fn trained_tools_give_way_and_nothing_else_moves() {
-    let checkpoint = common::read(Cpu, &merged(), 4096).unwrap();
+    let checkpoint = common::read(Cpu, &merged(&head()), 4096).unwrap();
     let pack = pollster::block_on(pack_of_documents(&checkpoint, tools(), |_| ())).unwrap();
     let shorter = with_trained_shortened(&pack, &[false, true, false]).unwrap();
     let (before, after) = (pack.rows.dequantize(), shorter.rows.dequantize());
@@ -114,9 +114,9 @@ fn checkpoints_without_a_head_say_so() {
 #[test]
 fn merging_without_an_adapter_changes_no_weight() {
     let before = common::greedy(&common::read(Cpu, &common::tiny(), 4096).unwrap(), &[5, 6, 7], 8);
-    let after = common::greedy(&common::read(Cpu, &merged(), 4096).unwrap(), &[5, 6, 7], 8);
+    let after = common::greedy(&common::read(Cpu, &merged(&head()), 4096).unwrap(), &[5, 6, 7], 8);
     assert_eq!(before, after);
-    assert_eq!(merged(), merged(), "the same inputs give the same file");
+    assert_eq!(merged(&head()), merged(&head()), "the same inputs give the same file");
 }
 
 type Metadata = Vec<(&'static str, Value)>;

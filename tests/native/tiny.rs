@@ -1,4 +1,4 @@
-//! `models/tiny`: a checkpoint of random weights and a pack for it, some 200 kB, for tests and examples that run in
+//! `models/tiny`: a checkpoint of random weights and a pack for it, 73 kB, for tests and examples that run in
 //! milliseconds. What it answers is arbitrary, and always a tool of the pack with arguments that fit its schema.
 
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ fn engine() -> Engine<Cpu> {
 /// `UPDATE_GOLDEN=1 cargo test tiny` writes them again.
 #[test]
 fn the_files_are_those_that_the_code_makes() {
-    let bytes = common::tiny::merged();
+    let bytes = common::tiny::merged(&common::tiny::teachable_head());
     let checkpoint = common::read(Cpu, &bytes, 1 << 16).unwrap();
     let tools = read_tools(&path("tools.jsonl")).unwrap();
     let made = block_on(pack_of_documents(&checkpoint, tools, |_| ())).unwrap();
