@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use jsonschema::validator_for;
 use pollster::block_on;
-use serde_json::json;
-use toolgen::agent::{End, Engine, Event, Outcome, Reply};
+use serde_json::{Value, json};
+use toolgen::agent::{End, Engine, Event, Outcome, Reply, Stream};
 use toolgen::backend::cpu::Cpu;
 use toolgen::rows::from_documents::pack_of_documents;
 use toolgen::tool::ToolPack;
@@ -107,4 +107,126 @@ fn observations_are_cut_to_their_tokens() {
         assert!(!read.contains(char::REPLACEMENT_CHARACTER), "a character is cut in two");
         assert!(text.len() > 10 || read.contains(&text), "{read}");
     }
+}
+
+#[test]
+fn examples_lead_to_their_tools() {
+    let mut engine = engine();
+    let taught = [("rain in Bergen?", "weather"), ("remember the milk", "add_note")];
+    let maker = engine.row_maker();
+    let examples = taught.map(|(question, tool)| {
+        (Some(tool.to_owned()), block_on(maker.example(question)).unwrap())
+    });
+    engine.teach(examples.into()).unwrap();
+    for (question, tool) in taught {
+        let mut stream = engine.retrieve(question, 1).unwrap();
+        let ranking = std::iter::from_fn(|| block_on(stream.next()).unwrap()).last().unwrap();
+        let Event::Ranking { tools, .. } = ranking else { panic!("{ranking:?}") };
+        assert_eq!(tools[0].name, tool, "{question}");
+    }
+}
+
+/// What a page replies to an event.
+type Page = fn(&Event) -> Option<Value>;
+
+fn says_yes(event: &Event) -> Option<Value> {
+    match event {
+        Event::Approve { .. } => Some(json!({ "type": "approval", "approved": true })),
+        Event::Execute { .. } => Some(json!({ "type": "observation", "text": r#"{"result": 7}"# })),
+        _ => None,
+    }
+}
+
+fn says_no(event: &Event) -> Option<Value> {
+    match event {
+        Event::Approve { .. } => Some(json!({ "type": "approval", "approved": false })),
+        other => says_yes(other),
+    }
+}
+
+fn is_out_of_order(event: &Event) -> Option<Value> {
+    match event {
+        Event::Execute { .. } => Some(json!({ "type": "failure", "message": "status 500" })),
+        other => says_yes(other),
+    }
+}
+
+/// What was asked, then each event and each reply, a line each.
+fn transcript(asked: Value, mut stream: Stream<Cpu>, page: Page) -> String {
+    let mut lines = Vec::new();
+    while let Some(event) = block_on(stream.next()).unwrap() {
+        let reply = page(&event);
+        lines.push(json!({ "event": event }).to_string());
+        if let Some(reply) = reply {
+            lines.push(json!({ "reply": reply }).to_string());
+            stream.reply(serde_json::from_value(reply).unwrap()).unwrap();
+        }
+    }
+    format!("{{\"asked\":{asked},\"steps\":[\n{}\n]}}", lines.join(",\n"))
+}
+
+const QUESTIONS: [&str; 6] =
+    ["5 miles in km", "flip a coin", "hello", "roll 2 dice", "add a note: milk", "3 days in Paris"];
+
+/// One of each kind of stream, and runs on several ways to their end. Which question leads there is for the weights to
+/// say: the first that does.
+fn transcripts() -> Vec<String> {
+    let engine = engine();
+    let call = |query: &str| {
+        let asked = json!({ "type": "call", "query": query, "topK": 2 });
+        transcript(asked, engine.call(query, 2).unwrap(), says_yes)
+    };
+    let run = |query: &str, page: Page| {
+        let asked = json!({ "type": "run", "query": query, "topK": 3, "maxSteps": 3 });
+        transcript(asked, engine.run(query, 3, 3, None).unwrap(), page)
+    };
+    let first = |what: &[&str], ask: &dyn Fn(&str) -> String| {
+        let leads_there = |text: &String| what.iter().all(|part| text.contains(part));
+        let mut all = QUESTIONS.into_iter().map(ask);
+        all.find(leads_there).unwrap_or_else(|| panic!("no question leads to {what:?}"))
+    };
+    let (query, prompt) = (QUESTIONS[0], "Once upon a time");
+    let retrieve = json!({ "type": "retrieve", "query": query, "topK": 5 });
+    let complete = json!({ "type": "complete", "prompt": prompt, "maxTokens": 16 });
+    vec![
+        transcript(retrieve, engine.retrieve(query, 5).unwrap(), says_yes),
+        transcript(complete, engine.complete(prompt, 16).unwrap(), says_yes),
+        first(&["\"call\""], &call),
+        first(&["\"changes\"", "\"not_asked\"", "\"observation\""], &|query| run(query, says_yes)),
+        first(&["\"denied\""], &|query| run(query, says_no)),
+        first(&["\"failed\""], &|query| run(query, is_out_of_order)),
+        first(&["\"asked\",\"tool\""], &|query| run(query, says_yes)),
+    ]
+}
+
+/// Whether these are the same but for what rounding does to numbers.
+fn is_near(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => {
+            (a.as_f64().unwrap() - b.as_f64().unwrap()).abs() < 1e-5
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_near(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| is_near(a, b)))
+        }
+        _ => a == b,
+    }
+}
+
+/// `tests/golden/transcripts.json`, to which the tests in TypeScript hold the module and the one that stands in for it.
+#[test]
+fn streams_say_what_the_transcripts_say() {
+    let text = format!("[\n{}\n]\n", transcripts().join(",\n"));
+    let path = common::root().join("tests/golden/transcripts.json");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let kept = read(&std::fs::read_to_string(&path).unwrap());
+    assert!(
+        is_near(&read(&text), &kept),
+        "run UPDATE_GOLDEN=1 cargo test --release --test native tiny; now it is {text}"
+    );
 }
