@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod apps;
 mod arguments;
 mod backends;
 mod catalogue;
