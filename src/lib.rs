@@ -16,7 +16,6 @@
 //!
 //! Beside them: `training` runs the three stages (feature `train`), `evaluation` computes the paper's
 //! metrics (feature `cli`), and `web` is the surface that JavaScript sees (feature `web`).
-
 //!
 //! # In ten lines
 //!

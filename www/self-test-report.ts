@@ -1,6 +1,6 @@
 /** The self-test's report, as Markdown: what the device is, and what each kernel did. */
 
-/** A kernel's outcome, as `src/backend/self_test` gives it. */
+/** A kernel's outcome, as `src/self_test` gives it. */
 export interface Outcome {
   kernel: string;
   shape: string;

@@ -66,13 +66,15 @@ impl<B: Backend> Engine<B> {
         RowMaker(self.core.clone())
     }
 
-    /// A name for a tool's row: the SHA-256 of the checkpoint's hash and of the document as the model reads it.
+    /// A name for a tool's row: the SHA-256 of the checkpoint's hash and of the tokens that the row is computed from.
     /// Rows with the same name are the same.
-    pub fn document_key(&self, tool: &Tool) -> String {
+    pub fn document_key(&self, tool: &Tool) -> Result<String> {
+        let checkpoint = &self.core.checkpoint;
         let mut hash = Sha256::new();
-        hash.update(&self.core.checkpoint.sha256);
-        hash.update(prompt::document_text(tool));
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.update(&checkpoint.sha256);
+        let document = prompt::document(&checkpoint.tokenizer, tool)?;
+        document.iter().for_each(|token| hash.update(token.to_le_bytes()));
+        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The tool as it can be called: with its schema narrowed where the grammar doesn't hold it in full. Fails

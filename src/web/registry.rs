@@ -44,8 +44,8 @@ impl Engine {
     }
 
     /// A name for the row of a tool's document: the same name, the same row.
-    pub fn document_key(&self, tool: &PreparedTool) -> String {
-        on!(&self.0, engine => engine.document_key(&tool.0))
+    pub fn document_key(&self, tool: &PreparedTool) -> Result<String, JsValue> {
+        on!(&self.0, engine => engine.document_key(&tool.0)).map_err(error::to_js)
     }
 
     /// The row of a tool's document: resolves to a `Float32Array`.

@@ -132,12 +132,9 @@ fn an_engine_without_a_pack_takes_tools_of_its_own() {
     );
     let narrowed = engine.callable(&wide).unwrap();
     assert_eq!(narrowed.parameters["properties"]["a"]["type"], "integer", "{narrowed:?}");
-    assert_ne!(engine.document_key(&own[0]), engine.document_key(&own[1]));
-    assert_eq!(
-        engine.document_key(&own[0]),
-        engine.document_key(&broken),
-        "the model reads the same"
-    );
+    let key = |tool: &Tool| engine.document_key(tool).unwrap();
+    assert_ne!(key(&own[0]), key(&own[1]));
+    assert_eq!(key(&own[0]), key(&broken), "the model reads the same");
 
     let names: Vec<String> = own.iter().map(|tool| tool.name.clone()).collect();
     engine.remove_tools(&names).unwrap();

@@ -42,11 +42,11 @@ fn with_body(schema: Value, components: Value) -> Document {
     Document::from_value(root).unwrap()
 }
 
-/// Compares with the expected tools beside the fixture; `UPDATE=1` writes them.
+/// Compares with the expected tools beside the fixture; `UPDATE_GOLDEN=1` writes them.
 fn matches_snapshot(name: &str, expected: &str, skipped: &[(&str, &str)]) {
     let import = imported(&Document::read(&fixture(name)).unwrap());
     let found = tools(&import);
-    if std::env::var_os("UPDATE").is_some() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
         let lines: Vec<String> =
             found.iter().map(|tool| serde_json::to_string(tool).unwrap() + "\n").collect();
         std::fs::write(fixture(expected), lines.concat()).unwrap();
