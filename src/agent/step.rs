@@ -232,7 +232,9 @@ pub fn step(state: State, happened: Happened) -> (State, Request) {
             state.to(Phase::Reading, Request::Read { observation, failed: true })
         }
         (Phase::Reading, Happened::Read) => state.to(Phase::Choosing, Request::Choose),
-        (Phase::Writing { .. } | Phase::Reading, Happened::NoRoom) => state.stop(End::NoRoom),
+        (Phase::Choosing | Phase::Writing { .. } | Phase::Reading, Happened::NoRoom) => {
+            state.stop(End::NoRoom)
+        }
         (Phase::Stopped, _) => (state, Request::Stop(End::Failed)),
         _ => state.stop(End::Failed),
     }

@@ -98,8 +98,10 @@ impl<B: Backend> Run<B> {
                 &mut Stage::Choose(Some(tool)) => {
                     // What came from elsewhere is forgotten: from here on the question speaks alone.
                     self.reader.rewind(self.base);
-                    self.line_up_observation(self.placeholder)?;
-                    self.stage = Stage::Verify(tool);
+                    match self.line_up_observation(self.placeholder)? {
+                        true => self.stage = Stage::Verify(tool),
+                        false => self.happened(Happened::NoRoom),
+                    }
                     None
                 }
                 &mut Stage::Verify(tool) => {
