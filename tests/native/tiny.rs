@@ -36,17 +36,22 @@ fn the_files_are_those_that_the_code_makes() {
     let checkpoint = common::read(Cpu, &bytes, 1 << 16).unwrap();
     let tools = read_tools(&path("tools.jsonl")).unwrap();
     let made = block_on(pack_of_documents(&checkpoint, tools, |_| ())).unwrap();
+    let fits = |kept: &ToolPack| {
+        let (a, b) = (kept.rows.dequantize(), made.rows.dequantize());
+        let largest = b.iter().fold(0f32, |max, x| max.max(x.abs()));
+        let apart = a.iter().zip(&b).fold(0f32, |max, (a, b)| max.max((a - b).abs()));
+        (&kept.tools, &kept.base_sha256) == (&made.tools, &made.base_sha256)
+            && apart < 0.01 * largest
+    };
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(path("toolgen-tiny.gguf"), &bytes).unwrap();
-        std::fs::write(path("tools.safetensors"), made.to_bytes().unwrap()).unwrap();
+        // The order of its metadata is another each time, so one that fits stays.
+        if !fits(&pack()) {
+            std::fs::write(path("tools.safetensors"), made.to_bytes().unwrap()).unwrap();
+        }
     }
     assert!(std::fs::read(path("toolgen-tiny.gguf")).unwrap() == bytes, "the checkpoint differs");
-    let kept = pack();
-    assert_eq!((&kept.tools, &kept.base_sha256), (&made.tools, &made.base_sha256));
-    let (kept, made) = (kept.rows.dequantize(), made.rows.dequantize());
-    let largest = made.iter().fold(0f32, |max, x| max.max(x.abs()));
-    let apart = kept.iter().zip(&made).fold(0f32, |max, (a, b)| max.max((a - b).abs()));
-    assert!(apart < 0.01 * largest, "rows are {apart} apart");
+    assert!(fits(&pack()), "the pack differs");
 }
 
 #[test]
@@ -132,7 +137,7 @@ type Page = fn(&Event) -> Option<Value>;
 fn says_yes(event: &Event) -> Option<Value> {
     match event {
         Event::Approve { .. } => Some(json!({ "type": "approval", "approved": true })),
-        Event::Execute { .. } => Some(json!({ "type": "observation", "text": r#"{"result": 7}"# })),
+        Event::Execute { .. } => Some(json!({ "type": "observation", "text": r#"{"result":7}"# })),
         _ => None,
     }
 }
