@@ -5,20 +5,39 @@ import { root } from "../../xtask/serve.mjs";
 
 export const CHECKPOINT = "models/checkpoint/toolgen-135m.gguf";
 export const PACK = "models/packs/catalogue.safetensors";
+/** Random weights: whatever they answer is a tool of the pack with arguments that fit its schema, or an abstention. */
+export const TINY_CHECKPOINT = "models/tiny/toolgen-tiny.gguf";
+export const TINY_PACK = "models/tiny/tools.safetensors";
 
 export function requireBuilt(...files) {
   const missing = files.filter((file) => !existsSync(join(root, file)));
   if (missing.length > 0)
-    throw new Error(`Missing: ${missing.join(", ")}. \`cargo xtask demo\` builds the site and fetches the weights.`);
+    throw new Error(
+      `Missing: ${missing.join(", ")}. \`cargo xtask build\` builds the site, \`cargo xtask fetch\` fetches the weights.`,
+    );
 }
 
 export function read(file) {
   return readFileSync(join(root, file));
 }
 
-/** The pack with one digit of the SHA-256 in its header changed: made, it says, for another base. */
+/** The values of a file with one JSON value a line. */
+export function readLines(file) {
+  return read(file)
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+/** What the tiny checkpoint's streams say, as `tests/native/tiny.rs` wrote it down. */
+export function readTranscripts() {
+  return JSON.parse(read("tests/golden/transcripts.json").toString());
+}
+
+/** The tiny pack with one digit of the SHA-256 in its header changed: made, it says, for another base. */
 export function packOfAnotherBase() {
-  const pack = read(PACK);
+  const pack = read(TINY_PACK);
   const end = 8 + Number(pack.readBigUInt64LE());
   const header = pack.toString("latin1", 8, end);
   const found = /base[^{}]*?([0-9a-f]{64})/.exec(header);

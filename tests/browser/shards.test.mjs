@@ -1,15 +1,18 @@
-/** The real checkpoint in shards, from a server with bad days, kept in Chromium's own storage. */
+/** A checkpoint in shards, the tiny one, from a server with bad days, kept in Chromium's own storage. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { packModel } from "../../pkg/scripts/model.mjs";
+import { cut } from "../../pkg/scripts/shard.mjs";
 import { launch } from "./browser.mjs";
-import { CHECKPOINT, PACK, requireBuilt } from "./files.mjs";
+import { readTranscripts, requireBuilt, TINY_CHECKPOINT, TINY_PACK } from "./files.mjs";
 import { root, startSite } from "../../xtask/serve.mjs";
 
+/** A question, and the call that it becomes. */
+const { asked, steps } = readTranscripts().find(({ asked }) => asked.type === "call");
+const { call } = steps.at(-1).event;
 let folder;
 let site;
 let browser;
@@ -17,9 +20,11 @@ let page;
 const served = new Map();
 
 before(async () => {
-  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", CHECKPOINT, PACK);
+  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm");
   folder = mkdtempSync(join(tmpdir(), "toolgen-shards-"));
-  packModel({ file: join(root, CHECKPOINT), folder: join(folder, "model") });
+  const sizes = { shardBytes: 16 << 10, chunkBytes: 4 << 10 };
+  const { shards } = cut({ file: join(root, TINY_CHECKPOINT), folder: join(folder, "model"), ...sizes });
+  assert.ok(shards.length > 3);
   const names = readdirSync(join(folder, "model")).filter((name) => /\.bin$|^manifest\.json$/.test(name));
   const files = names.map((name) => [`/model/${name}`, (response) => serve(name, response)]);
   site = await startSite({ files: Object.fromEntries(files) });
@@ -44,48 +49,47 @@ function serve(name, response) {
   });
   if (count === 1 && name.startsWith("001-"))
     return void response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
-  if (count === 1 && name.startsWith("002-")) bytes[5_000_000] ^= 1;
+  if (count === 1 && name.startsWith("002-")) bytes[5_000] ^= 1;
   response.end(bytes);
 }
 
 const load = () =>
-  page.evaluate(async (pack) => {
-    const { hasModel, load } = await import("/pkg/index.js");
-    const seen = [];
-    const started = performance.now();
-    const toolgen = await load({
-      checkpoint: "/model/manifest.json",
-      pack,
-      onProgress: (progress) => progress.file === "checkpoint" && seen.push(progress),
-    });
-    const ms = Math.round(performance.now() - started);
-    const [{ name }] = await toolgen.retrieve("convert 5 miles to km");
-    toolgen.dispose();
-    return { name, last: seen.at(-1), ms, stored: await hasModel("/model/manifest.json") };
-  }, `/${PACK}`);
+  page.evaluate(
+    async ([pack, query]) => {
+      const { hasModel, load } = await import("/pkg/index.js");
+      const seen = [];
+      const toolgen = await load({
+        checkpoint: "/model/manifest.json",
+        pack,
+        onProgress: (progress) => progress.file === "checkpoint" && seen.push(progress),
+      });
+      const { name, arguments: args } = await toolgen.call(query);
+      toolgen.dispose();
+      return { answered: { name, arguments: args }, last: seen.at(-1), stored: await hasModel("/model/manifest.json") };
+    },
+    [`/${TINY_PACK}`, asked.query],
+  );
 
 test("a broken connection and a wrong byte cost a repeat, no more", async () => {
-  const { name, last, ms, stored } = await load();
-  assert.equal(name, "convert_length");
+  const { answered, last, stored } = await load();
+  assert.deepEqual(answered, call);
   assert.deepEqual(
     [last.loaded, last.total, last.cached, stored],
-    [last.total, readFileSync(join(root, CHECKPOINT)).length, false, true],
+    [last.total, readFileSync(join(root, TINY_CHECKPOINT)).length, false, true],
   );
   const again = [...served].filter(([, count]) => count > 1).map(([name]) => name.slice(0, 3));
   assert.deepEqual(again.sort(), ["001", "002"], "nothing else is fetched twice");
-  console.log(`from the network: ${ms} ms`);
 });
 
 test("the second load asks the network for nothing", async () => {
   const before = [...served.values()].reduce((sum, count) => sum + count);
-  const { name, last, ms } = await load();
-  assert.equal(name, "convert_length");
+  const { answered, last } = await load();
+  assert.deepEqual(answered, call);
   assert.equal(last.cached, true);
   assert.equal(
     [...served.values()].reduce((sum, count) => sum + count),
     before,
   );
-  console.log(`from this browser: ${ms} ms`);
 });
 
 test("a deleted model is gone", async () => {

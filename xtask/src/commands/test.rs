@@ -18,7 +18,7 @@ struct Step {
 }
 
 /// Cheap ones first: the first failure ends the run.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { name: "format", what: "rustfmt changes nothing", run: format },
     Step { name: "lints", what: "clippy has no warning", run: lints },
     Step { name: "features", what: "each set of the crate's features compiles", run: features },
@@ -30,6 +30,16 @@ const STEPS: [Step; 13] = [
         what: "kernels on a Vulkan driver, on the tiny checkpoint",
         run: webgpu,
     },
+    Step {
+        name: "module",
+        what: "the module, the npm package and the page are built",
+        run: module,
+    },
+    Step {
+        name: "browser",
+        what: "the package and the page in Chromium, on the tiny checkpoint",
+        run: browser,
+    },
     Step { name: "checkpoint", what: "fetched or merged, and the right one", run: checkpoint },
     Step {
         name: "model",
@@ -37,11 +47,10 @@ const STEPS: [Step; 13] = [
         run: model,
     },
     Step {
-        name: "module",
-        what: "the module, the npm package and the page are built",
-        run: module,
+        name: "browser-model",
+        what: "the package and the page in Chromium, on the checkpoint",
+        run: browser_model,
     },
-    Step { name: "browser", what: "the package and the page in Chromium", run: browser },
     Step { name: "bundlers", what: "the examples, built and run in Chromium", run: bundlers },
     Step { name: "size", what: "what a visitor downloads is within its limits", run: size },
 ];
@@ -62,7 +71,7 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode> {
 
 fn list() -> ExitCode {
     for Step { name, what, .. } in &STEPS {
-        println!("{name:<12} {what}");
+        println!("{name:<14} {what}");
     }
     ExitCode::SUCCESS
 }
@@ -101,7 +110,7 @@ fn run_steps(steps: &[&Step], install: Install) -> Result<ExitCode> {
     }
     println!();
     for (name, verdict, duration) in rows {
-        println!("{name:<12} {verdict:<8} {:>7.1} s", duration.as_secs_f64());
+        println!("{name:<14} {verdict:<8} {:>7.1} s", duration.as_secs_f64());
     }
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -162,17 +171,20 @@ fn module(install: Install) -> Result<()> {
 }
 
 fn browser(install: Install) -> Result<()> {
-    in_chromium("test:browser", install)
+    in_chromium("test:browser", &[module], install)
+}
+
+fn browser_model(install: Install) -> Result<()> {
+    in_chromium("test:browser-model", &[checkpoint, module], install)
 }
 
 fn bundlers(install: Install) -> Result<()> {
-    in_chromium("test:bundlers", install)
+    in_chromium("test:bundlers", &[checkpoint, module], install)
 }
 
-fn in_chromium(script: &str, install: Install) -> Result<()> {
+fn in_chromium(script: &str, needs: &[fn(Install) -> Result<()>], install: Install) -> Result<()> {
     let chromium = browser::find(install)?;
-    checkpoint(install)?;
-    module(install)?;
+    needs.iter().try_for_each(|bring| bring(install))?;
     shell::run(node::script(script).env("CHROMIUM", chromium))
 }
 

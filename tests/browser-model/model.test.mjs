@@ -1,0 +1,86 @@
+/** The package with the real weights in Chromium: a call, an abort while it thinks, memory, parity. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch } from "../browser/browser.mjs";
+import { CHECKPOINT, PACK, read, requireBuilt } from "../browser/files.mjs";
+import { startSite } from "../../xtask/serve.mjs";
+
+let site;
+let browser;
+let page;
+
+before(async () => {
+  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", CHECKPOINT, PACK);
+  site = await startSite();
+  browser = await launch();
+  page = await browser.newPage();
+  await page.goto(`${site.url}blank.html`);
+  await page.evaluate(
+    async (files) => {
+      const { load } = await import("/pkg/index.js");
+      window.toolgen = await load(files);
+    },
+    { checkpoint: `/${CHECKPOINT}`, pack: `/${PACK}` },
+  );
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+test("a question becomes its call", async () => {
+  const { call, ranking } = await page.evaluate(async () => {
+    const call = await toolgen.call("convert 5 miles to km");
+    return { call, ranking: await toolgen.retrieve("convert 5 miles to km") };
+  });
+  assert.equal(ranking[0].name, "convert_length");
+  assert.equal(call.name, "convert_length");
+  assert.equal(call.arguments.value, 5);
+});
+
+test("an abort in mid-stream rejects at once, and the next question works", async () => {
+  const { error, tokens, name, ms } = await page.evaluate(async () => {
+    const abort = new AbortController();
+    let tokens = 0;
+    const reading = (async () => {
+      for await (const _ of toolgen.complete("Once upon a time", { maxTokens: 500, signal: abort.signal })) {
+        if (++tokens === 3) abort.abort();
+      }
+    })();
+    const error = await reading.catch(({ name }) => name);
+    const started = performance.now();
+    const { name } = await toolgen.call("convert 5 miles to km");
+    return { error, tokens, name, ms: performance.now() - started };
+  });
+  assert.equal(error, "AbortError");
+  assert.equal(tokens, 3);
+  assert.equal(name, "convert_length");
+  assert.ok(ms < 30_000, `${ms} ms`);
+});
+
+test("memory stays within 1.5 times the checkpoint", async (t) => {
+  const { wasmBytes, checkpointBytes } = await page.evaluate(() => toolgen.memory());
+  const ratio = wasmBytes / checkpointBytes;
+  t.diagnostic(
+    `${(wasmBytes / 1e6).toFixed(1)} MB for a checkpoint of ${(checkpointBytes / 1e6).toFixed(1)} MB: ${ratio.toFixed(2)}`,
+  );
+  assert.equal(checkpointBytes, read(CHECKPOINT).length);
+  assert.ok(ratio <= 1.5, String(ratio));
+});
+
+test("greedy tokens in Chromium equal the native ones", async () => {
+  requireBuilt("tests/golden/greedy.json");
+  const { prompts } = JSON.parse(read("tests/golden/greedy.json").toString());
+  for (const { prompt, ids } of prompts) {
+    const found = await page.evaluate(
+      async ({ prompt, maxTokens }) => {
+        const ids = [];
+        for await (const { id } of toolgen.complete(prompt, { maxTokens })) ids.push(id);
+        return ids;
+      },
+      { prompt, maxTokens: ids.length },
+    );
+    assert.deepEqual(found, ids, prompt);
+  }
+});

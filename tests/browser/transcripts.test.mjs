@@ -1,0 +1,65 @@
+/** The WebAssembly module says what the native engine says, event by event: `tests/golden/transcripts.json`. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { launch } from "./browser.mjs";
+import { read, readTranscripts, requireBuilt, TINY_CHECKPOINT, TINY_PACK } from "./files.mjs";
+import { follow, openEngine } from "./module.mjs";
+import { root, startSite } from "../../xtask/serve.mjs";
+
+const WASM = "pkg/wasm/toolgen_bg.wasm";
+const SCRIPT = "pkg/wasm/toolgen.js";
+const transcripts = readTranscripts();
+
+before(() => requireBuilt(WASM, SCRIPT));
+
+/** `found` with the numbers of `expected` where they differ by no more than rounding. */
+function rounded(found, expected) {
+  if (typeof found === "number") return Math.abs(found - expected) < 1e-5 ? expected : found;
+  if (Array.isArray(found)) return found.map((item, index) => rounded(item, expected?.[index]));
+  if (typeof found !== "object" || found === null) return found;
+  return Object.fromEntries(Object.entries(found).map(([key, value]) => [key, rounded(value, expected?.[key])]));
+}
+
+function check(found) {
+  assert.equal(found.length, transcripts.length);
+  for (const [index, { asked, steps }] of transcripts.entries())
+    assert.deepEqual(rounded(found[index], steps), steps, JSON.stringify(asked));
+}
+
+test("in Node.js", async () => {
+  const wasm = await import(pathToFileURL(join(root, SCRIPT)));
+  const engine = await openEngine(wasm, read(WASM), read(TINY_CHECKPOINT));
+  engine.load_pack(read(TINY_PACK));
+  const found = [];
+  for (const transcript of transcripts) found.push(await follow(engine, transcript));
+  check(found);
+});
+
+test("in Chromium", async () => {
+  const site = await startSite({ folders: { "/wasm/": "pkg/wasm", "/tests/": "tests/browser" } });
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${site.url}blank.html`);
+    const found = await page.evaluate(
+      async ({ transcripts, files }) => {
+        const bytes = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+        const { follow, openEngine } = await import("/tests/module.mjs");
+        const wasm = await import("/wasm/toolgen.js");
+        const engine = await openEngine(wasm, "/wasm/toolgen_bg.wasm", await bytes(files.checkpoint));
+        engine.load_pack(await bytes(files.pack));
+        const found = [];
+        for (const transcript of transcripts) found.push(await follow(engine, transcript));
+        return found;
+      },
+      { transcripts, files: { checkpoint: `/${TINY_CHECKPOINT}`, pack: `/${TINY_PACK}` } },
+    );
+    check(found);
+  } finally {
+    await browser.close();
+    await site.close();
+  }
+});
