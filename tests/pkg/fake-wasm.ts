@@ -2,8 +2,10 @@
  * Stands in for the wasm module: the same surface, no model. A checkpoint is any file that starts
  * with "GGUF", and not one of an older release ("GGUF-old"); a pack is JSON: { tools, answers: { [question]: call, or calls } }. Some prompts of
  * `complete` misbehave on purpose: "crash", "fail", "slow". A run keeps to the rules of the crate's
- * `agent/step.rs`, which has tests of its own.
+ * `agent/step.rs`, which has tests of its own, and `transcripts.test.ts` holds its streams to the real ones.
  */
+import { isDeepStrictEqual } from "node:util";
+
 import type { Conflict, DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
 import type { End, PastCall, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
 import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/worker/wasm.ts";
@@ -186,15 +188,8 @@ class FakeEngine extends Living implements Engine {
     if (this.#pack.answers[query] === null)
       return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "abstain" }]);
     const call = this.#answer(query);
-    const text = JSON.stringify(call.arguments);
-    const deltas = text.match(/.{1,4}/gsu)!.map((text): StreamEvent => ({ type: "arguments", text }));
-    return this.#start(query, [
-      ...prefill(),
-      this.#ranking(query, topK),
-      { type: "tool", name: call.name },
-      ...deltas,
-      { type: "call", call },
-    ]);
+    const before = [...prefill(), this.#ranking(query, topK)];
+    return this.#start(query, [...before, { type: "tool", name: call.name }, ...written(call), { type: "call", call }]);
   }
   complete(prompt: string, maxTokens: number): EngineStream {
     if (prompt === "fail") fail("backend", "The backend failed.");
@@ -289,19 +284,17 @@ class FakeRun {
       return [...this.#before(), this.#end(last.outcome === "observed" ? "done" : "failed")];
     }
     const { name, arguments: args, asked = true, lacks } = planned;
-    const chosen: RunStreamEvent[] = [...this.#before(), { type: "tool", name }];
+    // After a call, the tool is chosen once more without the text that came from elsewhere.
+    const chosen: RunStreamEvent[] = [...this.#before(), ...(last ? prefill() : []), { type: "tool", name }];
     if (lacks) return [...chosen, { type: "end", reason: "asked", tool: name, parameters: lacks, calls: this.#calls }];
     const call = (this.#call = { name, arguments: args });
-    const written: RunStreamEvent[] = [
-      ...chosen,
-      ...JSON.stringify(args)
-        .match(/.{1,4}/gsu)!
-        .map((text) => ({ type: "arguments", text }) as const),
-      { type: "call", call },
-    ];
+    const earlier = this.#calls.find((past) => isDeepStrictEqual(past.call, call));
+    if (earlier)
+      return [...chosen, ...written(call), this.#end(earlier.outcome === "observed" ? "repeated" : "failed")];
+    const told: RunStreamEvent[] = [...chosen, ...written(call), { type: "call", call }];
     const readOnly = this.#tools.find((tool) => tool.name === name)?.annotations?.readOnlyHint === true;
-    if (!asked || !readOnly) return [...written, { type: "approve", call, reason: asked ? "changes" : "not_asked" }];
-    return [...written, { type: "execute", call }];
+    if (!asked || !readOnly) return [...told, { type: "approve", call, reason: asked ? "changes" : "not_asked" }];
+    return [...told, { type: "execute", call }];
   }
   take(reply: Reply): RunStreamEvent[] {
     const call = this.#call;
@@ -322,5 +315,11 @@ class FakeRun {
 }
 
 function prefill(): StreamEvent[] {
-  return [0, 1, 2].map((done) => ({ type: "prefill", done, total: 2 }));
+  return [1, 2].map((done) => ({ type: "prefill", done, total: 2 }));
+}
+
+/** The tool's document is read, then its arguments are written. */
+function written(call: ToolCall): StreamEvent[] {
+  const parts = JSON.stringify(call.arguments).match(/.{1,4}/gsu)!;
+  return [...prefill(), ...parts.map((text): StreamEvent => ({ type: "arguments", text }))];
 }
