@@ -267,9 +267,10 @@ test("what the question lacks is asked for", async () => {
   assert.equal(finish(events).call, null);
 });
 
-test("no more calls than allowed, and none where no tool fits", async () => {
-  const tools = [asking("fine", "/json")];
-  assert.deepEqual(kinds(await run(tools, ["fine", "fine", "fine"], { maxSteps: 2 })).at(-1), "finish max_steps");
+test("no more calls than allowed, none twice, and none where no tool fits", async () => {
+  const tools = ["first", "second", "third"].map((name) => asking(name, "/json"));
+  assert.deepEqual(kinds(await run(tools, ["first", "second", "third"], { maxSteps: 2 })).at(-1), "finish max_steps");
+  assert.deepEqual(kinds(await run(tools, ["first", "first"])).at(-1), "finish repeated");
   const none = await run(tools, []);
   assert.deepEqual(kinds(none), ["abstain", "finish abstained"]);
   assert.equal(finish(none).call, null);
