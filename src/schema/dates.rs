@@ -21,7 +21,7 @@ const MONTHS: [&str; 12] = [
 /// `text` has, since "3 to 9 March 2021" names two. None where a day, a month or a year is missing.
 ///
 /// ```
-/// use toolgen::generation::dates;
+/// use toolgen::schema::dates;
 /// assert_eq!(dates("rates on 2021-03-09?"), ["2021-03-09"]);
 /// assert_eq!(dates("Sept 30th, 2014"), ["2014-09-30"]);
 /// assert_eq!(dates("3 to 9 March 2021"), ["2021-03-03", "2021-03-09"]);

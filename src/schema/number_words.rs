@@ -35,7 +35,7 @@ const TIMES: [(&str, f64); 4] =
 /// The numbers that `text` writes as words, in their order.
 ///
 /// ```
-/// use toolgen::generation::number_words;
+/// use toolgen::schema::number_words;
 /// assert_eq!(number_words("Seven of twenty-five"), [7.0, 25.0]);
 /// assert_eq!(number_words("two hundred and forty, or a dozen"), [240.0, 12.0]);
 /// assert_eq!(number_words("one two three, nobody"), [1.0, 2.0, 3.0]);
