@@ -8,8 +8,9 @@
 //! 2. [`backend`]: where the arithmetic happens; one contract, a room for each implementation.
 //! 3. [`virtualization`]: a tool becomes tokens, and a trie of them that decoding can't leave.
 //! 4. [`model`]: the decoder's forward pass; [`self_test`] holds a backend's kernels to the reference.
-//! 5. [`tool`], [`prompt`]: what a tool is, the *tool pack* file, and how the model reads both.
+//! 5. [`time`], [`tool`], [`conversation`]: what a tool is, the *tool pack* file, and what is asked of it, when.
 //! 6. [`schema`], [`openapi`]: JSON Schemas restricted to what can be generated; API documents as tools.
+//!    [`prompt`]: how the model reads tools and questions.
 //! 7. [`generation`]: which tokens may come next, and choosing among them.
 //! 8. [`rows`], [`retrieval`]: tools' rows from their documents; question → ranked tools.
 //! 9. [`agent`]: question → tool token → arguments → call, one unit of work at a time.
@@ -45,6 +46,7 @@
 
 pub mod agent;
 pub mod backend;
+pub mod conversation;
 mod error;
 #[cfg(feature = "cli")]
 pub mod evaluation;
@@ -57,6 +59,7 @@ pub mod retrieval;
 pub mod rows;
 pub mod schema;
 pub mod self_test;
+pub mod time;
 pub mod tokenizer;
 pub mod tool;
 #[cfg(feature = "train")]

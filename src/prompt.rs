@@ -4,6 +4,9 @@
 //! placed by id; what a person or a tool document says is encoded as plain text and can't forge one.
 
 use crate::Result;
+use crate::conversation::{Question, Turn};
+use crate::schema::takes_times;
+use crate::time::{Meaning, mentions};
 use crate::tokenizer::Tokenizer;
 use crate::tool::Tool;
 
@@ -53,6 +56,47 @@ pub fn question(tokenizer: &Tokenizer, question: &str) -> Result<Vec<u32>> {
     chat(tokenizer, &[(Role::User, question)])
 }
 
+/// Most tokens of the turns before a question.
+pub const MAX_BEFORE: usize = 256;
+/// Most tokens of a question or an observation among them.
+const MAX_PART: usize = 64;
+
+/// The prompt of a question that is understood from the turns before it: each as its question, its call and, in
+/// short, what that gave. Of turns that take more than [`MAX_BEFORE`] tokens in all the oldest are left out.
+pub fn conversation(tokenizer: &Tokenizer, question: &Question) -> Result<Vec<u32>> {
+    let mut prompt = self::question(tokenizer, &question.text)?;
+    let mut room = MAX_BEFORE;
+    for turn in question.before.iter().rev() {
+        let tokens = turn_before(tokenizer, turn)?;
+        let Some(left) = room.checked_sub(tokens.len()) else { break };
+        room = left;
+        prompt.splice(0..0, tokens);
+    }
+    Ok(prompt)
+}
+
+/// An answered question, as it stands before the next.
+fn turn_before(tokenizer: &Tokenizer, turn: &Turn) -> Result<Vec<u32>> {
+    let short = |text: &str| -> Result<String> {
+        let mut tokens =
+            tokenizer.encode(text.get(..MAX_PART * MAX_TOKEN_CHARS).unwrap_or(text))?;
+        if tokens.len() <= MAX_PART {
+            return Ok(text.to_owned());
+        }
+        tokens.truncate(MAX_PART);
+        Ok(tokenizer.decode(&tokens)?.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned())
+    };
+    let arguments = spaced_json(&serde_json::Value::Object(turn.call.arguments.clone()));
+    let (text, call) = (short(&turn.text)?, format!("{} {arguments}", turn.call.name));
+    let mut turns = vec![(Role::User, text.as_str()), (Role::Assistant, &call)];
+    let observation = turn.observation.as_deref().map(short).transpose()?;
+    turns.extend(observation.iter().map(|text| (Role::Tool, text.as_str())));
+    let mut tokens = chat(tokenizer, &turns)?;
+    let opening = chat(tokenizer, &[])?.len(); // of the assistant's turn, which is not to follow yet
+    tokens.truncate(tokens.len() - opening);
+    Ok(tokens)
+}
+
 /// Longest description that a tool's row is computed from, in characters.
 const MAX_DESCRIPTION: usize = 320;
 
@@ -82,8 +126,8 @@ const MAX_VALUES: usize = 16;
 
 /// What the model reads after the tool token, before it writes the arguments: the chosen tool's name,
 /// what it does and what it takes. (The paper too shows the documentation of the tool once it is chosen,
-/// section 3.4.)
-pub fn arguments(tool: &Tool) -> String {
+/// section 3.4.) Where it takes dates or times, those that `question` means stand there too.
+pub fn arguments(tool: &Tool, question: &Question) -> String {
     let summary = tool.description.split_inclusive(". ").next().unwrap_or_default();
     let summary: String = summary.chars().take(MAX_SUMMARY).collect();
     let mut text = format!("{}: {}\n", tool.name, summary.trim());
@@ -102,7 +146,42 @@ pub fn arguments(tool: &Tool) -> String {
         }
         text.push('\n');
     }
-    text + "Arguments:\n"
+    text + &times(tool, question) + "Arguments:\n"
+}
+
+/// Most readings of an expression of time that are read.
+const MAX_READINGS: usize = 3;
+
+/// What the question's expressions of time mean, on a line of their own: `Times: tomorrow = 2026-05-15`. Nothing
+/// for a tool that takes neither dates nor times.
+fn times(tool: &Tool, question: &Question) -> String {
+    if !takes_times(&tool.parameters) {
+        return String::new();
+    }
+    let mut meant = Vec::new();
+    let (said, start) = question.said();
+    for mention in mentions(&said, question.now) {
+        if mention.range.start < start {
+            continue;
+        }
+        let readings: Vec<String> = match mention.meaning {
+            Meaning::Dates(dates) => dates.iter().map(ToString::to_string).collect(),
+            Meaning::Times(times) => {
+                times.iter().map(|(hour, minute)| format!("{hour:02}:{minute:02}")).collect()
+            }
+            Meaning::DateTimes(moments) => moments.iter().map(ToString::to_string).collect(),
+            Meaning::Duration { .. } => continue,
+        };
+        let readings = &readings[..readings.len().min(MAX_READINGS)];
+        meant.push(format!("{} = {}", &said[mention.range], readings.join(" or ")));
+    }
+    if meant.is_empty() { String::new() } else { format!("Times: {}\n", meant.join("; ")) }
+}
+
+/// What may follow [`arguments`]: the token that begins them, and the one that ends the turn, where the document
+/// turns out not to be of what was asked for.
+pub fn look(tokenizer: &Tokenizer) -> Result<[u32; 2]> {
+    Ok([tokenizer.encode("{")?[0], tokenizer.control("<|im_end|>")?])
 }
 
 /// Longest observation that is read, in tokens, those around it counted.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::conversation::Question;
 use crate::schema::Grounding;
 
 /// Plain values of answers, by label.
@@ -21,17 +22,17 @@ impl Answers {
     }
 
     /// Required arguments that `question` has no value for get that of an earlier answer with the same
-    /// label, and nothing else than that. Returns those for which there is none either.
-    pub fn bind(&self, schema: &mut Value, question: &Grounding) -> Vec<String> {
-        let mut lacking = Vec::new();
-        for name in question.lacking(schema) {
+    /// label, and nothing else than that.
+    pub fn bind(&self, schema: &mut Value, question: &Question) {
+        if self.0.is_empty() {
+            return;
+        }
+        for name in Grounding::new(question).lacking(schema) {
             let property = &mut schema["properties"][&name];
-            match self.0.get(&plain(&name)).filter(|value| fits(value, property)) {
-                Some(value) => *property = json!({ "enum": [value] }),
-                None => lacking.push(name),
+            if let Some(value) = self.0.get(&plain(&name)).filter(|value| fits(value, property)) {
+                *property = json!({ "const": value });
             }
         }
-        lacking
     }
 }
 
@@ -63,17 +64,23 @@ mod tests {
             "latitude": { "type": "number", "minimum": -90, "maximum": 90 },
             "days": { "type": "integer" }, "city": { "type": "string" } } });
         let mut answers = Answers::default();
-        let question = Grounding::new("the weather in Oslo");
-        assert_eq!(answers.bind(&mut schema.clone(), &question), ["latitude", "days"]);
+        let bound = |answers: &Answers, question: &str| {
+            let mut bound = schema.clone();
+            answers.bind(&mut bound, &question.into());
+            bound
+        };
+        let question = "the weather in Oslo";
+        assert_eq!(bound(&answers, question), schema);
 
         answers
             .remember(r#"{"Latitude": 59.9, "days": 2.5, "body": {"latitude": 1, "day_s": "x"}}"#);
-        let mut bound = schema.clone();
-        assert_eq!(answers.bind(&mut bound, &question), ["days"], "2.5 is not an integer");
-        assert_eq!(bound["properties"]["latitude"], json!({ "enum": [59.9] }));
+        let found = bound(&answers, question);
+        assert_eq!(found["properties"]["days"], schema["properties"]["days"], "2.5 is not whole");
+        assert_eq!(found["properties"]["latitude"], json!({ "const": 59.9 }));
 
         answers.0.insert("latitude".into(), json!(91));
-        assert_eq!(answers.bind(&mut schema.clone(), &question), ["latitude", "days"]);
-        assert!(answers.bind(&mut schema.clone(), &Grounding::new("5 days at 60 N")).is_empty());
+        assert_eq!(bound(&answers, question), schema, "91 is past the pole");
+        answers.0.insert("latitude".into(), json!(60));
+        assert_eq!(bound(&answers, "5 days at 60 N"), schema, "the question says it");
     }
 }

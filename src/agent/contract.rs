@@ -27,9 +27,11 @@ fn events() -> Vec<Event> {
             abstain: 0.125,
         },
         Event::Abstain,
+        Event::Look { name: "weather".into(), probability: 0.75 },
         Event::Tool { name: "weather".into() },
         Event::Arguments { text: "{\"city\"".into() },
         Event::Call { call: call() },
+        Event::Ask { call: call(), parameters: vec!["days".into()] },
         Event::Approve { call: call(), reason: Reason::Changes },
         Event::Approve { call: call(), reason: Reason::NotAsked },
         Event::Execute { call: call() },
@@ -40,9 +42,11 @@ fn events() -> Vec<Event> {
             Event::Prefill { .. }
             | Event::Ranking { .. }
             | Event::Abstain
+            | Event::Look { .. }
             | Event::Tool { .. }
             | Event::Arguments { .. }
             | Event::Call { .. }
+            | Event::Ask { .. }
             | Event::Approve { reason: Reason::Changes | Reason::NotAsked, .. }
             | Event::Execute { .. }
             | Event::Token { .. }
@@ -60,7 +64,11 @@ fn ends() -> Vec<End> {
     let all = vec![
         End::Done,
         End::Abstained,
-        End::Asked { tool: "weather".into(), parameters: vec!["city".into()] },
+        End::Asked {
+            tool: "weather".into(),
+            arguments: Map::from_iter([("days".to_owned(), json!(3))]),
+            parameters: vec!["city".into()],
+        },
         End::Denied,
         End::Failed,
         End::MaxSteps,

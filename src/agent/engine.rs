@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::loaded::{Candidates, Core, LoadedPack};
 use super::stream::{Call, Completion, Driver, Retrieval, Run, Stream};
 use crate::backend::Backend;
+use crate::conversation::Question;
 use crate::generation::Grammar;
 use crate::model::Checkpoint;
 use crate::retrieval::ToolHead;
@@ -45,29 +46,29 @@ impl<B: Backend> Engine<B> {
     }
 
     /// Ranks the tools for a question: prefill events, then a ranking of `top_k`.
-    pub fn retrieve(&self, question: &str, top_k: usize) -> Result<Stream<B>> {
+    pub fn retrieve(&self, question: impl Into<Question>, top_k: usize) -> Result<Stream<B>> {
         let (core, pack) = (self.core.clone(), self.pack()?.clone());
         let candidates = Candidates::of(&pack, None, top_k)?;
-        let prompt = core.question(question)?;
+        let prompt = core.question(&question.into())?;
         Ok(Driver::Retrieval(Retrieval::new(core, prompt, pack, candidates)).into())
     }
 
     /// Answers a question with a call: prefill events, a ranking of `top_k`, the tool, its
-    /// arguments as they grow, and the call.
-    pub fn call(&self, question: &str, top_k: usize) -> Result<Stream<B>> {
+    /// arguments as they grow, and the call, or what must be asked for before there is one.
+    pub fn call(&self, question: impl Into<Question>, top_k: usize) -> Result<Stream<B>> {
         self.call_among(question, top_k, None)
     }
 
     /// As [`Self::call`], with a choice among the tools of these names alone.
     pub fn call_among(
         &self,
-        question: &str,
+        question: impl Into<Question>,
         top_k: usize,
         names: Option<&[String]>,
     ) -> Result<Stream<B>> {
         let pack = self.pack()?.clone();
         let candidates = Candidates::of(&pack, names, top_k)?;
-        Ok(Driver::Call(Call::new(self.core.clone(), question, pack, candidates)?).into())
+        Ok(Driver::Call(Call::new(self.core.clone(), question.into(), pack, candidates)?).into())
     }
 
     /// Answers a question with at most `max_steps` calls: the events of [`Self::call`], then
@@ -75,14 +76,14 @@ impl<B: Backend> Engine<B> {
     /// stream wants a [`Stream::reply`], and so on until [`Event::End`](super::Event::End).
     pub fn run(
         &self,
-        question: &str,
+        question: impl Into<Question>,
         top_k: usize,
         max_steps: usize,
         names: Option<&[String]>,
     ) -> Result<Stream<B>> {
         let pack = self.pack()?.clone();
         let candidates = Candidates::of(&pack, names, top_k)?;
-        let run = Run::new(self.core.clone(), question, pack, candidates, max_steps)?;
+        let run = Run::new(self.core.clone(), question.into(), pack, candidates, max_steps)?;
         Ok(Driver::Run(Box::new(run)).into())
     }
 

@@ -26,6 +26,13 @@ pub enum Event {
     },
     /// No tool fits: the model abstains, and nothing follows.
     Abstain,
+    /// A tool's document was read before its token was settled.
+    Look {
+        /// The tool's name.
+        name: String,
+        /// The probability that it is the one that is asked for; below a half its token is taken back.
+        probability: f32,
+    },
     /// The tool token was generated.
     Tool {
         /// The tool's name.
@@ -60,6 +67,13 @@ pub enum Event {
     Call {
         /// The tool and its arguments.
         call: ToolCall,
+    },
+    /// Required arguments were not said: there is no call before they are. In a run, `End` says so.
+    Ask {
+        /// The tool, and the arguments that were said.
+        call: ToolCall,
+        /// The names of those that were not.
+        parameters: Vec<String>,
     },
     /// A token of free text.
     Token {

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use crate::backend::Backend;
+use crate::conversation::Question;
 use crate::generation::Grammar;
 use crate::model::Checkpoint;
 use crate::prompt;
@@ -21,15 +22,21 @@ pub(super) struct Core<B: Backend> {
 }
 
 impl<B: Backend> Core<B> {
-    /// The prompt of a question that is one.
-    pub fn question(&self, text: &str) -> Result<Vec<u32>> {
-        if text.trim().is_empty() {
+    /// The prompt of a question that is one, and of the turns before it.
+    pub fn question(&self, question: &Question) -> Result<Vec<u32>> {
+        if question.text.trim().is_empty() {
             return Err(Error::QuestionEmpty);
         }
-        let tokens = prompt::question(&self.checkpoint.tokenizer, text.trim())?;
+        let tokenizer = &self.checkpoint.tokenizer;
         let context = self.checkpoint.decoder.config.context;
-        check_length(tokens.len(), MAX_QUESTION.min(context))?;
-        Ok(tokens)
+        let tokens = prompt::question(tokenizer, &question.text)?.len();
+        check_length(tokens, MAX_QUESTION.min(context))?;
+        prompt::conversation(tokenizer, question)
+    }
+
+    /// Whether the checkpoint was trained to say what was not said, and to look twice.
+    pub fn is_trained_to_ask(&self) -> bool {
+        self.checkpoint.document_head.as_ref().is_some_and(|head| head.version >= 2)
     }
 
     /// The tokens of a raw text that `more` tokens are to follow.

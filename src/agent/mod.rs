@@ -12,6 +12,7 @@ mod contract;
 mod engine;
 mod event;
 mod loaded;
+mod look;
 mod reader;
 mod registry;
 mod reply;

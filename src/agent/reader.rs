@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::event::Event;
 use super::loaded::{Candidates, Core, LoadedPack};
-use crate::backend::{Backend, BitMask, Sequence};
+use crate::backend::{Backend, BitMask, Sequence, TopK};
 use crate::retrieval::{RankedTool, Ranking};
 use crate::virtualization::Special;
 use crate::{Error, Result};
@@ -113,5 +113,10 @@ impl<B: Backend> Position<'_, B> {
     pub async fn next_token(&self, mask: Option<&BitMask>) -> Result<Option<u32>> {
         let top = self.core.checkpoint.decoder.next_tokens(self.residual, mask, 1).await?;
         Ok(top.best.first().map(|next| next.id))
+    }
+
+    /// The `k` likeliest next tokens of the vocabulary among those that `mask` allows.
+    pub async fn likeliest(&self, mask: &BitMask, k: usize) -> Result<TopK> {
+        self.core.checkpoint.decoder.next_tokens(self.residual, Some(mask), k).await
     }
 }

@@ -39,7 +39,7 @@ impl<B: Backend> RowMaker<B> {
     pub async fn example(&self, question: &str) -> Result<(Vec<f32>, Vec<f32>)> {
         let checkpoint = &self.0.checkpoint;
         let decoder = &checkpoint.decoder;
-        let tokens = self.0.question(question)?;
+        let tokens = self.0.question(&question.into())?;
         let mut sequence = decoder.sequence(tokens.len());
         let x = decoder.forward(&tokens, &mut sequence)?; // [1, d]
         let epsilon = decoder.config.rms_epsilon;

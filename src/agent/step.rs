@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::tool::ToolCall;
+use crate::tool::{Arguments, ToolCall};
 
 /// How far an answer has come.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,9 +63,9 @@ pub enum Happened {
     Declined,
     /// The question doesn't hold some required arguments.
     Lacks {
-        /// The tool's name.
-        tool: String,
-        /// The arguments' names.
+        /// The tool, and the arguments that were said.
+        call: ToolCall,
+        /// The names of those that were not.
         parameters: Vec<String>,
     },
     /// What comes next doesn't fit the model's context.
@@ -129,7 +129,9 @@ pub enum End {
     Asked {
         /// The tool's name.
         tool: String,
-        /// Their names.
+        /// The arguments that were said.
+        arguments: Arguments,
+        /// The names of those that were not.
         parameters: Vec<String>,
     },
     /// The person said no.
@@ -198,8 +200,9 @@ pub fn step(state: State, happened: Happened) -> (State, Request) {
             };
             state.to(Phase::Writing { approval }, Request::Write { tool })
         }
-        (Phase::Writing { .. }, Happened::Lacks { tool, parameters }) => {
-            state.stop(End::Asked { tool, parameters })
+        (Phase::Writing { .. }, Happened::Lacks { call, parameters }) => {
+            let ToolCall { name: tool, arguments } = call;
+            state.stop(End::Asked { tool, arguments, parameters })
         }
         (Phase::Writing { approval }, Happened::Wrote(call)) => {
             let earlier = state.calls.iter().find(|past| past.call == call);
@@ -354,9 +357,10 @@ mod tests {
         let parameters = vec!["city".to_owned()];
         let lacks = vec![
             chose(true, true),
-            Happened::Lacks { tool: "a".into(), parameters: parameters.clone() },
+            Happened::Lacks { call: call("a"), parameters: parameters.clone() },
         ];
-        assert_eq!(last(4, lacks), Request::Stop(End::Asked { tool: "a".into(), parameters }));
+        let (tool, arguments) = ("a".into(), Arguments::new());
+        assert_eq!(last(4, lacks), Request::Stop(End::Asked { tool, arguments, parameters }));
     }
 
     #[test]

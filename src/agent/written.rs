@@ -3,9 +3,10 @@
 use super::loaded::Core;
 use super::reader::Position;
 use crate::backend::Backend;
+use crate::conversation::Question;
 use crate::generation::ArgumentConstraint;
 use crate::prompt;
-use crate::schema::Grounding;
+use crate::schema::{Grounding, not_said};
 use crate::tokenizer::Tokenizer;
 use crate::tool::{Tool, ToolCall};
 use crate::{Error, Result};
@@ -33,9 +34,23 @@ impl Written {
     }
 }
 
+/// The tokens of a tool's document, as they are read before its arguments.
+pub(super) fn document<B: Backend>(
+    core: &Core<B>,
+    tool: &Tool,
+    question: &Question,
+) -> Result<Vec<u32>> {
+    let document = core.checkpoint.tokenizer.encode(&prompt::arguments(tool, question))?;
+    if document.len() <= MAX_DOCUMENT {
+        return Ok(document);
+    }
+    let reason = format!("has {} tokens; at most {MAX_DOCUMENT} fit", document.len());
+    Err(Error::Schema { tool: tool.name.clone(), path: "parameters".into(), reason })
+}
+
 /// The arguments of one call on their way.
 pub(super) struct WrittenArguments {
-    tool: String,
+    tool: Tool,
     constraint: ArgumentConstraint,
     written: Written,
     /// The end of the arguments, which the decoder has yet to read if anything comes after it.
@@ -55,6 +70,8 @@ pub(super) enum Wrote {
     Call {
         /// The call.
         call: ToolCall,
+        /// Required arguments that were not said.
+        lacks: Vec<String>,
         /// The end of the arguments, not yet read.
         unread: Vec<u32>,
     },
@@ -65,17 +82,15 @@ impl WrittenArguments {
     pub fn begin<B: Backend>(
         core: &Core<B>,
         tool: &Tool,
-        question: &Grounding,
+        question: &Question,
     ) -> Result<(Self, Vec<u32>)> {
-        let constraint = core.grammar.arguments(tool, Some(question))?;
-        let document = core.checkpoint.tokenizer.encode(&prompt::arguments(tool))?;
-        let tool = tool.name.clone();
-        if document.len() > MAX_DOCUMENT {
-            let reason = format!("has {} tokens; at most {MAX_DOCUMENT} fit", document.len());
-            return Err(Error::Schema { tool, path: "parameters".into(), reason });
-        }
+        let grounding = Grounding::new(question).with_not_said(core.is_trained_to_ask());
+        let constraint = core.grammar.arguments(tool, Some(&grounding))?;
         let (written, unread) = (Written::default(), Vec::new());
-        Ok((Self { tool, constraint, written, unread }, document))
+        Ok((
+            Self { tool: tool.clone(), constraint, written, unread },
+            document(core, tool, question)?,
+        ))
     }
 
     /// Whether the model has written something.
@@ -97,14 +112,18 @@ impl WrittenArguments {
         let tokenizer = &position.core.checkpoint.tokenizer;
         if tokens.is_empty() {
             let text = tokenizer.decode(&self.written.tokens)?;
-            let arguments = serde_json::from_str(&text).map_err(|error| {
+            let mut arguments = serde_json::from_str(&text).map_err(|error| {
                 self.wrong(format!("generated arguments are not a JSON object: {error}"))
             })?;
-            let call = ToolCall { name: self.tool.clone(), arguments };
-            return Ok(Wrote::Call { call, unread: std::mem::take(&mut self.unread) });
+            let lacks = not_said::take(&mut arguments, &self.tool.parameters);
+            let call = ToolCall { name: self.tool.name.clone(), arguments };
+            return Ok(Wrote::Call { call, lacks, unread: std::mem::take(&mut self.unread) });
         }
         if self.written.tokens.len() + tokens.len() > MAX_ARGUMENTS {
-            return Err(Error::ArgumentsTooLong { tool: self.tool.clone(), limit: MAX_ARGUMENTS });
+            return Err(Error::ArgumentsTooLong {
+                tool: self.tool.name.clone(),
+                limit: MAX_ARGUMENTS,
+            });
         }
         self.written.tokens.extend(&tokens);
         let text = self.written.new_text(tokenizer)?;
@@ -115,6 +134,6 @@ impl WrittenArguments {
     }
 
     fn wrong(&self, reason: String) -> Error {
-        Error::Schema { tool: self.tool.clone(), path: "parameters".into(), reason }
+        Error::Schema { tool: self.tool.name.clone(), path: "parameters".into(), reason }
     }
 }

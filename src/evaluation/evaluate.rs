@@ -25,11 +25,8 @@ pub async fn evaluate<B: Backend>(
     let mut tally = Tally::new(&pack.tools, calling)?;
     for instance in instances {
         let start = Instant::now();
-        let stream = if calling {
-            engine.call(&instance.query, DEPTH)
-        } else {
-            engine.retrieve(&instance.query, DEPTH)
-        };
+        let stream =
+            if calling { engine.call(instance, DEPTH) } else { engine.retrieve(instance, DEPTH) };
         let prediction = match stream {
             Ok(stream) => predict(stream).await?,
             // A question that the model can't read is a wrong answer, not the end of the judging.
@@ -63,7 +60,7 @@ pub fn evaluate_retriever(
 }
 
 /// Follows a stream to its end.
-async fn predict<B: Backend>(mut stream: Stream<B>) -> Result<Prediction> {
+pub(super) async fn predict<B: Backend>(mut stream: Stream<B>) -> Result<Prediction> {
     let mut prediction = Prediction::default();
     loop {
         match stream.next().await {
@@ -71,9 +68,12 @@ async fn predict<B: Backend>(mut stream: Stream<B>) -> Result<Prediction> {
                 let best = tools.first().map_or(0.0, |tool| tool.probability);
                 let (abstained, confidence) = (best < abstain, Some(best.max(abstain)));
                 let ranking = tools.into_iter().map(|tool| tool.name).collect();
-                prediction = Prediction { ranking, abstained, confidence, call: None };
+                prediction = Prediction { ranking, abstained, confidence, ..Prediction::default() };
             }
             Ok(Some(Event::Call { call })) => prediction.call = Some(call),
+            Ok(Some(Event::Ask { call, parameters })) => {
+                (prediction.call, prediction.lacks) = (Some(call), parameters);
+            }
             Ok(Some(_)) => {}
             Ok(None) => return Ok(prediction),
             // Arguments without an end are a call that failed, not an evaluation that did.

@@ -3,8 +3,9 @@
 //! A method answers each question with a [`Prediction`]; a [`Tally`] turns predictions into a
 //! [`Report`] by the formulas in [`metrics`]; [`evaluate`] runs the model or one of the [`baselines`]
 //! over a data set, [`teacher_forcing`] whole batches before a model is quantized, [`indexing`] a trained
-//! indexing. [`record`] keeps reports on disk, and [`results`] writes the page that compares them.
+//! indexing; [`apps`] judges on tools of strangers. [`record`] keeps reports on disk, and [`results`] writes the page that compares them.
 
+pub mod apps;
 pub mod baselines;
 pub mod evaluate;
 pub mod indexing;

@@ -13,6 +13,8 @@ pub struct Prediction {
     pub confidence: Option<f32>,
     /// The call, where one was asked for and made.
     pub call: Option<ToolCall>,
+    /// Required arguments that are asked for before it can be made.
+    pub lacks: Vec<String>,
 }
 
 impl Prediction {

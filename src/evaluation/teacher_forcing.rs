@@ -6,16 +6,16 @@
 //! that it would spell with other tokens count as wrong, so the share is a lower bound.
 
 use candle_core::{Device, Tensor};
-use serde_json::Value;
 
 use super::evaluate::DEPTH;
 use super::{CallReport, Prediction, Report, Tally};
 use crate::Result;
 use crate::backend::Backend;
+use crate::conversation::Question;
 use crate::generation::Grammar;
 use crate::model::Checkpoint;
 use crate::prompt;
-use crate::tool::{Instance, Tool, ToolPack};
+use crate::tool::{Arguments, Instance, Tool, ToolPack};
 use crate::training::autograd::{Autograd, Packed, failed};
 use crate::training::data::written_arguments::{ArgumentWriter, Decision, additive_mask};
 use crate::training::trainer::hidden_states::{HiddenStates, rows_at, split_batch};
@@ -79,7 +79,7 @@ fn predict(states: &HiddenStates, pack: &ToolPack) -> Result<Vec<Prediction>> {
             abstained: ranked.first().is_none_or(|&best| logits[best] < logits[none]),
             ranking: ranked.into_iter().map(|tool| pack.tools[tool].name.clone()).collect(),
             confidence: Some(1.0 / sum),
-            call: None,
+            ..Prediction::default()
         }
     };
     Ok(logits().map_err(failed)?.into_iter().map(prediction).collect())
@@ -105,8 +105,7 @@ fn exact(
         labelled += 1;
         let tool = pack.tools.iter().find(|tool| called.is_some() && tool.name == call.name);
         if let Some(tool) = tool {
-            let arguments = Value::Object(arguments.clone());
-            calls.extend(read(&writer, tool, &instance.query, question, &arguments)?);
+            calls.extend(read(&writer, tool, &instance.into(), question, arguments)?);
         }
     }
     let (mut right, mut rest) = (0, calls.as_slice());
@@ -123,12 +122,12 @@ fn exact(
 fn read(
     writer: &ArgumentWriter,
     tool: &Tool,
-    query: &str,
+    asked: &Question,
     question: &[u32],
-    arguments: &Value,
+    arguments: &Arguments,
 ) -> Result<Option<Call>> {
-    let Some(written) = writer.write(tool, query, arguments)? else { return Ok(None) };
-    let document = writer.tokenizer.encode(&prompt::arguments(tool))?;
+    let Some(written) = writer.write(tool, asked, arguments)? else { return Ok(None) };
+    let document = writer.tokenizer.encode(&prompt::arguments(tool, asked))?;
     let start = question.len() + document.len();
     let choices =
         written.choices.into_iter().map(|(at, choice)| (start + at - 1, choice)).collect();

@@ -69,7 +69,8 @@ impl Grammar {
 
     /// The constraint of `tool`'s arguments. A schema that llguidance does not hold in full
     /// (an unsupported keyword, a contradiction) is refused, not weakened.
-    /// With a `grounding`, values come from the question where it offers some.
+    /// With a `grounding`, values come from the question where it offers some, and a required argument may be
+    /// [not said](crate::schema::not_said).
     pub fn arguments(
         &self,
         tool: &Tool,
@@ -83,10 +84,10 @@ impl Grammar {
         if tool.parameters.get("type").and_then(Value::as_str) != Some("object") {
             return Err(refused("it must have \"type\": \"object\"".into()));
         }
-        let mut schema = tool.parameters.clone();
-        if let Some(grounding) = grounding {
-            grounding.narrow(&mut schema);
-        }
+        let schema = match grounding {
+            Some(grounding) => grounding.narrowed(&tool.parameters),
+            None => tool.parameters.clone(),
+        };
         let [long, short] = MAX_PATTERNED;
         let matcher = self.matcher(&schema, long);
         let matcher = matcher.or_else(|_| self.matcher(&schema, short));

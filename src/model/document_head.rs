@@ -8,11 +8,13 @@ use crate::backend::Backend;
 use crate::gguf::Metadata;
 use crate::{Error, Result};
 
-/// The version of the entries that this crate reads.
-const VERSION: u64 = 1;
+/// The last version of the entries that this crate reads.
+const VERSION: u64 = 2;
 
 /// Makes rows of tools from their documents.
 pub struct DocumentHead<B: Backend> {
+    /// 1, or 2 for a model that was trained to say what was not said and to look twice.
+    pub version: u64,
     /// Gain of the RMSNorm before this head and before tool rows, `[d]`.
     pub norm: Vec<f32>,
     /// The rows of the special tokens ([`Special`](crate::virtualization::Special)), `[2, d]`.
@@ -40,6 +42,7 @@ impl<B: Backend> DocumentHead<B> {
 
 /// The parts of a [`DocumentHead`] as a file brings them: all or none.
 pub(super) struct Parts<B: Backend> {
+    version: u64,
     /// `toolgen.row_scale`, when the metadata says that there is a head.
     row_scale: Option<f32>,
     pub norm: Option<Vec<f32>>,
@@ -51,10 +54,11 @@ pub(super) struct Parts<B: Backend> {
 impl<B: Backend> Parts<B> {
     /// What the metadata promises.
     pub fn from_metadata(metadata: &Metadata) -> Result<Self> {
-        let mut row_scale = None;
-        if let Ok(version) = metadata.get("toolgen.version") {
-            if version.to_u64().ok() != Some(VERSION) {
-                let reason = format!("is not {VERSION}, the one that is supported");
+        let (mut version, mut row_scale) = (0, None);
+        if let Ok(found) = metadata.get("toolgen.version") {
+            version = found.to_u64().unwrap_or_default();
+            if !(1..=VERSION).contains(&version) {
+                let reason = format!("is none of 1 to {VERSION}, those that are supported");
                 return Err(Error::metadata("toolgen.version", reason));
             }
             let scale = metadata.float("toolgen.row_scale")?;
@@ -63,7 +67,7 @@ impl<B: Backend> Parts<B> {
             }
             row_scale = Some(scale);
         }
-        Ok(Self { row_scale, norm: None, weight: None, bias: None, special_rows: None })
+        Ok(Self { version, row_scale, norm: None, weight: None, bias: None, special_rows: None })
     }
 
     /// The head, or none for a file that has nothing of it.
@@ -79,6 +83,7 @@ impl<B: Backend> Parts<B> {
         };
         let norm = self.norm.ok_or_else(|| missing("toolgen.question_norm"))?;
         Ok(Some(DocumentHead {
+            version: self.version,
             gain: backend.upload_vector(norm.clone())?,
             norm,
             weight: self.weight.ok_or_else(|| missing("toolgen.document.weight"))?,

@@ -3,18 +3,20 @@
 //! `keywords` says what the argument grammar holds; [`narrow()`] restricts a schema from elsewhere to that,
 //! and [`bounds`] gives every text and list an end. Both only ever narrow: what satisfies the result
 //! satisfies the original. [`Grounding`] narrows once more, to the values that a question offers:
-//! its spans, [`numbers`](number_words()) and [`dates()`].
+//! its spans, [`numbers`](number_words()) and [times](crate::time). What is required and wasn't said is
+//! [`not_said`].
 
 pub mod bounds;
-mod dates;
+mod form;
 mod grounding;
 mod keywords;
 mod narrow;
+pub mod not_said;
 mod number_words;
 mod references;
 mod scalar;
 
-pub use dates::dates;
+pub use form::takes_times;
 pub use grounding::Grounding;
 pub use narrow::{Narrower, narrow};
 pub use number_words::number_words;

@@ -1,4 +1,4 @@
-//! Numbers written as English words: "seven", "twenty-five", "two hundred and forty", "a dozen".
+//! Numbers written as English words: "seven", "twenty-five", "two hundred and forty", "a dozen", "the third".
 
 /// Words that stand alone.
 const ALONE: [(&str, f64); 5] =
@@ -25,12 +25,40 @@ const SMALL: [&str; 19] = [
     "eighteen",
     "nineteen",
 ];
+/// Their ordinals.
+const ORDINALS: [&str; 19] = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+];
 /// Words for twenty, thirty, … ninety.
 const TENS: [&str; 8] =
     ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 /// Words that multiply what stands before them.
-const TIMES: [(&str, f64); 4] =
-    [("dozen", 12.0), ("hundred", 1e2), ("thousand", 1e3), ("million", 1e6)];
+const TIMES: [(&str, f64); 6] = [
+    ("dozen", 12.0),
+    ("hundred", 1e2),
+    ("hundredth", 1e2),
+    ("thousand", 1e3),
+    ("grand", 1e3),
+    ("million", 1e6),
+];
 
 /// The numbers that `text` writes as words, in their order.
 ///
@@ -39,22 +67,34 @@ const TIMES: [(&str, f64); 4] =
 /// assert_eq!(number_words("Seven of twenty-five"), [7.0, 25.0]);
 /// assert_eq!(number_words("two hundred and forty, or a dozen"), [240.0, 12.0]);
 /// assert_eq!(number_words("one two three, nobody"), [1.0, 2.0, 3.0]);
+/// assert_eq!(number_words("the twenty-third of the sevens"), [23.0, 7.0]);
+/// assert_eq!(number_words("eighteen and a half, half a thousand"), [18.5, 500.0]);
 /// ```
 pub fn number_words(text: &str) -> Vec<f64> {
     let (mut found, mut open) = (Vec::new(), None::<f64>);
-    for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
-        let word = word.to_lowercase();
-        found.extend(ALONE.iter().find(|(name, _)| *name == word).map(|(_, value)| value));
-        let next = if let Some(times) = TIMES.iter().find(|(name, _)| *name == word) {
-            Some(open.take().unwrap_or(1.0) * times.1)
-        } else if let Some(value) = value_of(&word) {
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_lowercase).collect();
+    let is_halved =
+        |at: usize| words[at] == "half" && at > 1 && words[at - 1] == "a" && words[at - 2] == "and";
+    for (at, word) in words.iter().enumerate() {
+        found.extend(ALONE.iter().find(|(name, _)| name == word).map(|(_, value)| value));
+        let next = if let Some(times) = TIMES.iter().find(|(name, _)| name == word) {
+            let is_half = at > 1 && words[at - 1] == "a" && words[at - 2] == "half"
+                || at > 0 && words[at - 1] == "half";
+            Some(open.take().unwrap_or(if is_half { 0.5 } else { 1.0 }) * times.1)
+        } else if let Some(value) = value_of(word) {
             // "twenty" takes one of the small ones, "hundred" anything smaller.
             let room = |open: &f64| {
                 open % 100.0 == 0.0 || *open >= 20.0 && open % 10.0 == 0.0 && value < 10.0
             };
             Some(open.take_if(|open| room(open)).unwrap_or(0.0) + value)
-        } else if word == "and" {
-            open.take_if(|open| *open % 100.0 == 0.0)
+        } else if word == "and" || word == "a" && at > 0 && words[at - 1] == "and" {
+            open.take_if(|open| {
+                *open % 100.0 == 0.0
+                    || words.get(at + 1).is_some_and(|next| next == "a" || next == "half")
+            })
+        } else if is_halved(at) {
+            open.take().map(|open| open + 0.5)
         } else {
             None
         };
@@ -65,8 +105,16 @@ pub fn number_words(text: &str) -> Vec<f64> {
 }
 
 fn value_of(word: &str) -> Option<f64> {
-    let small = SMALL.iter().position(|name| *name == word).map(|index| index as f64 + 1.0);
-    let tens =
-        || TENS.iter().position(|name| *name == word).map(|index| index as f64 * 10.0 + 20.0);
-    small.or_else(tens)
+    let place = |names: &[&str], word: &str| names.iter().position(|name| *name == word);
+    let singular =
+        || word.strip_suffix("es").or(word.strip_suffix('s')).filter(|word| word.len() > 2);
+    let small = |word: &str| place(&SMALL, word).or_else(|| place(&ORDINALS, word));
+    let small = small(word)
+        .or_else(|| place(&SMALL, word.strip_suffix('s')?))
+        .or_else(|| place(&SMALL, singular()?));
+    let tens = || {
+        let name = word.strip_suffix("ieth").map(|stem| format!("{stem}y"));
+        place(&TENS, name.as_deref().unwrap_or(word))
+    };
+    small.map(|index| index as f64 + 1.0).or_else(|| tens().map(|index| index as f64 * 10.0 + 20.0))
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test target uses its own part
 
 pub mod backend_properties;
+pub mod reach;
 pub mod tiny;
 
 use std::io::Cursor;

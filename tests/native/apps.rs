@@ -8,6 +8,7 @@ use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use toolgen::tool::Tool;
+use toolgen::tool::dataset::read_apps;
 
 use crate::common;
 
@@ -219,4 +220,20 @@ fn faults_are_found() {
     assert!(of(serde_json::json!({ "label": "tea", "on": "2026-02-30" })).contains("date"));
     let lacks = serde_json::json!({ "query": "wake me", "calls": call(serde_json::json!({})), "lacks": ["label"] });
     assert!(!fault_of(lacks).contains("wake me"));
+}
+
+/// What generation could not write the model can't learn either.
+#[test]
+fn nearly_all_labels_can_be_taken_from_their_questions() {
+    let (mut calls, mut out_of_reach) = (0, Vec::new());
+    for app in read_apps(&common::root().join("models/apps")).unwrap() {
+        let tools: HashMap<&str, &Tool> =
+            app.tools.iter().map(|tool| (tool.name.as_str(), tool)).collect();
+        let (of_app, beyond) = common::reach::out_of_reach(&tools, &app.questions);
+        calls += of_app;
+        out_of_reach.extend(beyond.into_iter().map(|call| format!("{}{call}", app.app)));
+    }
+    let share = out_of_reach.len() as f64 / calls as f64;
+    println!("{share:.4} of {calls}\n{}", out_of_reach.join("\n"));
+    assert!(share < 0.05, "{share:.4} of {calls}");
 }

@@ -3,9 +3,9 @@
 use crate::common;
 use std::collections::{HashMap, HashSet};
 
+use jsonschema::error::ValidationErrorKind;
 use serde::Serialize;
 use serde_json::Value;
-use toolgen::schema::Grounding;
 use toolgen::tool::dataset::{read_instances, read_tools};
 use toolgen::tool::{Instance, Tool};
 use toolgen::training::data::catalogue::Catalogue;
@@ -96,13 +96,21 @@ fn every_tool_has_questions_and_every_label_is_valid() {
         let mut counts: HashMap<String, usize> = HashMap::new();
         for instance in instances(split) {
             for call in &instance.calls {
-                let arguments =
-                    Value::Object(call.arguments.clone().expect("our questions are labelled"));
-                assert!(
-                    validators[call.name.as_str()].is_valid(&arguments),
-                    "{split}: {}",
-                    instance.query
-                );
+                let arguments = call.arguments.clone().expect("our questions are labelled");
+                let validator = &validators[call.name.as_str()];
+                let mut wrong = Vec::new();
+                for error in validator.iter_errors(&Value::Object(arguments)) {
+                    match error.kind() {
+                        ValidationErrorKind::Required { property } => {
+                            wrong.extend(property.as_str().map(str::to_owned))
+                        }
+                        _ => wrong.push(error.to_string()),
+                    }
+                }
+                wrong.sort();
+                let mut lacks = instance.lacks.clone();
+                lacks.sort();
+                assert_eq!(wrong, lacks, "{split}: {}", instance.query);
                 *counts.entry(call.name.clone()).or_default() += 1;
             }
         }
@@ -140,19 +148,7 @@ fn nearly_all_labels_can_be_taken_from_their_questions() {
     let by_name: HashMap<&str, &Tool> =
         tools.iter().map(|tool| (tool.name.as_str(), tool)).collect();
     for split in ["train", "dev"] {
-        let (mut calls, mut out_of_reach) = (0, Vec::new());
-        for instance in instances(split) {
-            let grounding = Grounding::new(instance.query.trim());
-            for call in &instance.calls {
-                let mut schema = by_name[call.name.as_str()].parameters.clone();
-                grounding.narrow(&mut schema);
-                let arguments = Value::Object(call.arguments.clone().unwrap());
-                calls += 1;
-                if !jsonschema::is_valid(&schema, &arguments) {
-                    out_of_reach.push(format!("{}: {} {arguments}", instance.query, call.name));
-                }
-            }
-        }
+        let (calls, out_of_reach) = common::reach::out_of_reach(&by_name, &instances(split));
         let share = out_of_reach.len() as f64 / calls as f64;
         println!("{split}: {share:.4} of {calls}\n{}", out_of_reach.join("\n"));
         assert!(share < 0.015, "{split}: {share:.4} of {calls}");

@@ -149,7 +149,7 @@ fn heads_that_lie_are_refused() {
         })
     };
     for (key, value) in [
-        ("toolgen.version", Value::U32(2)),
+        ("toolgen.version", Value::U32(3)),
         ("toolgen.version", Value::String("1".into())),
         ("toolgen.row_scale", Value::F32(f32::NAN)),
         ("toolgen.row_scale", Value::F32(0.0)),

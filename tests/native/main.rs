@@ -9,6 +9,7 @@ mod backends;
 mod catalogue;
 mod document_head;
 mod evaluation;
+mod grounding;
 mod hostile;
 mod indexing;
 mod indexing_training;

@@ -71,6 +71,12 @@ fn every_call_fits_its_schema() {
                 let schema = validator_for(&tool.unwrap().parameters).unwrap();
                 assert!(schema.is_valid(&json!(call.arguments)), "{question}: {call:?}");
             }
+            Event::Ask { call, parameters } => {
+                assert!(!parameters.is_empty(), "{question}");
+                for name in &parameters {
+                    assert!(!call.arguments.contains_key(name), "{question}: {name} was said");
+                }
+            }
             other => panic!("{question}: ended with {other:?}"),
         }
     }

@@ -14,9 +14,9 @@ use toolgen::prompt;
 use toolgen::training::autograd::{Autograd, Packed};
 use toolgen::training::data::hold_out::{held_out, seen_in_training};
 use toolgen::training::data::mixture::Mixture;
-use toolgen::training::stages::agent_tuning::Tuner;
 use toolgen::training::stages::contrast::{Contrast, MemoryBank};
 use toolgen::training::stages::memorization::Memorization;
+use toolgen::training::stages::trajectory::Tuner;
 use toolgen::training::trainer::adapter::{Adapter, AdapterConfig};
 use toolgen::training::trainer::hidden_states::HiddenStates;
 use toolgen::training::trainer::memorization_head::MemorizationHead;
@@ -204,20 +204,32 @@ fn a_trajectory_is_what_the_agent_reads_and_writes() {
     let tokenizer = tiny().tokenizer;
     let grammar = Grammar::new(&tokenizer).unwrap();
     let data = &mixture.sources[0];
-    let tuner = Tuner { grammar: &grammar, tokenizer: &tokenizer, data, source: 0 };
+    let tuner = Tuner {
+        grammar: &grammar,
+        tokenizer: &tokenizer,
+        data,
+        source: 0,
+        similar: &|_| Vec::new(),
+    };
     let mut random = StdRng::seed_from_u64(1);
     let (instance, _) = &data.questions[0];
     let trajectory = tuner.trajectory(instance, &mut random).unwrap();
 
     let question = prompt::question(&tokenizer, &instance.query).unwrap();
     let text = tokenizer.decode(&trajectory.tokens[question.len()..]).unwrap();
-    let expected = prompt::arguments(&data.tools[0]) + r#"{"unit": "mi", "n": 7}"#;
+    let expected =
+        prompt::arguments(&data.tools[0], &instance.into()) + r#"{"unit": "mi", "n": 7}"#;
     assert!(text.starts_with(&expected), "{text}");
     let (at, query) = &trajectory.decisions[0];
     assert_eq!((*at, &query.tools), (question.len() - 1, &vec![0]));
-    // The unit is a choice, and so is nothing that the schema forces.
-    assert!(!trajectory.choices.is_empty());
-    for (at, choice) in &trajectory.choices {
+    // That it is the tool is said first. The unit is a choice, and so is nothing that the schema forces.
+    let [(at, look), choices @ ..] = trajectory.choices.as_slice() else { panic!("no choices") };
+    let document = prompt::arguments(&data.tools[0], &instance.into());
+    let document = tokenizer.encode(&document).unwrap();
+    assert_eq!(*at, question.len() + document.len() - 1);
+    assert_eq!((look.token, look.allowed.count()), (prompt::look(&tokenizer).unwrap()[0], 2));
+    assert!(!choices.is_empty());
+    for (at, choice) in choices {
         assert_eq!(trajectory.tokens[at + 1], choice.token);
         assert!(choice.allowed.allows(choice.token) && choice.allowed.count() > 1);
     }

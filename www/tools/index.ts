@@ -6,6 +6,7 @@ import { checks } from "./checks.ts";
 import { colour } from "./colour.ts";
 import { dates } from "./dates.ts";
 import { encoding } from "./encoding.ts";
+import { everyday } from "./everyday.ts";
 import { fractions } from "./fractions.ts";
 import { games } from "./games.ts";
 import { geometry } from "./geometry.ts";
@@ -46,6 +47,7 @@ const tools = {
   ...music,
   ...random,
   ...games,
+  ...everyday,
 };
 
 /** A tool gets its arguments alone: some have a second parameter for their tests, such as a clock. */

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use crate::Result;
 use crate::agent::event::Event;
 use crate::agent::loaded::{Candidates, Core, LoadedPack, MAX_QUESTION};
+use crate::agent::look::{Choice, fits, look};
 use crate::agent::reader::{Reader, Reading};
-use crate::agent::written::{MAX_ARGUMENTS, MAX_DOCUMENT, WrittenArguments, Wrote};
+use crate::agent::written::{MAX_ARGUMENTS, MAX_DOCUMENT, WrittenArguments, Wrote, document};
 use crate::backend::Backend;
-use crate::schema::Grounding;
+use crate::conversation::Question;
 use crate::virtualization::Special;
 
 /// A call on its way.
@@ -16,7 +17,7 @@ pub(in crate::agent) struct Call<B: Backend> {
     reader: Reader<B>,
     pack: Rc<LoadedPack<B>>,
     candidates: Candidates,
-    question: String,
+    question: Question,
     stage: Stage,
 }
 
@@ -24,7 +25,17 @@ enum Stage {
     /// The tools are ranked after the question.
     Rank,
     /// The ranking is told; the tool token comes next, or the one that says that none fits.
-    Choose(Option<usize>),
+    Choose(Choice),
+    /// A tool's document is read from token `start` on, then looked at.
+    Look {
+        tool: usize,
+        start: usize,
+        choice: Choice,
+    },
+    /// The tool is settled, and its document read.
+    Settled {
+        tool: usize,
+    },
     /// The tool's document is read, then its arguments are written.
     Write(Box<WrittenArguments>),
     Done,
@@ -33,55 +44,96 @@ enum Stage {
 impl<B: Backend> Call<B> {
     pub fn new(
         core: Rc<Core<B>>,
-        question: &str,
+        question: Question,
         pack: Rc<LoadedPack<B>>,
         candidates: Candidates,
     ) -> Result<Self> {
-        let prompt = core.question(question)?;
-        let reader = Reader::new(core, prompt, MAX_QUESTION + MAX_DOCUMENT + MAX_ARGUMENTS);
-        Ok(Self { reader, pack, candidates, question: question.trim().into(), stage: Stage::Rank })
+        let prompt = core.question(&question)?;
+        let capacity = prompt.len().max(MAX_QUESTION) + MAX_DOCUMENT + MAX_ARGUMENTS;
+        let reader = Reader::new(core, prompt, capacity);
+        Ok(Self { reader, pack, candidates, question, stage: Stage::Rank })
     }
 
     pub async fn next(&mut self) -> Result<Option<Event>> {
         loop {
-            let is_writing =
-                matches!(&self.stage, Stage::Write(arguments) if arguments.has_begun());
-            let mut position = match self.reader.advance()? {
-                Reading::Chunk(_) if is_writing => continue,
-                Reading::Chunk(event) => return Ok(Some(event)),
-                Reading::Done(position) => position,
-            };
-            // The stage is changed last: where a device was lost, it is taken up again.
-            let (event, next) = match &mut self.stage {
-                Stage::Rank => {
-                    let ranking = position.rank(&self.pack, &self.candidates, Special::Abstain);
-                    let (ranking, event) = ranking.await?;
-                    (event, Stage::Choose(ranking.choice()))
-                }
-                Stage::Choose(None) => (Event::Abstain, Stage::Done),
-                Stage::Choose(Some(tool)) => {
-                    let tool = &self.pack.tools[*tool];
-                    let question = Grounding::new(&self.question);
-                    let begun = WrittenArguments::begin(position.core, tool, &question)?;
-                    let (arguments, document) = begun;
-                    self.reader.line_up(document);
-                    (Event::Tool { name: tool.name.clone() }, Stage::Write(Box::new(arguments)))
-                }
-                Stage::Write(arguments) => match arguments.write(&position).await? {
-                    Wrote::Part { text, read } => {
-                        self.reader.line_up(read);
-                        match text.is_empty() {
-                            true => continue,
-                            false => return Ok(Some(Event::Arguments { text })),
-                        }
-                    }
-                    Wrote::Call { call, .. } => (Event::Call { call }, Stage::Done),
-                },
+            let event = match &self.stage {
                 Stage::Done => return Ok(None),
+                Stage::Choose(choice) => self.choose(choice.clone())?,
+                &Stage::Settled { tool } => Some(self.settle(tool)?.0),
+                Stage::Rank | Stage::Look { .. } | Stage::Write(_) => self.read().await?,
             };
-            self.stage = next;
-            return Ok(Some(event));
+            if event.is_some() {
+                return Ok(event);
+            }
         }
+    }
+
+    /// Takes the next tool's token.
+    fn choose(&mut self, mut choice: Choice) -> Result<Option<Event>> {
+        let Some(tool) = choice.next() else {
+            self.stage = Stage::Done;
+            return Ok(Some(Event::Abstain));
+        };
+        if choice.needs_look {
+            let (core, start) = (&self.reader.core, self.reader.len());
+            let document = document(core, &self.pack.tools[tool], &self.question)?;
+            self.reader.line_up(document);
+            self.stage = Stage::Look { tool, start, choice };
+            return Ok(None);
+        }
+        let (event, document) = self.settle(tool)?;
+        self.reader.line_up(document);
+        Ok(Some(event))
+    }
+
+    /// Begins the arguments of `tool`, and returns its document, which is to be read before them.
+    fn settle(&mut self, tool: usize) -> Result<(Event, Vec<u32>)> {
+        let tool = &self.pack.tools[tool];
+        let begun = WrittenArguments::begin(&self.reader.core, tool, &self.question)?;
+        self.stage = Stage::Write(Box::new(begun.0));
+        Ok((Event::Tool { name: tool.name.clone() }, begun.1))
+    }
+
+    /// Reads a chunk, or does what comes after the last.
+    async fn read(&mut self) -> Result<Option<Event>> {
+        let is_writing = matches!(&self.stage, Stage::Write(arguments) if arguments.has_begun());
+        let mut position = match self.reader.advance()? {
+            Reading::Chunk(event) => return Ok((!is_writing).then_some(event)),
+            Reading::Done(position) => position,
+        };
+        // The stage is changed last: where a device was lost, it is taken up again.
+        let (event, next) = match &mut self.stage {
+            Stage::Rank => {
+                let ranking = position.rank(&self.pack, &self.candidates, Special::Abstain);
+                let (ranking, event) = ranking.await?;
+                (event, Stage::Choose(Choice::of(&ranking, position.core.is_trained_to_ask())))
+            }
+            Stage::Look { tool, start, choice } => {
+                let (tool, start, probability) = (*tool, *start, look(&position).await?);
+                let next = match fits(probability) {
+                    true => Stage::Settled { tool },
+                    false => Stage::Choose(choice.clone()),
+                };
+                if !fits(probability) {
+                    self.reader.rewind(start);
+                }
+                let name = self.pack.tools[tool].name.clone();
+                (Event::Look { name, probability }, next)
+            }
+            Stage::Write(arguments) => match arguments.write(&position).await? {
+                Wrote::Part { text, read } => {
+                    self.reader.line_up(read);
+                    return Ok((!text.is_empty()).then_some(Event::Arguments { text }));
+                }
+                Wrote::Call { call, lacks, .. } => match lacks.is_empty() {
+                    true => (Event::Call { call }, Stage::Done),
+                    false => (Event::Ask { call, parameters: lacks }, Stage::Done),
+                },
+            },
+            Stage::Choose(_) | Stage::Settled { .. } | Stage::Done => return Ok(None),
+        };
+        self.stage = next;
+        Ok(Some(event))
     }
 
     pub fn resume<C: Backend>(self, core: Rc<Core<C>>, pack: Rc<LoadedPack<C>>) -> Call<C> {

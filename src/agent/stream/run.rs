@@ -5,12 +5,13 @@ use std::rc::Rc;
 use crate::agent::answers::Answers;
 use crate::agent::event::Event;
 use crate::agent::loaded::{Candidates, Core, LoadedPack, MAX_QUESTION};
+use crate::agent::look::{Choice, fits, look};
 use crate::agent::reader::{Reader, Reading};
 use crate::agent::reply::Reply;
 use crate::agent::step::{ANSWERED, FAILED, Happened, Request, State, step};
-use crate::agent::written::{MAX_ARGUMENTS, MAX_DOCUMENT, WrittenArguments, Wrote};
+use crate::agent::written::{MAX_ARGUMENTS, MAX_DOCUMENT, WrittenArguments, Wrote, document};
 use crate::backend::Backend;
-use crate::schema::Grounding;
+use crate::conversation::Question;
 use crate::virtualization::Special;
 use crate::{Error, Result, prompt};
 
@@ -19,7 +20,7 @@ pub(in crate::agent) struct Run<B: Backend> {
     reader: Reader<B>,
     pack: Rc<LoadedPack<B>>,
     candidates: Candidates,
-    question: String,
+    question: Question,
     state: State,
     answers: Answers,
     /// The end of the last call's arguments, which the decoder has yet to read.
@@ -28,6 +29,8 @@ pub(in crate::agent) struct Run<B: Backend> {
     base: usize,
     /// What is read in the last observation's place to see where the question leads without its text.
     placeholder: &'static str,
+    /// The tool whose document was read in a second look.
+    looked_at: Option<usize>,
     stage: Stage,
 }
 
@@ -35,7 +38,13 @@ enum Stage {
     /// What the step asks for comes next.
     Perform(Request),
     /// The ranking is told; next comes the tool, or the end.
-    Choose(Option<usize>),
+    Choose(Choice),
+    /// A tool's document is read from token `start` on, then looked at.
+    Look {
+        tool: usize,
+        start: usize,
+        choice: Choice,
+    },
     /// The tool's document is read, then its arguments are written.
     Write(Box<WrittenArguments>),
     /// The page has yet to reply.
@@ -50,29 +59,47 @@ enum Stage {
 impl<B: Backend> Run<B> {
     pub fn new(
         core: Rc<Core<B>>,
-        question: &str,
+        question: Question,
         pack: Rc<LoadedPack<B>>,
         candidates: Candidates,
         max_steps: usize,
     ) -> Result<Self> {
-        let prompt = core.question(question)?;
-        let reader = Reader::new(core, prompt, MAX_QUESTION + MAX_DOCUMENT + MAX_ARGUMENTS);
+        let prompt = core.question(&question)?;
+        let capacity = prompt.len().max(MAX_QUESTION) + MAX_DOCUMENT + MAX_ARGUMENTS;
+        let reader = Reader::new(core, prompt, capacity);
         Ok(Self {
             reader,
             pack,
             candidates,
-            question: question.trim().into(),
+            question,
             state: State::new(max_steps),
             answers: Answers::default(),
             unread: Vec::new(),
             base: 0,
             placeholder: ANSWERED,
+            looked_at: None,
             stage: Stage::Perform(Request::Choose),
         })
     }
 
     pub async fn next(&mut self) -> Result<Option<Event>> {
         while !matches!(self.stage, Stage::Done) {
+            // What needs nothing of the model.
+            let event = match &self.stage {
+                Stage::Choose(choice) => self.choose(choice.clone())?,
+                Stage::Perform(Request::Stop(end)) => {
+                    let event = Event::End { end: end.clone(), calls: self.state.calls().to_vec() };
+                    self.stage = Stage::Done;
+                    Some(event)
+                }
+                _ => None,
+            };
+            if event.is_some() {
+                return Ok(event);
+            }
+            if matches!(self.stage, Stage::Choose(_) | Stage::Perform(Request::Stop(_))) {
+                continue;
+            }
             let is_writing =
                 matches!(&self.stage, Stage::Write(arguments) if arguments.has_begun());
             let mut position = match self.reader.advance()? {
@@ -87,27 +114,27 @@ impl<B: Backend> Run<B> {
                     let special = if is_first { Special::Abstain } else { Special::Finish };
                     let ranking = position.rank(&self.pack, &self.candidates, special);
                     let (ranking, event) = ranking.await?;
-                    self.stage = Stage::Choose(ranking.choice());
+                    self.stage =
+                        Stage::Choose(Choice::of(&ranking, position.core.is_trained_to_ask()));
                     Some(event)
                 }
-                Stage::Choose(None) => {
-                    self.happened(Happened::Declined);
-                    is_first.then_some(Event::Abstain)
-                }
-                &mut Stage::Choose(Some(tool)) if is_first => self.chose(tool, true),
-                &mut Stage::Choose(Some(tool)) => {
-                    // What came from elsewhere is forgotten: from here on the question speaks alone.
-                    self.reader.rewind(self.base);
-                    match self.line_up_observation(self.placeholder)? {
-                        true => self.stage = Stage::Verify(tool),
-                        false => self.happened(Happened::NoRoom),
+                Stage::Look { tool, start, choice } => {
+                    let (tool, start, probability) = (*tool, *start, look(&position).await?);
+                    let next = Stage::Choose(choice.clone());
+                    if fits(probability) {
+                        self.looked_at = Some(tool);
+                        self.chose(tool, true);
+                    } else {
+                        self.reader.rewind(start);
+                        self.stage = next;
                     }
-                    None
+                    Some(Event::Look { name: self.pack.tools[tool].name.clone(), probability })
                 }
                 &mut Stage::Verify(tool) => {
                     let ranking = position.rank(&self.pack, &self.candidates, Special::Finish);
                     let (ranking, _) = ranking.await?;
-                    self.chose(tool, ranking.choice() == Some(tool))
+                    self.chose(tool, ranking.choice() == Some(tool));
+                    None
                 }
                 &mut Stage::Perform(Request::Write { tool }) => Some(self.begin(tool)?),
                 Stage::Write(arguments) => match arguments.write(&position).await? {
@@ -115,7 +142,11 @@ impl<B: Backend> Run<B> {
                         self.reader.line_up(read);
                         (!text.is_empty()).then_some(Event::Arguments { text })
                     }
-                    Wrote::Call { call, unread } => {
+                    Wrote::Call { call, lacks, .. } if !lacks.is_empty() => {
+                        self.happened(Happened::Lacks { call, parameters: lacks });
+                        None
+                    }
+                    Wrote::Call { call, unread, .. } => {
                         self.unread = unread;
                         self.happened(Happened::Wrote(call.clone()));
                         // A call that the step refuses, such as a repeated one, is never told.
@@ -148,12 +179,7 @@ impl<B: Backend> Run<B> {
                     self.happened(Happened::Read);
                     None
                 }
-                Stage::Perform(Request::Stop(end)) => {
-                    let event = Event::End { end: end.clone(), calls: self.state.calls().to_vec() };
-                    self.stage = Stage::Done;
-                    Some(event)
-                }
-                Stage::Done => None,
+                Stage::Choose(_) | Stage::Perform(Request::Stop(_)) | Stage::Done => None,
             };
             if event.is_some() {
                 return Ok(event);
@@ -186,6 +212,7 @@ impl<B: Backend> Run<B> {
             unread: self.unread,
             base: self.base,
             placeholder: self.placeholder,
+            looked_at: self.looked_at,
             stage: self.stage,
         }
     }
@@ -197,28 +224,53 @@ impl<B: Backend> Run<B> {
     }
 
     /// Tells the step of a tool; `asked` as in [`Happened::Chose`].
-    fn chose(&mut self, tool: usize, asked: bool) -> Option<Event> {
+    fn chose(&mut self, tool: usize, asked: bool) {
         let read_only = self.pack.tools[tool].annotations.read_only_hint;
         self.happened(Happened::Chose { tool, read_only, asked });
-        None
     }
 
-    /// Takes the tool token and lines up the tool's document, unless the question lacks something.
+    /// Takes the next tool of a ranking, or none.
+    fn choose(&mut self, mut choice: Choice) -> Result<Option<Event>> {
+        let is_first = self.state.calls().is_empty();
+        match choice.next() {
+            None => {
+                self.happened(Happened::Declined);
+                return Ok(is_first.then_some(Event::Abstain));
+            }
+            Some(tool) if is_first && choice.needs_look => {
+                let (core, start) = (&self.reader.core, self.reader.len());
+                let document = document(core, &self.pack.tools[tool], &self.question)?;
+                self.reader.line_up(document);
+                self.stage = Stage::Look { tool, start, choice };
+            }
+            Some(tool) if is_first => self.chose(tool, true),
+            Some(tool) => {
+                // What came from elsewhere is forgotten: from here on the question speaks alone.
+                self.reader.rewind(self.base);
+                match self.line_up_observation(self.placeholder)? {
+                    true => self.stage = Stage::Verify(tool),
+                    false => self.happened(Happened::NoRoom),
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes the tool token and lines up the tool's document.
     fn begin(&mut self, tool: usize) -> Result<Event> {
+        let is_read = self.looked_at.take() == Some(tool);
         let mut tool = self.pack.tools[tool].clone();
         let event = Event::Tool { name: tool.name.clone() };
-        let question = Grounding::new(&self.question);
-        let parameters = self.answers.bind(&mut tool.parameters, &question);
-        if !parameters.is_empty() {
-            self.happened(Happened::Lacks { tool: tool.name, parameters });
-            return Ok(event);
-        }
-        let (arguments, document) = WrittenArguments::begin(&self.reader.core, &tool, &question)?;
+        self.answers.bind(&mut tool.parameters, &self.question);
+        let begun = WrittenArguments::begin(&self.reader.core, &tool, &self.question)?;
+        let (arguments, document) = begun;
         if document.len() + MAX_ARGUMENTS > self.reader.room() {
             self.happened(Happened::NoRoom);
             return Ok(event);
         }
-        self.reader.line_up(document);
+        if !is_read {
+            self.reader.line_up(document);
+        }
         self.stage = Stage::Write(Box::new(arguments));
         Ok(event)
     }

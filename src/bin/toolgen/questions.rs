@@ -17,7 +17,7 @@ pub struct Questions {
     data: Vec<PathBuf>,
     /// Judge only so many, taken at a fixed stride.
     #[arg(long)]
-    limit: Option<usize>,
+    pub limit: Option<usize>,
     /// Judge only questions all of whose calls are of tools that training never sees.
     #[arg(long, group = "part")]
     unseen: bool,

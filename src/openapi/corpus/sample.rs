@@ -82,7 +82,7 @@ pub fn pairs(entries: &[Entry], asked: &HashSet<usize>, limit: usize) -> Vec<Ins
 /// The instance of a query that an entry answers, without labelled arguments.
 pub fn instance(entry: &Entry, query: String) -> Instance {
     let name = entry.operation.tool.name.clone();
-    Instance { query, calls: vec![Call { name, arguments: None }] }
+    Instance { query, calls: vec![Call { name, arguments: None }], ..Instance::default() }
 }
 
 /// What an operation says of itself in a sentence.

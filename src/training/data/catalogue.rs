@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use crate::time::Moment;
 use crate::tool::{Call, Instance, Tool};
 use crate::{Error, Result};
 
@@ -61,6 +62,10 @@ struct ToolWithQuestions {
 struct Question {
     query: String,
     arguments: Value,
+    #[serde(default)]
+    now: Option<Moment>,
+    #[serde(default)]
+    lacks: Vec<String>,
 }
 
 /// A template with its calls.
@@ -69,6 +74,10 @@ struct Question {
 struct Wish {
     query: String,
     calls: Value,
+    #[serde(default)]
+    now: Option<Moment>,
+    #[serde(default)]
+    lacks: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -106,27 +115,26 @@ impl Catalogue {
         let wrong = |line, reason| Error::Dataset { path: path.into(), line, reason };
         let domain: Domain =
             serde_json::from_str(&text).map_err(|error| wrong(error.line(), error.to_string()))?;
-        let expand = |query: &str, calls: &Value, split, into: &mut Vec<Instance>| {
-            expand(&domain.slots, query, calls, split, into).map_err(|reason| {
+        let expand = |wish: &Wish, split, into: &mut Vec<Instance>| {
+            expand(&domain.slots, wish, split, into).map_err(|reason| {
                 let line =
-                    text.lines().position(|line| line.contains(query)).map_or(0, |at| at + 1);
-                wrong(line, format!("`{query}`: {reason}"))
+                    text.lines().position(|line| line.contains(&wish.query)).map_or(0, |at| at + 1);
+                wrong(line, format!("`{}`: {reason}", wish.query))
             })
         };
         for entry in &domain.tools {
-            let calls = |arguments: &Value| serde_json::json!([{ "name": entry.tool.name, "arguments": arguments }]);
-            for Question { query, arguments } in &entry.train {
-                expand(query, &calls(arguments), Split::Train, &mut self.train)?;
+            for question in &entry.train {
+                expand(&question.wish(&entry.tool), Split::Train, &mut self.train)?;
             }
-            for Question { query, arguments } in &entry.dev {
-                expand(query, &calls(arguments), Split::Dev, &mut self.dev)?;
+            for question in &entry.dev {
+                expand(&question.wish(&entry.tool), Split::Dev, &mut self.dev)?;
             }
         }
-        for Wish { query, calls } in &domain.train {
-            expand(query, calls, Split::Train, &mut self.train)?;
+        for wish in &domain.train {
+            expand(wish, Split::Train, &mut self.train)?;
         }
-        for Wish { query, calls } in &domain.dev {
-            expand(query, calls, Split::Dev, &mut self.dev)?;
+        for wish in &domain.dev {
+            expand(wish, Split::Dev, &mut self.dev)?;
         }
         self.tools.extend(domain.tools.into_iter().map(|entry| entry.tool));
         Ok(())
@@ -150,10 +158,16 @@ fn words(query: &str) -> String {
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
+impl Question {
+    fn wish(&self, tool: &Tool) -> Wish {
+        let calls = serde_json::json!([{ "name": tool.name, "arguments": self.arguments }]);
+        Wish { query: self.query.clone(), calls, now: self.now, lacks: self.lacks.clone() }
+    }
+}
+
 fn expand(
     slots: &Map<String, Value>,
-    query: &str,
-    calls: &Value,
+    Wish { query, calls, now, lacks }: &Wish,
     split: Split,
     into: &mut Vec<Instance>,
 ) -> Result<(), String> {
@@ -192,7 +206,13 @@ fn expand(
         }
         let calls: Vec<Call> =
             serde_json::from_value(fill(calls, &chosen)).map_err(|error| error.to_string())?;
-        into.push(Instance { query: fill_text(query, &chosen), calls });
+        into.push(Instance {
+            query: fill_text(query, &chosen),
+            calls,
+            now: *now,
+            lacks: lacks.clone(),
+            then: None,
+        });
     }
     Ok(())
 }

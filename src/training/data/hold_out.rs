@@ -74,7 +74,11 @@ mod tests {
 
     fn instance(names: &[&str]) -> Instance {
         let call = |name: &&str| Call { name: (*name).into(), arguments: None };
-        Instance { query: "?".into(), calls: names.iter().map(call).collect() }
+        Instance {
+            query: "?".into(),
+            calls: names.iter().map(call).collect(),
+            ..Instance::default()
+        }
     }
 
     #[test]

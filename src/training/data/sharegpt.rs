@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::imagined_answer::imagined_answer;
 use super::mixture::Source;
 use super::written_arguments::in_schema_order;
+use crate::conversation::Question;
 use crate::prompt;
 use crate::tool::Instance;
 
@@ -97,7 +98,10 @@ fn trajectory(
         let tool = &source.tools[tool];
         let arguments = in_schema_order(tool, &Value::Object(call.arguments.clone()?));
         turns.push(said(token(&source.name, &tool.name)));
-        turns.push(user(format!("{DOCUMENTATION}{}", prompt::arguments(tool))));
+        turns.push(user(format!(
+            "{DOCUMENTATION}{}",
+            prompt::arguments(tool, &Question::from(&instance.query))
+        )));
         turns.push(said(prompt::spaced_json(&arguments)));
         turns.push(user(imagined_answer(tool, &mut random)));
     }

@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::backend::BitMask;
+use crate::conversation::Question;
 use crate::generation::{ArgumentConstraint, Grammar};
 use crate::prompt;
-use crate::schema::Grounding;
+use crate::schema::{Grounding, not_said};
 use crate::tokenizer::Tokenizer;
-use crate::tool::Tool;
+use crate::tool::{Arguments, Tool};
 
 /// The tokens of a call's arguments.
 #[derive(Debug, Default)]
@@ -41,11 +42,18 @@ pub struct ArgumentWriter<'a> {
 }
 
 impl ArgumentWriter<'_> {
-    /// The arguments of a call that `question` asks for; `None` when the schema can't be held or does not allow
-    /// them. Like the agent, it takes values from the question where it can.
-    pub fn write(&self, tool: &Tool, question: &str, arguments: &Value) -> Result<Option<Written>> {
-        let text = prompt::spaced_json(&in_schema_order(tool, arguments));
-        for grounding in [Some(&Grounding::new(question.trim())), None] {
+    /// The arguments of a call that `question` asks for, required ones that it doesn't say as such; `None` when the
+    /// schema can't be held or does not allow them. Like the agent, it takes values from the question where it can.
+    pub fn write(
+        &self,
+        tool: &Tool,
+        question: &Question,
+        arguments: &Arguments,
+    ) -> Result<Option<Written>> {
+        let mut arguments = arguments.clone();
+        not_said::put(&mut arguments, &tool.parameters);
+        let text = prompt::spaced_json(&in_schema_order(tool, &Value::Object(arguments)));
+        for grounding in [Some(&Grounding::new(question).with_not_said(true)), None] {
             let Ok(mut constraint) = self.grammar.arguments(tool, grounding) else {
                 return Ok(None);
             };

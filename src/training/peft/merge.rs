@@ -7,7 +7,7 @@
 //! | `toolgen.document.weight` | Q8_0 `[d, d]` | see [`DocumentHead`](crate::model::DocumentHead) |
 //! | `toolgen.document.bias` | F32 `[d]` | |
 //! | `toolgen.special.weight` | F32 `[2, d]` | rows of the special tokens: abstain, finish |
-//! | metadata `toolgen.version` | u32 | 1 |
+//! | metadata `toolgen.version` | u32 | 1 or 2 |
 //! | metadata `toolgen.row_scale` | f32 | length of a tool's row |
 
 use std::borrow::Cow;
@@ -99,7 +99,7 @@ pub fn merge(
     if let Some(head) = head {
         let (head_tensors, row_scale) = head_tensors(head, config.hidden)?;
         tensors.extend(head_tensors);
-        metadata.insert("toolgen.version".into(), Value::U32(1));
+        metadata.insert("toolgen.version".into(), Value::U32(head.version));
         metadata.insert("toolgen.row_scale".into(), Value::F32(row_scale));
     }
     let metadata: Vec<_> = metadata.iter().map(|(key, value)| (key.as_str(), value)).collect();

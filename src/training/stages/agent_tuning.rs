@@ -1,37 +1,29 @@
 //! Stage 3, end-to-end agent-tuning: question → tool token → arguments → observation → next tool token …
 //! → finish (ToolGen, section 3.4).
 //!
-//! A question with its labelled calls becomes a [`Trajectory`]: the tokens that the agent would read and
+//! A question with its labelled calls becomes a [`Trajectory`](super::trajectory::Trajectory): the tokens that the agent would read and
 //! write, in the very order and tokenization of [`Stream`](crate::agent::Stream). Two losses are added: the
 //! cross-entropy of the tool token at every step, as in retrieval training, and that of each argument token
-//! among those that the grammar allows there. What the grammar forces is read but not trained: no model will
-//! ever be asked for it.
+//! among those that the grammar allows there, "not said" and "this is not the tool" among them. What the grammar
+//! forces is read but not trained: no model will ever be asked for it.
 
 use candle_core::{Device, Tensor};
 use rand::Rng;
 use rand::rngs::StdRng;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::contrast::{Contrast, Query, shortened};
+use super::contrast::{Contrast, Query};
+use super::trajectory::Tuner;
 use crate::Result;
 use crate::backend::Backend;
 use crate::generation::Grammar;
-use crate::prompt;
-use crate::tokenizer::Tokenizer;
 use crate::tool::Instance;
 use crate::training::autograd::failed;
-use crate::training::data::imagined_answer::imagined_answer;
 use crate::training::data::joined::joined;
 use crate::training::data::mixture::{Mixture, Source};
-use crate::training::data::written_arguments::{ArgumentWriter, Decision, Written, additive_mask};
+use crate::training::data::written_arguments::{Decision, additive_mask};
 use crate::training::trainer::hidden_states::rows_at;
 use crate::training::trainer::{SavedState, Stage, StepReport, Trainer};
-use crate::virtualization::Special;
-
-/// Longest trajectory in tokens; longer ones end after their first tool token.
-const MAX_TOKENS: usize = 384;
-/// How often a trajectory of one call goes on to the observation and the finish.
-const FINISHED: f64 = 0.3;
 
 /// The stage.
 pub struct AgentTuning<'a> {
@@ -47,17 +39,6 @@ pub struct AgentTuning<'a> {
     pub joined: f64,
 }
 
-/// What the agent reads and writes, and what it is trained on.
-#[derive(Debug, Default)]
-pub struct Trajectory {
-    /// All tokens.
-    pub tokens: Vec<u32>,
-    /// Where a tool token is chosen: after token `.0`.
-    pub decisions: Vec<(usize, Query)>,
-    /// Where an argument token is chosen: after token `.0`.
-    pub choices: Vec<(usize, Decision)>,
-}
-
 impl Stage for AgentTuning<'_> {
     fn name(&self) -> &'static str {
         "agent"
@@ -70,7 +51,8 @@ impl Stage for AgentTuning<'_> {
             let source = self.mixture.draw(random);
             let data = &self.mixture.sources[source];
             if let Some(instance) = self.draw_instance(data, random) {
-                let tuner = Tuner { grammar: &self.grammar, tokenizer, data, source };
+                let similar = &|tool| self.contrast.memory.similar(trainer, source, tool);
+                let tuner = Tuner { grammar: &self.grammar, tokenizer, data, source, similar };
                 trajectories.push(tuner.trajectory(&instance, random)?);
             }
         }
@@ -125,80 +107,16 @@ impl AgentTuning<'_> {
     fn draw_instance(&self, data: &Source, random: &mut StdRng) -> Option<Instance> {
         let (first, _) = data.draw_question(random)?;
         let mut instance = first.clone();
-        if instance.calls.len() == 1 && random.random_bool(self.joined) {
+        if instance.calls.len() == 1 && instance.then.is_none() && random.random_bool(self.joined) {
             let (second, _) = data.draw_question(random)?;
-            if second.calls.len() == 1 {
+            // Two times would be counted from two clocks.
+            if second.calls.len() == 1 && (instance.now.is_none() || second.now.is_none()) {
                 instance.query = joined(&instance.query, &second.query, random);
                 instance.calls.extend(second.calls.clone());
+                instance.now = instance.now.or(second.now);
             }
         }
         Some(instance)
-    }
-}
-
-/// Makes trajectories of one data set's questions.
-pub struct Tuner<'a> {
-    /// Turns schemas into masks.
-    pub grammar: &'a Grammar,
-    /// The checkpoint's tokenizer.
-    pub tokenizer: &'a Tokenizer,
-    /// The data set.
-    pub data: &'a Source,
-    /// Its index in the mixture.
-    pub source: usize,
-}
-
-impl Tuner<'_> {
-    /// The agent's way from a question to the end of its labelled calls, or as far as labels go.
-    pub fn trajectory(&self, instance: &Instance, random: &mut StdRng) -> Result<Trajectory> {
-        let tools: Vec<usize> = instance
-            .calls
-            .iter()
-            .filter_map(|call| self.data.tools.iter().position(|tool| tool.name == call.name))
-            .collect();
-        let question = shortened(prompt::question(self.tokenizer, instance.query.trim())?);
-        let mut trajectory = Trajectory { tokens: question, ..Trajectory::default() };
-        for (step, (call, &tool)) in instance.calls.iter().zip(&tools).enumerate() {
-            // Where nothing says in which order calls go, those still to come are all right.
-            let special = if step == 0 { Special::Abstain } else { Special::Finish };
-            trajectory.decide(Query {
-                source: self.source,
-                tools: tools[step..].to_vec(),
-                special,
-            });
-            let Some(arguments) = &call.arguments else { return Ok(trajectory) };
-            let arguments = Value::Object(arguments.clone());
-            let tool = &self.data.tools[tool];
-            let writer = ArgumentWriter { grammar: self.grammar, tokenizer: self.tokenizer };
-            let Some(Written { tokens, choices }) =
-                writer.write(tool, &instance.query, &arguments)?
-            else {
-                return Ok(trajectory);
-            };
-            let document = self.tokenizer.encode(&prompt::arguments(tool))?;
-            if trajectory.tokens.len() + document.len() + tokens.len() > MAX_TOKENS {
-                return Ok(trajectory);
-            }
-            trajectory.tokens.extend(document);
-            let start = trajectory.tokens.len();
-            let placed = choices.into_iter().map(|(at, choice)| (start + at - 1, choice));
-            trajectory.choices.extend(placed);
-            trajectory.tokens.extend(tokens);
-            if instance.calls.len() == 1 && !random.random_bool(FINISHED) {
-                return Ok(trajectory);
-            }
-            let seen = prompt::observation(self.tokenizer, &imagined_answer(tool, random))?;
-            trajectory.tokens.extend(seen);
-        }
-        let special = if instance.calls.is_empty() { Special::Abstain } else { Special::Finish };
-        trajectory.decide(Query { source: self.source, tools: Vec::new(), special });
-        Ok(trajectory)
-    }
-}
-
-impl Trajectory {
-    fn decide(&mut self, query: Query) {
-        self.decisions.push((self.tokens.len() - 1, query));
     }
 }
 

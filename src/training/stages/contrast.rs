@@ -1,7 +1,7 @@
 //! Text → tool token, the loss that tool memorization and retrieval training share.
 //!
 //! Cross-entropy of the right tool among candidates (ToolGen, sections 3.2 and 3.3). Candidates are the
-//! tools of the text's own data set, the special tokens and, for half of the texts, the other tools of the
+//! tools of the text's own data set, the special tokens and, for some of the texts, the other tools of the
 //! batch: a sampled softmax. Rows come from documents: of some of the batch's tools they are computed, with
 //! gradients, of all others they come from a memory bank of the hidden states that their documents had when they
 //! were last read (Wu et al. 2018, <https://arxiv.org/abs/1805.01978>).
@@ -29,7 +29,10 @@ const MAX_CANDIDATES: usize = 640;
 /// Data sets with more tools than this are read as they come.
 const READ_AT_START: usize = 1000;
 /// Longest text in tokens; longer ones are cut in front.
-const MAX_TEXT: usize = 128;
+pub const MAX_TEXT: usize = 128;
+
+/// Share of the texts for which the batch's other tools are candidates too: two apps may have a tool for the same.
+const OTHERS: f64 = 0.25;
 
 /// A tool of the mixture: its data set and its index there.
 pub type ToolId = (usize, usize);
@@ -49,6 +52,9 @@ pub struct Example {
 pub struct MemoryBank {
     states: BTreeMap<ToolId, Vec<f32>>,
 }
+
+/// Tools that are most like a tool.
+const SIMILAR: usize = 3;
 
 impl MemoryBank {
     /// Reads all documents of the data sets that have at most 1,000 tools.
@@ -89,6 +95,29 @@ impl MemoryBank {
         Ok(Self { states: ids.zip(states).collect() })
     }
 
+    /// The remembered tools of a data set whose rows point most where `tool`'s does.
+    pub fn similar(&self, trainer: &Trainer, source: usize, tool: usize) -> Vec<usize> {
+        let own: Vec<(usize, &Vec<f32>)> = self
+            .states
+            .range((source, 0)..(source + 1, 0))
+            .map(|(id, state)| (id.1, state))
+            .take(MAX_CANDIDATES)
+            .collect();
+        let Some(place) = own.iter().position(|(id, _)| *id == tool) else { return Vec::new() };
+        let cosines = || -> candle_core::Result<Vec<f32>> {
+            let states: Vec<f32> = own.iter().flat_map(|(_, state)| *state).copied().collect();
+            let shape = (own.len(), states.len() / own.len());
+            let rows = trainer.head.rows(&Tensor::from_vec(states, shape, &Device::Cpu)?)?.detach();
+            rows.matmul(&rows.narrow(0, place, 1)?.t()?)?.flatten_all()?.to_vec1()
+        };
+        // What can't be computed here fails in the step itself.
+        let cosines = cosines().unwrap_or_default();
+        let mut others: Vec<usize> = (0..cosines.len()).filter(|&other| other != place).collect();
+        others.sort_by(|&a, &b| cosines[b].total_cmp(&cosines[a]));
+        others.truncate(SIMILAR);
+        others.into_iter().map(|other| own[other].0).collect()
+    }
+
     /// Remembered tools of a data set, at most [`MAX_CANDIDATES`] of them, drawn anew.
     fn draw(&self, source: usize, random: &mut StdRng) -> Vec<ToolId> {
         let own: Vec<ToolId> =
@@ -104,6 +133,8 @@ pub struct Query {
     pub source: usize,
     /// The right tools in that data set; none where the special token is right.
     pub tools: Vec<usize>,
+    /// Tools that are no candidates, as if the data set did not have them.
+    pub hidden: Vec<usize>,
     /// The special token that is a candidate here: to abstain after a question, to finish after an
     /// observation.
     pub special: Special,
@@ -157,8 +188,10 @@ impl Contrast {
         let mut queries = Vec::new();
         let mut questions = Vec::new();
         for Example { text, source, tools } in examples {
-            questions.push(shortened(prompt::question(&trainer.checkpoint.tokenizer, &text)?));
-            queries.push(Query { source, tools, special: Special::Abstain });
+            let text = prompt::question(&trainer.checkpoint.tokenizer, &text)?;
+            questions.push(shortened(text, MAX_TEXT));
+            let hidden = Vec::new();
+            queries.push(Query { source, tools, hidden, special: Special::Abstain });
         }
         let plan = self.plan(&mut queries, random);
         let mut texts = plan.documents(trainer, mixture)?;
@@ -179,7 +212,7 @@ impl Contrast {
         for query in queries.iter_mut().filter(|query| query.special == Special::Abstain) {
             let other = *sources.choose(random).expect("a batch has queries");
             if other != query.source && random.random_bool(self.out_of_domain) {
-                (query.source, query.tools) = (other, Vec::new());
+                (query.source, query.tools, query.hidden) = (other, Vec::new(), Vec::new());
             }
         }
         let target = |query: &Query| query.tools.choose(random).map(|&tool| (query.source, tool));
@@ -251,11 +284,12 @@ impl Contrast {
         {
             mask[query.special.index()] = 0.0;
             let mut label = query.special.index();
-            let others = target.is_some() && random.random_bool(0.5);
+            let others = target.is_some() && random.random_bool(OTHERS);
             for (index, id) in plan.candidates.iter().enumerate() {
                 let is_target = Some(id) == target.as_ref();
                 let is_own = id.0 == query.source;
-                let is_wrong = is_own && !query.tools.contains(&id.1);
+                let is_wrong =
+                    is_own && !query.tools.contains(&id.1) && !query.hidden.contains(&id.1);
                 if is_target {
                     label = SPECIALS + index;
                 }
@@ -279,17 +313,18 @@ impl Plan {
     pub fn documents(&self, trainer: &Trainer, mixture: &Mixture) -> Result<Vec<Vec<u32>>> {
         let tokenizer = &trainer.checkpoint.tokenizer;
         let document = |&(source, tool): &ToolId| {
-            Ok(shortened(prompt::document(tokenizer, &mixture.sources[source].tools[tool])?))
+            let document = prompt::document(tokenizer, &mixture.sources[source].tools[tool])?;
+            Ok(shortened(document, MAX_TEXT))
         };
         self.computed.iter().map(document).collect()
     }
 }
 
-/// Cuts the middle out of a text that is too long: a question's wish is most often at its end, and the
+/// Cuts the middle out of a text of more than `most` tokens: a question's wish is most often at its end, and the
 /// template's tokens stand at both.
-pub fn shortened(mut text: Vec<u32>) -> Vec<u32> {
-    if text.len() > MAX_TEXT {
-        text.drain(MAX_TEXT / 4..text.len() - (MAX_TEXT - MAX_TEXT / 4));
+pub fn shortened(mut text: Vec<u32>, most: usize) -> Vec<u32> {
+    if text.len() > most {
+        text.drain(most / 4..text.len() - (most - most / 4));
     }
     text
 }

@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use serde_json::json;
 
-use super::contrast::shortened;
+use super::contrast::{MAX_TEXT, shortened};
 use super::memorization::view_example;
 use super::tool_tokens::ToolTokens;
 use crate::prompt;
@@ -87,7 +87,7 @@ impl<'a> IndexingTraining<'a> {
                 }
             }
         };
-        Ok((shortened(text), tool))
+        Ok((shortened(text, MAX_TEXT), tool))
     }
 
     /// The loss of `logits`, and the share of texts whose every token would have been chosen.

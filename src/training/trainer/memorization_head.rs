@@ -27,6 +27,8 @@ const SPECIALS: usize = Special::COUNT;
 
 /// The parameters.
 pub struct MemorizationHead {
+    /// What training has been: [`DocumentHead::version`](crate::model::DocumentHead::version).
+    pub version: u32,
     /// `g`, `[d]`.
     pub gain: Tensor,
     /// `μ`, `[d]`.
@@ -71,7 +73,11 @@ impl MemorizationHead {
     pub fn from_saved(saved: &SavedState) -> Result<Self> {
         let find = |name: &str| saved.tensor(name).cloned();
         let (gain, center) = (find("head.gain")?, find("head.center")?);
-        Self::new(gain, center, find("head.projection")?).map_err(failed)
+        let mut head = Self::new(gain, center, find("head.projection")?).map_err(failed)?;
+        if let Ok(version) = saved.tensor("head.version") {
+            head.version = version.to_scalar().map_err(failed)?;
+        }
+        Ok(head)
     }
 
     /// Starts from a sample of states, `[n, d]` row by row: `P` is the inverse of their covariance, so
@@ -110,6 +116,7 @@ impl MemorizationHead {
         let signs = (0..SPECIALS * d)
             .map(|i| if (i * 2_654_435_761) >> 13 & 1 == 0 { 0.1f32 } else { -0.1 });
         Ok(Self {
+            version: 1,
             gain,
             center,
             common,
@@ -134,8 +141,15 @@ impl MemorizationHead {
     }
 
     /// The constants, by name.
-    pub fn constants(&self) -> [(String, Tensor); 2] {
-        [("head.gain".into(), self.gain.clone()), ("head.center".into(), self.center.clone())]
+    pub fn constants(&self) -> candle_core::Result<Vec<(String, Tensor)>> {
+        let mut constants = vec![
+            ("head.gain".into(), self.gain.clone()),
+            ("head.center".into(), self.center.clone()),
+        ];
+        if self.version > 1 {
+            constants.push(("head.version".into(), Tensor::new(self.version, &Device::Cpu)?));
+        }
+        Ok(constants)
     }
 
     /// The head of a saved state, or of a file of the head alone, with its parameters.
@@ -148,10 +162,10 @@ impl MemorizationHead {
     }
 
     /// Constants and parameters, by name.
-    pub fn tensors(&self) -> SavedState {
+    pub fn tensors(&self) -> Result<SavedState> {
         let parameters = self.parameters().into_iter();
         let parameters = parameters.map(|p| (p.name, p.var.as_tensor().clone()));
-        parameters.chain(self.constants()).collect()
+        Ok(parameters.chain(self.constants().map_err(failed)?).collect())
     }
 
     /// What a checkpoint carries of the head. Plain loops in 64 bits, not tensors: whoever merges the same

@@ -214,7 +214,7 @@ impl Trainer {
     /// Writes everything that the next step depends on.
     fn save(&self, optimizer: &AdamW, stage: &dyn Stage, path: &Path) -> Result<()> {
         let mut saved = optimizer.snapshot()?;
-        saved.extend(self.head.constants());
+        saved.extend(self.head.constants().map_err(failed)?);
         saved.extend(stage.snapshot()?);
         saved.save(path)
     }

@@ -65,7 +65,7 @@ impl Adapter {
                 if bytes > MAX_BYTES {
                     eprintln!("warning: {bytes} bytes are too many for the repository (20 MiB)");
                 }
-                head(&state)?.tensors().save(&options.out.join(HEAD))?;
+                head(&state)?.tensors()?.save(&options.out.join(HEAD))?;
                 json!({ "adapter": options.out, "updates": adapter.updates.len(), "bytes": bytes })
             }
             Self::Import(options) => {
@@ -75,7 +75,7 @@ impl Adapter {
                 let head_path = options.head.or_else(|| own.exists().then_some(own));
                 let has_head = head_path.is_some();
                 if let Some(path) = head_path {
-                    state.extend(head(&read(&path)?)?.tensors());
+                    state.extend(head(&read(&path)?)?.tensors()?);
                 }
                 state.save(&options.out)?;
                 json!({ "state": options.out, "rank": rank, "head": has_head })

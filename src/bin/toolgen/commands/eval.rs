@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use toolgen::agent::Engine;
+use toolgen::evaluation::apps::evaluate_apps;
 use toolgen::evaluation::evaluate::{evaluate, evaluate_retriever};
 use toolgen::evaluation::record::{CheckpointFile, Record, Study};
 use toolgen::evaluation::teacher_forcing::evaluate_by_teacher_forcing;
 use toolgen::evaluation::{Prediction, Report};
 use toolgen::model::file;
 use toolgen::tool::Instance;
-use toolgen::tool::dataset::read_tools;
+use toolgen::tool::dataset::{read_apps, read_tools};
 use toolgen::training::autograd::Autograd;
 use toolgen::training::trainer::{SavedState, Trainer};
 use toolgen::{Error, Result};
@@ -25,6 +27,10 @@ pub struct Eval {
     tools: ToolSource,
     #[command(flatten)]
     questions: Questions,
+    /// Judge on these apps, each among its own tools with rows from their documents: a file with one app a line, or
+    /// a folder with one a file.
+    #[arg(long, conflicts_with_all = ["tools", "pack", "data", "baseline", "retrieval_only"])]
+    apps: Option<PathBuf>,
     /// Evaluate the ranking alone; no arguments are generated.
     #[arg(long)]
     retrieval_only: bool,
@@ -86,6 +92,9 @@ struct Evaluated {
 
 impl Eval {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        if let Some(apps) = &self.apps {
+            return self.evaluate_apps(apps, checkpoint, json);
+        }
         let (selected, evaluated) = match self.baseline {
             Some(baseline) => self.evaluate_baseline(baseline, checkpoint)?,
             None if self.teacher_forcing => self.evaluate_by_teacher_forcing(checkpoint)?,
@@ -101,6 +110,28 @@ impl Eval {
             Some(path) => self.record(&selected, evaluated)?.write(path),
             None => Ok(()),
         }
+    }
+
+    fn evaluate_apps(&self, apps: &Path, path: Option<PathBuf>, json: bool) -> Result<()> {
+        let apps = read_apps(apps)?;
+        let mut engine = Engine::new(project::checkpoint(path)?)?;
+        let limit = self.questions.limit.unwrap_or(usize::MAX);
+        let evaluating = evaluate_apps(&mut engine, &apps, limit, |question, calls, answer| {
+            let instance = Instance {
+                query: question.text.clone(),
+                calls: calls.to_vec(),
+                ..Instance::default()
+            };
+            self.see(&instance, answer);
+        });
+        let report = pollster::block_on(evaluating)?;
+        match json {
+            true => project::print_json(&report),
+            false => {
+                println!("{}", serde_json::to_string_pretty(&report).expect("plain data"));
+            }
+        }
+        Ok(())
     }
 
     fn evaluate_baseline(

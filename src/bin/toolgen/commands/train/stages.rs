@@ -154,7 +154,10 @@ pub fn prepare(
 
 /// Runs a stage, or the rest of it.
 pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> Result<()> {
-    let (mixture, trainer, run) = prepare(kind.name(), kind.name(), options, checkpoint)?;
+    let (mixture, mut trainer, run) = prepare(kind.name(), kind.name(), options, checkpoint)?;
+    if kind == StageKind::Agent {
+        trainer.head.version = 2;
+    }
     let mixture = &mixture;
     let batch = options.batch;
     let mut stage: Box<dyn Stage> = match kind {

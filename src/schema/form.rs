@@ -1,0 +1,119 @@
+//! The forms in which a question says a schema's values.
+
+use regex::RegexBuilder;
+use serde_json::Value;
+
+/// Largest pattern that is compiled, in bytes of its program.
+pub(super) const MAX_PATTERN: usize = 1 << 18;
+
+/// The forms in which a question says values.
+#[derive(Clone, Copy)]
+pub(super) enum Form<'a> {
+    Number,
+    Text,
+    Date,
+    Time,
+    DateTime,
+    /// A length of time as ISO 8601 writes it.
+    Duration,
+    /// A text of a `format` that stands in the question as it is.
+    Format(fn(&str) -> bool),
+    /// A text with a `pattern` that stands in the question as it is.
+    Pattern(&'a str),
+}
+
+impl<'a> Form<'a> {
+    /// The form in which a question would say a value; `None` where its form isn't the question's.
+    pub fn of(schema: &'a Value) -> Option<Self> {
+        let object = schema.as_object()?;
+        if ["enum", "const", "anyOf", "oneOf"].iter().any(|keyword| object.contains_key(*keyword)) {
+            return None;
+        }
+        let text = |keyword: &str| object.get(keyword).and_then(Value::as_str);
+        match (text("type"), text("format"), text("pattern")) {
+            (Some("number" | "integer"), ..) => Some(Form::Number),
+            (Some("string") | None, Some(format), _) => Some(match format {
+                "date" => Form::Date,
+                "date-time" => Form::DateTime,
+                "duration" => Form::Duration,
+                "email" => Form::Format(is_email),
+                "uri" => Form::Format(is_uri),
+                "uuid" => Form::Format(is_uuid),
+                _ => return None,
+            }),
+            (Some("string") | None, None, Some(pattern)) if is_pattern_of(pattern, TIMES) => {
+                Some(Form::Time)
+            }
+            (Some("string") | None, None, Some(pattern)) if is_pattern_of(pattern, DATES) => {
+                Some(Form::Date)
+            }
+            (Some("string") | None, None, Some(pattern)) => {
+                is_literal(pattern).then_some(Form::Pattern(pattern))
+            }
+            (Some("string"), None, None) => Some(Form::Text),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a schema has a date or a time of day somewhere in it.
+pub fn takes_times(schema: &Value) -> bool {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    matches!(Form::of(schema), Some(Form::Date | Form::Time | Form::DateTime))
+        || schema.get("items").is_some_and(takes_times)
+        || properties.is_some_and(|all| all.values().any(takes_times))
+}
+
+/// Texts that a pattern of such texts takes, and one that it doesn't.
+type Probes = ([&'static str; 2], &'static str);
+/// Times of day, `HH:MM`.
+const TIMES: Probes = (["09:30", "23:59"], "29:30");
+/// Dates, `YYYY-MM-DD`.
+const DATES: Probes = (["2026-05-14", "1999-12-31"], "12-05-2026");
+
+fn is_pattern_of(pattern: &str, (taken, refused): Probes) -> bool {
+    let pattern = RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build();
+    pattern.is_ok_and(|pattern| {
+        taken.iter().all(|text| pattern.is_match(text)) && !pattern.is_match(refused)
+    })
+}
+
+/// Whether a pattern is one of texts that stand in the question as they are: a run of characters of any length,
+/// digits or small letters among them. Codes are in capitals or of a fixed length, notations have alternatives,
+/// options or spaces.
+fn is_literal(pattern: &str) -> bool {
+    let count = pattern.rsplit_once('{').map_or("", |(_, count)| count);
+    let is_run = !pattern.contains(['|', ' '])
+        && !pattern.contains(")?")
+        && (pattern.ends_with("+$") || pattern.ends_with("}$") && count.contains(','));
+    is_run && (pattern.contains("0-9") || pattern.contains("a-z"))
+}
+
+fn is_email(text: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "@<>(),;:".contains(c))
+    };
+    let is_domain = |domain: &str| domain.contains('.') && domain.split('.').all(is_part);
+    text.split_once('@').is_some_and(|(name, domain)| is_part(name) && is_domain(domain))
+}
+
+fn is_uri(text: &str) -> bool {
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+        && !rest.is_empty()
+        && !rest.contains(char::is_whitespace)
+}
+
+fn is_uuid(text: &str) -> bool {
+    is_like(text, "00000000-0000-0000-0000-000000000000")
+}
+
+/// Whether a text has `form`'s marks, and letters or digits where it has digits.
+pub(super) fn is_like(text: &str, form: &str) -> bool {
+    text.len() == form.len()
+        && text.bytes().zip(form.bytes()).all(|(c, like)| match like {
+            b'0'..=b'9' => c.is_ascii_hexdigit(),
+            mark => c == mark,
+        })
+}

@@ -1,0 +1,61 @@
+//! Numbers that a question says by where they lie between a schema's bounds: "fully", "half", "off".
+
+const MOST: [&str; 13] = [
+    "max",
+    "maximum",
+    "full",
+    "fully",
+    "completely",
+    "highest",
+    "loudest",
+    "brightest",
+    "strongest",
+    "fastest",
+    "most",
+    "everything",
+    "always",
+];
+const LEAST: [&str; 8] =
+    ["min", "minimum", "lowest", "quietest", "dimmest", "weakest", "slowest", "least"];
+const NOTHING: [&str; 14] = [
+    "no", "none", "zero", "nothing", "off", "mute", "muted", "without", "close", "closed", "shut",
+    "never", "stop", "empty",
+];
+
+/// Which of them it says.
+#[derive(Default)]
+pub(super) struct Extremes {
+    most: bool,
+    least: bool,
+    nothing: bool,
+    half: bool,
+    quarter: bool,
+}
+
+impl Extremes {
+    /// Adds those of a text.
+    pub fn add(&mut self, text: &str) {
+        for word in text.split(|c: char| !c.is_alphanumeric()) {
+            let word = word.to_lowercase();
+            self.most |= MOST.contains(&word.as_str());
+            self.least |= LEAST.contains(&word.as_str());
+            self.nothing |= NOTHING.contains(&word.as_str());
+            self.half |= ["half", "halfway", "middle"].contains(&word.as_str());
+            self.quarter |= word == "quarter";
+        }
+    }
+
+    /// What they are between bounds.
+    pub fn values(&self, least: Option<f64>, most: Option<f64>) -> impl Iterator<Item = f64> {
+        let part = |share: f64| Some(most? * share);
+        let values = [
+            most.filter(|_| self.most),
+            least.filter(|_| self.least),
+            self.nothing.then_some(0.0).filter(|_| least == Some(0.0)),
+            part(0.5).filter(|_| self.half && least == Some(0.0)),
+            self.half.then_some(0.5),
+            part(0.25).filter(|_| self.quarter && least == Some(0.0)),
+        ];
+        values.into_iter().flatten()
+    }
+}

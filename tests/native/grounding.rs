@@ -1,0 +1,157 @@
+//! What a question offers as values of a tool's parameters.
+
+use serde_json::{Value, json};
+use toolgen::conversation::Question;
+use toolgen::schema::Grounding;
+
+fn narrowed(question: &str, mut schema: Value) -> Value {
+    Grounding::new(&question.into()).narrow(&mut schema);
+    schema["properties"].take()
+}
+
+#[test]
+fn texts_are_spans_of_the_question() {
+    let city = json!({ "properties": { "city": { "type": "string", "maxLength": 12 } }, "required": ["city"] });
+    let values = narrowed("Is New York's weather (or Zürich’s) ok?", city)["city"]["enum"].take();
+    for expected in ["New York", "York", "Zürich", "ok", "ok?"] {
+        assert!(
+            values.as_array().unwrap().contains(&json!(expected)),
+            "{expected} is not in {values}"
+        );
+    }
+    assert!(
+        values
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|value| value.as_str().unwrap().chars().count() <= 12)
+    );
+}
+
+#[test]
+fn long_texts_are_found_between_marks() {
+    let text = json!({ "properties": { "text": { "type": "string", "maxLength": 400 } }, "required": ["text"] });
+    let long = "one two three four five six seven eight nine ten, eleven twelve";
+    for question in [
+        format!("Reverse \"{long}\" please"),
+        format!("reverse: {long}"),
+        format!("reverse {long}"),
+    ] {
+        let values = narrowed(&question, text.clone())["text"]["enum"].take();
+        assert!(values.as_array().unwrap().contains(&json!(long)), "{question}");
+    }
+}
+
+#[test]
+fn numbers_are_the_questions_and_within_bounds() {
+    let schema = json!({ "properties": {
+        "total": { "type": "number", "minimum": 0 },
+        "people": { "type": "integer", "minimum": 1, "maximum": 20 },
+        "days": { "type": "integer", "minimum": -50 } }, "required": ["total"] });
+    let found = narrowed("split 1,064.50 between three, 18% tip", schema.clone());
+    assert_eq!(found["total"]["enum"], json!([1064.5, 1, 64.5, 18, 3]));
+    assert_eq!(found["people"]["enum"], json!([1, 18, 3]));
+    assert_eq!(found["days"]["enum"], json!([1, -1, 18, -18, 3, -3]));
+    // Without a number in the question the required one takes nothing, the optional ones go.
+    assert_eq!(narrowed("split the bill", schema.clone()), json!({ "total": false }));
+    // So does one whose bounds none of the question's numbers keeps.
+    assert!(narrowed("split 90 evenly", schema).get("people").is_none());
+}
+
+#[test]
+fn bounds_of_every_kind_are_kept_and_extremes_named() {
+    let schema = json!({ "properties": {
+        "price": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 100 },
+        "step": { "type": "integer", "multipleOf": 5, "minimum": 0, "maximum": 100 },
+        "length_minutes": { "type": "integer", "minimum": 0 } } });
+    let found = narrowed("0 to 100 in steps of 25 or 7 for an hour and a half", schema.clone());
+    assert_eq!(found["price"]["enum"], json!([25, 7, 0.5]));
+    assert_eq!(found["step"]["enum"], json!([0, 100, 25, 50]));
+    assert_eq!(found["length_minutes"]["enum"], json!([0, 100, 25, 7, 90]));
+    assert_eq!(narrowed("turn it up fully", schema)["step"]["enum"], json!([100]));
+}
+
+#[test]
+fn addresses_and_times_are_the_questions() {
+    let now = "2026-05-14T09:30".parse().ok();
+    let question = |text: &str| Question { now, ..text.into() };
+    let mut schema = json!({ "properties": {
+        "mail": { "type": "string", "format": "email" }, "link": { "type": "string", "format": "uri" },
+        "id": { "type": "string", "format": "uuid" }, "length": { "type": "string", "format": "duration" },
+        "time": { "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" },
+        "day": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" },
+        "at": { "type": "string", "format": "date-time" },
+        "who": { "type": "object", "required": ["mail"], "properties": {
+            "mail": { "type": "string", "format": "email" } } } } });
+    let mut none = schema.clone();
+    Grounding::new(&question(
+        "Mail ana@example.org (https://example.org/a?b=1) tomorrow at half past two for 90 minutes",
+    ))
+    .narrow(&mut schema);
+    let values = |name: &str| schema["properties"][name]["enum"].clone();
+    assert_eq!(values("mail"), json!(["ana@example.org"]));
+    assert!(values("link").as_array().unwrap().contains(&json!("https://example.org/a?b=1")));
+    assert_eq!(values("length"), json!(["PT1H30M"]));
+    assert_eq!(values("time")[0], "14:30");
+    assert_eq!(values("day"), json!(["2026-05-15"]));
+    assert_eq!(values("at")[0], "2026-05-15T14:30:00");
+    assert_eq!(
+        schema["properties"]["who"]["properties"]["mail"]["enum"],
+        json!(["ana@example.org"])
+    );
+    assert!(schema["properties"].get("id").is_none());
+    Grounding::new(&question("Write to her")).narrow(&mut none);
+    assert_eq!(none["properties"], json!({}), "nothing is invented");
+}
+
+#[test]
+fn a_list_is_no_longer_than_the_question() {
+    let list = json!({ "properties": { "items": { "type": "array", "maxItems": 50, "items": { "type": "string" } } } });
+    assert_eq!(narrowed("sort fig,plum, kiwi", list)["items"]["maxItems"], 4);
+}
+
+#[test]
+fn a_sign_before_a_number_is_its_own() {
+    let schema = json!({ "properties": {
+        "temperature": { "type": "number", "minimum": -90 }, "wind": { "type": "number", "minimum": 0 } } });
+    let found = narrowed("-8 C, wind 20-30 km/h", schema);
+    assert_eq!(found["temperature"]["enum"], json!([-8, 20, -20, 30, -30]));
+    assert_eq!(found["wind"]["enum"], json!([8, 20, 30]));
+}
+
+#[test]
+fn dates_and_names_are_the_questions() {
+    let schema = json!({ "properties": {
+        "date": { "type": "string", "format": "date" },
+        "owner": { "type": "string", "pattern": "^[A-Za-z0-9-]{1,39}$" },
+        "domain": { "type": "string", "pattern": "^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+$" },
+        "month": { "type": "string", "pattern": "^[0-9]{2}$" } } });
+    let found = narrowed("commits to rust-lang/cargo (crates.io) on 3 May 2024", schema.clone());
+    assert_eq!(found["domain"]["enum"], json!(["crates.io"]));
+    assert_eq!(found["date"]["enum"], json!(["2024-05-03"]));
+    let owners = found["owner"]["enum"].as_array().unwrap();
+    assert!(owners.contains(&json!("rust-lang")) && !owners.contains(&json!("rust-lang/cargo")));
+    assert_eq!(found["month"], schema["properties"]["month"]);
+}
+
+#[test]
+fn what_a_question_lacks_is_named() {
+    let schema = json!({ "required": ["total", "date", "owner", "text", "unit", "count"], "properties": {
+        "total": { "type": "number" }, "date": { "type": "string", "format": "date" },
+        "owner": { "type": "string", "pattern": "^[0-9]{1,9}$" }, "text": { "type": "string" },
+        "unit": { "enum": ["km"] }, "count": { "type": "integer", "default": 1 }, "more": { "type": "number" } } });
+    let lacking = |question: &str| Grounding::new(&question.into()).lacking(&schema);
+    assert_eq!(lacking("split the bill"), ["total", "date", "owner"]);
+    assert_eq!(lacking("split 20 on 2024-05-03 with 7"), [""; 0]);
+    assert!(Grounding::new(&"x".into()).lacking(&json!({ "required": ["a"] })).is_empty());
+}
+
+#[test]
+fn other_forms_stay() {
+    let schema = json!({ "required": ["date"], "properties": {
+        "unit": { "enum": ["km"] }, "date": { "type": "string", "format": "date" },
+        "code": { "type": "string", "pattern": "^[A-Z]{2}$" } } });
+    let mut expected = schema["properties"].clone();
+    expected["date"] = json!(false);
+    assert_eq!(narrowed("in 3 km", schema), expected);
+}
