@@ -1,24 +1,11 @@
-//! A second look: the model reads a tool's document before it writes arguments, and may find that it isn't the
-//! tool.
-//!
-//! The tool token is chosen by what the question and the tool's row say. Where that leaves doubt, reading the
-//! document settles it: on "it isn't" the token is taken back and the next likeliest tool is looked at.
+//! A [second look](second_look) at the tools that a ranking leaves.
 
 use super::reader::Position;
 use crate::backend::{Backend, BitMask};
+use crate::generation::second_look::{self, MAX_LOOKS};
 use crate::prompt;
 use crate::retrieval::Ranking;
 use crate::{Error, Result};
-
-/// Most tools that are looked at.
-const MAX_LOOKS: usize = 3;
-/// The probability from which on a tool is taken without a second look.
-const CLEAR: f32 = 0.95;
-
-/// Whether a look with this outcome keeps the tool.
-pub(super) fn fits(probability: f32) -> bool {
-    probability >= 0.5
-}
 
 /// The tools that may be meant, and whether they need a look.
 #[derive(Clone)]
@@ -37,10 +24,10 @@ impl Choice {
             Some(_) => ranking.tools.iter().take(MAX_LOOKS).map(|(tool, _)| *tool).rev().collect(),
             None => Vec::new(),
         };
-        let needs_look =
-            trained && ranking.tools.first().is_some_and(|(_, probability)| *probability < CLEAR);
-        Self { left, needs_look }
+        let likeliest = ranking.tools.first().map(|(_, probability)| *probability);
+        Self { left, needs_look: trained && likeliest.is_some_and(second_look::is_needed) }
     }
+
     /// Takes the likeliest tool that is left.
     pub fn next(&mut self) -> Option<usize> {
         self.left.pop()

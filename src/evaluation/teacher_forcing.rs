@@ -22,10 +22,10 @@ use crate::training::trainer::hidden_states::{HiddenStates, rows_at, split_batch
 use crate::virtualization::Special;
 
 /// A call to judge: what is read, and what would be chosen.
-struct Call {
-    tokens: Vec<u32>,
+pub(super) struct Call {
+    pub tokens: Vec<u32>,
     /// After token `.0`.
-    choices: Vec<(usize, Decision)>,
+    pub choices: Vec<(usize, Decision)>,
 }
 
 /// Judges `checkpoint` with the rows of `pack`, whose tools are one token each. With `calling`, the report also
@@ -111,7 +111,7 @@ fn exact(
     let (mut right, mut rest) = (0, calls.as_slice());
     while !rest.is_empty() {
         let (batch, after) = split_batch(rest, |call: &Call| call.tokens.len());
-        right += rightly_written(checkpoint, batch)?;
+        right += rightly_written(checkpoint, batch)?.into_iter().filter(|right| *right).count();
         rest = after;
         progress(calls.len() - rest.len(), calls.len());
     }
@@ -119,7 +119,7 @@ fn exact(
 }
 
 /// The question, the tool's document and the arguments; `None` when the schema does not allow these.
-fn read(
+pub(super) fn read(
     writer: &ArgumentWriter,
     tool: &Tool,
     asked: &Question,
@@ -134,8 +134,11 @@ fn read(
     Ok(Some(Call { tokens: [question, &document, &written.tokens].concat(), choices }))
 }
 
-/// How many of `calls` have all their choices right.
-fn rightly_written(checkpoint: &Checkpoint<Autograd>, calls: &[Call]) -> Result<usize> {
+/// Which of `calls` have all their choices right.
+pub(super) fn rightly_written(
+    checkpoint: &Checkpoint<Autograd>,
+    calls: &[Call],
+) -> Result<Vec<bool>> {
     let decoder = &checkpoint.decoder;
     let mut packed = Packed::new(calls.iter().map(|call| call.tokens.len()));
     let starts = packed.offsets.clone();
@@ -159,9 +162,9 @@ fn rightly_written(checkpoint: &Checkpoint<Autograd>, calls: &[Call]) -> Result<
         likeliest = best().map_err(failed)?;
     }
     let mut likeliest = likeliest.into_iter();
-    let all_right = |call: &&Call| {
+    let all_right = |call: &Call| {
         let wrong = call.choices.iter().filter(|(_, x)| likeliest.next() != Some(x.token)).count();
         wrong == 0
     };
-    Ok(calls.iter().filter(all_right).count())
+    Ok(calls.iter().map(all_right).collect())
 }

@@ -5,5 +5,6 @@
 
 pub mod arguments;
 pub mod beam;
+pub mod second_look;
 
 pub use arguments::{ArgumentConstraint, Grammar};

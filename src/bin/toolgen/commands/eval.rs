@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use toolgen::agent::Engine;
-use toolgen::evaluation::apps::evaluate_apps;
+use toolgen::evaluation::apps::{Asked, evaluate_apps, evaluate_apps_by_teacher_forcing};
 use toolgen::evaluation::evaluate::{evaluate, evaluate_retriever};
 use toolgen::evaluation::record::{CheckpointFile, Record, Study};
 use toolgen::evaluation::teacher_forcing::evaluate_by_teacher_forcing;
@@ -40,6 +40,9 @@ pub struct Eval {
     /// The training state whose adapters are evaluated, as trained, on the base (with --teacher-forcing).
     #[arg(long, requires = "teacher_forcing", value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Write what the model says of each question, one JSON object a line, to this file (with --apps and --state).
+    #[arg(long, requires_all = ["apps", "state"], value_name = "FILE")]
+    judged: Option<PathBuf>,
     /// Evaluate this in place of the model, on the same questions and tools.
     #[arg(long)]
     baseline: Option<Baseline>,
@@ -114,17 +117,25 @@ impl Eval {
 
     fn evaluate_apps(&self, apps: &Path, path: Option<PathBuf>, json: bool) -> Result<()> {
         let apps = read_apps(apps)?;
-        let mut engine = Engine::new(project::checkpoint(path)?)?;
         let limit = self.questions.limit.unwrap_or(usize::MAX);
-        let evaluating = evaluate_apps(&mut engine, &apps, limit, |question, calls, answer| {
-            let instance = Instance {
-                query: question.text.clone(),
-                calls: calls.to_vec(),
-                ..Instance::default()
-            };
-            self.see(&instance, answer);
-        });
-        let report = pollster::block_on(evaluating)?;
+        let report = match &self.state {
+            Some(state) => {
+                let base = file::load(&project::base_path(path), Autograd)?;
+                let trainer = Trainer::from_saved(base, &SavedState::load(state)?)?;
+                let progress = |what: &str, done, all| eprintln!("{what} {done}/{all}");
+                let (report, judged) =
+                    evaluate_apps_by_teacher_forcing(&trainer, &apps, limit, progress)?;
+                if let Some(path) = &self.judged {
+                    write_lines(path, &judged)?;
+                }
+                report
+            }
+            None => {
+                let mut engine = Engine::new(project::checkpoint(path)?)?;
+                let each = |asked: &Asked, answer: &Prediction| self.see(asked.instance, answer);
+                pollster::block_on(evaluate_apps(&mut engine, &apps, limit, each))?
+            }
+        };
         match json {
             true => project::print_json(&report),
             false => {
@@ -229,6 +240,11 @@ impl Eval {
             report: evaluated.report,
         })
     }
+}
+
+fn write_lines<T: serde::Serialize>(path: &Path, items: &[T]) -> Result<()> {
+    let lines = items.iter().map(|item| serde_json::to_string(item).expect("plain data") + "\n");
+    std::fs::write(path, lines.collect::<String>()).map_err(Error::io(path))
 }
 
 fn checkpoint_file(path: &Path) -> Result<CheckpointFile> {

@@ -1,18 +1,21 @@
 //! Judging on tools that training has never seen: apps, each of whose tools have rows from their documents alone.
+//!
+//! [`evaluate_apps`] asks an engine; [`evaluate_apps_by_teacher_forcing`] judges a training state in batches.
+
+mod engine;
+mod teacher_forcing;
+
+pub use engine::evaluate_apps;
+pub use teacher_forcing::{Judged, evaluate_apps_by_teacher_forcing};
 
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::{DEPTH, predict};
 use super::metrics::{f1, ndcg, same_arguments};
 use super::prediction::Prediction;
-use crate::agent::Engine;
-use crate::backend::Backend;
 use crate::conversation::{Question, Turn};
-use crate::rows::from_documents::pack_of_documents;
 use crate::schema::takes_times;
 use crate::tool::dataset::App;
 use crate::tool::{Arguments, Call, Instance, Tool, ToolCall};
-use crate::{Error, Result};
 
 /// The least precision of what the model is sure of.
 const PRECISION: f64 = 0.9;
@@ -82,50 +85,52 @@ struct Tally {
     chosen: Vec<(f32, bool)>,
 }
 
-/// Judges `engine`, whose pack is lost, on at most `limit` questions of each app, evenly spread. `each` sees every answer.
-pub async fn evaluate_apps<B: Backend>(
-    engine: &mut Engine<B>,
-    apps: &[App],
-    limit: usize,
-    mut each: impl FnMut(&Question, &[Call], &Prediction),
-) -> Result<AppsReport> {
-    let mut tally = Tally::default();
-    for app in apps {
-        let pack = pack_of_documents(engine.checkpoint(), app.tools.clone(), |_| ()).await?;
-        engine.load_pack(pack)?;
-        tally.report.apps += 1;
-        tally.report.tools += app.tools.len();
-        let count = app.questions.len().min(limit);
-        for index in 0..count {
-            let instance = &app.questions[index * app.questions.len() / count];
-            let mut question = Question::from(instance);
-            let prediction = answer(engine, &question).await?;
-            tally.count(&app.tools, instance, &prediction);
-            each(&question, &instance.calls, &prediction);
-            let before = instance.calls.last().zip(instance.then.as_deref());
-            if let Some((Call { name, arguments }, then)) = before {
-                let (name, arguments) = (name.clone(), arguments.clone().unwrap_or_default());
-                let text = std::mem::replace(&mut question.text, then.query.clone());
-                let call = ToolCall { name, arguments };
-                question.before.push(Turn { text, call, observation: None });
-                let prediction = answer(engine, &question).await?;
-                tally.report.follow_ups.count(is_whole(then, &prediction));
-                each(&question, &then.calls, &prediction);
-            }
-        }
-    }
-    Ok(tally.finish())
+/// A question of an app as it is asked: from the start, or as what is said next.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// The app.
+    pub app: &'a App,
+    /// What the model is asked.
+    pub question: Question,
+    /// The right answer.
+    pub instance: &'a Instance,
 }
 
-async fn answer<B: Backend>(engine: &Engine<B>, question: &Question) -> Result<Prediction> {
-    match engine.call(question.clone(), DEPTH) {
-        Ok(stream) => predict(stream).await,
-        Err(Error::QuestionTooLong { .. }) => Ok(Prediction::default()),
-        Err(error) => Err(error),
+/// At most `limit` questions of an app, evenly spread, each followed by what is said next.
+fn asked(app: &App, limit: usize) -> Vec<Asked<'_>> {
+    let count = app.questions.len().min(limit);
+    let mut all = Vec::new();
+    for index in 0..count {
+        let instance = &app.questions[index * app.questions.len() / count];
+        let question = Question::from(instance);
+        all.push(Asked { app, question: question.clone(), instance });
+        let before = instance.calls.last().zip(instance.then.as_deref());
+        if let Some((Call { name, arguments }, then)) = before {
+            let arguments = arguments.clone().unwrap_or_default();
+            let call = ToolCall { name: name.clone(), arguments };
+            let turn = Turn { text: question.text, call, observation: None };
+            let text = then.query.trim().to_owned();
+            let question = Question { text, before: vec![turn], ..question };
+            all.push(Asked { app, question, instance: then });
+        }
     }
+    all
 }
 
 impl Tally {
+    fn begin(&mut self, app: &App) {
+        self.report.apps += 1;
+        self.report.tools += app.tools.len();
+    }
+
+    fn add(&mut self, asked: &Asked, prediction: &Prediction) {
+        if asked.question.before.is_empty() {
+            self.count(&asked.app.tools, asked.instance, prediction);
+        } else {
+            self.report.follow_ups.count(is_whole(asked.instance, prediction));
+        }
+    }
+
     fn count(&mut self, tools: &[Tool], instance: &Instance, prediction: &Prediction) {
         let report = &mut self.report;
         let calls = &instance.calls;
