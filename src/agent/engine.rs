@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::loaded::{Candidates, Core, LoadedPack};
+use super::step::ANSWERED;
 use super::stream::{Call, Completion, Driver, Retrieval, Run, Stream};
 use crate::backend::Backend;
 use crate::conversation::Question;
@@ -73,7 +74,8 @@ impl<B: Backend> Engine<B> {
 
     /// Answers a question with at most `max_steps` calls: the events of [`Self::call`], then
     /// [`Event::Approve`](super::Event::Approve) and [`Event::Execute`](super::Event::Execute), to which the
-    /// stream wants a [`Stream::reply`], and so on until [`Event::End`](super::Event::End).
+    /// stream wants a [`Stream::reply`], and so on until [`Event::End`](super::Event::End). Of turns before, what their
+    /// calls gave is not read: a tool that it led to would be carried out.
     pub fn run(
         &self,
         question: impl Into<Question>,
@@ -83,7 +85,8 @@ impl<B: Backend> Engine<B> {
     ) -> Result<Stream<B>> {
         let pack = self.pack()?.clone();
         let candidates = Candidates::of(&pack, names, top_k)?;
-        let run = Run::new(self.core.clone(), question.into(), pack, candidates, max_steps)?;
+        let question = question.into().with_observations_as(ANSWERED);
+        let run = Run::new(self.core.clone(), question, pack, candidates, max_steps)?;
         Ok(Driver::Run(Box::new(run)).into())
     }
 

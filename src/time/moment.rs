@@ -40,6 +40,9 @@ impl Display for NoMoment {
 impl std::error::Error for NoMoment {}
 
 impl Moment {
+    /// Bytes of `YYYY-MM-DDTHH:MM`.
+    pub(super) const LENGTH: usize = 16;
+
     /// So many minutes later, or earlier.
     pub fn plus_minutes(self, minutes: i64) -> Option<Self> {
         let total = (i64::from(self.hour) * 60 + i64::from(self.minute)).checked_add(minutes)?;
@@ -68,7 +71,8 @@ impl FromStr for Moment {
             )?;
             let hour = part(11, 13, Some('T')).or_else(|| part(11, 13, Some(' ')))?;
             let minute = part(14, 16, Some(':'))?;
-            let is_rest = text[16..].starts_with([':', 'Z', '+', '-', '.']) || text.len() == 16;
+            let rest = &text[Self::LENGTH..];
+            let is_rest = rest.starts_with([':', 'Z', '+', '-', '.']) || rest.is_empty();
             (hour < 24 && minute < 60 && is_rest).then_some(Self {
                 date,
                 hour: hour as u8,

@@ -78,7 +78,7 @@ pub struct Annotations {
 }
 
 /// A tool and arguments that satisfy its schema.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToolCall {
     /// The tool's name.
     pub name: String,

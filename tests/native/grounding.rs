@@ -105,6 +105,30 @@ fn addresses_and_times_are_the_questions() {
 }
 
 #[test]
+fn times_have_the_offset_that_the_clock_has_then() {
+    let schema = json!({ "properties": { "at": { "type": "string", "format": "date-time" } } });
+    let berlin = json!([
+        ["2026-01-01T00:00", "+01:00"],
+        ["2026-03-29T03:00", "+02:00"],
+        ["2026-10-25T03:00", "+01:00"],
+        ["2027-01-01T00:00", "+01:00"]
+    ]);
+    let at = |offsets: &Value, text: &str| {
+        let earlier = json!([{ "text": "a", "call": { "name": "b", "arguments": { "at": "2026-05-20T10:00:00+02:00" } } }]);
+        let question = json!({ "text": text, "now": "2026-10-24T09:30", "offsets": offsets, "before": earlier });
+        let mut schema = schema.clone();
+        let question: Question = serde_json::from_value(question).unwrap();
+        Grounding::new(&question).narrow(&mut schema);
+        schema["properties"]["at"]["enum"].take()
+    };
+    assert_eq!(at(&berlin, "today at 5 pm")[0], "2026-10-24T17:00:00+02:00");
+    assert_eq!(at(&berlin, "on Monday at 5 pm")[0], "2026-10-26T17:00:00+01:00");
+    assert_eq!(at(&json!([]), "on Monday at 5 pm")[0], "2026-10-26T17:00:00");
+    let values = at(&berlin, "then");
+    assert!(values.as_array().unwrap().contains(&json!("2026-05-20T10:00:00+02:00")), "{values}");
+}
+
+#[test]
 fn a_list_is_no_longer_than_the_question() {
     let list = json!({ "properties": { "items": { "type": "array", "maxItems": 50, "items": { "type": "string" } } } });
     assert_eq!(narrowed("sort fig,plum, kiwi", list)["items"]["maxItems"], 4);

@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 use super::form::{Form, MAX_PATTERN, is_like};
 use super::not_said;
 use crate::conversation::Question;
-use crate::time::{self, Meaning, Moment, mentions};
+use crate::time::{self, Meaning, Moment, Offset, Offsets, mentions};
 use extremes::Extremes;
 use numbers::numbers;
 use spans::{is_separator, spans, words};
@@ -37,6 +37,8 @@ pub struct Grounding {
     dates: Vec<String>,
     times: Vec<String>,
     date_times: Vec<String>,
+    /// Of the person's time zone; `date_times` have them.
+    offsets: Offsets,
     extremes: Extremes,
     not_said: bool,
     /// How many words there are, parts of words between slashes, dashes and commas counted.
@@ -46,7 +48,7 @@ pub struct Grounding {
 impl Grounding {
     /// Collects what `question` and the turns before it offer; times are counted from its `now`.
     pub fn new(question: &Question) -> Self {
-        let mut offered = Self::default();
+        let mut offered = Self { offsets: question.offsets.clone(), ..Self::default() };
         offered.add_words(&question.text);
         offered.add_times(&question.said().0, question.now);
         for turn in question.before.iter().rev() {
@@ -85,7 +87,15 @@ impl Grounding {
         }));
         self.dates = time::dates(said, &mentions, now);
         self.times = time::times(said, &mentions, now);
-        self.date_times = time::date_times(said, &mentions, now);
+        let date_times = time::date_times(said, &mentions, now);
+        self.date_times = date_times.into_iter().map(|text| self.with_offset(text)).collect();
+    }
+
+    /// A date with its time, with the offset that the person's clock has then, if that is known: what RFC 3339, and
+    /// with it the format `date-time`, wants.
+    fn with_offset(&self, text: String) -> String {
+        let offset = text.parse().ok().and_then(|moment| self.offsets.at(moment));
+        offset.map_or(text.clone(), |offset| format!("{text}{offset}"))
     }
 
     /// A value of an earlier call may be meant again.
@@ -101,7 +111,9 @@ impl Grounding {
                     ("2026-05-14", &mut self.dates),
                     ("2026-05-14T09:30:00", &mut self.date_times),
                 ] {
-                    if is_like(text, form) {
+                    let (said, offset) = text.split_at_checked(form.len()).unwrap_or_default();
+                    let has_offset = form.contains('T') && offset.parse::<Offset>().is_ok();
+                    if is_like(said, form) && (offset.is_empty() || has_offset) {
                         known.push(text.clone());
                     }
                 }

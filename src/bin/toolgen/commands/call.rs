@@ -5,19 +5,46 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use toolgen::Result;
 use toolgen::agent::Event;
+use toolgen::conversation::Question;
+use toolgen::retrieval::RankedTool;
+use toolgen::time::{NoMoment, Offsets};
+use toolgen::tool::ToolCall;
+use toolgen::{Error, Result};
 
 use crate::project::{self, ToolSource};
+
+/// What is asked.
+#[derive(Args)]
+struct Asked {
+    /// The question.
+    #[arg(long)]
+    query: String,
+    /// The local time that "tomorrow" is counted from, as 2026-05-14T09:30; with an offset, as
+    /// 2026-05-14T09:30+02:00, times are written with that.
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+}
+
+impl Asked {
+    fn question(&self) -> Result<Question> {
+        let mut question = Question::from(&self.query);
+        if let Some(now) = &self.now {
+            let wrong = |reason: String| Error::Option { name: "now", reason };
+            question.now = Some(now.parse().map_err(|no: NoMoment| wrong(no.to_string()))?);
+            question.offsets = Offsets::of_text(now).map_err(|no| wrong(no.to_string()))?;
+        }
+        Ok(question)
+    }
+}
 
 /// Options of `retrieve`.
 #[derive(Args)]
 pub struct Retrieve {
     #[command(flatten)]
     tools: ToolSource,
-    /// The question.
-    #[arg(long)]
-    query: String,
+    #[command(flatten)]
+    asked: Asked,
     /// How many tools to rank.
     #[arg(long, default_value_t = 5)]
     top_k: usize,
@@ -25,14 +52,16 @@ pub struct Retrieve {
 
 impl Retrieve {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        let question = self.asked.question()?;
         let engine = project::engine(checkpoint, &self.tools)?;
-        let mut stream = engine.retrieve(&self.query, self.top_k)?;
+        let mut stream = engine.retrieve(question, self.top_k)?;
         while let Some(event) = pollster::block_on(stream.next())? {
             if let Event::Ranking { tools, abstain } = event {
                 if json {
-                    let reply =
-                        json!({ "query": self.query, "ranking": tools, "abstain": abstain });
-                    project::print_json(&reply);
+                    let query = &self.asked.query;
+                    project::print_json(
+                        &json!({ "query": query, "ranking": tools, "abstain": abstain }),
+                    );
                 } else {
                     tools.iter().for_each(|tool| {
                         println!("{:6.2} %  {}", tool.probability * 100.0, tool.name)
@@ -50,37 +79,38 @@ impl Retrieve {
 pub struct Call {
     #[command(flatten)]
     tools: ToolSource,
-    /// The question.
-    #[arg(long)]
-    query: String,
+    #[command(flatten)]
+    asked: Asked,
 }
 
 impl Call {
     pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+        let question = self.asked.question()?;
         let engine = project::engine(checkpoint, &self.tools)?;
-        let mut stream = engine.call(&self.query, 5)?;
-        let mut ranking = Vec::new();
+        let mut stream = engine.call(question, 5)?;
+        let mut ranking: Vec<RankedTool> = Vec::new();
+        let print = |ranking: &[RankedTool], call: Option<&ToolCall>, missing: &[String]| {
+            let query = &self.asked.query;
+            project::print_json(
+                &json!({ "query": query, "ranking": ranking, "call": call, "missing": missing }),
+            );
+        };
         while let Some(event) = pollster::block_on(stream.next())? {
             match event {
                 Event::Ranking { tools, .. } => ranking = tools,
-                Event::Abstain if json => {
-                    let call = serde_json::Value::Null;
-                    project::print_json(
-                        &json!({ "query": self.query, "ranking": ranking, "call": call }),
-                    );
-                }
+                Event::Abstain if json => print(&ranking, None, &[]),
                 Event::Abstain => println!("no tool fits"),
                 Event::Tool { name } if !json => print!("{name} "),
                 Event::Arguments { text } if !json => {
                     print!("{text}");
                     std::io::stdout().flush().ok();
                 }
-                Event::Call { call } if json => {
-                    project::print_json(
-                        &json!({ "query": self.query, "ranking": ranking, "call": call }),
-                    );
-                }
+                Event::Call { call } if json => print(&ranking, Some(&call), &[]),
                 Event::Call { .. } => println!(),
+                Event::Ask { call, parameters } if json => {
+                    print(&ranking, Some(&call), &parameters);
+                }
+                Event::Ask { parameters, .. } => println!("\nnot said: {}", parameters.join(", ")),
                 _ => {}
             }
         }
