@@ -21,12 +21,14 @@ export { execute, type ExecuteEvent, type ExecuteOptions, type HttpOptions } fro
 export { summarise, type Observation, type SummaryOptions } from "./observation/summarise.js";
 export { buildRequest, type HttpRequest } from "./http/request.js";
 export type { RetryOptions } from "./http/retry.js";
+export type { QuestionOptions, Turn } from "./question.js";
 export type { RunEvent, RunOptions, Step } from "./run.js";
 export type { SecretHeaders } from "./http/secrets.js";
 export {
   Toolgen,
   type AskOptions,
   type CallOptions,
+  type CallResult,
   type RegisterOptions,
   type Registration,
   type RowOptions,

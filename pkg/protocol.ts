@@ -8,6 +8,7 @@
  */
 import type { ErrorCode } from "./core/errors.js";
 import type {
+  Arguments,
   CacheMode,
   Conflict,
   DeviceChoice,
@@ -20,12 +21,23 @@ import type {
   ToolCall,
 } from "./core/types.js";
 
+/** What is asked, as the model reads it. */
+export interface Asked {
+  text: string;
+  /** Local time, `2026-05-14T09:30`. */
+  now?: string;
+  /** From which local moment on which offset from UTC holds, rising; the first and the last bound what is known. */
+  offsets?: readonly (readonly [moment: string, offset: string])[];
+  /** The oldest first. */
+  before?: readonly { text: string; call: ToolCall; observation?: string }[];
+}
+
 /** A question for the model. Questions are computed one at a time, in the order of arrival. */
 export type Question =
-  | { type: "retrieve"; query: string; topK: number }
+  | { type: "retrieve"; query: Asked; topK: number }
   /** With `tools`, the choice is restricted to these. */
-  | { type: "call"; query: string; topK: number; tools?: string[] }
-  | { type: "run"; query: string; topK: number; maxSteps: number; tools?: string[] }
+  | { type: "call"; query: Asked; topK: number; tools?: string[] }
+  | { type: "run"; query: Asked; topK: number; maxSteps: number; tools?: string[] }
   | { type: "complete"; prompt: string; maxTokens: number };
 
 /** A change to the tools, or something to know of them; it waits its turn among the questions. */
@@ -37,7 +49,7 @@ export type Task =
   | { type: "export" }
   | { type: "openapi"; document: string; baseUrl?: string };
 
-/** What a run says beside a call's events; the first two want a reply. */
+/** What a run says beside a call's events, of which it has no `ask`; the first two want a reply. */
 export type RunStreamEvent =
   | StreamEvent
   | { type: "approve"; call: ToolCall; reason: ApprovalReason }
@@ -50,8 +62,8 @@ export type ApprovalReason = "changes" | "not_asked";
 /** How a run ended, with the calls that were to be carried out, in their order. */
 export type End = { calls: PastCall[] } & (
   | { reason: "done" | "abstained" | "denied" | "failed" | "max_steps" | "repeated" | "no_room" }
-  /** The question is missing these required arguments of the tool. */
-  | { reason: "asked"; tool: string; parameters: string[] }
+  /** The question has some arguments of the tool, and not the required ones named by `parameters`. */
+  | { reason: "asked"; tool: string; arguments: Arguments; parameters: string[] }
 );
 
 /** A call, and what came of it. */

@@ -15,11 +15,12 @@ import { executeInSteps, type ExecuteEvent, type HttpOptions } from "./http/exec
 import { originsOf } from "./http/origins.js";
 import { summarise, type Observation } from "./observation/summarise.js";
 import type { ApprovalReason, End, Reply } from "./protocol.js";
+import { asked, type QuestionOptions } from "./question.js";
 import { isRecord } from "./util/is-record.js";
 import { abortable, Deadline } from "./util/signals.js";
 
 /** The options of `HttpOptions` apply to HTTP tools, `timeoutMs` and `signal` to functions too. */
-export interface RunOptions extends HttpOptions {
+export interface RunOptions extends HttpOptions, QuestionOptions {
   /** How many tools the ranking has. */
   topK?: number;
   /** How many calls may be carried out; 4 by default. */
@@ -45,13 +46,16 @@ export interface Step {
 }
 
 export type RunEvent =
-  | Exclude<StreamEvent, { type: "token" }>
+  | Exclude<StreamEvent, { type: "token" | "ask" }>
   | ExecuteEvent
   | { type: "observation"; observation: Observation }
   /** The tool failed. The model may correct its call once; its own failures are thrown. */
   | { type: "error"; error: ToolgenError }
-  /** The question is missing these required arguments; nothing is made up, and nothing carried out. */
-  | { type: "ask"; tool: string; parameters: { name: string; schema: JsonSchema }[] }
+  /**
+   * The question doesn't say these required arguments (`to.mail` is in an object); nothing is made up, and nothing
+   * carried out. `call` has those that it says: put it `before` the answer, which is the next question.
+   */
+  | { type: "ask"; call: ToolCall; parameters: { name: string; schema: JsonSchema }[] }
   /** The results as text for people, and step by step. */
   | { type: "answer"; text: string; steps: Step[] }
   /** The end. `call` and `observation` are the last step's; `call` is null when no tool fits. */
@@ -71,7 +75,10 @@ export async function* run(
   options: RunOptions,
 ): AsyncGenerator<RunEvent, void, void> {
   const { signal, topK = 5, maxSteps = 4 } = options;
-  const conversation = client.converse({ type: "run", query, topK, maxSteps, tools: options.tools }, signal);
+  const conversation = client.converse(
+    { type: "run", query: asked(query, options), topK, maxSteps, tools: options.tools },
+    signal,
+  );
   const steps: Step[] = [];
   let ranking: RankedTool[] | undefined;
   let ended = false;
@@ -83,6 +90,7 @@ export async function* run(
       if (done) break;
       switch (event.type) {
         case "token":
+        case "ask": // of a call alone; a run ends with what it asks for
           continue;
         case "ranking":
           ranking ??= event.tools;
@@ -106,7 +114,7 @@ export async function* run(
           ended = true;
           const { reason, calls } = event;
           const { call = null } = calls.at(-1) ?? {};
-          if (event.reason === "asked") yield ask(event.tool, event.parameters, tools);
+          if (event.reason === "asked") yield ask(event, tools);
           const text = steps.flatMap(({ observation }) => (observation ? [textOf(observation)] : [])).join("\n");
           if (steps.some(({ observation }) => observation)) yield { type: "answer", text, steps };
           yield { type: "finish", reason, ranking: ranking ?? [], call, observation: steps.at(-1)?.observation, steps };
@@ -189,9 +197,15 @@ async function callFunction(
   }
 }
 
-function ask(name: string, parameters: string[], tools: readonly Tool[]): RunEvent {
-  const properties = tools.find((tool) => tool.name === name)?.parameters.properties ?? {};
-  return { type: "ask", tool: name, parameters: parameters.map((name) => ({ name, schema: properties[name] ?? {} })) };
+function ask(end: Extract<End, { reason: "asked" }>, tools: readonly Tool[]): RunEvent {
+  const schema = tools.find(({ name }) => name === end.tool)?.parameters;
+  const inside = (name: string) =>
+    name.split(".").reduce<JsonSchema | undefined>((schema, part) => schema?.properties?.[part], schema) ?? {};
+  return {
+    type: "ask",
+    call: { name: end.tool, arguments: end.arguments },
+    parameters: end.parameters.map((name) => ({ name, schema: inside(name) })),
+  };
 }
 
 /** Labels and values, "temperature: 21, wind: 3". */

@@ -15,10 +15,11 @@ import type {
 } from "./core/types.js";
 import type { ToolDefinition } from "./infer.js";
 import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
+import { asked, type QuestionOptions } from "./question.js";
 import { documentsOf } from "./registry.js";
 import { run, type RunEvent, type RunOptions } from "./run.js";
 
-export interface AskOptions {
+export interface AskOptions extends QuestionOptions {
   signal?: AbortSignal;
   /** How many tools the ranking has. */
   topK?: number;
@@ -28,6 +29,16 @@ export interface CallOptions extends AskOptions {
   /** Names of the tools to choose from; all by default. */
   tools?: readonly string[];
   onEvent?: (event: StreamEvent) => void;
+}
+
+/** A tool and its arguments, to be carried out if nothing is `missing`. */
+export interface CallResult extends ToolCall {
+  /**
+   * Required arguments that the question doesn't say (`to.mail` is in an object), and that `arguments` doesn't have.
+   * Empty when the call is complete. Else ask for them, and pass the answer on as a question with this one `before` it.
+   */
+  missing: string[];
+  ranking: RankedTool[];
 }
 
 export interface RowOptions {
@@ -139,19 +150,19 @@ export class Toolgen {
   }
 
   /** The tools that fit a question best, best first. */
-  async retrieve(query: string, { topK = 5, signal }: AskOptions = {}): Promise<RankedTool[]> {
+  async retrieve(query: string, { topK = 5, signal, ...options }: AskOptions = {}): Promise<RankedTool[]> {
     let ranking: RankedTool[] = [];
-    for await (const event of this.#client.stream({ type: "retrieve", query, topK }, signal)) {
+    for await (const event of this.#client.stream({ type: "retrieve", query: asked(query, options), topK }, signal)) {
       if (event.type === "ranking") ranking = event.tools;
     }
     return ranking;
   }
 
-  /** Chooses a tool and writes its arguments; null when no tool fits. Nothing is carried out. */
-  async call(
-    query: string,
-    { onEvent, ...options }: CallOptions = {},
-  ): Promise<(ToolCall & { ranking: RankedTool[] }) | null> {
+  /**
+   * Chooses a tool and writes its arguments; null when no tool fits. Nothing is carried out, and nothing is made up:
+   * look at `missing` before you carry the call out.
+   */
+  async call(query: string, { onEvent, ...options }: CallOptions = {}): Promise<CallResult | null> {
     let ranking: RankedTool[] = [];
     let last: StreamEvent | undefined;
     for await (last of this.callEvents(query, options)) {
@@ -159,19 +170,23 @@ export class Toolgen {
       onEvent?.(last);
     }
     if (last?.type === "abstain") return null;
-    if (last?.type !== "call") throw new ToolgenError("backend", "The model ended without a call.");
-    return { ...last.call, ranking };
+    if (last?.type !== "call" && last?.type !== "ask")
+      throw new ToolgenError("backend", "The model ended without a call.");
+    return { ...last.call, missing: last.type === "ask" ? last.parameters : [], ranking };
   }
 
   /**
-   * What `call()` does, as it happens: the last event is `call`, or `abstain` when no tool fits. Leaving the loop
-   * early cancels the call.
+   * What `call()` does, as it happens: the last event is `call`, `ask` when the question doesn't say all that the tool
+   * requires, or `abstain` when no tool fits. Leaving the loop early cancels the call.
    */
   callEvents(
     query: string,
-    { topK = 5, tools, signal }: Omit<CallOptions, "onEvent"> = {},
+    { topK = 5, tools, signal, ...options }: Omit<CallOptions, "onEvent"> = {},
   ): AsyncIterableIterator<StreamEvent> {
-    return this.#client.stream({ type: "call", query, topK, tools: tools && [...tools] }, signal);
+    return this.#client.stream(
+      { type: "call", query: asked(query, options), topK, tools: tools && [...tools] },
+      signal,
+    );
   }
 
   /** Calls tools and carries them out: each by its function, else by its `http` description. */

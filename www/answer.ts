@@ -1,5 +1,5 @@
 /** The card that shows one question on its way from ranking to answer. */
-import type { HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
+import type { HttpRequest, JsonSchema, Observation, RankedTool, Tool, ToolCall } from "toolgen";
 import { byId, make } from "./dom.ts";
 import { milliseconds, percent, titleOf } from "./format.ts";
 import { showResult } from "./value.ts";
@@ -77,12 +77,25 @@ export class AnswerCard {
   }
 
   call({ name, arguments: args }: ToolCall): void {
-    this.#call.classList.remove("writing");
-    // The whole call, spaced for reading; the stream showed the bare JSON.
-    if (this.#arguments) this.#arguments.textContent = spaced(args);
+    this.#written(args);
     if (this.#tools.get(name)?.http) return;
     this.#request.append(make("span", { className: "badge" }, "in this page"), " no request is sent");
     byId("request-row").hidden = false;
+  }
+
+  /** The question doesn't say these required arguments, so there is no call. */
+  ask({ name, arguments: args }: ToolCall, parameters: { name: string; schema: JsonSchema }[]): void {
+    this.#written(args);
+    const missing = parameters.map(({ name, schema }) => schema.description?.replace(/\.$/, "") ?? name);
+    const text = `${titleOf(this.#tools.get(name) ?? { name })} needs more than the question says: ${missing.join("; ")}.`;
+    this.#answer.append(make("p", {}, text));
+    byId("answer-row").hidden = false;
+  }
+
+  /** The whole arguments, spaced for reading; the stream showed the bare JSON. */
+  #written(args: ToolCall["arguments"]): void {
+    this.#call.classList.remove("writing");
+    if (this.#arguments) this.#arguments.textContent = spaced(args);
   }
 
   request(name: string, { method, url }: HttpRequest): void {

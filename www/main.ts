@@ -26,6 +26,8 @@ interface Result {
   ranking?: RankedTool[];
   /** No tool fits. */
   abstained?: boolean;
+  /** The question doesn't say these required arguments. */
+  missing?: string[];
   call?: ToolCall;
   request?: HttpRequest;
   answer?: Observation;
@@ -124,6 +126,9 @@ function show(event: RunEvent, result: Result, elapsed: () => number): void {
       result.timings.callMs = elapsed();
       card.call(event.call);
       return card.timings(result.timings);
+    case "ask":
+      result.missing = event.parameters.map(({ name }) => name);
+      return card.ask(event.call, event.parameters);
     case "request":
       result.request = event.request;
       return card.request(result.call!.name, event.request);

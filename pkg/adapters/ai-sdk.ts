@@ -68,6 +68,9 @@ async function* partsOf(
           input: JSON.stringify(event.call.arguments),
         };
         return yield finish("tool-calls", "call", event.ranking);
+      case "ask":
+        yield* textParts(event.text);
+        return yield finish("stop", "ask", event.ranking);
       case "refusal":
         yield* textParts(event.reason);
         return yield finish("stop", "refusal", event.ranking);

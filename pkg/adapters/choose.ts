@@ -6,16 +6,18 @@ import type { ToolModel } from "./model.js";
 export interface Conditions {
   /** Names of the tools that may be called; all when absent. */
   tools?: readonly string[];
-  /** `required` makes "no tool fits" an error. */
+  /** `required` makes it an error when no call is made. */
   mode: "none" | "auto" | "required";
 }
 
-/** Any number of `arguments` after one `tool`; the last event is `call` or `refusal`. */
+/** Any number of `arguments` after one `tool` and before a `call`; or an `ask` or a `refusal` alone. */
 export type ChoiceEvent =
   | { type: "tool"; name: string }
   /** `text` continues the JSON of the arguments. */
   | { type: "arguments"; text: string }
   | { type: "call"; call: ToolCall; ranking: RankedTool[] }
+  /** The question doesn't say all that the tool requires; the text asks for it. */
+  | { type: "ask"; text: string; ranking: RankedTool[] }
   | { type: "refusal"; reason: string; ranking: RankedTool[] };
 
 /** Refuses conditions that name a tool which the model doesn't have, or none at all. */
@@ -34,7 +36,8 @@ export function checkTools(model: ToolModel, names: readonly string[] | undefine
 
 /**
  * The model's choice, event by event. A tool that isn't allowed is never reported: the call is
- * stopped and refused, or is a `no_tool` error where one is required.
+ * stopped and refused, or is a `no_tool` error where one is required. Nor is a call that lacks a required argument:
+ * only its end tells, so nothing of a call is reported before that.
  */
 export async function* choose(
   model: ToolModel,
@@ -51,30 +54,26 @@ export async function* choose(
     };
   }
   const allows = (name: string) => !tools || tools.includes(name);
-  let told = false;
-  let wrote = false;
+  const parts: ChoiceEvent[] = [];
   let last: StreamEvent | undefined;
   for await (last of model.callEvents(query, { tools, signal })) {
-    switch (last.type) {
-      case "ranking":
-        ranking = last.tools;
-        break;
-      case "tool":
-        if (!allows(last.name)) return yield refuse(notAmong(last.name, tools!));
-        told = true;
-        yield { type: "tool", name: last.name };
-        break;
-      case "arguments":
-        wrote = true;
-        yield { type: "arguments", text: last.text };
-    }
+    if (last.type === "ranking") ranking = last.tools;
+    else if (last.type === "tool" && !allows(last.name)) return yield refuse(notAmong(last.name, tools!));
+    else if (last.type === "arguments") parts.push({ type: "arguments", text: last.text });
   }
   if (last?.type === "abstain") return yield refuse("No tool fits the question.");
-  if (last?.type !== "call") throw new ToolgenError("backend", "The model ended without a call.");
+  if (last?.type !== "call" && last?.type !== "ask")
+    throw new ToolgenError("backend", "The model ended without a call.");
   const { call } = last;
   if (!allows(call.name)) return yield refuse(notAmong(call.name, tools!));
-  if (!told) yield { type: "tool", name: call.name };
-  if (!wrote) yield { type: "arguments", text: JSON.stringify(call.arguments) };
+  if (last.type === "ask") {
+    const text = `To call ${call.name}, this is missing: ${last.parameters.join(", ")}.`;
+    if (mode === "required") return yield refuse(text);
+    return yield { type: "ask", text, ranking };
+  }
+  yield { type: "tool", name: call.name };
+  if (parts.length === 0) parts.push({ type: "arguments", text: JSON.stringify(call.arguments) });
+  yield* parts;
   yield { type: "call", call, ranking };
 
   function refuse(reason: string): ChoiceEvent {

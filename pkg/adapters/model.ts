@@ -15,7 +15,10 @@ export interface CallOptions {
 /** What the adapters need of a model. `Toolgen` has it, and so can anything that stands in for one. */
 export interface ToolModel {
   readonly tools: readonly Pick<Tool, "name">[];
-  /** Chooses a tool and writes its arguments; the last event is `call`, or `abstain` when no tool fits. */
+  /**
+   * Chooses a tool and writes its arguments; the last event is `call`, `ask` when the question doesn't say all that the
+   * tool requires, or `abstain` when no tool fits.
+   */
   callEvents(query: string, options?: CallOptions): AsyncIterable<StreamEvent>;
   /** Calls a tool and carries it out. */
   run(query: string, options?: RunOptions): AsyncIterable<RunEvent>;

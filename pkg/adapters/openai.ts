@@ -81,6 +81,9 @@ async function* streamOf(
         break;
       case "call":
         return yield chunk({}, "tool_calls");
+      case "ask":
+        yield chunk({ content: event.text });
+        return yield chunk({}, "stop");
       case "refusal":
         yield chunk({ refusal: event.reason });
         return yield chunk({}, "stop");

@@ -10,8 +10,15 @@ import { errorOf } from "./shared-model.js";
 export type RunState =
   | { status: "idle"; query?: undefined; events: readonly RunEvent[] }
   | { status: "running"; query: string; events: readonly RunEvent[] }
-  /** `call` is null when no tool fits. */
-  | { status: "done"; query: string; events: readonly RunEvent[]; call: ToolCall | null; observation?: Observation }
+  /** `call` is null when no tool fits, and when there is an `ask`: the question doesn't say all that a tool requires. */
+  | {
+      status: "done";
+      query: string;
+      events: readonly RunEvent[];
+      call: ToolCall | null;
+      observation?: Observation;
+      ask?: Extract<RunEvent, { type: "ask" }>;
+    }
   /** The model failed, or, when there is a `call`, the tool did. */
   | { status: "error"; query: string; events: readonly RunEvent[]; error: Error; call?: ToolCall };
 
@@ -80,5 +87,6 @@ function stateAfter(event: RunEvent, query: string, events: readonly RunEvent[])
   // An earlier error may have been mended.
   const error = event.steps.at(-1)?.error;
   if (error) return { status: "error", query, events, error, call: call ?? undefined };
-  return { status: "done", query, events, call, observation };
+  const ask = events.find((event) => event.type === "ask");
+  return { status: "done", query, events, call, observation, ask };
 }

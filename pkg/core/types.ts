@@ -60,10 +60,17 @@ export type StreamEvent =
   | { type: "ranking"; tools: RankedTool[]; abstain: number }
   /** No tool fits; nothing follows. */
   | { type: "abstain" }
+  /** Where the ranking left doubt, the tool's document was read; below 0.5 the next tool is looked at. */
+  | { type: "look"; name: string; probability: number }
   | { type: "tool"; name: string }
   /** `text` continues the JSON of the arguments. */
   | { type: "arguments"; text: string }
   | { type: "call"; call: ToolCall }
+  /**
+   * There is no call yet, and nothing follows: the question doesn't say these required arguments (`to.mail` is in an
+   * object). `call` has those that it says; carry it out only once a person has said the others.
+   */
+  | { type: "ask"; call: ToolCall; parameters: string[] }
   | ({ type: "token" } & Token);
 
 /** Two tools that the model may confuse; reword one of them. */

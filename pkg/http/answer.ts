@@ -33,7 +33,7 @@ export interface Reading {
   secrets: Secrets;
   deadline: Deadline;
   maxBytes: number;
-  now: () => number;
+  clock: () => number;
 }
 
 /** How much of a failure's body is read, and shown. */
@@ -106,9 +106,9 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
 }
 
 async function statusError(response: Response, reading: Reading): Promise<ToolgenError> {
-  const { request, secrets, deadline, now } = reading;
+  const { request, secrets, deadline, clock } = reading;
   const { status, headers } = response;
-  const asked = retryAfterMs(headers.get("retry-after"), now());
+  const asked = retryAfterMs(headers.get("retry-after"), clock());
   const ask = asked === undefined ? "" : ` and asks to wait ${Math.ceil(asked / 1000)} s`;
   const bytes = await readBytes(response, { ...reading, maxBytes: MAX_ERROR_BYTES }, true).catch(
     () => new Uint8Array(),

@@ -58,7 +58,7 @@ export async function* executeInSteps(
   args: Arguments,
   options: HttpOptions,
 ): AsyncGenerator<ExecuteEvent, HttpAnswer, void> {
-  const { timeoutMs = 10_000, maxBytes = 2 ** 20, retries = 2, now = Date.now, random = Math.random } = options;
+  const { timeoutMs = 10_000, maxBytes = 2 ** 20, retries = 2, clock = Date.now, random = Math.random } = options;
   const request = buildRequest(tool, args);
   const { url } = request;
   const origin = originOf(url);
@@ -76,7 +76,7 @@ export async function* executeInSteps(
     for (let attempt = 1; ; attempt++) {
       try {
         const response = await send(request, secrets, options.fetch ?? globalThis.fetch, deadline);
-        return await readAnswer(response, { tool, request, secrets, deadline, maxBytes, now });
+        return await readAnswer(response, { tool, request, secrets, deadline, maxBytes, clock });
       } catch (error) {
         const again = error instanceof ToolgenError && attempt <= retries && mayRepeat(tool, request.method);
         const waitMs = again ? waitBefore(attempt, error, deadline.remainingMs(), random) : undefined;

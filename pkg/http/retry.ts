@@ -9,7 +9,7 @@ export interface RetryOptions {
   /** Waits; rejects when the signal is aborted. For tests. */
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** The time in milliseconds since 1970. For tests. */
-  now?: () => number;
+  clock?: () => number;
   /** A number from 0 up to, but not including, 1. For tests. */
   random?: () => number;
 }

@@ -96,7 +96,7 @@ async function answer(agent: PageAgent, input: unknown, options: RunOptions): Pr
     if (event.type === "ask")
       throw new ToolgenError(
         "bad_argument",
-        `The question is missing ${event.parameters.map(({ name }) => name).join(", ")} for ${event.tool}.`,
+        `The question is missing ${event.parameters.map(({ name }) => name).join(", ")} for ${event.call.name}.`,
       );
     if (event.type !== "finish") continue;
     const error = event.steps.at(-1)?.error;

@@ -57,7 +57,7 @@ export interface Limits {
   signal?: AbortSignal;
   timeoutMs: number;
   /** The time in milliseconds since 1970. */
-  now?: () => number;
+  clock?: () => number;
 }
 
 /** One limit for all that a call does, attempts and waits included: its caller's signal and a time. */
@@ -67,10 +67,10 @@ export class Deadline {
   /** Lets go of the timer and of the caller's signal. */
   readonly close: () => void;
   readonly #ends: number;
-  readonly #now: () => number;
+  readonly #clock: () => number;
 
   constructor(
-    { signal, timeoutMs, now = Date.now }: Limits,
+    { signal, timeoutMs, clock = Date.now }: Limits,
     aborted: (reason: unknown) => unknown,
     expired: () => unknown,
   ) {
@@ -82,12 +82,12 @@ export class Deadline {
       clearTimeout(timer);
       letGo();
     };
-    this.#now = now;
-    this.#ends = now() + timeoutMs;
+    this.#clock = clock;
+    this.#ends = clock() + timeoutMs;
   }
 
   remainingMs(): number {
-    return this.#ends - this.#now();
+    return this.#ends - this.#clock();
   }
 
   /** The work's outcome, or the reason of the signal if that comes first. */

@@ -1,6 +1,6 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
 import type { Conflict, DeviceChoice, DeviceReport, Tool } from "../core/types.js";
-import type { OpenApiImport, Reply, RunStreamEvent } from "../protocol.js";
+import type { Asked, OpenApiImport, Reply, RunStreamEvent } from "../protocol.js";
 
 export interface WasmModule {
   default(options: { module_or_path: URL | Response | Promise<Response> }): Promise<unknown>;
@@ -26,9 +26,9 @@ export interface CheckpointReader {
 export interface Engine {
   load_pack(bytes: Uint8Array): void;
   tools(): Tool[];
-  retrieve(query: string, topK: number): EngineStream;
-  call(query: string, topK: number, names?: string[]): EngineStream;
-  run(query: string, topK: number, maxSteps: number, names?: string[]): EngineStream;
+  retrieve(query: Asked | string, topK: number): EngineStream;
+  call(query: Asked | string, topK: number, names?: string[]): EngineStream;
+  run(query: Asked | string, topK: number, maxSteps: number, names?: string[]): EngineStream;
   complete(prompt: string, maxTokens: number): EngineStream;
   /** Throws `schema` where the tool can't be called. */
   prepare(tool: Tool): PreparedTool;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::step::{End, Outcome, PastCall, Reason};
 use super::{Event, Reply, Similar};
 use crate::Error;
+use crate::conversation::Question;
 use crate::retrieval::RankedTool;
 use crate::tool::ToolCall;
 
@@ -104,6 +105,31 @@ fn replies() -> Vec<Value> {
     all
 }
 
+/// Questions as the page puts them, read as the engine reads them.
+fn questions() -> Vec<Value> {
+    let call = json!({ "name": "weather", "arguments": { "city": "Oslo" } });
+    let all = vec![
+        json!({ "text": "and tomorrow?" }),
+        json!({
+            "text": "and tomorrow?", "now": "2026-05-14T09:30",
+            "offsets": [["2024-05-14T00:00", "+02:00"], ["2024-10-27T03:00", "+01:00"]],
+            "before": [
+                { "text": "rain in Oslo?", "call": call },
+                { "text": "rain in Oslo?", "call": call, "observation": "{\"result\": 7}" },
+            ],
+        }),
+    ];
+    for question in &all {
+        let Question { text, now, offsets, before } =
+            serde_json::from_value(question.clone()).unwrap();
+        assert_eq!(text, "and tomorrow?");
+        assert_eq!(now.map_or(0, |_| 2), before.len());
+        assert_eq!(now.and_then(|now| offsets.at(now)).is_some(), now.is_some());
+        assert!(before.iter().all(|turn| turn.call == self::call() && turn.text.len() == 13));
+    }
+    all
+}
+
 /// The codes of errors that a page can meet, in a `match` that a new kind breaks.
 fn codes() -> Vec<&'static str> {
     let text = String::new;
@@ -158,12 +184,14 @@ fn javascript_is_told_what_the_types_say() {
     let text = [
         "// Written by src/agent/contract.rs: what the module says, one example of each kind.\n"
             .into(),
-        "import type { Reply, RunStreamEvent } from \"../../pkg/protocol.js\";\n".into(),
+        "import type { Asked, Reply, RunStreamEvent } from \"../../pkg/protocol.js\";\n".into(),
         "import type { WasmErrorCode } from \"../../pkg/core/errors.js\";\n".into(),
         "import type { Conflict } from \"../../pkg/core/types.js\";\n\n".into(),
         constant("events", &events, "RunStreamEvent"),
         "\n".into(),
         constant("replies", &replies(), "Reply"),
+        "\n".into(),
+        constant("questions", &questions(), "Asked"),
         "\n".into(),
         constant("errorCodes", &codes, "WasmErrorCode"),
         "\n".into(),

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::device::{Device, On, on};
 use super::error;
-use super::value::{from_js, to_js};
+use super::value::{from_js, question, to_js};
 use crate::agent;
 use crate::backend::cpu::Cpu;
 use crate::backend::wgpu::Wgpu;
@@ -72,34 +72,37 @@ impl Engine {
         to_js(&tools.unwrap_or_default())
     }
 
-    /// Ranks the tools for a question.
-    pub fn retrieve(&self, query: &str, top_k: usize) -> Result<Stream, JsValue> {
-        on!(&self.0, engine => engine.retrieve(query, top_k).map(Stream::from))
+    /// Ranks the tools for a question: a text, or `{ text, now, offsets, before }`, all but the text optional.
+    pub fn retrieve(&self, asked: JsValue, top_k: usize) -> Result<Stream, JsValue> {
+        let question = question(asked)?;
+        on!(&self.0, engine => engine.retrieve(question, top_k).map(Stream::from))
             .map_err(error::to_js)
     }
 
     /// Answers a question with a call, of one of the tools with these names if there are names.
     pub fn call(
         &self,
-        query: &str,
+        asked: JsValue,
         top_k: usize,
         names: Option<Vec<String>>,
     ) -> Result<Stream, JsValue> {
+        let question = question(asked)?;
         let names = names.as_deref();
-        on!(&self.0, engine => engine.call_among(query, top_k, names).map(Stream::from))
+        on!(&self.0, engine => engine.call_among(question, top_k, names).map(Stream::from))
             .map_err(error::to_js)
     }
 
     /// Answers a question with calls that the page carries out.
     pub fn run(
         &self,
-        query: &str,
+        asked: JsValue,
         top_k: usize,
         max_steps: usize,
         names: Option<Vec<String>>,
     ) -> Result<Stream, JsValue> {
+        let question = question(asked)?;
         let names = names.as_deref();
-        on!(&self.0, engine => engine.run(query, top_k, max_steps, names).map(Stream::from))
+        on!(&self.0, engine => engine.run(question, top_k, max_steps, names).map(Stream::from))
             .map_err(error::to_js)
     }
 

@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::error;
 use crate::Error;
+use crate::conversation::Question;
 
 /// Plain objects and arrays.
 pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
@@ -17,4 +18,39 @@ pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
 pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value)
         .map_err(|reason| error::to_js(Error::pack("tools", reason.to_string())))
+}
+
+/// A question: a text, or an object. It is read as JSON, whose depth serde_json bounds; what isn't of the form is a
+/// wrong option.
+pub fn question(value: JsValue) -> Result<Question, JsValue> {
+    if let Some(text) = value.as_string() {
+        return Ok(text.as_str().into());
+    }
+    let wrong = |reason: String| error::to_js(Error::Option { name: "question", reason });
+    let json = js_sys::JSON::stringify(&value)
+        .ok()
+        .and_then(|json| json.as_string())
+        .ok_or_else(|| wrong("is no text and no JSON".into()))?;
+    let question: Question =
+        serde_json::from_str(&well_formed(&json)).map_err(|reason| wrong(reason.to_string()))?;
+    Ok(question.within_limits())
+}
+
+/// What `JSON.stringify` wrote, with U+FFFD for each half of a surrogate pair: only these does it escape as `\ud800` to
+/// `\udfff`.
+fn well_formed(json: &str) -> String {
+    let mut written = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((before, escaped)) = rest.split_once('\\') {
+        written += before;
+        let is_half = escaped.starts_with("ud");
+        let (text, after) = match (is_half, escaped.chars().next()) {
+            (true, _) => ("\u{fffd}".to_owned(), escaped.get(5..)),
+            (false, Some(next)) => (format!("\\{next}"), escaped.get(next.len_utf8()..)),
+            (false, None) => ("\\".to_owned(), None),
+        };
+        written += &text;
+        rest = after.unwrap_or_default();
+    }
+    written + rest
 }

@@ -13,10 +13,16 @@ import { openEngine, packOf } from "./module.mjs";
 import { root, startSite } from "../../xtask/serve.mjs";
 
 const ROMAN = "Write 1987 in Roman numerals";
+const NO_NUMBER = "Write it in Roman numerals";
 const OSLO = "What is the weather in Oslo right now?";
 const EUROS = "How much is 100 US dollars in euros?";
 /** What each question means; they are taught, for the weights are random. */
-const TOOLS = { [ROMAN]: "roman_numeral", [OSLO]: "weather_now", [EUROS]: "exchange_rate" };
+const TOOLS = {
+  [ROMAN]: "roman_numeral",
+  [NO_NUMBER]: "roman_numeral",
+  [OSLO]: "weather_now",
+  [EUROS]: "exchange_rate",
+};
 const WEATHER = { current_condition: [{ weatherDesc: [{ value: "Light rain" }], temp_C: "7" }] };
 let site;
 let browser;
@@ -73,6 +79,12 @@ test("an offline tool: question, call, answer", async () => {
   assert.match(await page.locator("#answer").textContent(), /MCMLXXXVII/);
   assert.match(await page.locator("#call mark").textContent(), /roman_numeral/);
   assert.equal(result.ranking[0].name, "roman_numeral");
+});
+
+test("what the question doesn't say is told in a sentence", async () => {
+  const result = await ask(NO_NUMBER);
+  assert.deepEqual([result.call, result.missing, result.error], [undefined, ["number"], undefined]);
+  assert.match(await page.locator("#answer").textContent(), /needs more than the question says: .*number/i);
 });
 
 test("a network tool: the request goes to its API and the answer is labelled", async () => {

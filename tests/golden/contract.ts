@@ -1,5 +1,5 @@
 // Written by src/agent/contract.rs: what the module says, one example of each kind.
-import type { Reply, RunStreamEvent } from "../../pkg/protocol.js";
+import type { Asked, Reply, RunStreamEvent } from "../../pkg/protocol.js";
 import type { WasmErrorCode } from "../../pkg/core/errors.js";
 import type { Conflict } from "../../pkg/core/types.js";
 
@@ -31,6 +31,11 @@ export const replies = [
   {"type":"observation","text":"{\"result\": 7}"},
   {"type":"failure","message":"status 500"},
 ] as const satisfies readonly Reply[];
+
+export const questions = [
+  {"text":"and tomorrow?"},
+  {"text":"and tomorrow?","now":"2026-05-14T09:30","offsets":[["2024-05-14T00:00","+02:00"],["2024-10-27T03:00","+01:00"]],"before":[{"text":"rain in Oslo?","call":{"name":"weather","arguments":{"city":"Oslo"}}},{"text":"rain in Oslo?","call":{"name":"weather","arguments":{"city":"Oslo"}},"observation":"{\"result\": 7}"}]},
+] as const satisfies readonly Asked[];
 
 export const errorCodes = [
   "gguf",

@@ -8,6 +8,7 @@ use pollster::block_on;
 use serde_json::{Value, json};
 use toolgen::agent::{End, Engine, Event, Outcome, Reply, Stream};
 use toolgen::backend::cpu::Cpu;
+use toolgen::conversation::Question;
 use toolgen::rows::from_documents::pack_of_documents;
 use toolgen::tool::ToolPack;
 use toolgen::tool::dataset::read_tools;
@@ -179,6 +180,8 @@ fn transcript(asked: Value, mut stream: Stream<Cpu>, page: Page) -> String {
 const QUESTIONS: [&str; 6] =
     ["5 miles in km", "flip a coin", "hello", "roll 2 dice", "add a note: milk", "3 days in Paris"];
 
+const CALLED: &str = "{\"event\":{\"type\":\"call\"";
+
 /// One of each kind of stream, and runs on several ways to their end. Which question leads there is for the weights to
 /// say: the first that does.
 fn transcripts() -> Vec<String> {
@@ -186,6 +189,16 @@ fn transcripts() -> Vec<String> {
     let call = |query: &str| {
         let asked = json!({ "type": "call", "query": query, "topK": 2 });
         transcript(asked, engine.call(query, 2).unwrap(), says_yes)
+    };
+    // A question with a clock and with a turn before it.
+    let follow_up = |text: &str| {
+        let turn = json!({ "text": "weather in Oslo", "observation": "{\"result\": 7}",
+            "call": { "name": "weather", "arguments": { "city": "Oslo" } } });
+        let query = json!({ "text": text, "now": "2026-05-14T09:30", "before": [turn],
+            "offsets": [["2026-05-14T00:00", "+02:00"]] });
+        let question: Question = serde_json::from_value(query.clone()).unwrap();
+        let asked = json!({ "type": "call", "query": query, "topK": 2 });
+        transcript(asked, engine.call(question, 2).unwrap(), says_yes)
     };
     let run = |query: &str, page: Page| {
         let asked = json!({ "type": "run", "query": query, "topK": 3, "maxSteps": 3 });
@@ -202,7 +215,9 @@ fn transcripts() -> Vec<String> {
     vec![
         transcript(retrieve, engine.retrieve(query, 5).unwrap(), says_yes),
         transcript(complete, engine.complete(prompt, 16).unwrap(), says_yes),
-        first(&["\"call\""], &call),
+        first(&[CALLED], &call),
+        first(&["\"type\":\"ask\""], &call),
+        first(&[CALLED], &follow_up),
         first(&["\"changes\"", "\"not_asked\"", "\"observation\""], &|query| run(query, says_yes)),
         first(&["\"denied\""], &|query| run(query, says_no)),
         first(&["\"failed\""], &|query| run(query, is_out_of_order)),

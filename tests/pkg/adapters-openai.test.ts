@@ -107,6 +107,28 @@ test("no tool fits: a refusal, and an error where a call is required", async () 
   );
 });
 
+test("what the question doesn't say is asked for, and no part of a call is told", async () => {
+  const completions = createChatCompletions(new FakeModel());
+  const request = { messages: question("How is the weather?") };
+  const {
+    choices: [choice],
+  } = await completions.create(request);
+  const text = "To call get_weather, this is missing: city.";
+  assert.deepEqual(choice.message, { role: "assistant", content: text, refusal: null });
+  assert.equal(choice.finish_reason, "stop");
+  const chunks = await all(await completions.create({ ...request, stream: true }));
+  assert.deepEqual(
+    chunks.map(({ choices: [{ delta }] }) => [delta.content, delta.tool_calls]),
+    [
+      [null, undefined],
+      [text, undefined],
+      [undefined, undefined],
+    ],
+  );
+  for (const choice of ["required", fn("get_weather")] as const)
+    await failure("no_tool", /missing: city/, completions.create({ ...request, tool_choice: choice }));
+});
+
 test("tools restrict the choice", async () => {
   const model = new FakeModel();
   const completions = createChatCompletions(model);
@@ -275,7 +297,7 @@ test("a stream has the call piece by piece, under one id", async () => {
   assert.deepEqual(chunks.map(({ choices: [{ finish_reason }] }) => finish_reason).filter(Boolean), ["tool_calls"]);
 });
 
-test("an abort rejects with its reason, and leaving a stream cancels the call", async () => {
+test("an abort rejects with its reason, in a stream as well", async () => {
   const model = new FakeModel();
   model.held = true;
   const completions = createChatCompletions(model);
@@ -288,11 +310,11 @@ test("an abort rejects with its reason, and leaving a stream cancels the call", 
     (reason) => reason === "before",
   );
   model.aborted = 0;
-  for await (const {
-    choices: [{ delta }],
-  } of await completions.create({ messages: question("Weather in Oslo?"), stream: true })) {
-    if (delta.tool_calls) break;
-  }
+  const again = new AbortController();
+  const request = { messages: question("Weather in Oslo?"), stream: true } as const;
+  const chunks = all(await completions.create(request, { signal: again.signal }));
+  setTimeout(() => again.abort("enough"), 20);
+  await assert.rejects(chunks, (reason) => reason === "enough");
   assert.equal(model.aborted, 1);
 });
 

@@ -189,7 +189,15 @@ test("a run goes from idle over its events to done", async () => {
   assert.deepEqual([runs.run === run, runs.stop === stop], [true, true]);
   await act(async () => run("Hello"));
   await until(() => runs.status === "done");
-  assert.equal(runs.status === "done" && runs.call, null);
+  assert.deepEqual(runs.status === "done" && [runs.call, runs.ask], [null, undefined]);
+  await act(async () => run("How is the weather?"));
+  await until(() => runs.status === "done");
+  assert.ok(runs.status === "done");
+  assert.deepEqual([runs.call, runs.ask?.call.arguments], [null, { days: 2 }]);
+  assert.deepEqual(
+    runs.ask?.parameters.map(({ name }) => name),
+    ["city"],
+  );
 });
 
 test("failures of the model and of the tool are errors", async () => {

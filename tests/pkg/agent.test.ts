@@ -251,18 +251,24 @@ test("what the question lacks is asked for", async () => {
       description: "Converts",
       parameters: {
         type: "object",
-        properties: { value: { type: "number", description: "How much" } },
-        required: ["value"],
+        properties: {
+          value: { type: "number", description: "How much" },
+          to: { type: "object", properties: { unit: { type: "string", description: "Which" } }, required: ["unit"] },
+        },
+        required: ["value", "to"],
       },
     },
   ];
-  const events = await run(tools, [{ name: "convert", arguments: {}, lacks: ["value"] }]);
+  const events = await run(tools, [{ name: "convert", arguments: { to: {} }, lacks: ["value", "to.unit"] }]);
   assert.deepEqual(kinds(events), ["ask", "finish asked"]);
   const ask = events.find(({ type }) => type === "ask");
   assert.deepEqual(ask, {
     type: "ask",
-    tool: "convert",
-    parameters: [{ name: "value", schema: { type: "number", description: "How much" } }],
+    call: { name: "convert", arguments: { to: {} } },
+    parameters: [
+      { name: "value", schema: { type: "number", description: "How much" } },
+      { name: "to.unit", schema: { type: "string", description: "Which" } },
+    ],
   });
   assert.equal(finish(events).call, null);
 });

@@ -4,7 +4,8 @@ import type { StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
 import type { RunEvent, RunOptions } from "../../pkg/run.ts";
 import { abortable, onAbort } from "../../pkg/util/signals.ts";
 
-type Answer = ToolCall | null | Error;
+/** `lacks`: the question doesn't say these arguments. */
+type Answer = (ToolCall & { lacks?: string[] }) | null | Error;
 
 export class FakeModel implements ToolModel {
   readonly tools: Tool[] = ["get_weather", "get_time", "send"].map((name) => ({
@@ -19,6 +20,7 @@ export class FakeModel implements ToolModel {
   answers: Record<string, Answer> = {
     "Weather in Oslo?": { name: "get_weather", arguments: { city: "Oslo", days: 2 } },
     "What time is it?": { name: "get_time", arguments: {} },
+    "How is the weather?": { name: "get_weather", arguments: { days: 2 }, lacks: ["city"] },
     "Hello": null,
     "crash": new Error("The model crashed."),
   };
@@ -62,25 +64,30 @@ export class FakeModel implements ToolModel {
       abstain: 0,
     };
     if (!answer) return yield { type: "abstain" };
-    yield { type: "tool", name: answer.name };
-    for (const text of JSON.stringify(answer.arguments)
+    const { lacks, ...call } = answer;
+    yield { type: "tool", name: call.name };
+    for (const text of JSON.stringify({ ...call.arguments, ...(lacks && { [lacks[0]!]: null }) })
       .replaceAll(":", ": ")
       .match(/.{1,5}/gsu)!)
       yield { type: "arguments", text };
-    yield { type: "call", call: answer };
+    yield lacks ? { type: "ask", call, parameters: lacks } : { type: "call", call };
   }
 
   async *run(query: string, { signal }: RunOptions = {}): AsyncGenerator<RunEvent, void, void> {
     let call: ToolCall | null = null;
+    let reason: "abstained" | "asked" = "abstained";
     for await (const event of this.callEvents(query, { signal })) {
       if (event.type === "call") ({ call } = event);
-      yield event as RunEvent;
+      if (event.type === "ask") {
+        reason = "asked";
+        yield { ...event, parameters: event.parameters.map((name) => ({ name, schema: {} })) };
+      } else yield event as RunEvent;
     }
     const observation = call ? { result: { done: call.name }, body: null } : undefined;
     if (observation) yield { type: "observation", observation };
     yield {
       type: "finish",
-      reason: call ? "done" : "abstained",
+      reason: call ? "done" : reason,
       ranking: [],
       call,
       observation,

@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { Conflict, DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
-import type { End, PastCall, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
+import type { Asked, End, PastCall, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
 import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/worker/wasm.ts";
 
 /** `asked: false`: text from elsewhere led to the call; `lacks`: the question doesn't hold these arguments. */
@@ -23,6 +23,8 @@ interface Pack {
 export const log = {
   living: 0,
   started: [] as string[],
+  /** Questions that came as objects. */
+  asked: [] as Asked[],
   opened: [] as string[],
   losses: 0,
   gpuIsFull: false,
@@ -165,7 +167,8 @@ class FakeEngine extends Living implements Engine {
   pack_bytes(): Uint8Array {
     return new TextEncoder().encode(JSON.stringify(this.#pack));
   }
-  run(query: string, topK: number, maxSteps: number, names?: string[]): EngineStream {
+  run(asked: Asked | string, topK: number, maxSteps: number, names?: string[]): EngineStream {
+    const query = textOf(asked);
     const planned = this.#pack.answers[query];
     const plan =
       planned === undefined
@@ -181,15 +184,19 @@ class FakeEngine extends Living implements Engine {
     stream.run(new FakeRun(plan, this.tools(), maxSteps, () => [...prefill(), this.#ranking(query, topK)]));
     return stream;
   }
-  retrieve(query: string, topK: number): EngineStream {
+  retrieve(asked: Asked | string, topK: number): EngineStream {
+    const query = textOf(asked);
     return this.#start(query, [...prefill(), this.#ranking(query, topK)]);
   }
-  call(query: string, topK: number): EngineStream {
-    if (this.#pack.answers[query] === null)
-      return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "abstain" }]);
+  call(asked: Asked | string, topK: number): EngineStream {
+    const query = textOf(asked);
+    const planned = this.#pack.answers[query];
+    if (planned === null) return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "abstain" }]);
     const call = this.#answer(query);
-    const before = [...prefill(), this.#ranking(query, topK)];
-    return this.#start(query, [...before, { type: "tool", name: call.name }, ...written(call), { type: "call", call }]);
+    const events = [...prefill(), this.#ranking(query, topK), { type: "tool", name: call.name } as const];
+    const { lacks } = [planned].flat()[0] ?? {};
+    if (!lacks) return this.#start(query, [...events, ...written(call), { type: "call", call }]);
+    return this.#start(query, [...events, ...written(call, lacks), { type: "ask", call, parameters: lacks }]);
   }
   complete(prompt: string, maxTokens: number): EngineStream {
     if (prompt === "fail") fail("backend", "The backend failed.");
@@ -286,8 +293,9 @@ class FakeRun {
     const { name, arguments: args, asked = true, lacks } = planned;
     // After a call, the tool is chosen once more without the text that came from elsewhere.
     const chosen: RunStreamEvent[] = [...this.#before(), ...(last ? prefill() : []), { type: "tool", name }];
-    if (lacks) return [...chosen, { type: "end", reason: "asked", tool: name, parameters: lacks, calls: this.#calls }];
     const call = (this.#call = { name, arguments: args });
+    const asks = { type: "end", reason: "asked", tool: name, arguments: args, calls: this.#calls } as const;
+    if (lacks) return [...chosen, ...written(call, lacks), { ...asks, parameters: lacks }];
     const earlier = this.#calls.find((past) => isDeepStrictEqual(past.call, call));
     if (earlier)
       return [...chosen, ...written(call), this.#end(earlier.outcome === "observed" ? "repeated" : "failed")];
@@ -318,8 +326,15 @@ function prefill(): StreamEvent[] {
   return [1, 2].map((done) => ({ type: "prefill", done, total: 2 }));
 }
 
-/** The tool's document is read, then its arguments are written. */
-function written(call: ToolCall): StreamEvent[] {
-  const parts = JSON.stringify(call.arguments).match(/.{1,4}/gsu)!;
+/** The tool's document is read, then its arguments are written: null where something is lacking. */
+function written(call: ToolCall, lacks: string[] = []): StreamEvent[] {
+  const lacking = lacks.map((name) => [name, null]);
+  const parts = JSON.stringify({ ...call.arguments, ...Object.fromEntries(lacking) }).match(/.{1,4}/gsu)!;
   return [...prefill(), ...parts.map((text): StreamEvent => ({ type: "arguments", text }))];
+}
+
+function textOf(asked: Asked | string): string {
+  if (typeof asked === "string") return asked;
+  log.asked.push(asked);
+  return asked.text;
 }

@@ -16,7 +16,7 @@ export interface FakePack {
 export function closeAll(): void {
   for (const port of open) port.close();
   open = [];
-  Object.assign(fake.log, { started: [], replies: [], rows: [], taught: [], millisecondsPerStep: 0 });
+  Object.assign(fake.log, { started: [], asked: [], replies: [], rows: [], taught: [], millisecondsPerStep: 0 });
 }
 
 export async function toolgenOf(pack?: FakePack, functions: Functions = {}): Promise<Toolgen> {

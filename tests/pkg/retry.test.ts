@@ -25,7 +25,7 @@ function watched(options: ExecuteOptions = {}) {
   const events: ExecuteEvent[] = [];
   const slept: number[] = [];
   const all: ExecuteOptions = {
-    now: () => time,
+    clock: () => time,
     random: () => 0.5,
     sleep: async (ms) => void (slept.push(ms), (time += ms)),
     onEvent: (event) => events.push(event),

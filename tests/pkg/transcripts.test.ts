@@ -4,14 +4,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import type * as protocol from "../../pkg/protocol.ts";
 import type { End, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
 import type { Engine, EngineStream } from "../../pkg/worker/wasm.ts";
 import * as fake from "./fake-wasm.ts";
 
 type Asked =
-  | { type: "retrieve" | "call"; query: string; topK: number }
-  | { type: "run"; query: string; topK: number; maxSteps: number }
+  | { type: "retrieve" | "call"; query: Query; topK: number }
+  | { type: "run"; query: Query; topK: number; maxSteps: number }
   | { type: "complete"; prompt: string; maxTokens: number };
+type Query = string | protocol.Asked;
 type Step = { event: RunStreamEvent } | { reply: Reply };
 interface Transcript {
   asked: Asked;
@@ -28,6 +30,8 @@ const tools = read("models/tiny/tools.jsonl")
 const eventsOf = (steps: Step[]) => steps.flatMap((step) => ("event" in step ? [step.event] : []));
 const repliesOf = (steps: Step[]) => steps.flatMap((step) => ("reply" in step ? [step.reply] : []));
 
+const textOf = (query: Query) => (typeof query === "string" ? query : query.text);
+
 /** The calls that a transcript's model wrote, as the fake one is to plan them. */
 function planOf(steps: Step[]): fake.Planned[] {
   const plan: (fake.Planned & { text: string })[] = [];
@@ -36,16 +40,21 @@ function planOf(steps: Step[]): fake.Planned[] {
     if (event.type === "tool") plan.push({ name: event.name, arguments: {}, text: "" });
     else if (event.type === "arguments") last.text += event.text;
     else if (event.type === "approve") last.asked = event.reason !== "not_asked";
+    else if (event.type === "ask") last.lacks = event.parameters;
     else if (event.type === "end" && event.reason === "asked") last.lacks = event.parameters;
   }
-  return plan.map(({ text, ...planned }) => ({ ...planned, arguments: JSON.parse(text || "{}") }));
+  return plan.map(({ text, ...planned }) => {
+    const args = Object.entries(JSON.parse(text || "{}"));
+    // What is lacking was written as null.
+    return { ...planned, arguments: Object.fromEntries(args.filter(([name]) => !planned.lacks?.includes(name))) };
+  });
 }
 
 async function engineOf({ asked, steps }: Transcript): Promise<Engine> {
   const reader = new fake.CheckpointReader(4, await fake.Device.open("cpu"));
   reader.push(new TextEncoder().encode("GGUF"));
   const engine = await reader.finish();
-  const answers = "query" in asked ? { [asked.query]: planOf(steps) } : {};
+  const answers = "query" in asked ? { [textOf(asked.query)]: planOf(steps) } : {};
   engine.load_pack(new TextEncoder().encode(JSON.stringify({ tools, answers })));
   return engine;
 }

@@ -115,7 +115,14 @@ export async function events(): Promise<ErrorCode | undefined> {
   const toolgen = await load({ checkpoint: "" });
   for await (const event of toolgen.callEvents("?", { topK: 1, tools: ["a"] })) {
     if (event.type === "call") event.call.name satisfies string;
+    if (event.type === "ask") event.parameters satisfies string[];
   }
+  const before = [{ query: "?", call: { name: "a", arguments: {} } }];
+  const call = await toolgen.call("?", { now: null, before });
+  call?.missing satisfies string[] | undefined;
+  if (call) toolgen.callEvents("?", { now: new Date(), before: [{ query: "?", call, observation: "7" }] });
+  // @ts-expect-error: a moment, not a text
+  toolgen.retrieve("?", { now: "2026-05-14" });
   // @ts-expect-error: the events come from the loop
   toolgen.callEvents("?", { onEvent: () => {} });
   // @ts-expect-error: there is no such code
@@ -130,6 +137,8 @@ function show(event: RunEvent): string {
       return `${event.done} of ${event.total}`;
     case "ranking":
       return event.tools.map(({ name }) => name).join();
+    case "look":
+      return `${event.name}: ${event.probability}`;
     case "tool":
       return event.name;
     case "arguments":
