@@ -38,9 +38,9 @@ test("every example of the page is meant for a tool of the catalogue", () => {
 });
 
 test("the calls of the catalogue's own questions make requests", () => {
-  for (const { query, calls } of lines<{ query: string; calls: { name: string; arguments: Arguments }[] }>(
-    "dev.jsonl",
-  )) {
+  type Question = { query: string; calls: { name: string; arguments: Arguments }[]; lacks?: string[] };
+  for (const { query, calls, lacks } of lines<Question>("dev.jsonl")) {
+    if (lacks) continue; // no call before it is said
     for (const call of calls) {
       const tool = byName.get(call.name);
       assert.ok(tool, `${query}: ${call.name}`);

@@ -13,6 +13,7 @@ import { units } from "../../www/tools/units.ts";
 interface Question {
   query: string;
   calls: { name: string; arguments: Record<string, unknown> }[];
+  lacks?: string[];
 }
 
 type Executor = (values: Record<string, unknown>) => object;
@@ -24,7 +25,8 @@ const catalogue = new URL("../../models/catalogue/dev.jsonl", import.meta.url);
 const questions = readFileSync(catalogue, "utf8")
   .split("\n")
   .filter((line) => line.trim() !== "")
-  .map((line) => JSON.parse(line) as Question);
+  .map((line) => JSON.parse(line) as Question)
+  .filter(({ lacks }) => !lacks); // there is no call before it is said
 
 test("the labelled call of every question about numbers, units, time and money runs", () => {
   const answered = new Set<string>();
