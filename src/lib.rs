@@ -8,7 +8,8 @@
 //! 2. [`backend`]: where the arithmetic happens; one contract, a room for each implementation.
 //! 3. [`virtualization`]: a tool becomes tokens, and a trie of them that decoding can't leave.
 //! 4. [`model`]: the decoder's forward pass; [`self_test`] holds a backend's kernels to the reference.
-//! 5. [`time`], [`tool`], [`conversation`]: what a tool is, the *tool pack* file, and what is asked of it, when.
+//! 5. [`time`], [`language`], [`tool`], [`conversation`]: what a tool is, the *tool pack* file, and what is asked of
+//!    it, when and in which language.
 //! 6. [`schema`], [`openapi`]: JSON Schemas restricted to what can be generated; API documents as tools.
 //!    [`prompt`]: how the model reads tools and questions.
 //! 7. [`generation`]: which tokens may come next, and choosing among them.
@@ -52,6 +53,7 @@ mod error;
 pub mod evaluation;
 pub mod generation;
 pub mod gguf;
+pub mod language;
 pub mod model;
 pub mod openapi;
 pub mod prompt;

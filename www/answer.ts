@@ -1,5 +1,5 @@
 /** The card that shows one question on its way from ranking to answer. */
-import type { HttpRequest, JsonSchema, Observation, RankedTool, Tool, ToolCall } from "toolgen";
+import type { AbstainReason, HttpRequest, JsonSchema, Observation, RankedTool, Tool, ToolCall } from "toolgen";
 import { byId, make } from "./dom.ts";
 import { milliseconds, percent, titleOf } from "./format.ts";
 import { showResult } from "./value.ts";
@@ -57,8 +57,12 @@ export class AnswerCard {
   }
 
   /** No tool fits: the ranking stays as what came nearest. */
-  abstained(): void {
-    this.#answer.append(make("p", {}, "None of the tools on this page fits. The ranking shows what came nearest."));
+  abstained(reason: AbstainReason): void {
+    const why =
+      reason === "language"
+        ? "The model understands English alone. Please ask in English."
+        : "None of the tools on this page fits. The ranking shows what came nearest.";
+    this.#answer.append(make("p", {}, why));
     byId("answer-row").hidden = false;
   }
 

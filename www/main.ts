@@ -115,7 +115,7 @@ function show(event: RunEvent, result: Result, elapsed: () => number): void {
       return card.ranking(event.tools);
     case "abstain":
       result.abstained = true;
-      return card.abstained();
+      return card.abstained(event.reason);
     case "tool":
       result.timings.toolMs = elapsed();
       return card.tool(event.name);

@@ -59,7 +59,7 @@ export type StreamEvent =
   /** `abstain` is the probability that no tool fits; after a call, that no other call is needed. */
   | { type: "ranking"; tools: RankedTool[]; abstain: number }
   /** No tool fits; nothing follows. */
-  | { type: "abstain" }
+  | { type: "abstain"; reason: AbstainReason }
   /** Where the ranking left doubt, the tool's document was read; below 0.5 the next tool is looked at. */
   | { type: "look"; name: string; probability: number }
   | { type: "tool"; name: string }
@@ -72,6 +72,9 @@ export type StreamEvent =
    */
   | { type: "ask"; call: ToolCall; parameters: string[] }
   | ({ type: "token" } & Token);
+
+/** `no_tool`: none fits. `language`: the question isn't in English, the language that the model was trained on. */
+export type AbstainReason = "no_tool" | "language";
 
 /** Two tools that the model may confuse; reword one of them. */
 export interface Conflict {

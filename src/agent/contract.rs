@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::step::{End, Outcome, PastCall, Reason};
-use super::{Event, Reply, Similar};
+use super::{Abstained, Event, Reply, Similar};
 use crate::Error;
 use crate::conversation::Question;
 use crate::retrieval::RankedTool;
@@ -27,7 +27,8 @@ fn events() -> Vec<Event> {
             tools: vec![RankedTool { name: "weather".into(), probability: 0.75 }],
             abstain: 0.125,
         },
-        Event::Abstain,
+        Event::Abstain { reason: Abstained::NoTool },
+        Event::Abstain { reason: Abstained::Language },
         Event::Look { name: "weather".into(), probability: 0.75 },
         Event::Tool { name: "weather".into() },
         Event::Arguments { text: "{\"city\"".into() },
@@ -42,7 +43,7 @@ fn events() -> Vec<Event> {
         match event {
             Event::Prefill { .. }
             | Event::Ranking { .. }
-            | Event::Abstain
+            | Event::Abstain { reason: Abstained::NoTool | Abstained::Language }
             | Event::Look { .. }
             | Event::Tool { .. }
             | Event::Arguments { .. }

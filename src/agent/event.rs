@@ -6,6 +6,16 @@ use super::step::{End, PastCall, Reason};
 use crate::retrieval::RankedTool;
 use crate::tool::ToolCall;
 
+/// Why the model abstains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Abstained {
+    /// No tool fits.
+    NoTool,
+    /// The question isn't in English, the language that the model was trained on.
+    Language,
+}
+
 /// One unit of work, done.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -25,7 +35,10 @@ pub enum Event {
         abstain: f32,
     },
     /// No tool fits: the model abstains, and nothing follows.
-    Abstain,
+    Abstain {
+        /// Why.
+        reason: Abstained,
+    },
     /// A tool's document was read before its token was settled.
     Look {
         /// The tool's name.

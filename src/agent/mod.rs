@@ -21,7 +21,7 @@ mod stream;
 mod written;
 
 pub use engine::Engine;
-pub use event::Event;
+pub use event::{Abstained, Event};
 pub use loaded::LoadedPack;
 pub use registry::{RowMaker, Similar};
 pub use reply::Reply;

@@ -6,7 +6,8 @@ import type { Conflict } from "../../pkg/core/types.js";
 export const events = [
   {"type":"prefill","done":64,"total":100},
   {"type":"ranking","tools":[{"name":"weather","probability":0.75}],"abstain":0.125},
-  {"type":"abstain"},
+  {"type":"abstain","reason":"no_tool"},
+  {"type":"abstain","reason":"language"},
   {"type":"look","name":"weather","probability":0.75},
   {"type":"tool","name":"weather"},
   {"type":"arguments","text":"{\"city\""},

@@ -19,7 +19,7 @@ fn a_question_becomes_a_call() {
         .map(|event| match event {
             Event::Prefill { .. } => "prefill",
             Event::Ranking { .. } => "ranking",
-            Event::Abstain => "abstain",
+            Event::Abstain { .. } => "abstain",
             Event::Tool { .. } => "tool",
             Event::Arguments { .. } => "arguments",
             Event::Call { .. } => "call",

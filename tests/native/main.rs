@@ -13,6 +13,7 @@ mod grounding;
 mod hostile;
 mod indexing;
 mod indexing_training;
+mod language;
 mod layout;
 mod openapi;
 mod peft;

@@ -66,7 +66,7 @@ fn every_call_fits_its_schema() {
             last = Some(event);
         }
         match last.unwrap() {
-            Event::Abstain => {}
+            Event::Abstain { .. } => {}
             Event::Call { call } => {
                 let tool = engine.pack().unwrap().tools.iter().find(|tool| tool.name == call.name);
                 let schema = validator_for(&tool.unwrap().parameters).unwrap();

@@ -63,7 +63,7 @@ export class FakeModel implements ToolModel {
       ],
       abstain: 0,
     };
-    if (!answer) return yield { type: "abstain" };
+    if (!answer) return yield { type: "abstain", reason: "no_tool" };
     const { lacks, ...call } = answer;
     yield { type: "tool", name: call.name };
     for (const text of JSON.stringify({ ...call.arguments, ...(lacks && { [lacks[0]!]: null }) })

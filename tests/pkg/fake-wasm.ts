@@ -191,7 +191,8 @@ class FakeEngine extends Living implements Engine {
   call(asked: Asked | string, topK: number): EngineStream {
     const query = textOf(asked);
     const planned = this.#pack.answers[query];
-    if (planned === null) return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "abstain" }]);
+    if (planned === null)
+      return this.#start(query, [...prefill(), this.#ranking(query, topK), { type: "abstain", reason: "no_tool" }]);
     const call = this.#answer(query);
     const events = [...prefill(), this.#ranking(query, topK), { type: "tool", name: call.name } as const];
     const { lacks } = [planned].flat()[0] ?? {};
@@ -287,7 +288,7 @@ class FakeRun {
     const planned = this.#plan.shift();
     const last = this.#calls.at(-1);
     if (!planned) {
-      if (!last) return [...this.#before(), { type: "abstain" }, this.#end("abstained")];
+      if (!last) return [...this.#before(), { type: "abstain", reason: "no_tool" }, this.#end("abstained")];
       return [...this.#before(), this.#end(last.outcome === "observed" ? "done" : "failed")];
     }
     const { name, arguments: args, asked = true, lacks } = planned;

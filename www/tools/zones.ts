@@ -39,7 +39,7 @@ const namesByZone: Record<string, string> = {
   "America/Toronto": "Montreal, Ottawa, Quebec, Quebec City",
   "America/Edmonton": "Calgary",
   "America/Argentina/Buenos_Aires": "Argentina, Buenos Aires, Rosario",
-  "America/Sao_Paulo": "Rio de Janeiro, Rio, Brasilia, Belo Horizonte",
+  "America/Sao_Paulo": "Brazil, Rio de Janeiro, Rio, Brasilia, Belo Horizonte",
   "America/Bahia": "Salvador",
   "America/Mexico_City": "Guadalajara, Puebla",
   "America/Bogota": "Colombia, Medellin, Cali",

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::Result;
-use crate::agent::event::Event;
+use crate::agent::event::{Abstained, Event};
 use crate::agent::loaded::{Candidates, Core, LoadedPack, MAX_QUESTION};
 use crate::agent::look::{Choice, look};
 use crate::agent::reader::{Reader, Reading};
@@ -11,6 +11,7 @@ use crate::agent::written::{MAX_ARGUMENTS, MAX_DOCUMENT, WrittenArguments, Wrote
 use crate::backend::Backend;
 use crate::conversation::Question;
 use crate::generation::second_look::fits;
+use crate::language::is_english;
 use crate::virtualization::Special;
 
 /// A call on its way.
@@ -23,6 +24,8 @@ pub(in crate::agent) struct Call<B: Backend> {
 }
 
 enum Stage {
+    /// The question is in another language.
+    Foreign,
     /// The tools are ranked after the question.
     Rank,
     /// The ranking is told; the tool token comes next, or the one that says that none fits.
@@ -52,13 +55,18 @@ impl<B: Backend> Call<B> {
         let prompt = core.question(&question)?;
         let capacity = prompt.len().max(MAX_QUESTION) + MAX_DOCUMENT + MAX_ARGUMENTS;
         let reader = Reader::new(core, prompt, capacity);
-        Ok(Self { reader, pack, candidates, question, stage: Stage::Rank })
+        let stage = if is_english(&question.text) { Stage::Rank } else { Stage::Foreign };
+        Ok(Self { reader, pack, candidates, question, stage })
     }
 
     pub async fn next(&mut self) -> Result<Option<Event>> {
         loop {
             let event = match &self.stage {
                 Stage::Done => return Ok(None),
+                Stage::Foreign => {
+                    self.stage = Stage::Done;
+                    Some(Event::Abstain { reason: Abstained::Language })
+                }
                 Stage::Choose(choice) => self.choose(choice.clone())?,
                 &Stage::Settled { tool } => Some(self.settle(tool)?.0),
                 Stage::Rank | Stage::Look { .. } | Stage::Write(_) => self.read().await?,
@@ -73,7 +81,7 @@ impl<B: Backend> Call<B> {
     fn choose(&mut self, mut choice: Choice) -> Result<Option<Event>> {
         let Some(tool) = choice.next() else {
             self.stage = Stage::Done;
-            return Ok(Some(Event::Abstain));
+            return Ok(Some(Event::Abstain { reason: Abstained::NoTool }));
         };
         if choice.needs_look {
             let (core, start) = (&self.reader.core, self.reader.len());
@@ -131,7 +139,9 @@ impl<B: Backend> Call<B> {
                     false => (Event::Ask { call, parameters: lacks }, Stage::Done),
                 },
             },
-            Stage::Choose(_) | Stage::Settled { .. } | Stage::Done => return Ok(None),
+            Stage::Foreign | Stage::Choose(_) | Stage::Settled { .. } | Stage::Done => {
+                return Ok(None);
+            }
         };
         self.stage = next;
         Ok(Some(event))

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::agent::answers::Answers;
-use crate::agent::event::Event;
+use crate::agent::event::{Abstained, Event};
 use crate::agent::loaded::{Candidates, Core, LoadedPack, MAX_QUESTION};
 use crate::agent::look::{Choice, look};
 use crate::agent::reader::{Reader, Reading};
@@ -13,6 +13,7 @@ use crate::agent::written::{MAX_ARGUMENTS, MAX_DOCUMENT, WrittenArguments, Wrote
 use crate::backend::Backend;
 use crate::conversation::Question;
 use crate::generation::second_look::fits;
+use crate::language::is_english;
 use crate::virtualization::Special;
 use crate::{Error, Result, prompt};
 
@@ -36,6 +37,8 @@ pub(in crate::agent) struct Run<B: Backend> {
 }
 
 enum Stage {
+    /// The question is in another language.
+    Foreign,
     /// What the step asks for comes next.
     Perform(Request),
     /// The ranking is told; next comes the tool, or the end.
@@ -68,6 +71,10 @@ impl<B: Backend> Run<B> {
         let prompt = core.question(&question)?;
         let capacity = prompt.len().max(MAX_QUESTION) + MAX_DOCUMENT + MAX_ARGUMENTS;
         let reader = Reader::new(core, prompt, capacity);
+        let stage = match is_english(&question.text) {
+            true => Stage::Perform(Request::Choose),
+            false => Stage::Foreign,
+        };
         Ok(Self {
             reader,
             pack,
@@ -79,7 +86,7 @@ impl<B: Backend> Run<B> {
             base: 0,
             placeholder: ANSWERED,
             looked_at: None,
-            stage: Stage::Perform(Request::Choose),
+            stage,
         })
     }
 
@@ -87,6 +94,10 @@ impl<B: Backend> Run<B> {
         while !matches!(self.stage, Stage::Done) {
             // What needs nothing of the model.
             let event = match &self.stage {
+                Stage::Foreign => {
+                    self.happened(Happened::Declined);
+                    Some(Event::Abstain { reason: Abstained::Language })
+                }
                 Stage::Choose(choice) => self.choose(choice.clone())?,
                 Stage::Perform(Request::Stop(end)) => {
                     let event = Event::End { end: end.clone(), calls: self.state.calls().to_vec() };
@@ -180,7 +191,10 @@ impl<B: Backend> Run<B> {
                     self.happened(Happened::Read);
                     None
                 }
-                Stage::Choose(_) | Stage::Perform(Request::Stop(_)) | Stage::Done => None,
+                Stage::Foreign
+                | Stage::Choose(_)
+                | Stage::Perform(Request::Stop(_))
+                | Stage::Done => None,
             };
             if event.is_some() {
                 return Ok(event);
@@ -236,7 +250,7 @@ impl<B: Backend> Run<B> {
         match choice.next() {
             None => {
                 self.happened(Happened::Declined);
-                return Ok(is_first.then_some(Event::Abstain));
+                return Ok(is_first.then_some(Event::Abstain { reason: Abstained::NoTool }));
             }
             Some(tool) if is_first && choice.needs_look => {
                 let (core, start) = (&self.reader.core, self.reader.len());

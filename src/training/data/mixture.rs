@@ -129,10 +129,9 @@ impl Source {
         tools: Vec<Tool>,
         without: &HashSet<String>,
     ) -> Self {
-        let is_visible = |tool: &Tool| {
-            !(config.hold_out && held_out(&tool.name)) && !without.contains(&tool.name)
-        };
-        let visible = tools.iter().map(is_visible).collect();
+        let is_kept_out =
+            |tool: &Tool| without.contains(&tool.name) || config.hold_out && held_out(&tool.name);
+        let visible = tools.iter().map(|tool| !is_kept_out(tool)).collect();
         let exclusive = config.exclusive;
         let (questions, cumulative) = (Vec::new(), Vec::new());
         Self { name, tools, exclusive, visible, questions, cumulative, weight: 0.0 }

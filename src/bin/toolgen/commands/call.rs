@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use toolgen::agent::Event;
+use toolgen::agent::{Abstained, Event};
 use toolgen::conversation::Question;
 use toolgen::retrieval::RankedTool;
 use toolgen::time::{NoMoment, Offsets};
@@ -98,8 +98,11 @@ impl Call {
         while let Some(event) = pollster::block_on(stream.next())? {
             match event {
                 Event::Ranking { tools, .. } => ranking = tools,
-                Event::Abstain if json => print(&ranking, None, &[]),
-                Event::Abstain => println!("no tool fits"),
+                Event::Abstain { .. } if json => print(&ranking, None, &[]),
+                Event::Abstain { reason: Abstained::NoTool } => println!("no tool fits"),
+                Event::Abstain { reason: Abstained::Language } => {
+                    println!("ask in English, please")
+                }
                 Event::Tool { name } if !json => print!("{name} "),
                 Event::Arguments { text } if !json => {
                     print!("{text}");
