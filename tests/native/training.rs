@@ -14,7 +14,7 @@ use toolgen::prompt;
 use toolgen::training::autograd::{Autograd, Packed};
 use toolgen::training::data::hold_out::{held_out, seen_in_training};
 use toolgen::training::data::mixture::Mixture;
-use toolgen::training::stages::contrast::{Contrast, MemoryBank};
+use toolgen::training::stages::contrast::Contrast;
 use toolgen::training::stages::memorization::Memorization;
 use toolgen::training::stages::trajectory::Tuner;
 use toolgen::training::trainer::adapter::{Adapter, AdapterConfig};
@@ -155,7 +155,7 @@ fn a_run_that_is_cut_goes_on_as_if_it_had_not_been() {
         let states = HiddenStates::compute(&checkpoint, &texts, None, |_| ()).unwrap();
         let head = MemorizationHead::from_states(&states).unwrap();
         let trainer = Trainer::new(checkpoint, ADAPTERS, 1, head).unwrap();
-        let contrast = Contrast { memory: MemoryBank::default(), refresh: 0.5, out_of_domain: 0.0 };
+        let contrast = Contrast::new(0.5, 0.0);
         let mut stage = Memorization { mixture: &mixture, contrast, batch: 3 };
         let options = RunOptions {
             steps: 6,
@@ -223,13 +223,11 @@ fn a_trajectory_is_what_the_agent_reads_and_writes() {
     let (at, query) = &trajectory.decisions[0];
     assert_eq!((*at, &query.tools), (question.len() - 1, &vec![0]));
     // That it is the tool is said first. The unit is a choice, and so is nothing that the schema forces.
-    let [(at, look), choices @ ..] = trajectory.choices.as_slice() else { panic!("no choices") };
     let document = prompt::arguments(&data.tools[0], &instance.into());
     let document = tokenizer.encode(&document).unwrap();
-    assert_eq!(*at, question.len() + document.len() - 1);
-    assert_eq!((look.token, look.allowed.count()), (prompt::look(&tokenizer).unwrap()[0], 2));
-    assert!(!choices.is_empty());
-    for (at, choice) in choices {
+    assert_eq!(trajectory.looks, [(question.len() + document.len() - 1, true)]);
+    assert!(!trajectory.choices.is_empty());
+    for (at, choice) in &trajectory.choices {
         assert_eq!(trajectory.tokens[at + 1], choice.token);
         assert!(choice.allowed.allows(choice.token) && choice.allowed.count() > 1);
     }

@@ -2,10 +2,11 @@
 //! → finish (ToolGen, section 3.4).
 //!
 //! A question with its labelled calls becomes a [`Trajectory`](super::trajectory::Trajectory): the tokens that the agent would read and
-//! write, in the very order and tokenization of [`Stream`](crate::agent::Stream). Two losses are added: the
-//! cross-entropy of the tool token at every step, as in retrieval training, and that of each argument token
-//! among those that the grammar allows there, "not said" and "this is not the tool" among them. What the grammar
-//! forces is read but not trained: no model will ever be asked for it.
+//! write, in the very order and tokenization of [`Stream`](crate::agent::Stream). Three losses are added: the
+//! cross-entropy of the tool token at every step, as in retrieval training, that of a second look, which says
+//! whether a document is the right tool's, and that of each argument token among those that the grammar allows
+//! there, "not said" among them. What the grammar forces is read but not trained: no model will ever be asked for
+//! it.
 
 use candle_core::{Device, Tensor};
 use rand::Rng;
@@ -17,6 +18,7 @@ use super::trajectory::Tuner;
 use crate::Result;
 use crate::backend::Backend;
 use crate::generation::Grammar;
+use crate::prompt;
 use crate::tool::Instance;
 use crate::training::autograd::failed;
 use crate::training::data::joined::joined;
@@ -45,6 +47,7 @@ impl Stage for AgentTuning<'_> {
     }
 
     fn step(&mut self, trainer: &Trainer, random: &mut StdRng) -> Result<StepReport> {
+        self.contrast.tick(trainer, self.mixture)?;
         let tokenizer = &trainer.checkpoint.tokenizer;
         let mut trajectories = Vec::new();
         while trajectories.len() < self.batch {
@@ -66,19 +69,30 @@ impl Stage for AgentTuning<'_> {
         texts.extend(trajectories.iter().map(|trajectory| trajectory.tokens.clone()));
         let (x, packed) = trainer.residual_stream(&texts)?; // [n, d]
 
-        // Rows of x: the documents' ends, the tool tokens' places, the argument tokens' places.
+        // Rows of x: the documents' ends, the places of tool tokens, of second looks and of argument tokens.
         let documents = packed.last_tokens()[..plan.computed.len()].to_vec();
         let starts = &packed.offsets[plan.computed.len()..];
         let (mut decisions, mut choices, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut looks, mut fits) = (Vec::new(), Vec::new());
         for (trajectory, &start) in trajectories.iter().zip(starts) {
             decisions.extend(trajectory.decisions.iter().map(|(at, _)| (start + at) as u32));
             choices.extend(trajectory.choices.iter().map(|(at, _)| (start + at) as u32));
             wanted.extend(trajectory.choices.iter().map(|(_, choice)| choice));
+            looks.extend(trajectory.looks.iter().map(|(at, _)| (start + at) as u32));
+            fits.extend(trajectory.looks.iter().map(|(_, fits)| *fits));
         }
         let documents = trainer.normalized(&rows_at(&x, documents)?);
         let states = trainer.normalized(&rows_at(&x, decisions)?);
         let (mut loss, mut figures) =
             self.contrast.cross_entropy(trainer, &plan, &queries, &documents, &states, random)?;
+        if !looks.is_empty() {
+            let (look, right) = look_loss(trainer, &rows_at(&x, looks)?, &fits)?;
+            let value: f32 = look.to_scalar().map_err(failed)?;
+            figures.insert("looks".into(), json!(fits.len()));
+            figures.insert("look_loss".into(), json!(value));
+            figures.insert("look_accuracy".into(), json!(right));
+            loss = (loss + look).map_err(failed)?;
+        }
         if !choices.is_empty() {
             let (arguments, right) = argument_loss(trainer, &rows_at(&x, choices)?, &wanted)?;
             let value: f32 = arguments.to_scalar().map_err(failed)?;
@@ -118,6 +132,24 @@ impl AgentTuning<'_> {
         }
         Some(instance)
     }
+}
+
+/// Mean cross-entropy of what second looks should say after the states `x`, `[looks, d]`, and the share of them that
+/// say it.
+fn look_loss(trainer: &Trainer, x: &Tensor, fits: &[bool]) -> Result<(Tensor, f64)> {
+    let decoder = &trainer.checkpoint.decoder;
+    let h = decoder.backend.rms_norm(x, &decoder.output_norm, decoder.config.rms_epsilon);
+    let tokens = prompt::look(&trainer.checkpoint.tokenizer)?;
+    let rows = decoder.backend.embed(&decoder.embedding, &tokens); // [2, d]
+    let loss = || -> candle_core::Result<(Tensor, f64)> {
+        let logits = h.matmul(&rows.t()?)?; // [looks, 2]
+        let labels: Vec<u32> = fits.iter().map(|fits| u32::from(!fits)).collect();
+        let labels = Tensor::from_vec(labels, fits.len(), &Device::Cpu)?;
+        let right = logits.argmax(1)?.eq(&labels)?.to_dtype(candle_core::DType::F32)?;
+        let right = f64::from(right.mean_all()?.to_scalar::<f32>()?);
+        Ok((candle_nn::loss::cross_entropy(&logits, &labels)?, right))
+    };
+    loss().map_err(failed)
 }
 
 /// Mean cross-entropy of the right argument tokens among the allowed ones after the states `x`,

@@ -26,6 +26,8 @@ const SPECIALS: usize = Special::COUNT;
 
 /// Candidates of one data set in a step.
 const MAX_CANDIDATES: usize = 640;
+/// Steps after which documents are read once more: rows of long ago no longer fit the questions' states.
+const MAX_AGE: u32 = 300;
 /// Data sets with more tools than this are read as they come.
 const READ_AT_START: usize = 1000;
 /// Longest text in tokens; longer ones are cut in front.
@@ -51,6 +53,12 @@ pub struct Example {
 #[derive(Default)]
 pub struct MemoryBank {
     states: BTreeMap<ToolId, Vec<f32>>,
+    /// How many tools each data set had.
+    sizes: Vec<u32>,
+}
+
+fn sizes(mixture: &Mixture) -> Vec<u32> {
+    mixture.sources.iter().map(|data| data.tools.len() as u32).collect()
 }
 
 /// Tools that are most like a tool.
@@ -59,7 +67,7 @@ const SIMILAR: usize = 3;
 impl MemoryBank {
     /// Reads all documents of the data sets that have at most 1,000 tools.
     pub fn fill(trainer: &Trainer, mixture: &Mixture) -> Result<Self> {
-        let mut memory = Self::default();
+        let mut memory = Self { states: BTreeMap::new(), sizes: sizes(mixture) };
         for (source, data) in mixture.sources.iter().enumerate() {
             if data.tools.len() > READ_AT_START {
                 continue;
@@ -84,7 +92,9 @@ impl MemoryBank {
         let (n, d) = (self.states.len(), values.len() / self.states.len().max(1));
         let ids = Tensor::from_vec(ids, (n, 2), &Device::Cpu).map_err(failed)?;
         let values = Tensor::from_vec(values, (n, d), &Device::Cpu).map_err(failed)?;
-        Ok([("memory.tools".into(), ids), ("memory.states".into(), values)].into_iter().collect())
+        let sizes = Tensor::new(self.sizes.as_slice(), &Device::Cpu).map_err(failed)?;
+        let parts = [("tools", ids), ("states", values), ("sizes", sizes)];
+        Ok(parts.into_iter().map(|(name, part)| (format!("memory.{name}"), part)).collect())
     }
 
     /// What [`Self::snapshot`] gave.
@@ -92,7 +102,11 @@ impl MemoryBank {
         let ids = saved.tensor("memory.tools")?.to_vec2::<u32>().map_err(failed)?;
         let ids = ids.into_iter().map(|id| (id[0] as usize, id[1] as usize));
         let states = saved.tensor("memory.states")?.to_vec2::<f32>().map_err(failed)?;
-        Ok(Self { states: ids.zip(states).collect() })
+        let sizes = match saved.find("memory.sizes") {
+            Some(sizes) => sizes.to_vec1().map_err(failed)?,
+            None => Vec::new(),
+        };
+        Ok(Self { states: ids.zip(states).collect(), sizes })
     }
 
     /// The remembered tools of a data set whose rows point most where `tool`'s does.
@@ -153,21 +167,51 @@ pub struct Plan {
 pub struct Contrast {
     /// The documents' states.
     pub memory: MemoryBank,
-    /// How often a from_bank tool's document is read anew, with gradients.
+    /// How often a target's document is read anew, with gradients.
     pub refresh: f64,
     /// How often a text is put before another data set's tools, so that none fits.
     pub out_of_domain: f64,
+    /// Steps since all of small data sets' documents were read.
+    age: u32,
 }
 
 impl Contrast {
-    /// What the next step depends on: the memory.
+    /// A loss whose memory is empty until a run begins.
+    pub fn new(refresh: f64, out_of_domain: f64) -> Self {
+        Self { memory: MemoryBank::default(), refresh, out_of_domain, age: 0 }
+    }
+
+    /// What the next step depends on: the memory and its age.
     pub fn snapshot(&self) -> Result<SavedState> {
-        self.memory.snapshot()
+        let mut saved = self.memory.snapshot()?;
+        saved.insert("memory.age", Tensor::new(self.age, &Device::Cpu).map_err(failed)?);
+        Ok(saved)
+    }
+
+    /// Counts a step, and reads all documents of small data sets once more where the memory has become old, or the
+    /// mixture another.
+    pub fn tick(&mut self, trainer: &Trainer, mixture: &Mixture) -> Result<()> {
+        self.age += 1;
+        let is_same = self.memory.sizes == sizes(mixture);
+        if self.age >= MAX_AGE || !is_same {
+            let filled = MemoryBank::fill(trainer, mixture)?;
+            if is_same {
+                self.memory.states.extend(filled.states);
+            } else {
+                self.memory = filled;
+            }
+            self.age = 0;
+        }
+        Ok(())
     }
 
     /// Takes what [`Self::snapshot`] gave.
     pub fn restore(&mut self, saved: &SavedState) -> Result<()> {
         self.memory = MemoryBank::from_saved(saved)?;
+        self.age = match saved.find("memory.age") {
+            Some(age) => age.to_scalar().map_err(failed)?,
+            None => MAX_AGE, // of a state that was saved before ages were
+        };
         Ok(())
     }
 

@@ -6,7 +6,6 @@ use rand::seq::IndexedRandom;
 
 use super::contrast::{Query, shortened};
 use crate::Result;
-use crate::backend::BitMask;
 use crate::conversation::{Question, Turn};
 use crate::generation::Grammar;
 use crate::prompt;
@@ -44,7 +43,9 @@ pub struct Trajectory {
     pub tokens: Vec<u32>,
     /// Where a tool token is chosen: after token `.0`.
     pub decisions: Vec<(usize, Query)>,
-    /// Where an argument token is chosen, or whether the tool fits: after token `.0`.
+    /// Where a second look says whether the tool fits: after token `.0`.
+    pub looks: Vec<(usize, bool)>,
+    /// Where an argument token is chosen: after token `.0`.
     pub choices: Vec<(usize, Decision)>,
 }
 
@@ -138,7 +139,7 @@ impl Tuner<'_> {
             trajectory.tokens.extend(document);
             let start = trajectory.tokens.len();
             if step == 0 {
-                trajectory.choices.push((start - 1, look(self.tokenizer, true)?));
+                trajectory.looks.push((start - 1, true));
             }
             let placed = choices.into_iter().map(|(at, choice)| (start + at - 1, choice));
             trajectory.choices.extend(placed);
@@ -172,7 +173,7 @@ impl Tuner<'_> {
         let document = self.tokenizer.encode(&document)?;
         if trajectory.tokens.len() + document.len() <= MAX_TOKENS {
             trajectory.tokens.extend(document);
-            trajectory.choices.push((trajectory.tokens.len() - 1, look(self.tokenizer, false)?));
+            trajectory.looks.push((trajectory.tokens.len() - 1, false));
         }
         Ok(())
     }
@@ -187,11 +188,4 @@ impl Tuner<'_> {
 fn some_time(random: &mut StdRng) -> Option<Moment> {
     let date = Date::new(2020, 1, 1)?.plus(random.random_range(0..3650))?;
     Some(Moment { date, hour: random.random_range(6..24), minute: random.random_range(0..60) })
-}
-
-/// What a second look says: the arguments begin, or the turn ends.
-fn look(tokenizer: &Tokenizer, is_right: bool) -> Result<Decision> {
-    let [fits, does_not] = prompt::look(tokenizer)?;
-    let allowed = BitMask::of(tokenizer.len(), [fits, does_not]);
-    Ok(Decision { token: if is_right { fits } else { does_not }, allowed })
 }

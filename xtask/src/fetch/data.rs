@@ -81,15 +81,19 @@ mod tests {
         let sets = Manifest::read().unwrap().data.into_iter();
         let mut places: Vec<String> =
             sets.map(|set| format!("models/data/{}/", set.name)).collect();
-        places.extend(["models/catalogue/".into(), "target/openapi/".into()]);
+        let own = ["models/catalogue/", "models/apps", "models/training/", "target/openapi/"];
+        places.extend(own.map(String::from));
         for file in fs::read_dir(project::models().join("training/mixtures")).unwrap() {
             let path = file.unwrap().path();
             let mixture: Vec<serde_json::Value> =
                 serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
             for set in &mixture {
-                let questions = set["questions"].as_array().into_iter().flatten();
-                for file in questions.chain([&set["tools"]]) {
-                    let file = file.as_str().unwrap();
+                let lists = ["questions", "apps"].map(|key| set[key].as_array());
+                let files = lists.into_iter().flatten().flatten();
+                let files = files.chain([&set["tools"], &set["without"]]);
+                let files: Vec<&str> = files.filter_map(serde_json::Value::as_str).collect();
+                assert!(!files.is_empty(), "{}: {set}", project::shown(&path));
+                for file in files {
                     let is_here = places.iter().any(|place| file.starts_with(place));
                     assert!(is_here, "{}: {file}", project::shown(&path));
                 }

@@ -8,6 +8,7 @@ use toolgen::evaluation::apps::{Asked, evaluate_apps, evaluate_apps_by_teacher_f
 use toolgen::evaluation::evaluate::{evaluate, evaluate_retriever};
 use toolgen::evaluation::record::{CheckpointFile, Record, Study};
 use toolgen::evaluation::teacher_forcing::evaluate_by_teacher_forcing;
+use toolgen::evaluation::visitors::{Outcome, Visit, evaluate_visitors, read_visits};
 use toolgen::evaluation::{Prediction, Report};
 use toolgen::model::file;
 use toolgen::tool::Instance;
@@ -31,6 +32,9 @@ pub struct Eval {
     /// a folder with one a file.
     #[arg(long, conflicts_with_all = ["tools", "pack", "data", "baseline", "retrieval_only"])]
     apps: Option<PathBuf>,
+    /// Judge by what would content visitors: their questions with the outcomes that are accepted (JSON Lines).
+    #[arg(long, conflicts_with_all = ["apps", "data", "baseline", "retrieval_only", "teacher_forcing"])]
+    visitors: Option<PathBuf>,
     /// Evaluate the ranking alone; no arguments are generated.
     #[arg(long)]
     retrieval_only: bool,
@@ -98,17 +102,15 @@ impl Eval {
         if let Some(apps) = &self.apps {
             return self.evaluate_apps(apps, checkpoint, json);
         }
+        if let Some(visits) = &self.visitors {
+            return self.evaluate_visitors(visits, checkpoint, json);
+        }
         let (selected, evaluated) = match self.baseline {
             Some(baseline) => self.evaluate_baseline(baseline, checkpoint)?,
             None if self.teacher_forcing => self.evaluate_by_teacher_forcing(checkpoint)?,
             None => self.evaluate_model(checkpoint)?,
         };
-        if json {
-            project::print_json(&evaluated.report);
-        } else {
-            let text = serde_json::to_string_pretty(&evaluated.report);
-            println!("{}", text.expect("plain data serializes"));
-        }
+        print_report(json, &evaluated.report);
         match &self.header.report {
             Some(path) => self.record(&selected, evaluated)?.write(path),
             None => Ok(()),
@@ -136,12 +138,26 @@ impl Eval {
                 pollster::block_on(evaluate_apps(&mut engine, &apps, limit, each))?
             }
         };
-        match json {
-            true => project::print_json(&report),
-            false => {
-                println!("{}", serde_json::to_string_pretty(&report).expect("plain data"));
+        print_report(json, &report);
+        Ok(())
+    }
+
+    fn evaluate_visitors(
+        &self,
+        path: &Path,
+        checkpoint: Option<PathBuf>,
+        json: bool,
+    ) -> Result<()> {
+        let visits = read_visits(path)?;
+        let engine = project::engine(checkpoint, &self.tools)?;
+        let each = |visit: &Visit, outcome: &Outcome, is_accepted: bool| {
+            if self.errors && !is_accepted {
+                let found = serde_json::to_value(outcome).unwrap_or_default();
+                eprintln!("{}: {}\n  {found}", visit.kind, visit.query);
             }
-        }
+        };
+        let report = pollster::block_on(evaluate_visitors(&engine, &visits, each))?;
+        print_report(json, &report);
         Ok(())
     }
 
@@ -239,6 +255,14 @@ impl Eval {
             hallucinated_constrained: None,
             report: evaluated.report,
         })
+    }
+}
+
+fn print_report(json: bool, report: &impl serde::Serialize) {
+    if json {
+        project::print_json(report);
+    } else {
+        println!("{}", serde_json::to_string_pretty(report).expect("plain data serializes"));
     }
 }
 

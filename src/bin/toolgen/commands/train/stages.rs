@@ -11,7 +11,7 @@ use toolgen::prompt;
 use toolgen::training::autograd::Autograd;
 use toolgen::training::data::mixture::Mixture;
 use toolgen::training::stages::agent_tuning::AgentTuning;
-use toolgen::training::stages::contrast::{Contrast, MemoryBank};
+use toolgen::training::stages::contrast::Contrast;
 use toolgen::training::stages::memorization::Memorization;
 use toolgen::training::stages::retrieval::RetrievalTraining;
 use toolgen::training::trainer::adapter::AdapterConfig;
@@ -162,19 +162,16 @@ pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> R
     let batch = options.batch;
     let mut stage: Box<dyn Stage> = match kind {
         StageKind::Memorization => {
-            let contrast =
-                Contrast { memory: MemoryBank::default(), refresh: 0.5, out_of_domain: 0.0 };
+            let contrast = Contrast::new(0.5, 0.0);
             Box::new(Memorization { mixture, contrast, batch })
         }
         StageKind::Retrieval => {
-            let contrast =
-                Contrast { memory: MemoryBank::default(), refresh: 0.3, out_of_domain: 0.05 };
+            let contrast = Contrast::new(0.3, 0.05);
             Box::new(RetrievalTraining { mixture, contrast, batch, joined: 0.2 })
         }
         StageKind::Agent => {
             let grammar = Grammar::new(&trainer.checkpoint.tokenizer)?;
-            let contrast =
-                Contrast { memory: MemoryBank::default(), refresh: 0.2, out_of_domain: 0.05 };
+            let contrast = Contrast::new(0.5, 0.05);
             Box::new(AgentTuning { mixture, contrast, grammar, batch, joined: 0.1 })
         }
     };
