@@ -2,20 +2,28 @@
 
 use crate::common;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use jsonschema::error::ValidationErrorKind;
 use serde::Serialize;
 use serde_json::Value;
-use toolgen::tool::dataset::{read_instances, read_tools};
 use toolgen::tool::{Instance, Tool};
 use toolgen::training::data::catalogue::Catalogue;
 
+/// From the domains, not from the expanded files: another test may be writing these.
+fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+        Catalogue::read(&common::root().join("models/catalogue/domains")).unwrap()
+    });
+    &CATALOGUE
+}
+
 fn tools() -> Vec<Tool> {
-    read_tools(&common::root().join("models/catalogue/tools.jsonl")).unwrap()
+    catalogue().tools.clone()
 }
 
 fn instances(split: &str) -> Vec<Instance> {
-    read_instances(&common::root().join(format!("models/catalogue/{split}.jsonl"))).unwrap()
+    if split == "train" { catalogue().train.clone() } else { catalogue().dev.clone() }
 }
 
 /// Written beside the file and moved into place: other tests read it meanwhile.
