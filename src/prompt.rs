@@ -77,15 +77,7 @@ pub fn conversation(tokenizer: &Tokenizer, question: &Question) -> Result<Vec<u3
 
 /// An answered question, as it stands before the next.
 fn turn_before(tokenizer: &Tokenizer, turn: &Turn) -> Result<Vec<u32>> {
-    let short = |text: &str| -> Result<String> {
-        let mut tokens =
-            tokenizer.encode(text.get(..MAX_PART * MAX_TOKEN_CHARS).unwrap_or(text))?;
-        if tokens.len() <= MAX_PART {
-            return Ok(text.to_owned());
-        }
-        tokens.truncate(MAX_PART);
-        Ok(tokenizer.decode(&tokens)?.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned())
-    };
+    let short = |text: &str| shortened(tokenizer, text, MAX_PART);
     let arguments = spaced_json(&serde_json::Value::Object(turn.call.arguments.clone()));
     let (text, call) = (short(&turn.text)?, format!("{} {arguments}", turn.call.name));
     let mut turns = vec![(Role::User, text.as_str()), (Role::Assistant, &call)];
@@ -196,15 +188,19 @@ pub fn observation(tokenizer: &Tokenizer, observation: &str) -> Result<Vec<u32>>
     let start = [vec![tokenizer.control("<|im_end|>")?], tokenizer.encode("\n")?].concat();
     let around = start.len() + chat(tokenizer, &[(Role::Tool, "")])?.len();
     let room = MAX_OBSERVATION.saturating_sub(around);
-    let observation: String = observation.chars().take(MAX_TOKEN_CHARS * room).collect();
-    let mut content = tokenizer.encode(&observation)?;
-    if content.len() <= room {
-        return Ok([start, chat(tokenizer, &[(Role::Tool, &observation)])?].concat());
+    let shortened = shortened(tokenizer, observation, room)?;
+    Ok([start, chat(tokenizer, &[(Role::Tool, &shortened)])?].concat())
+}
+
+/// The beginning of a text that has at most `most` tokens, whole characters only.
+fn shortened(tokenizer: &Tokenizer, text: &str, most: usize) -> Result<String> {
+    let text: String = text.chars().take(MAX_TOKEN_CHARS * most).collect();
+    let mut tokens = tokenizer.encode(&text)?;
+    if tokens.len() <= most {
+        return Ok(text);
     }
-    content.truncate(room);
-    let shortened = tokenizer.decode(&content)?;
-    let shortened = shortened.trim_end_matches(char::REPLACEMENT_CHARACTER);
-    Ok([start, chat(tokenizer, &[(Role::Tool, shortened)])?].concat())
+    tokens.truncate(most);
+    Ok(tokenizer.decode(&tokens)?.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned())
 }
 
 /// JSON with a space after `,` and `:`, the separators that the argument grammar generates.

@@ -1,55 +1,10 @@
 //! Numbers written as English words: "seven", "twenty-five", "two hundred and forty", "a dozen", "the third".
 
+use crate::time::numerals::{ORDINALS, SMALL, TENS};
+
 /// Words that stand alone.
 const ALONE: [(&str, f64); 5] =
     [("zero", 0.0), ("pair", 2.0), ("couple", 2.0), ("twice", 2.0), ("thrice", 3.0)];
-/// Words from one to nineteen.
-const SMALL: [&str; 19] = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-/// Their ordinals.
-const ORDINALS: [&str; 19] = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-];
-/// Words for twenty, thirty, … ninety.
-const TENS: [&str; 8] =
-    ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 /// Words that multiply what stands before them.
 const TIMES: [(&str, f64); 6] = [
     ("dozen", 12.0),
@@ -108,10 +63,10 @@ fn value_of(word: &str) -> Option<f64> {
     let place = |names: &[&str], word: &str| names.iter().position(|name| *name == word);
     let singular =
         || word.strip_suffix("es").or(word.strip_suffix('s')).filter(|word| word.len() > 2);
-    let small = |word: &str| place(&SMALL, word).or_else(|| place(&ORDINALS, word));
+    let small = |word: &str| place(&SMALL[1..], word).or_else(|| place(&ORDINALS, word));
     let small = small(word)
-        .or_else(|| place(&SMALL, word.strip_suffix('s')?))
-        .or_else(|| place(&SMALL, singular()?));
+        .or_else(|| place(&SMALL[1..], word.strip_suffix('s')?))
+        .or_else(|| place(&SMALL[1..], singular()?));
     let tens = || {
         let name = word.strip_suffix("ieth").map(|stem| format!("{stem}y"));
         place(&TENS, name.as_deref().unwrap_or(word))

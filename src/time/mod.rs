@@ -14,6 +14,7 @@ mod hours;
 mod meaning;
 mod moment;
 mod names;
+pub(crate) mod numerals;
 mod numeric;
 mod offsets;
 mod periods;

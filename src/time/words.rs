@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::numerals::{ORDINALS, SMALL, TENS};
+
 /// A run of letters, a run of digits, or another character; in small letters, with straight apostrophes.
 /// "Monday's" is "monday" and "'s", "7pm" is "7" and "pm".
 pub(super) struct Word {
@@ -16,52 +18,6 @@ pub(super) struct Word {
 /// The words of a question. What lies outside of it reads as an empty word.
 pub(super) struct Words(pub(super) Vec<Word>);
 
-const SMALL: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 8] =
-    ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const ORDINALS: [&str; 20] = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-    "twentieth",
-];
 /// Words that may follow a bare hour or day: what follows a number of things is something else.
 const FOLLOWERS: &[&str] = &[
     "on", "in", "at", "to", "till", "til", "until", "for", "and", "or", "but", "with", "please",
