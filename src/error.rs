@@ -57,15 +57,17 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The tool pack was made for another checkpoint.
-    #[error(
-        "tool pack: made for the checkpoint with SHA-256 {expected}, but {found} is loaded; load that checkpoint or build the pack again with `toolgen pack build`"
-    )]
+    /// An adapter or a tool pack was made for another model.
+    #[error("{file}: made for {expected}, but loaded is {found}; load that one or {remedy}")]
     BaseMismatch {
-        /// The hash in the pack.
+        /// The file: the adapter or the tool pack.
+        file: &'static str,
+        /// The SHA-256 that it names.
         expected: String,
-        /// The hash of the loaded checkpoint.
+        /// The SHA-256 of what is loaded.
         found: String,
+        /// What makes one that fits.
+        remedy: &'static str,
     },
     /// A question was asked before a pack was loaded.
     #[error("no tool pack is loaded; load one first")]

@@ -139,7 +139,7 @@ fn codes() -> Vec<&'static str> {
         Error::Tensor { name: text(), reason: text() },
         Error::Tokenizer(text()),
         Error::Pack { field: text(), reason: text() },
-        Error::BaseMismatch { expected: text(), found: text() },
+        Error::BaseMismatch { file: "", expected: text(), found: text(), remedy: "" },
         Error::NoPack,
         Error::Schema { tool: text(), path: text(), reason: text() },
         Error::OpenApi { path: text(), reason: text() },

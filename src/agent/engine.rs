@@ -35,7 +35,7 @@ impl<B: Backend> Engine<B> {
     /// one before stays. A schema that can't be held is refused when its tool is called.
     pub fn load_pack(&mut self, pack: ToolPack) -> Result<()> {
         let decoder = &self.core.checkpoint.decoder;
-        pack.check_base(&self.core.checkpoint.sha256, decoder.config.hidden)?;
+        pack.check_base(&self.core.checkpoint.id, decoder.config.hidden)?;
         let head = ToolHead::new(&decoder.backend, &pack)?;
         self.pack = Some(Rc::new(LoadedPack { pack, head }));
         Ok(())

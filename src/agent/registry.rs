@@ -66,12 +66,12 @@ impl<B: Backend> Engine<B> {
         RowMaker(self.core.clone())
     }
 
-    /// A name for a tool's row: the SHA-256 of the checkpoint's hash and of the tokens that the row is computed from.
+    /// A name for a tool's row: the SHA-256 of the model's and of the tokens that the row is computed from.
     /// Rows with the same name are the same.
     pub fn document_key(&self, tool: &Tool) -> Result<String> {
         let checkpoint = &self.core.checkpoint;
         let mut hash = Sha256::new();
-        hash.update(&checkpoint.sha256);
+        hash.update(checkpoint.id.to_string());
         let document = prompt::document(&checkpoint.tokenizer, tool)?;
         document.iter().for_each(|token| hash.update(token.to_le_bytes()));
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
@@ -100,7 +100,7 @@ impl<B: Backend> Engine<B> {
         let next = match &self.pack {
             Some(pack) => at_run_time::with_tools(pack, head, tools, rows)?,
             None => {
-                let none = pack_of_rows(&core.checkpoint.sha256, head, Vec::new(), &[])?;
+                let none = pack_of_rows(&core.checkpoint.id, head, Vec::new(), &[])?;
                 at_run_time::with_tools(&none, head, tools, rows)?
             }
         };

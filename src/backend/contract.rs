@@ -4,6 +4,16 @@ use super::top_k::{BitMask, TopK};
 use crate::Result;
 use crate::gguf::{Config, QuantizedMatrix};
 
+/// A low-rank update of a matrix `W`, `[rows, columns]`, which becomes `W + B A`
+/// (LoRA, <https://arxiv.org/abs/2106.09685>). The rank `r` is a multiple of a block.
+#[derive(Clone, Debug)]
+pub struct LowRank {
+    /// `[r, columns]`.
+    pub a: QuantizedMatrix,
+    /// `[rows, r]`.
+    pub b: QuantizedMatrix,
+}
+
 /// The verbs of a forward pass. Shapes: `n` tokens, one row each, row-major.
 #[allow(async_fn_in_trait)] // every caller is single-threaded or blocks on the spot
 pub trait Backend {
@@ -21,6 +31,16 @@ pub trait Backend {
 
     /// Takes a gain over.
     fn upload_vector(&self, vector: Vec<f32>) -> Result<Self::Vector>;
+
+    /// Adds an update, whose shapes the caller has checked, to a matrix: from now on products are
+    /// `x · Wᵀ + (x · Aᵀ) · Bᵀ`. `norm` is the gain of the norm whose results alone the matrix is multiplied with, if it
+    /// is a norm's: `x · Aᵀ` may be computed with that norm.
+    fn adapt(
+        &self,
+        weights: &mut Self::Matrix,
+        norm: Option<&mut Self::Vector>,
+        update: LowRank,
+    ) -> Result<()>;
 
     /// Room for the keys and values of at most `capacity` tokens.
     fn sequence(&self, config: &Config, capacity: usize) -> Self::Sequence;

@@ -12,5 +12,5 @@ mod top_k;
 #[cfg(feature = "webgpu")]
 pub mod wgpu;
 
-pub use contract::{Backend, Sequence};
+pub use contract::{Backend, LowRank, Sequence};
 pub use top_k::{BitMask, Scored, TopK, select_top_k};

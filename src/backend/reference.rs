@@ -2,7 +2,7 @@
 //!
 //! Slow and plain on purpose. The property tests hold each other backend to it.
 
-use super::{Backend, BitMask, Scored, Sequence, TopK, select_top_k};
+use super::{Backend, BitMask, LowRank, Scored, Sequence, TopK, select_top_k};
 use crate::Result;
 use crate::gguf::{Config, QuantizedMatrix};
 
@@ -37,9 +37,28 @@ impl Matrix {
     }
 }
 
+/// Weights as they are stored, and their update.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    stored: QuantizedMatrix,
+    update: Option<LowRank>,
+}
+
 /// The rows of weights, dequantized one by one: all at once would be eight times the file.
-fn rows_of(weights: &QuantizedMatrix) -> impl Iterator<Item = Vec<f64>> {
-    (0..weights.rows).map(|index| row_of(weights, index))
+fn rows_of(weights: &Weights) -> impl Iterator<Item = Vec<f64>> {
+    let update = weights.update.as_ref().map(|LowRank { a, b }| {
+        let a: Vec<_> = (0..a.rows).map(|index| row_of(a, index)).collect();
+        (a, b)
+    });
+    (0..weights.stored.rows).map(move |index| {
+        let mut row = row_of(&weights.stored, index);
+        if let Some((a, b)) = &update {
+            for (b, a) in row_of(b, index).iter().zip(a) {
+                row.iter_mut().zip(a).for_each(|(w, a)| *w += b * a);
+            }
+        }
+        row
+    })
 }
 
 fn row_of(weights: &QuantizedMatrix, index: usize) -> Vec<f64> {
@@ -71,12 +90,22 @@ fn rotate(head: &mut [f64], position: usize, base: f32) {
 
 impl Backend for Reference {
     type Tensor = Matrix;
-    type Matrix = QuantizedMatrix;
+    type Matrix = Weights;
     type Vector = Vec<f64>;
     type Sequence = KeyValues;
 
-    fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<QuantizedMatrix> {
-        Ok(matrix)
+    fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<Weights> {
+        Ok(Weights { stored: matrix, update: None })
+    }
+
+    fn adapt(
+        &self,
+        weights: &mut Weights,
+        _norm: Option<&mut Vec<f64>>,
+        update: LowRank,
+    ) -> Result<()> {
+        weights.update = Some(update);
+        Ok(())
     }
 
     fn upload_vector(&self, vector: Vec<f32>) -> Result<Vec<f64>> {
@@ -88,9 +117,9 @@ impl Backend for Reference {
         KeyValues { keys: empty.clone(), values: empty, len: 0, capacity }
     }
 
-    fn embed(&self, table: &QuantizedMatrix, tokens: &[u32]) -> Matrix {
-        let row = |&token: &u32| row_of(table, token as usize);
-        Matrix { width: table.columns, values: tokens.iter().flat_map(row).collect() }
+    fn embed(&self, table: &Weights, tokens: &[u32]) -> Matrix {
+        let row = |&token: &u32| row_of(&table.stored, token as usize);
+        Matrix { width: table.stored.columns, values: tokens.iter().flat_map(row).collect() }
     }
 
     fn rms_norm(&self, x: &Matrix, gain: &Vec<f64>, epsilon: f32) -> Matrix {
@@ -101,22 +130,22 @@ impl Backend for Reference {
         Matrix { width: x.width, values: x.rows().flat_map(normalize).collect() }
     }
 
-    fn linear(&self, x: &Matrix, weights: &QuantizedMatrix) -> Matrix {
-        let mut values = vec![0.0; x.rows().count() * weights.rows];
+    fn linear(&self, x: &Matrix, weights: &Weights) -> Matrix {
+        let mut values = vec![0.0; x.rows().count() * weights.stored.rows];
         for (output, w) in rows_of(weights).enumerate() {
-            let outputs = values.iter_mut().skip(output).step_by(weights.rows);
+            let outputs = values.iter_mut().skip(output).step_by(weights.stored.rows);
             outputs.zip(x.rows()).for_each(|(y, row)| *y = dot(row, &w));
         }
-        Matrix { width: weights.rows, values }
+        Matrix { width: weights.stored.rows, values }
     }
 
-    fn linear_add(&self, mut residual: Matrix, x: &Matrix, weights: &QuantizedMatrix) -> Matrix {
+    fn linear_add(&self, mut residual: Matrix, x: &Matrix, weights: &Weights) -> Matrix {
         let y = self.linear(x, weights);
         residual.values.iter_mut().zip(y.values).for_each(|(r, y)| *r += y);
         residual
     }
 
-    fn swiglu(&self, x: &Matrix, gate_up: &QuantizedMatrix) -> Matrix {
+    fn swiglu(&self, x: &Matrix, gate_up: &Weights) -> Matrix {
         let both = self.linear(x, gate_up);
         let width = both.width / 2;
         let gated = |row: &[f64]| {
@@ -170,7 +199,7 @@ impl Backend for Reference {
     async fn top_k(
         &self,
         x: &Matrix,
-        head: &QuantizedMatrix,
+        head: &Weights,
         mask: Option<&BitMask>,
         k: usize,
     ) -> Result<TopK> {

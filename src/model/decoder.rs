@@ -5,7 +5,8 @@
 //! <https://arxiv.org/abs/1910.07467>; SwiGLU: <https://arxiv.org/abs/2002.05202>; grouped-query
 //! attention: <https://arxiv.org/abs/2305.13245>.
 
-use crate::backend::{Backend, BitMask, Sequence, TopK};
+use super::adapter::LayerMatrix;
+use crate::backend::{Backend, BitMask, LowRank, Sequence, TopK};
 use crate::gguf::Config;
 use crate::{Error, Result};
 
@@ -44,6 +45,36 @@ impl<B: Backend> Decoder<B> {
     /// An empty sequence that may grow to `capacity` tokens.
     pub fn sequence(&self, capacity: usize) -> B::Sequence {
         self.backend.sequence(&self.config, capacity.min(self.config.context))
+    }
+
+    /// Adds an update to a matrix of layer `index`.
+    ///
+    /// # Errors
+    /// [`Error::Adapter`] when there is no such layer or the shapes are not the matrix's.
+    pub fn adapt(&mut self, index: usize, matrix: LayerMatrix, update: LowRank) -> Result<()> {
+        let Config { hidden: d, feed_forward: f, .. } = self.config;
+        let (rows, columns) = match matrix {
+            LayerMatrix::Qkv => (self.config.qkv_width(), d),
+            LayerMatrix::AttentionOutput => (d, d),
+            LayerMatrix::GateUp => (2 * f, d),
+            LayerMatrix::Down => (d, f),
+        };
+        let name = format!("layers.{index}.{}", matrix.name());
+        let layers = self.layers.len();
+        let Some(layer) = self.layers.get_mut(index) else {
+            return Err(Error::adapter(name, format!("names none of the model's {layers} layers")));
+        };
+        if (update.b.rows, update.a.columns) != (rows, columns) {
+            let found = format!("[{}, {}]", update.b.rows, update.a.columns);
+            return Err(Error::adapter(name, format!("is {found}, expected [{rows}, {columns}]")));
+        }
+        let (weights, norm) = match matrix {
+            LayerMatrix::Qkv => (&mut layer.qkv, Some(&mut layer.attention_norm)),
+            LayerMatrix::AttentionOutput => (&mut layer.attention_output, None),
+            LayerMatrix::GateUp => (&mut layer.gate_up, Some(&mut layer.feed_forward_norm)),
+            LayerMatrix::Down => (&mut layer.down, None),
+        };
+        self.backend.adapt(weights, norm, update)
     }
 
     /// Runs `tokens` after what `sequence` holds already (prefill when many, a step when one) and

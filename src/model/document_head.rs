@@ -1,11 +1,11 @@
-//! From a document's state to a tool's row, for checkpoints that carry what tool memorization learned.
+//! From a document's state to a tool's row, for models that carry what tool memorization learned.
 //!
 //! With `x` the residual stream that a document's prompt ends in:
 //! `y = W · rms_norm(x; gain) + bias`, `row = row_scale · y / |y|`. A question's logit for the tool is
 //! `row · rms_norm(x; gain)`. So a page can take tools that no training has seen.
 
 use crate::backend::Backend;
-use crate::gguf::Metadata;
+use crate::gguf::{Metadata, QuantizedMatrix};
 use crate::{Error, Result};
 
 /// The last version of the entries that this crate reads.
@@ -40,30 +40,73 @@ impl<B: Backend> DocumentHead<B> {
     }
 }
 
-/// The parts of a [`DocumentHead`] as a file brings them: all or none.
-pub(super) struct Parts<B: Backend> {
+/// A document head's numbers, as a checkpoint or an adapter brings them.
+#[derive(Clone, Debug)]
+pub struct HeadWeights {
+    /// [`DocumentHead::version`].
+    pub version: u64,
+    /// The length of a tool's row.
+    pub row_scale: f32,
+    /// `[d]`.
+    pub norm: Vec<f32>,
+    /// `[d, d]`.
+    pub weight: QuantizedMatrix,
+    /// `[d]`.
+    pub bias: Vec<f32>,
+    /// `[2, d]`.
+    pub special_rows: Vec<f32>,
+}
+
+/// Why a head can't have this version.
+pub(super) fn unsupported(version: u64) -> Option<String> {
+    let known = (1..=VERSION).contains(&version);
+    (!known).then(|| format!("is none of 1 to {VERSION}, those that are supported"))
+}
+
+/// Why a head can't have rows of this length.
+pub(super) fn no_row_scale(row_scale: f32) -> Option<&'static str> {
+    let fits = row_scale.is_finite() && row_scale > 0.0;
+    (!fits).then_some("is not a positive number")
+}
+
+impl HeadWeights {
+    /// Hands the numbers to a backend.
+    pub fn upload<B: Backend>(self, backend: &B) -> Result<DocumentHead<B>> {
+        Ok(DocumentHead {
+            version: self.version,
+            gain: backend.upload_vector(self.norm.clone())?,
+            norm: self.norm,
+            weight: backend.upload_matrix(self.weight)?,
+            bias: self.bias,
+            special_rows: self.special_rows,
+            row_scale: self.row_scale,
+        })
+    }
+}
+
+/// The parts of a head as a checkpoint brings them: all or none.
+pub(super) struct Parts {
     version: u64,
     /// `toolgen.row_scale`, when the metadata says that there is a head.
     row_scale: Option<f32>,
     pub norm: Option<Vec<f32>>,
-    pub weight: Option<B::Matrix>,
+    pub weight: Option<QuantizedMatrix>,
     pub bias: Option<Vec<f32>>,
     pub special_rows: Option<Vec<f32>>,
 }
 
-impl<B: Backend> Parts<B> {
+impl Parts {
     /// What the metadata promises.
     pub fn from_metadata(metadata: &Metadata) -> Result<Self> {
         let (mut version, mut row_scale) = (0, None);
         if let Ok(found) = metadata.get("toolgen.version") {
             version = found.to_u64().unwrap_or_default();
-            if !(1..=VERSION).contains(&version) {
-                let reason = format!("is none of 1 to {VERSION}, those that are supported");
+            if let Some(reason) = unsupported(version) {
                 return Err(Error::metadata("toolgen.version", reason));
             }
             let scale = metadata.float("toolgen.row_scale")?;
-            if !(scale.is_finite() && scale > 0.0) {
-                return Err(Error::metadata("toolgen.row_scale", "is not a positive number"));
+            if let Some(reason) = no_row_scale(scale) {
+                return Err(Error::metadata("toolgen.row_scale", reason));
             }
             row_scale = Some(scale);
         }
@@ -71,7 +114,7 @@ impl<B: Backend> Parts<B> {
     }
 
     /// The head, or none for a file that has nothing of it.
-    pub fn assemble(self, backend: &B) -> Result<Option<DocumentHead<B>>> {
+    pub fn assemble(self) -> Result<Option<HeadWeights>> {
         let missing = |name| Error::tensor(name, "is missing");
         let Some(row_scale) = self.row_scale else {
             let any = self.norm.is_some()
@@ -81,15 +124,13 @@ impl<B: Backend> Parts<B> {
             let reason = "is missing beside the document head's tensors";
             return if any { Err(Error::metadata("toolgen.version", reason)) } else { Ok(None) };
         };
-        let norm = self.norm.ok_or_else(|| missing("toolgen.question_norm"))?;
-        Ok(Some(DocumentHead {
+        Ok(Some(HeadWeights {
             version: self.version,
-            gain: backend.upload_vector(norm.clone())?,
-            norm,
+            row_scale,
+            norm: self.norm.ok_or_else(|| missing("toolgen.question_norm"))?,
             weight: self.weight.ok_or_else(|| missing("toolgen.document.weight"))?,
             bias: self.bias.ok_or_else(|| missing("toolgen.document.bias"))?,
             special_rows: self.special_rows.ok_or_else(|| missing("toolgen.special.weight"))?,
-            row_scale,
         }))
     }
 }

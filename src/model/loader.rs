@@ -7,8 +7,10 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+use super::checkpoint::Checkpoint;
 use super::decoder::{Decoder, Layer};
-use super::document_head::{self, DocumentHead};
+use super::document_head;
+use super::id::ModelId;
 use crate::backend::Backend;
 use crate::gguf::Config;
 use crate::gguf::{Format, QuantizedMatrix};
@@ -16,18 +18,6 @@ use crate::gguf::{Header, Metadata, TensorInfo};
 use crate::tokenizer::Tokenizer;
 use crate::virtualization::Special;
 use crate::{Error, Result};
-
-/// A loaded checkpoint.
-pub struct Checkpoint<B: Backend> {
-    /// The model.
-    pub decoder: Decoder<B>,
-    /// Its tokenizer.
-    pub tokenizer: Tokenizer,
-    /// What makes tool rows of documents, in checkpoints that were trained to.
-    pub document_head: Option<DocumentHead<B>>,
-    /// SHA-256 of the file, in hexadecimal; a tool pack names the one it fits.
-    pub sha256: String,
-}
 
 /// Reads a checkpoint of known length from chunks of any size.
 pub struct CheckpointReader<B: Backend> {
@@ -56,7 +46,7 @@ struct Weights<B: Backend> {
     filling: HashMap<Place, Filling>,
     matrices: HashMap<Place, B::Matrix>,
     vectors: HashMap<Place, B::Vector>,
-    document_head: document_head::Parts<B>,
+    document_head: document_head::Parts,
 }
 
 /// Where a weight belongs: a layer (or none) and a slot, which several tensors may share.
@@ -221,7 +211,7 @@ impl<B: Backend> Weights<B> {
         let head = &mut self.document_head;
         match place.1 {
             Slot::QuestionNorm => head.norm = Some(matrix.dequantize()),
-            Slot::DocumentWeight => head.weight = Some(backend.upload_matrix(matrix)?),
+            Slot::DocumentWeight => head.weight = Some(matrix),
             Slot::DocumentBias => head.bias = Some(matrix.dequantize()),
             Slot::SpecialRows => head.special_rows = Some(matrix.dequantize()),
             slot if slot.is_vector() => {
@@ -259,9 +249,11 @@ impl<B: Backend> Weights<B> {
             .collect::<Result<Vec<_>>>()?;
         let (embedding, output_norm) =
             (matrix(None, Slot::Embedding)?, vector(None, Slot::OutputNorm)?);
-        let document_head = self.document_head.assemble(&backend)?;
+        let head = self.document_head.assemble()?;
+        let document_head = head.map(|head| head.upload(&backend)).transpose()?;
         let decoder = Decoder { backend, config: self.config, embedding, layers, output_norm };
-        Ok(Checkpoint { decoder, tokenizer: self.tokenizer, document_head, sha256 })
+        let id = ModelId { checkpoint: sha256, adapter: None };
+        Ok(Checkpoint { decoder, tokenizer: self.tokenizer, document_head, id })
     }
 }
 

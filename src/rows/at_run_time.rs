@@ -112,9 +112,9 @@ pub fn without_tools(pack: &ToolPack, names: &[String]) -> Result<ToolPack> {
 fn with_rows(like: &ToolPack, tools: Vec<Tool>, bytes: Vec<u8>) -> Result<ToolPack> {
     let tokens = tools.len() + Special::COUNT;
     let rows = QuantizedMatrix::new(Format::Q8_0, tokens, like.rows.columns, bytes)?;
-    let (base_sha256, norm) = (like.base_sha256.clone(), like.norm.clone());
+    let (model, norm) = (like.model.clone(), like.norm.clone());
     let (indexing, temperature) = (like.indexing, like.temperature);
-    Ok(ToolPack { base_sha256, indexing, tools, norm, rows, table: None, temperature })
+    Ok(ToolPack { model, indexing, tools, norm, rows, table: None, temperature })
 }
 
 /// The pack with the same tools and other rows, `[tokens, d]`.

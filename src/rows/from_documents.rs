@@ -3,7 +3,7 @@
 
 use super::from_names::initial_rows;
 use crate::backend::Backend;
-use crate::model::{Checkpoint, DocumentHead};
+use crate::model::{Checkpoint, DocumentHead, ModelId};
 use crate::prompt;
 use crate::tool::{Tool, ToolPack};
 use crate::virtualization::Special;
@@ -38,7 +38,7 @@ pub async fn pack_of_documents<B: Backend>(
     let lacks = || Error::pack("rows.quants", "the checkpoint has no document head to make rows");
     let head = checkpoint.document_head.as_ref().ok_or_else(lacks)?;
     let rows = document_rows(checkpoint, head, &tools, progress).await?;
-    pack_of_rows(&checkpoint.sha256, head, tools, &rows)
+    pack_of_rows(&checkpoint.id, head, tools, &rows)
 }
 
 /// A pack of untrained rows, the means of the tools' names' embeddings, for a checkpoint without document
@@ -51,15 +51,15 @@ pub async fn pack_of_names<B: Backend>(
     let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
     let rows = initial_rows(checkpoint, &names).await?;
     let special_rows = vec![0.0; Special::COUNT * checkpoint.decoder.config.hidden];
-    ToolPack::atomic(&checkpoint.sha256, tools, &rows, &special_rows, norm)
+    ToolPack::atomic(&checkpoint.id, tools, &rows, &special_rows, norm)
 }
 
 /// A pack of tools with the `rows`, `[tools, d]`, that the head made of their documents.
 pub fn pack_of_rows<B: Backend>(
-    base_sha256: &str,
+    model: &ModelId,
     head: &DocumentHead<B>,
     tools: Vec<Tool>,
     rows: &[f32],
 ) -> Result<ToolPack> {
-    ToolPack::atomic(base_sha256, tools, rows, &head.special_rows, head.norm.clone())
+    ToolPack::atomic(model, tools, rows, &head.special_rows, head.norm.clone())
 }

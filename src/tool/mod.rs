@@ -4,7 +4,6 @@
 
 pub mod dataset;
 pub mod pack;
-mod q8_tensors;
 pub mod text;
 mod token_table;
 

@@ -12,17 +12,17 @@
 //! | metadata `version` | `3` | |
 //! | metadata `indexing` | `atomic`, `numeric`, `hierarchical`, `semantic` | how tools become tokens |
 //! | metadata `base_sha256` | 64 hexadecimal digits | the checkpoint that the rows fit |
+//! | metadata `adapter_sha256` | 64 hexadecimal digits | the adapter that they fit; none without one |
 //! | metadata `temperature` | a number above 0 | what calibration divided the logits by; 1 without it |
 //!
 //! A row costs `d + d / 16` bytes: 612 for the 576-wide SmolLM2.
 
-use std::collections::HashMap;
+use safetensors::tensor::Dtype;
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-
-use super::q8_tensors::{read_matrix, split_blocks, tensor};
 use super::{Tool, token_table};
-use crate::gguf::{BLOCK, QuantizedMatrix};
+use crate::gguf::QuantizedMatrix;
+use crate::model::ModelId;
+use crate::model::tensor_file::{TensorFile, TensorFileWriter};
 use crate::virtualization::{IndexingKind, Special, TokenTable};
 use crate::{Error, Result};
 
@@ -32,8 +32,8 @@ const VERSION: &str = "3";
 /// Tools that a checkpoint can call.
 #[derive(Clone, Debug)]
 pub struct ToolPack {
-    /// SHA-256 of the checkpoint that the rows fit.
-    pub base_sha256: String,
+    /// The model that the rows fit.
+    pub model: ModelId,
     /// How tools become tokens.
     pub indexing: IndexingKind,
     /// The tools.
@@ -57,7 +57,7 @@ impl ToolPack {
     /// A pack in which every tool is one token: `rows`, `[tools, d]`, and the special tokens' after them,
     /// `[2, d]`, at a temperature of 1.
     pub fn atomic(
-        base_sha256: &str,
+        model: &ModelId,
         tools: Vec<Tool>,
         rows: &[f32],
         special_rows: &[f32],
@@ -68,90 +68,59 @@ impl ToolPack {
             return Err(Error::pack("rows", format!("are not one of width {d} for each token")));
         }
         let rows = QuantizedMatrix::quantize_q8_0(tokens, d, &[rows, special_rows].concat())?;
-        let (base_sha256, indexing) = (base_sha256.to_owned(), IndexingKind::Atomic);
-        Ok(Self { base_sha256, indexing, tools, norm, rows, table: None, temperature: 1.0 })
+        let (model, indexing) = (model.clone(), IndexingKind::Atomic);
+        Ok(Self { model, indexing, tools, norm, rows, table: None, temperature: 1.0 })
     }
 
     /// The pack as a file's bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let (quants, scales) = split_blocks(&self.rows);
-        let norm: Vec<u8> = self.norm.iter().flat_map(|gain| gain.to_le_bytes()).collect();
         let mut tools = Vec::new();
         for tool in &self.tools {
             serde_json::to_writer(&mut tools, tool)
                 .map_err(|error| Error::pack("tools", error.to_string()))?;
             tools.push(b'\n');
         }
-        let (rows, columns) = (self.rows.rows, self.rows.columns);
-        let view = |dtype, shape, bytes| {
-            TensorView::new(dtype, shape, bytes)
-                .map_err(|error| Error::pack("tensors", error.to_string()))
-        };
-        let table = self.table.as_ref().map(token_table::Parts::of);
-        let mut tensors = vec![
-            ("rows.quants", view(Dtype::I8, vec![rows, columns], &quants)?),
-            ("rows.scales", view(Dtype::F16, vec![rows, columns / BLOCK], &scales)?),
-            ("norm", view(Dtype::F32, vec![columns], &norm)?),
-            ("tools", view(Dtype::U8, vec![tools.len()], &tools)?),
-        ];
-        for (name, dtype, shape, bytes) in table.iter().flat_map(token_table::Parts::tensors) {
-            tensors.push((name, view(dtype, shape, bytes)?));
+        let mut file = TensorFileWriter::default();
+        file.entry("format", FORMAT);
+        file.entry("version", VERSION);
+        file.entry("indexing", self.indexing.name());
+        file.entry("base_sha256", &self.model.checkpoint);
+        if let Some(adapter) = &self.model.adapter {
+            file.entry("adapter_sha256", adapter);
         }
-        let metadata = HashMap::from(
-            [
-                ("format", FORMAT),
-                ("version", VERSION),
-                ("indexing", self.indexing.name()),
-                ("base_sha256", &self.base_sha256),
-                ("temperature", &self.temperature.to_string()),
-            ]
-            .map(|(key, value)| (key.to_owned(), value.to_owned())),
-        );
-        safetensors::serialize(tensors, Some(metadata))
-            .map_err(|error| Error::pack("file", error.to_string()))
+        file.entry("temperature", self.temperature);
+        file.matrix("rows", &self.rows);
+        file.floats("norm", &[self.norm.len()], &self.norm);
+        file.bytes("tools", Dtype::U8, &[tools.len()], tools);
+        if let Some(table) = &self.table {
+            token_table::write(table, &mut file);
+        }
+        file.finish(|field, reason| Error::Pack { field, reason })
     }
 
     /// Reads a file's bytes; nothing in them is believed before it is checked.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let malformed =
-            |error: safetensors::SafeTensorError| Error::pack("file", error.to_string());
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(malformed)?;
-        let file = SafeTensors::deserialize(bytes).map_err(malformed)?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let entry = |key: &str| {
-            let value = metadata.get(key).map(String::as_str);
-            value.ok_or_else(|| Error::pack(format!("metadata `{key}`"), "is missing"))
+        let file = TensorFile::open(bytes, |field, reason| Error::Pack { field, reason })?;
+        file.check_format(FORMAT, VERSION, "build the pack again")?;
+        let model = ModelId {
+            checkpoint: file.entry("base_sha256")?.to_owned(),
+            adapter: file.find_entry("adapter_sha256").map(str::to_owned),
         };
-        if entry("format")? != FORMAT || entry("version")? != VERSION {
-            let found = format!("{} {}", entry("format")?, entry("version")?);
-            let reason = format!("is {found}, expected {FORMAT} {VERSION}; build the pack again");
-            return Err(Error::pack("metadata `format`", reason));
-        }
-        let base_sha256 = entry("base_sha256")?.to_owned();
-        let indexing = IndexingKind::from_name(entry("indexing")?)?;
-        let temperature = entry("temperature")?.parse().ok();
+        let indexing = IndexingKind::from_name(file.entry("indexing")?)?;
+        let temperature = file.entry("temperature")?.parse().ok();
         let temperature =
             temperature.filter(|value| TEMPERATURES.contains(value)).ok_or_else(|| {
                 let reason = format!("is not a number from {:?}", TEMPERATURES);
                 Error::pack("metadata `temperature`", reason)
             })?;
-
-        let rows = read_matrix(&file, "rows")?;
-        let norm: Vec<f32> = tensor(&file, "norm", Dtype::F32, &[rows.columns])?
-            .as_chunks()
-            .0
-            .iter()
-            .map(|&gain| f32::from_le_bytes(gain))
-            .collect();
-        if norm.iter().any(|gain| !gain.is_finite()) {
-            return Err(Error::pack("norm", "holds a gain that is not finite"));
-        }
+        let rows = file.matrix("rows")?;
+        let norm = file.floats("norm", &[rows.columns])?;
         let tools = read_tools(&file)?;
         let table = match indexing {
             IndexingKind::Atomic => None,
             _ => Some(token_table::read(&file, tools.len(), rows.columns)?),
         };
-        let pack = Self { base_sha256, indexing, tools, norm, rows, table, temperature };
+        let pack = Self { model, indexing, tools, norm, rows, table, temperature };
         let tokens = pack.tool_tokens() + Special::COUNT;
         if tokens != pack.rows.rows {
             let reason = format!(
@@ -169,11 +138,15 @@ impl ToolPack {
         self.table.as_ref().map_or(self.tools.len(), TokenTable::tool_tokens)
     }
 
-    /// Fails unless the rows were fitted on the checkpoint with this hash and width.
-    pub fn check_base(&self, sha256: &str, hidden: usize) -> Result<()> {
-        if self.base_sha256 != sha256 {
-            let (expected, found) = (self.base_sha256.clone(), sha256.to_owned());
-            return Err(Error::BaseMismatch { expected, found });
+    /// Fails unless the rows were fitted on this model, which is `hidden` wide.
+    pub fn check_base(&self, model: &ModelId, hidden: usize) -> Result<()> {
+        if self.model != *model {
+            return Err(Error::BaseMismatch {
+                file: "tool pack",
+                expected: self.model.to_string(),
+                found: model.to_string(),
+                remedy: "build the pack again with `toolgen pack build`",
+            });
         }
         if self.rows.columns != hidden {
             let reason =
@@ -184,9 +157,8 @@ impl ToolPack {
     }
 }
 
-fn read_tools(file: &SafeTensors<'_>) -> Result<Vec<Tool>> {
-    let view = file.tensor("tools").map_err(|_| Error::pack("tools", "is missing"))?;
-    let text = std::str::from_utf8(tensor(file, "tools", Dtype::U8, view.shape())?)
+fn read_tools(file: &TensorFile<'_>) -> Result<Vec<Tool>> {
+    let text = std::str::from_utf8(file.bytes("tools", Dtype::U8, &file.shape("tools")?)?)
         .map_err(|error| Error::pack("tools", error.to_string()))?;
     let tools: Vec<Tool> = (1..)
         .zip(text.lines())

@@ -11,14 +11,18 @@ use super::device::{Device, On, on};
 use super::error;
 use super::value::{from_js, question, to_js};
 use crate::agent;
+use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::backend::wgpu::Wgpu;
-use crate::model;
+use crate::model::{self, Adapter};
 use crate::tool::ToolPack;
 
-/// Reads a checkpoint from the chunks of a download.
+/// Reads a checkpoint from the chunks of a download, and the adapter beside it.
 #[wasm_bindgen]
-pub struct CheckpointReader(On<model::CheckpointReader<Cpu>, model::CheckpointReader<Wgpu>>);
+pub struct CheckpointReader {
+    reader: On<model::CheckpointReader<Cpu>, model::CheckpointReader<Wgpu>>,
+    adapter: Option<Adapter>,
+}
 
 #[wasm_bindgen]
 impl CheckpointReader {
@@ -26,31 +30,51 @@ impl CheckpointReader {
     #[wasm_bindgen(constructor)]
     pub fn new(total_bytes: f64, device: &Device) -> Self {
         let total = total_bytes.max(0.0) as u64;
-        Self(match &device.backend {
+        let reader = match &device.backend {
             On::Cpu(backend) => On::Cpu(model::CheckpointReader::new(*backend, total)),
             On::Gpu(backend) => On::Gpu(model::CheckpointReader::new(backend.clone(), total)),
-        })
+        };
+        Self { reader, adapter: None }
+    }
+
+    /// Takes an adapter's file; whether it fits the checkpoint is seen when that is whole.
+    pub fn adapt(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        self.adapter = Some(Adapter::from_bytes(bytes).map_err(error::to_js)?);
+        Ok(())
     }
 
     /// Takes the next bytes of the file.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), JsValue> {
-        on!(&mut self.0, reader => reader.push(chunk)).map_err(error::to_js)
+        on!(&mut self.reader, reader => reader.push(chunk)).map_err(error::to_js)
     }
 
     /// The engine, once all bytes have arrived and lie on the device; consumes the reader.
     pub async fn finish(self) -> Result<Engine, JsValue> {
-        let engine = match self.0 {
-            On::Cpu(reader) => reader.finish().and_then(agent::Engine::new).map(On::Cpu),
-            On::Gpu(reader) => match reader.finish() {
-                Ok(checkpoint) => {
-                    checkpoint.decoder.backend.settle().await.map_err(error::to_js)?;
-                    agent::Engine::new(checkpoint).map(On::Gpu)
+        let adapter = self.adapter;
+        let engine = match self.reader {
+            On::Cpu(reader) => engine_of(reader, adapter).map(On::Cpu),
+            On::Gpu(reader) => match engine_of(reader, adapter) {
+                Ok(engine) => {
+                    let backend = &engine.checkpoint().decoder.backend;
+                    backend.settle().await.map_err(error::to_js)?;
+                    Ok(On::Gpu(engine))
                 }
                 Err(error) => Err(error),
             },
         };
         engine.map(Engine).map_err(error::to_js)
     }
+}
+
+fn engine_of<B: Backend>(
+    reader: model::CheckpointReader<B>,
+    adapter: Option<Adapter>,
+) -> crate::Result<agent::Engine<B>> {
+    let mut checkpoint = reader.finish()?;
+    if let Some(adapter) = adapter {
+        checkpoint.adapt(adapter)?;
+    }
+    agent::Engine::new(checkpoint)
 }
 
 /// A checkpoint with a tool pack, ready to be asked.

@@ -27,16 +27,24 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The real checkpoint's path.
-pub fn checkpoint_path() -> PathBuf {
-    let path = root().join("models/checkpoint/toolgen-135m.gguf");
+/// The base checkpoint's path.
+pub fn base_path() -> PathBuf {
+    let path = root().join("models/checkpoint/smollm2-135m-instruct-q4_1.gguf");
     assert!(path.exists(), "the checkpoint is not here; run `cargo xtask fetch` first");
     path
 }
 
-/// The real checkpoint.
+/// The real model: the base with the project's adapter.
 pub fn checkpoint() -> Checkpoint<Cpu> {
-    file::load(&checkpoint_path(), Cpu).unwrap()
+    checkpoint_on(Cpu)
+}
+
+/// The real model on a backend.
+pub fn checkpoint_on<B: Backend>(backend: B) -> Checkpoint<B> {
+    let mut checkpoint = file::load(&base_path(), backend).unwrap();
+    let adapter = root().join("models/adapter/toolgen-135m.safetensors");
+    file::adapt(&mut checkpoint, &adapter).unwrap();
+    checkpoint
 }
 
 /// A whole checkpoint from its bytes, in chunks of `chunk`.

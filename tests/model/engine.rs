@@ -4,6 +4,7 @@ use crate::common;
 use pollster::block_on;
 use toolgen::agent::{Engine, Event, Stream};
 use toolgen::backend::cpu::Cpu;
+use toolgen::model::ModelId;
 use toolgen::tool::ToolPack;
 
 fn events(mut stream: Stream<Cpu>) -> Vec<Event> {
@@ -110,7 +111,8 @@ fn a_pack_of_another_base_is_refused_and_the_one_before_stays() {
     let mut engine = Engine::new(common::checkpoint()).unwrap();
     assert_eq!(engine.retrieve("roll two dice", 1).err().unwrap().code(), "no_pack");
     engine.load_pack(common::pack()).unwrap();
-    let other = ToolPack { base_sha256: "0".repeat(64), ..common::pack() };
+    let other =
+        ToolPack { model: ModelId { checkpoint: "0".repeat(64), adapter: None }, ..common::pack() };
     assert_eq!(engine.load_pack(other).unwrap_err().code(), "base_mismatch");
     assert!(matches!(
         events(engine.retrieve("roll two dice", 1).unwrap()).last(),

@@ -30,7 +30,7 @@ fn candle_greedy(model: &mut ModelWeights, prompt: &[u32]) -> Vec<u32> {
 #[test]
 fn greedy_ids_equal_candles() {
     let checkpoint = common::checkpoint();
-    let mut file = File::open(common::checkpoint_path()).unwrap();
+    let mut file = File::open(common::base_path()).unwrap();
     let content = gguf_file::Content::read(&mut file).unwrap();
     // Eight-bit activations, candle's default, are chaotic: an RMSNorm epsilon of 1.002e-5 in
     // place of 1e-5 moves this model's logits by up to 0.36. Its 32-bit products are an oracle that can be agreed with.

@@ -6,7 +6,7 @@ use toolgen::prompt::{Role, chat};
 
 /// The checkpoint's own template, rendered by a Jinja engine, with control tokens placed by id.
 fn rendered_by_template(turns: &[(&str, &str)]) -> String {
-    let mut file = std::fs::File::open(common::checkpoint_path()).unwrap();
+    let mut file = std::fs::File::open(common::base_path()).unwrap();
     let content = Content::read(&mut file).unwrap();
     let Value::String(template) = &content.metadata["tokenizer.chat_template"] else {
         panic!("no template")

@@ -43,7 +43,7 @@ fn what_generation_wrote_is_exact_and_something_else_is_not() {
         &|call| serde_json::json!({ "name": call.name, "arguments": { "no_such_argument": 1 } }),
     );
 
-    let checkpoint = toolgen::model::file::load(&common::checkpoint_path(), Autograd).unwrap();
+    let checkpoint = common::checkpoint_on(Autograd);
     let evaluate = |instances: &[Instance]| {
         evaluate_by_teacher_forcing(&checkpoint, &pack, instances, true, |_, _| ()).unwrap()
     };

@@ -16,7 +16,7 @@ const TIE: f32 = 0.02;
 fn greedy_ids_equal_the_cpus(variant: Variant, prompts: &[&str], tokens: usize) {
     let cpu = common::checkpoint();
     let backend = block_on(Wgpu::with_variant(variant)).unwrap();
-    let gpu = file::load(&common::checkpoint_path(), backend.clone()).unwrap();
+    let gpu = common::checkpoint_on(backend.clone());
     for prompt in prompts {
         let prompt_ids = cpu.tokenizer.encode(prompt).unwrap();
         let expected = common::greedy_with_margins(&cpu, &prompt_ids, tokens);
@@ -50,7 +50,7 @@ fn greedy_ids_of_subgroup_kernels() {
 fn a_token_is_one_submit_and_makes_nothing() {
     for variant in [Variant::Workgroup, Variant::Subgroups, Variant::Software] {
         let backend = block_on(Wgpu::with_variant(variant)).unwrap();
-        let gpu = file::load(&common::checkpoint_path(), backend.clone()).unwrap();
+        let gpu = common::checkpoint_on(backend.clone());
         let decoder = &gpu.decoder;
         let prompt = gpu.tokenizer.encode(common::PROMPTS[0]).unwrap();
         let mut sequence = decoder.sequence(64);

@@ -12,6 +12,7 @@ use toolgen::Error;
 use toolgen::backend::cpu::Cpu;
 use toolgen::gguf::QuantizedMatrix;
 use toolgen::model::CheckpointReader;
+use toolgen::model::ModelId;
 use toolgen::tool::{Tool, ToolPack};
 use toolgen::virtualization::{IndexingKind, Special, TokenTable};
 
@@ -188,7 +189,7 @@ fn pack() -> ToolPack {
         annotations: Default::default(),
     };
     ToolPack {
-        base_sha256: "0".repeat(64),
+        model: ModelId { checkpoint: "0".repeat(64), adapter: None },
         indexing: IndexingKind::Atomic,
         tools: vec![tool("a"), tool("b"), tool("c")],
         norm: vec![1.0; 64],
@@ -204,7 +205,7 @@ fn packs_come_back_as_they_were() {
     let back = ToolPack::from_bytes(&pack.to_bytes().unwrap()).unwrap();
     assert_eq!(back.tools, pack.tools);
     assert_eq!(back.rows.bytes, pack.rows.bytes);
-    assert_eq!((back.norm, back.base_sha256), (pack.norm, pack.base_sha256));
+    assert_eq!((back.norm, back.model), (pack.norm, pack.model));
 }
 
 #[test]
@@ -314,10 +315,17 @@ fn tables_of_tool_tokens_that_lie() {
 #[test]
 fn a_pack_of_another_base_is_refused() {
     let pack = pack();
-    let error = pack.check_base(&"f".repeat(64), 64).unwrap_err();
+    let id = |digit: &str, adapter: Option<&str>| ModelId {
+        checkpoint: digit.repeat(64),
+        adapter: adapter.map(|digit| digit.repeat(64)),
+    };
+    let error = pack.check_base(&id("f", None), 64).unwrap_err();
     assert_eq!(error.code(), "base_mismatch");
-    assert!(pack.check_base(&"0".repeat(64), 64).is_ok());
-    assert_eq!(pack.check_base(&"0".repeat(64), 576).unwrap_err().code(), "pack");
+    assert!(pack.check_base(&id("0", None), 64).is_ok());
+    let adapted = pack.check_base(&id("0", Some("a")), 64).unwrap_err();
+    assert_eq!(adapted.code(), "base_mismatch");
+    assert!(adapted.to_string().contains("without adapter"), "{adapted}");
+    assert_eq!(pack.check_base(&id("0", None), 576).unwrap_err().code(), "pack");
 }
 
 /// Bytes overwritten at places spread over the file, the header's end most of all.

@@ -131,7 +131,7 @@ fn pack(kind: IndexingKind, seed: usize) -> ToolPack {
     let table = (kind != IndexingKind::Atomic)
         .then(|| TokenTable::new(indexing.sequences(), matrix(tokens, seed + 1)).unwrap());
     ToolPack {
-        base_sha256: common::read(Cpu, &common::tiny(), 1 << 20).unwrap().sha256,
+        model: common::read(Cpu, &common::tiny(), 1 << 20).unwrap().id,
         indexing: kind,
         tools: NAMES.iter().map(tool).collect(),
         norm: vec![1.0; HIDDEN],

@@ -7,7 +7,7 @@ use std::time::Instant;
 use pollster::block_on;
 use toolgen::Result;
 use toolgen::backend::cpu::{self, Cpu};
-use toolgen::backend::{Backend, BitMask, TopK};
+use toolgen::backend::{Backend, BitMask, LowRank, TopK};
 use toolgen::gguf::{Config, QuantizedMatrix};
 use toolgen::self_test::{Outcome, cases};
 
@@ -86,14 +86,25 @@ impl Broken {
     }
 }
 
+type Matrix = <Cpu as Backend>::Matrix;
+
 impl Backend for Broken {
     type Tensor = cpu::Tensor;
-    type Matrix = QuantizedMatrix;
+    type Matrix = Matrix;
     type Vector = Vec<f32>;
     type Sequence = cpu::KeyValues;
 
-    fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<QuantizedMatrix> {
+    fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<Matrix> {
         Cpu.upload_matrix(matrix)
+    }
+
+    fn adapt(
+        &self,
+        weights: &mut Matrix,
+        norm: Option<&mut Vec<f32>>,
+        update: LowRank,
+    ) -> Result<()> {
+        Cpu.adapt(weights, norm, update)
     }
 
     fn upload_vector(&self, vector: Vec<f32>) -> Result<Vec<f32>> {
@@ -104,7 +115,7 @@ impl Backend for Broken {
         Cpu.sequence(config, capacity)
     }
 
-    fn embed(&self, table: &QuantizedMatrix, tokens: &[u32]) -> cpu::Tensor {
+    fn embed(&self, table: &Matrix, tokens: &[u32]) -> cpu::Tensor {
         self.damage("embed", Cpu.embed(table, tokens))
     }
 
@@ -112,20 +123,15 @@ impl Backend for Broken {
         self.damage("rms_norm", Cpu.rms_norm(x, gain, epsilon))
     }
 
-    fn linear(&self, x: &cpu::Tensor, weights: &QuantizedMatrix) -> cpu::Tensor {
+    fn linear(&self, x: &cpu::Tensor, weights: &Matrix) -> cpu::Tensor {
         self.damage("linear", Cpu.linear(x, weights))
     }
 
-    fn linear_add(
-        &self,
-        residual: cpu::Tensor,
-        x: &cpu::Tensor,
-        weights: &QuantizedMatrix,
-    ) -> cpu::Tensor {
+    fn linear_add(&self, residual: cpu::Tensor, x: &cpu::Tensor, weights: &Matrix) -> cpu::Tensor {
         self.damage("linear_add", Cpu.linear_add(residual, x, weights))
     }
 
-    fn swiglu(&self, x: &cpu::Tensor, gate_up: &QuantizedMatrix) -> cpu::Tensor {
+    fn swiglu(&self, x: &cpu::Tensor, gate_up: &Matrix) -> cpu::Tensor {
         self.damage("swiglu", Cpu.swiglu(x, gate_up))
     }
 
@@ -146,7 +152,7 @@ impl Backend for Broken {
     async fn top_k(
         &self,
         x: &cpu::Tensor,
-        head: &QuantizedMatrix,
+        head: &Matrix,
         mask: Option<&BitMask>,
         k: usize,
     ) -> Result<TopK> {

@@ -11,7 +11,7 @@ mod attention;
 mod matmul;
 mod parallel;
 
-use super::{Backend, BitMask, Scored, TopK, select_top_k};
+use super::{Backend, BitMask, LowRank, Scored, TopK, select_top_k};
 use crate::gguf::Format;
 use crate::gguf::{Config, QuantizedMatrix};
 use crate::{Error, Result};
@@ -44,17 +44,34 @@ impl Tensor {
     }
 }
 
+/// Weights, and their update.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    weights: QuantizedMatrix,
+    update: Option<LowRank>,
+}
+
 impl Backend for Cpu {
     type Tensor = Tensor;
-    type Matrix = QuantizedMatrix;
+    type Matrix = Matrix;
     type Vector = Vec<f32>;
     type Sequence = KeyValues;
 
-    fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<QuantizedMatrix> {
+    fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<Matrix> {
         if matrix.format == Format::F32 {
             return Err(Error::Backend("matrices in F32 have no kernel; quantize to Q8_0".into()));
         }
-        Ok(matrix)
+        Ok(Matrix { weights: matrix, update: None })
+    }
+
+    fn adapt(
+        &self,
+        weights: &mut Matrix,
+        _norm: Option<&mut Vec<f32>>,
+        update: LowRank,
+    ) -> Result<()> {
+        weights.update = Some(update);
+        Ok(())
     }
 
     fn upload_vector(&self, vector: Vec<f32>) -> Result<Vec<f32>> {
@@ -65,7 +82,8 @@ impl Backend for Cpu {
         KeyValues::new(config, capacity)
     }
 
-    fn embed(&self, table: &QuantizedMatrix, tokens: &[u32]) -> Tensor {
+    fn embed(&self, table: &Matrix, tokens: &[u32]) -> Tensor {
+        let table = &table.weights;
         let mut values = vec![0.0; tokens.len() * table.columns];
         for (&token, row) in tokens.iter().zip(values.chunks_exact_mut(table.columns)) {
             table.dequantize_row(token as usize, row);
@@ -85,18 +103,24 @@ impl Backend for Cpu {
         Tensor { width: x.width, values }
     }
 
-    fn linear(&self, x: &Tensor, weights: &QuantizedMatrix) -> Tensor {
+    fn linear(&self, x: &Tensor, Matrix { weights, update }: &Matrix) -> Tensor {
         let activations = Activations::quantize(&x.values, x.width);
-        Tensor { width: weights.rows, values: matmul::matmul(&activations, weights) }
+        let mut values = matmul::matmul(&activations, weights); // [n, rows]
+        if let Some(LowRank { a, b }) = update {
+            let z = matmul::matmul(&activations, a); // [n, r]
+            let thin = matmul::matmul(&Activations::quantize(&z, a.rows), b); // [n, rows]
+            values.iter_mut().zip(thin).for_each(|(y, thin)| *y += thin);
+        }
+        Tensor { width: weights.rows, values }
     }
 
-    fn linear_add(&self, mut residual: Tensor, x: &Tensor, weights: &QuantizedMatrix) -> Tensor {
+    fn linear_add(&self, mut residual: Tensor, x: &Tensor, weights: &Matrix) -> Tensor {
         let y = self.linear(x, weights);
         residual.values.iter_mut().zip(&y.values).for_each(|(r, y)| *r += y);
         residual
     }
 
-    fn swiglu(&self, x: &Tensor, gate_up: &QuantizedMatrix) -> Tensor {
+    fn swiglu(&self, x: &Tensor, gate_up: &Matrix) -> Tensor {
         let both = self.linear(x, gate_up);
         let width = both.width / 2;
         let mut values = Vec::with_capacity(x.rows() * width);
@@ -126,10 +150,11 @@ impl Backend for Cpu {
     async fn top_k(
         &self,
         x: &Tensor,
-        head: &QuantizedMatrix,
+        head: &Matrix,
         mask: Option<&BitMask>,
         k: usize,
     ) -> Result<TopK> {
+        let head = &head.weights;
         let activations = Activations::quantize(&x.values, x.width);
         let rows: Vec<Scored> = match mask {
             // A mask that leaves few rows, often one: only those are computed.

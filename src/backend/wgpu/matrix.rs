@@ -23,6 +23,13 @@ pub struct Matrix {
     pub(super) bits: u32,
     /// All rows, cut where a device binds no buffer as large as the matrix.
     pub(super) parts: Vec<Part>,
+    pub(super) update: Option<Box<Update>>,
+}
+
+/// What an adapter adds: `B A`.
+pub(super) struct Update {
+    pub a: Matrix,
+    pub b: Matrix,
 }
 
 /// Some rows of a matrix.
@@ -54,7 +61,7 @@ impl Matrix {
             .map(|(bytes, first)| Part::upload(device, &what, matrix, bytes, first))
             .collect::<Result<_>>()?;
         let (rows, columns) = (matrix.rows as u32, matrix.columns as u32);
-        Ok(Self { rows, columns, bits: bits as u32, parts })
+        Ok(Self { rows, columns, bits: bits as u32, parts, update: None })
     }
 }
 

@@ -21,7 +21,7 @@ mod variant;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::{Backend, BitMask, Scored, Sequence, TopK};
+use super::{Backend, BitMask, LowRank, Scored, Sequence, TopK};
 use crate::gguf::{Config, QuantizedMatrix};
 use crate::{Error, Result};
 use arena::{Arena, Slot};
@@ -29,7 +29,7 @@ pub use counters::Counters;
 use device::{Device, Storage};
 use kernel::{Epilogue, Kernel, TILE, TOP_K_BLOCK};
 pub use matrix::Matrix;
-use matrix::Part;
+use matrix::{Part, Update};
 use readback::Readback;
 use recorder::Recorder;
 pub use sequence::KeyValues;
@@ -170,6 +170,14 @@ impl Wgpu {
         }
     }
 
+    /// Adds what the matrix's update makes of `x` to `y`.
+    fn add_update(&self, x: &Tensor, weights: &Matrix, y: &Tensor) {
+        if let Some(update) = &weights.update {
+            let z = self.linear(x, &update.a); // [n, r]
+            self.product(&z, &update.b, y, Epilogue::Add, 0);
+        }
+    }
+
     /// The angles for a sequence of `capacity` tokens.
     fn rotations(&self, config: &Config, capacity: usize) -> Rc<Rotations> {
         let mut kept = self.0.rotations.borrow_mut();
@@ -191,6 +199,17 @@ impl Backend for Wgpu {
 
     fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<Matrix> {
         Matrix::upload(&self.0.device, &matrix)
+    }
+
+    fn adapt(
+        &self,
+        weights: &mut Matrix,
+        _norm: Option<&mut Vector>,
+        LowRank { a, b }: LowRank,
+    ) -> Result<()> {
+        let (a, b) = (self.upload_matrix(a)?, self.upload_matrix(b)?);
+        weights.update = Some(Box::new(Update { a, b }));
+        Ok(())
     }
 
     fn upload_vector(&self, vector: Vec<f32>) -> Result<Vector> {
@@ -229,17 +248,19 @@ impl Backend for Wgpu {
     fn linear(&self, x: &Tensor, weights: &Matrix) -> Tensor {
         let y = self.room(x.rows, weights.rows as usize);
         self.product(x, weights, &y, Epilogue::Store, 0);
+        self.add_update(x, weights, &y);
         y
     }
 
     fn linear_add(&self, residual: Tensor, x: &Tensor, weights: &Matrix) -> Tensor {
         self.product(x, weights, &residual, Epilogue::Add, 0);
+        self.add_update(x, weights, &residual);
         residual
     }
 
     fn swiglu(&self, x: &Tensor, gate_up: &Matrix) -> Tensor {
         let y = self.room(x.rows, gate_up.rows as usize / 2);
-        if let [_] = gate_up.parts[..] {
+        if gate_up.parts.len() == 1 && gate_up.update.is_none() {
             self.product(x, gate_up, &y, Epilogue::SwiGlu, 0);
         } else {
             let products = self.linear(x, gate_up);

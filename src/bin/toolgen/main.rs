@@ -16,9 +16,8 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(version, about)]
 struct Arguments {
-    /// The checkpoint (GGUF); by default the project's own.
-    #[arg(long, global = true)]
-    checkpoint: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    model: project::ModelFiles,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long, global = true)]
     json: bool,
@@ -63,20 +62,20 @@ enum Command {
 fn main() -> ExitCode {
     memory::keep_memory();
     let arguments = Arguments::parse();
-    let (checkpoint, json) = (arguments.checkpoint, arguments.json);
+    let (model, json) = (arguments.model, arguments.json);
     let done = match arguments.command {
-        Command::Retrieve(command) => command.run(checkpoint, json),
-        Command::Call(command) => command.run(checkpoint, json),
-        Command::Eval(command) => command.run(checkpoint, json),
-        Command::EvalIndexing(command) => command.run(checkpoint, json),
+        Command::Retrieve(command) => command.run(&model, json),
+        Command::Call(command) => command.run(&model, json),
+        Command::Eval(command) => command.run(&model, json),
+        Command::EvalIndexing(command) => command.run(&model, json),
         Command::Results(command) => command.run(json),
-        Command::Pack(command) => command.run(checkpoint, json),
+        Command::Pack(command) => command.run(&model, json),
         Command::Import(command) => command.run(json),
-        Command::Checkpoint(command) => command.run(checkpoint, json),
-        Command::Adapter(command) => command.run(checkpoint, json),
+        Command::Checkpoint(command) => command.run(&model, json),
+        Command::Adapter(command) => command.run(&model, json),
         Command::Catalogue(command) => command.run(json),
-        Command::Bench(command) => command.run(checkpoint, json),
-        Command::Train(command) => command.run(checkpoint, json),
+        Command::Bench(command) => command.run(&model, json),
+        Command::Train(command) => command.run(&model, json),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

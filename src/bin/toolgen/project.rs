@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use toolgen::agent::Engine;
+use toolgen::backend::Backend;
 use toolgen::backend::cpu::Cpu;
 use toolgen::model::{Checkpoint, file};
 use toolgen::rows::from_documents;
@@ -17,28 +18,47 @@ use toolgen::{Error, Result};
 
 /// The base checkpoint, once `cargo xtask fetch` has brought it.
 const BASE: &str = "models/checkpoint/smollm2-135m-instruct-q4_1.gguf";
-/// The base with the adapter merged into it, as `cargo xtask fetch` makes it.
-const CHECKPOINT: &str = "models/checkpoint/toolgen-135m.gguf";
+/// What training made of the base.
+pub const ADAPTER: &str = "models/adapter/toolgen-135m.safetensors";
 /// The demo's tool pack.
 const PACK: &str = "models/packs/catalogue.safetensors";
 /// The sentence encoder of a baseline, once `cargo xtask fetch minilm` has brought it.
 pub const MINILM: &str = "models/checkpoint/minilm";
 
-/// The given checkpoint or the project's base: what adapters are trained on and merged into.
-pub fn base_path(path: Option<PathBuf>) -> PathBuf {
-    path.unwrap_or_else(|| BASE.into())
+/// The files that a model is made of.
+#[derive(Args, Clone)]
+pub struct ModelFiles {
+    /// The checkpoint (GGUF); by default the project's base, with the project's adapter.
+    #[arg(long, global = true)]
+    checkpoint: Option<PathBuf>,
+    /// An adapter that was trained on the checkpoint; by default the project's, or none beside a --checkpoint.
+    #[arg(long, global = true)]
+    adapter: Option<PathBuf>,
 }
 
-/// The given checkpoint or the project's.
-pub fn checkpoint_path(path: Option<PathBuf>) -> PathBuf {
-    path.unwrap_or_else(|| CHECKPOINT.into())
-}
+impl ModelFiles {
+    /// The checkpoint alone: what adapters are trained on.
+    pub fn base(&self) -> PathBuf {
+        self.checkpoint.clone().unwrap_or_else(|| BASE.into())
+    }
 
-/// Loads the given checkpoint or the project's.
-pub fn checkpoint(path: Option<PathBuf>) -> Result<Checkpoint<Cpu>> {
-    file::load(&checkpoint_path(path), Cpu).map_err(|error| {
-        hint(error, "run `cargo xtask fetch` in the project or name one with --checkpoint")
-    })
+    /// The adapter, if there is one.
+    pub fn adapter(&self) -> Option<PathBuf> {
+        let own = self.checkpoint.is_none().then(|| ADAPTER.into());
+        self.adapter.clone().or(own)
+    }
+
+    /// Loads them.
+    pub fn load<B: Backend>(&self, backend: B) -> Result<Checkpoint<B>> {
+        let remedy = "run `cargo xtask fetch` in the project or name one with --checkpoint";
+        let loaded = file::load(&self.base(), backend);
+        let mut checkpoint = loaded.map_err(|error| hint(error, remedy))?;
+        if let Some(adapter) = self.adapter() {
+            let remedy = "name one with --adapter, or a --checkpoint without one";
+            file::adapt(&mut checkpoint, &adapter).map_err(|error| hint(error, remedy))?;
+        }
+        Ok(checkpoint)
+    }
 }
 
 /// Says what to do about a missing file; any other error stays as it is.
@@ -107,8 +127,8 @@ pub fn pack_of_documents(checkpoint: &Checkpoint<Cpu>, tools: Vec<Tool>) -> Resu
 }
 
 /// An engine with tools.
-pub fn engine(checkpoint_path: Option<PathBuf>, tools: &ToolSource) -> Result<Engine<Cpu>> {
-    let checkpoint = checkpoint(checkpoint_path)?;
+pub fn engine(model: &ModelFiles, tools: &ToolSource) -> Result<Engine<Cpu>> {
+    let checkpoint = model.load(Cpu)?;
     let pack = tools.pack(&checkpoint)?;
     engine_of(checkpoint, pack)
 }

@@ -73,6 +73,20 @@ impl Backend for Autograd {
         Ok(Matrix { stored: matrix, frozen: frozen.into(), adapter: None })
     }
 
+    fn adapt(
+        &self,
+        weights: &mut Matrix,
+        _norm: Option<&mut Tensor>,
+        update: crate::backend::LowRank,
+    ) -> Result<()> {
+        let floats = |m: &QuantizedMatrix| {
+            Tensor::from_vec(m.dequantize(), (m.rows, m.columns), &Device::Cpu).map_err(failed)
+        };
+        let (a, b) = (floats(&update.a)?, floats(&update.b)?);
+        weights.adapter = Some(LowRank { a, b, scale: 1.0 });
+        Ok(())
+    }
+
     fn upload_vector(&self, vector: Vec<f32>) -> Result<Tensor> {
         let len = vector.len();
         Tensor::from_vec(vector, len, &Device::Cpu).map_err(failed)

@@ -19,6 +19,7 @@ use candle_core::quantized::{GgmlDType, QStorage, QTensor};
 use candle_core::{Device, Tensor};
 use serde::Serialize;
 
+use super::pack::head_weights;
 use super::projection::Projection;
 use super::{PeftAdapter, Update};
 use crate::gguf::quantize::{Rounding, quantize};
@@ -141,25 +142,24 @@ fn store(
 }
 
 fn head_tensors(head: &MemorizationHead, hidden: usize) -> Result<(Vec<(String, QTensor)>, f32)> {
-    let stored = head.stored().map_err(failed)?;
-    let d = stored.norm.len();
+    let head = head_weights(head)?;
+    let d = head.norm.len();
     if d != hidden {
         return Err(Error::adapter("head.projection", format!("is {d} wide, the model {hidden}")));
     }
-    let weight = quantize(Format::Q8_0, Rounding::Extremes, d, d, &stored.weight)?;
-    let bias = stored.bias(&weight.dequantize());
     let float = |values: &[f32], shape: &[usize]| {
         let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
         quantized(Format::F32, &bytes, shape)
     };
-    let specials = stored.special_rows.len() / d;
+    let specials = head.special_rows.len() / d;
+    let weight = quantized(Format::Q8_0, &head.weight.bytes, &[d, d])?;
     let tensors = vec![
-        ("toolgen.question_norm".to_owned(), float(&stored.norm, &[d])?),
-        ("toolgen.document.weight".to_owned(), quantized(Format::Q8_0, &weight.bytes, &[d, d])?),
-        ("toolgen.document.bias".to_owned(), float(&bias, &[d])?),
-        ("toolgen.special.weight".to_owned(), float(&stored.special_rows, &[specials, d])?),
+        ("toolgen.question_norm".to_owned(), float(&head.norm, &[d])?),
+        ("toolgen.document.weight".to_owned(), weight),
+        ("toolgen.document.bias".to_owned(), float(&head.bias, &[d])?),
+        ("toolgen.special.weight".to_owned(), float(&head.special_rows, &[specials, d])?),
     ];
-    Ok((tensors, stored.row_scale))
+    Ok((tensors, head.row_scale))
 }
 
 const fn dtype(format: Format) -> GgmlDType {

@@ -8,6 +8,7 @@
 pub mod config;
 pub mod fused_projections;
 pub mod merge;
+pub mod pack;
 pub mod projection;
 
 use std::collections::{BTreeMap, HashMap};

@@ -5,6 +5,7 @@ use super::fit::FittedRows;
 use crate::Result;
 use crate::backend::Backend;
 use crate::model::DocumentHead;
+use crate::model::ModelId;
 use crate::rows::at_run_time::RowTransform;
 use crate::tool::{Tool, ToolPack};
 use crate::virtualization::Special;
@@ -13,7 +14,7 @@ use crate::virtualization::Special;
 /// temperature, which the pack names for rows that join later. No question ends where the work is finished, so the
 /// finish token has the document head's row, in the pack's terms.
 pub fn pack_of_fitted_rows<B: Backend>(
-    base_sha256: &str,
+    model: &ModelId,
     head: Option<&DocumentHead<B>>,
     tools: Vec<Tool>,
     fitted: FittedRows,
@@ -30,6 +31,6 @@ pub fn pack_of_fitted_rows<B: Backend>(
         }
     };
     let special = [abstain, &finish].concat();
-    let pack = ToolPack::atomic(base_sha256, tools, of_tools, &special, gain)?;
+    let pack = ToolPack::atomic(model, tools, of_tools, &special, gain)?;
     Ok(ToolPack { temperature, ..pack })
 }

@@ -33,7 +33,7 @@ impl HiddenStates {
         mut progress: impl FnMut(usize),
     ) -> Result<Self> {
         let width = checkpoint.decoder.config.hidden;
-        let key = cache_key(&checkpoint.sha256, texts);
+        let key = cache_key(&checkpoint.id.to_string(), texts);
         if let Some(values) = cache.and_then(|path| read(path, &key, texts.len() * width)) {
             progress(texts.len());
             return Ok(Self { width, values });
@@ -89,9 +89,9 @@ pub fn rows_at(x: &Tensor, indices: Vec<u32>) -> Result<Tensor> {
     x.index_select(&indices, 0).map_err(failed)
 }
 
-fn cache_key(checkpoint: &str, texts: &[Vec<u32>]) -> String {
+fn cache_key(model: &str, texts: &[Vec<u32>]) -> String {
     let mut hash = Sha256::new();
-    hash.update(checkpoint);
+    hash.update(model);
     for text in texts {
         hash.update(text.len().to_le_bytes());
         text.iter().for_each(|token| hash.update(token.to_le_bytes()));

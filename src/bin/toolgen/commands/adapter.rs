@@ -8,11 +8,12 @@ use toolgen::model::file;
 use toolgen::training::peft::PeftAdapter;
 use toolgen::training::peft::config::BASE_MODEL;
 use toolgen::training::peft::fused_projections;
+use toolgen::training::peft::pack::pack;
 use toolgen::training::trainer::SavedState;
 use toolgen::training::trainer::memorization_head::MemorizationHead;
 use toolgen::{Error, Result};
 
-use crate::project;
+use crate::project::{self, ModelFiles};
 
 /// The memorization head's file, in an adapter's folder.
 const HEAD: &str = "head.safetensors";
@@ -25,6 +26,21 @@ pub enum Adapter {
     Export(Export),
     /// Make a training state of an adapter that PEFT wrote, to train on from it (`train … --begin`).
     Import(Import),
+    /// Write the file that ships, for the base: from a folder that PEFT wrote, or from a training state.
+    Pack(Pack),
+}
+
+#[derive(Args)]
+pub struct Pack {
+    /// The adapter's folder.
+    #[arg(long, default_value = "models/adapter")]
+    peft: PathBuf,
+    /// A training state in place of the folder.
+    #[arg(long, conflicts_with = "peft")]
+    state: Option<PathBuf>,
+    /// The adapter's file.
+    #[arg(long, default_value = project::ADAPTER)]
+    out: PathBuf,
 }
 
 #[derive(Args)]
@@ -43,8 +59,8 @@ pub struct Export {
 #[derive(Args)]
 pub struct Import {
     /// The adapter's folder.
-    #[arg(long)]
-    adapter: PathBuf,
+    #[arg(long, default_value = "models/adapter")]
+    peft: PathBuf,
     /// A memorization head, or a training state that holds one; by default the adapter's own.
     #[arg(long)]
     head: Option<PathBuf>,
@@ -54,8 +70,9 @@ pub struct Import {
 }
 
 impl Adapter {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let config = file::config(&project::base_path(checkpoint))?;
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
+        let base = model.base();
+        let config = file::config(&base)?;
         let summary = match self {
             Self::Export(options) => {
                 let state = read(&options.state)?;
@@ -69,9 +86,9 @@ impl Adapter {
                 json!({ "adapter": options.out, "updates": adapter.updates.len(), "bytes": bytes })
             }
             Self::Import(options) => {
-                let adapter = PeftAdapter::read(&options.adapter, &config)?;
+                let adapter = PeftAdapter::read(&options.peft, &config)?;
                 let (mut state, rank) = fused_projections::to_state(&adapter, &config)?;
-                let own = options.adapter.join(HEAD);
+                let own = options.peft.join(HEAD);
                 let head_path = options.head.or_else(|| own.exists().then_some(own));
                 let has_head = head_path.is_some();
                 if let Some(path) = head_path {
@@ -79,6 +96,24 @@ impl Adapter {
                 }
                 state.save(&options.out)?;
                 json!({ "state": options.out, "rank": rank, "head": has_head })
+            }
+            Self::Pack(options) => {
+                let (state, head) = match &options.state {
+                    Some(path) => {
+                        let state = read(path)?;
+                        let head = head(&state)?;
+                        (state, Some(head))
+                    }
+                    None => {
+                        let adapter = PeftAdapter::read(&options.peft, &config)?;
+                        let (state, _) = fused_projections::to_state(&adapter, &config)?;
+                        (state, read_head(&options.peft)?)
+                    }
+                };
+                let bytes = pack(&state, head.as_ref(), &config, &file::sha256(&base)?)?;
+                std::fs::write(&options.out, &bytes).map_err(Error::io(&options.out))?;
+                let (head, sha256) = (head.is_some(), file::sha256(&options.out)?);
+                json!({ "adapter": options.out, "head": head, "bytes": bytes.len(), "sha256": sha256 })
             }
         };
         if json {

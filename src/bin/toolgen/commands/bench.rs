@@ -1,6 +1,5 @@
 //! `toolgen bench retrieval`: what ranking many tools costs beyond reading the question.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
@@ -12,7 +11,7 @@ use toolgen::tool::{Tool, ToolPack};
 use toolgen::virtualization::{Special, Trie, atomic};
 use toolgen::{Error, Result};
 
-use crate::project;
+use crate::project::{self, ModelFiles};
 
 #[derive(Subcommand)]
 pub enum Bench {
@@ -34,9 +33,9 @@ pub struct Retrieval {
 }
 
 impl Bench {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
         let Self::Retrieval(options) = self;
-        let checkpoint = project::checkpoint(checkpoint)?;
+        let checkpoint = model.load(Cpu)?;
         let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let one_core = one_core.map_err(|error| Error::Backend(error.to_string()))?;
         let measured = one_core.install(|| options.measure(&checkpoint))?;
@@ -111,5 +110,5 @@ fn synthetic(checkpoint: &Checkpoint<Cpu>, tools: usize) -> Result<ToolPack> {
         annotations: Default::default(),
     };
     let norm = checkpoint.decoder.output_norm.clone();
-    ToolPack::atomic(&checkpoint.sha256, (0..tools).map(tool).collect(), rows, special, norm)
+    ToolPack::atomic(&checkpoint.id, (0..tools).map(tool).collect(), rows, special, norm)
 }

@@ -1,7 +1,6 @@
 //! `toolgen retrieve` and `toolgen call`.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
@@ -12,7 +11,7 @@ use toolgen::time::{NoMoment, Offsets};
 use toolgen::tool::ToolCall;
 use toolgen::{Error, Result};
 
-use crate::project::{self, ToolSource};
+use crate::project::{self, ModelFiles, ToolSource};
 
 /// What is asked.
 #[derive(Args)]
@@ -51,9 +50,9 @@ pub struct Retrieve {
 }
 
 impl Retrieve {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
         let question = self.asked.question()?;
-        let engine = project::engine(checkpoint, &self.tools)?;
+        let engine = project::engine(model, &self.tools)?;
         let mut stream = engine.retrieve(question, self.top_k)?;
         while let Some(event) = pollster::block_on(stream.next())? {
             if let Event::Ranking { tools, abstain } = event {
@@ -84,9 +83,9 @@ pub struct Call {
 }
 
 impl Call {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
         let question = self.asked.question()?;
-        let engine = project::engine(checkpoint, &self.tools)?;
+        let engine = project::engine(model, &self.tools)?;
         let mut stream = engine.call(question, 5)?;
         let mut ranking: Vec<RankedTool> = Vec::new();
         let print = |ranking: &[RankedTool], call: Option<&ToolCall>, missing: &[String]| {

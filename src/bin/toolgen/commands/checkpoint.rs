@@ -15,7 +15,7 @@ use toolgen::training::trainer::memorization_head::MemorizationHead;
 use toolgen::{Error, Result};
 
 use crate::commands::adapter;
-use crate::project;
+use crate::project::{self, ModelFiles};
 
 #[derive(Subcommand)]
 pub enum Checkpoint {
@@ -29,7 +29,7 @@ pub enum Checkpoint {
 pub struct Merge {
     /// The adapter's folder.
     #[arg(long, default_value = "models/adapter")]
-    adapter: PathBuf,
+    peft: PathBuf,
     /// The checkpoint's name (`general.name`).
     #[arg(long, default_value = "ToolGen SmolLM2 135M")]
     name: String,
@@ -72,14 +72,14 @@ enum RoundingName {
 }
 
 impl Checkpoint {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
-        let base = project::base_path(checkpoint);
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
+        let base = model.base();
         let summary = match self {
             Self::Quantize(target) => write(&base, &target, None, None, None)?,
             Self::Merge(options) => {
                 let config = file::config(&base)?;
-                let updates = PeftAdapter::read(&options.adapter, &config)?;
-                let head = adapter::read_head(&options.adapter)?;
+                let updates = PeftAdapter::read(&options.peft, &config)?;
+                let head = adapter::read_head(&options.peft)?;
                 let name = Some(options.name);
                 write(&base, &options.target, Some(&updates), head.as_ref(), name)?
             }

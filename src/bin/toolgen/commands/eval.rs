@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use toolgen::agent::Engine;
+use toolgen::backend::cpu::Cpu;
 use toolgen::evaluation::apps::{Asked, evaluate_apps, evaluate_apps_by_teacher_forcing};
 use toolgen::evaluation::evaluate::{evaluate, evaluate_retriever};
 use toolgen::evaluation::record::{CheckpointFile, Record, Study};
@@ -18,7 +19,7 @@ use toolgen::training::trainer::{SavedState, Trainer};
 use toolgen::{Error, Result};
 
 use crate::commands::baseline::{Baseline, Training};
-use crate::project::{self, ToolSource};
+use crate::project::{self, ModelFiles, ToolSource};
 use crate::questions::{Questions, Selected};
 
 /// Options of `eval`.
@@ -93,22 +94,22 @@ enum StudyName {
 struct Evaluated {
     method: String,
     indexing: Option<String>,
-    checkpoint: Option<PathBuf>,
+    model: Option<ModelFiles>,
     report: Report,
 }
 
 impl Eval {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
         if let Some(apps) = &self.apps {
-            return self.evaluate_apps(apps, checkpoint, json);
+            return self.evaluate_apps(apps, model, json);
         }
         if let Some(visits) = &self.visitors {
-            return self.evaluate_visitors(visits, checkpoint, json);
+            return self.evaluate_visitors(visits, model, json);
         }
         let (selected, evaluated) = match self.baseline {
-            Some(baseline) => self.evaluate_baseline(baseline, checkpoint)?,
-            None if self.teacher_forcing => self.evaluate_by_teacher_forcing(checkpoint)?,
-            None => self.evaluate_model(checkpoint)?,
+            Some(baseline) => self.evaluate_baseline(baseline, model)?,
+            None if self.teacher_forcing => self.evaluate_by_teacher_forcing(model)?,
+            None => self.evaluate_model(model)?,
         };
         print_report(json, &evaluated.report);
         match &self.header.report {
@@ -117,12 +118,12 @@ impl Eval {
         }
     }
 
-    fn evaluate_apps(&self, apps: &Path, path: Option<PathBuf>, json: bool) -> Result<()> {
+    fn evaluate_apps(&self, apps: &Path, model: &ModelFiles, json: bool) -> Result<()> {
         let apps = read_apps(apps)?;
         let limit = self.questions.limit.unwrap_or(usize::MAX);
         let report = match &self.state {
             Some(state) => {
-                let base = file::load(&project::base_path(path), Autograd)?;
+                let base = file::load(&model.base(), Autograd)?;
                 let trainer = Trainer::from_saved(base, &SavedState::load(state)?)?;
                 let progress = |what: &str, done, all| eprintln!("{what} {done}/{all}");
                 let (report, judged) =
@@ -133,7 +134,7 @@ impl Eval {
                 report
             }
             None => {
-                let mut engine = Engine::new(project::checkpoint(path)?)?;
+                let mut engine = Engine::new(model.load(Cpu)?)?;
                 let each = |asked: &Asked, answer: &Prediction| self.see(asked.instance, answer);
                 pollster::block_on(evaluate_apps(&mut engine, &apps, limit, each))?
             }
@@ -142,14 +143,9 @@ impl Eval {
         Ok(())
     }
 
-    fn evaluate_visitors(
-        &self,
-        path: &Path,
-        checkpoint: Option<PathBuf>,
-        json: bool,
-    ) -> Result<()> {
+    fn evaluate_visitors(&self, path: &Path, model: &ModelFiles, json: bool) -> Result<()> {
         let visits = read_visits(path)?;
-        let engine = project::engine(checkpoint, &self.tools)?;
+        let engine = project::engine(model, &self.tools)?;
         let each = |visit: &Visit, outcome: &Outcome, is_accepted: bool| {
             if self.errors && !is_accepted {
                 let found = serde_json::to_value(outcome).unwrap_or_default();
@@ -164,15 +160,15 @@ impl Eval {
     fn evaluate_baseline(
         &self,
         baseline: Baseline,
-        path: Option<PathBuf>,
+        model: &ModelFiles,
     ) -> Result<(Selected, Evaluated)> {
         let tools = match &self.tools.tools {
             Some(path) => read_tools(path)?,
             None => project::pack(self.tools.pack.clone())?.tools,
         };
         let selected = self.questions.select(&tools)?;
-        let path = baseline.needs_checkpoint().then(|| project::checkpoint_path(path));
-        let checkpoint = path.clone().map(|path| project::checkpoint(Some(path))).transpose()?;
+        let model = baseline.needs_checkpoint().then_some(model);
+        let checkpoint = model.map(|model| model.load(Cpu)).transpose()?;
         let (method, mut retriever) =
             baseline.build(&tools, &self.training, &selected.part, checkpoint.as_ref())?;
         let report = evaluate_retriever(
@@ -183,12 +179,11 @@ impl Eval {
                 self.see(instance, answer);
             },
         )?;
-        Ok((selected, Evaluated { method, indexing: None, checkpoint: path, report }))
+        Ok((selected, Evaluated { method, indexing: None, model: model.cloned(), report }))
     }
 
-    fn evaluate_model(&self, path: Option<PathBuf>) -> Result<(Selected, Evaluated)> {
-        let path = project::checkpoint_path(path);
-        let checkpoint = project::checkpoint(Some(path.clone()))?;
+    fn evaluate_model(&self, model: &ModelFiles) -> Result<(Selected, Evaluated)> {
+        let checkpoint = model.load(Cpu)?;
         let pack = self.tools.pack(&checkpoint)?;
         let engine = project::engine_of(checkpoint, pack)?;
         let pack = engine.pack()?;
@@ -199,20 +194,17 @@ impl Eval {
         let report = pollster::block_on(evaluating)?;
         let indexing = Some(indexing.name().to_owned());
         let method = "ToolGen".into();
-        Ok((selected, Evaluated { method, indexing, checkpoint: Some(path), report }))
+        Ok((selected, Evaluated { method, indexing, model: Some(model.clone()), report }))
     }
 
-    fn evaluate_by_teacher_forcing(&self, path: Option<PathBuf>) -> Result<(Selected, Evaluated)> {
+    fn evaluate_by_teacher_forcing(&self, model: &ModelFiles) -> Result<(Selected, Evaluated)> {
         let pack = project::pack(self.tools.pack.clone())?;
         let (checkpoint, trained) = match &self.state {
             Some(state) => {
-                let base = file::load(&project::base_path(path), Autograd)?;
+                let base = file::load(&model.base(), Autograd)?;
                 (Trainer::from_saved(base, &SavedState::load(state)?)?.checkpoint, None)
             }
-            None => {
-                let path = project::checkpoint_path(path);
-                (file::load(&path, Autograd)?, Some(path))
-            }
+            None => (model.load(Autograd)?, Some(model.clone())),
         };
         let selected = self.questions.select(&pack.tools)?;
         let progress = |done, all| eprintln!("{done}/{all}");
@@ -226,7 +218,7 @@ impl Eval {
         )?;
         let indexing = Some(pack.indexing.name().to_owned());
         let method = "ToolGen".into();
-        Ok((selected, Evaluated { method, indexing, checkpoint: trained, report }))
+        Ok((selected, Evaluated { method, indexing, model: trained, report }))
     }
 
     fn see(&self, instance: &Instance, answer: &Prediction) {
@@ -250,7 +242,7 @@ impl Eval {
                 StudyName::Quantization => Study::Quantization,
             }),
             indexing: evaluated.indexing,
-            checkpoint: evaluated.checkpoint.as_deref().map(checkpoint_file).transpose()?,
+            checkpoint: evaluated.model.as_ref().map(checkpoint_file).transpose()?,
             hallucinated_unconstrained: None,
             hallucinated_constrained: None,
             report: evaluated.report,
@@ -271,10 +263,14 @@ fn write_lines<T: serde::Serialize>(path: &Path, items: &[T]) -> Result<()> {
     std::fs::write(path, lines.collect::<String>()).map_err(Error::io(path))
 }
 
-fn checkpoint_file(path: &Path) -> Result<CheckpointFile> {
-    let metadata = std::fs::metadata(path).map_err(Error::io(path))?;
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(CheckpointFile { name, bytes: metadata.len() })
+/// The model's name, its last file's, and the bytes of all its files.
+fn checkpoint_file(model: &ModelFiles) -> Result<CheckpointFile> {
+    let mut file = CheckpointFile { name: String::new(), bytes: 0 };
+    for path in std::iter::once(model.base()).chain(model.adapter()) {
+        file.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        file.bytes += std::fs::metadata(&path).map_err(Error::io(&path))?.len();
+    }
+    Ok(file)
 }
 
 fn print_error(instance: &Instance, answer: &Prediction) {

@@ -13,7 +13,7 @@ use toolgen::training::stages::tool_tokens::ToolTokens;
 use toolgen::training::trainer::{SavedState, Trainer};
 use toolgen::{Error, Result};
 
-use crate::project;
+use crate::project::{self, ModelFiles};
 
 /// Options of `eval-indexing`.
 #[derive(Args)]
@@ -42,7 +42,7 @@ pub struct EvalIndexing {
 }
 
 impl EvalIndexing {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
         let mixture = Mixture::read(&self.mixture)?;
         let [source] = mixture.sources.as_slice() else {
             let reason = format!("{} does not name one data set", self.mixture.display());
@@ -56,7 +56,7 @@ impl EvalIndexing {
 
         let state = SavedState::load(&self.state)?;
         let tokens = ToolTokens::from_saved(&state)?;
-        let checkpoint = file::load(&project::base_path(checkpoint), Autograd)?;
+        let checkpoint = file::load(&model.base(), Autograd)?;
         let trainer = Trainer::from_saved(checkpoint, &state)?;
         let progress = |done: usize| eprintln!("{done}/{limit} questions");
         let evaluating = evaluate_indexing(&trainer, &tokens, &source.tools, &instances, progress);

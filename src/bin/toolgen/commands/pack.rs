@@ -8,7 +8,7 @@ use toolgen::Result;
 use toolgen::backend::cpu::Cpu;
 use toolgen::generation::Grammar;
 use toolgen::gguf::QuantizedMatrix;
-use toolgen::model::{Checkpoint, file};
+use toolgen::model::Checkpoint;
 use toolgen::prompt;
 use toolgen::rows::at_run_time::with_trained_shortened;
 use toolgen::rows::from_documents::pack_of_rows;
@@ -20,7 +20,7 @@ use toolgen::training::data::hold_out::seen_in_training;
 use toolgen::training::rows::from_documents::document_rows;
 use toolgen::virtualization::{IndexingKind, Special, TokenTable, indexing_of};
 
-use crate::project;
+use crate::project::{self, ModelFiles};
 
 #[derive(Subcommand)]
 pub enum Pack {
@@ -64,25 +64,24 @@ pub struct File {
 }
 
 impl Pack {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
         match self {
-            Self::Build(options) => build(&options, checkpoint, json),
+            Self::Build(options) => build(&options, model, json),
             Self::Inspect(file) => inspect(file, json),
-            Self::Verify(file) => verify(file, checkpoint, json),
+            Self::Verify(file) => verify(file, model, json),
         }
     }
 }
 
-fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+fn build(options: &Build, model: &ModelFiles, json: bool) -> Result<()> {
     let tools = read_tools(&options.tools)?;
     let known = options.trained.iter().map(|file| read_tools(file)).collect::<Result<Vec<_>>>()?;
     let trained = seen_in_training(&known.concat(), &tools);
-    let path = project::checkpoint_path(checkpoint);
-    let checkpoint = project::checkpoint(Some(path.clone()))?;
+    let checkpoint = model.load(Cpu)?;
     Grammar::new(&checkpoint.tokenizer)?.check(&tools)?;
     let pack = match options.indexing {
         IndexingKind::Atomic if checkpoint.document_head.is_some() => {
-            from_batches(&path, tools, options.cache.as_deref())?
+            from_batches(model, tools, options.cache.as_deref())?
         }
         IndexingKind::Atomic => project::pack_of_documents(&checkpoint, tools)?,
         kind => from_sequences(&checkpoint, tools, kind, options.seed)?,
@@ -100,12 +99,12 @@ fn build(options: &Build, checkpoint: Option<PathBuf>, json: bool) -> Result<()>
 }
 
 /// A pack of tools' documents in packed batches, on the training backend: several times faster where there are many tools.
-fn from_batches(checkpoint: &Path, tools: Vec<Tool>, cache: Option<&Path>) -> Result<ToolPack> {
-    let checkpoint = file::load(checkpoint, Autograd)?;
+fn from_batches(model: &ModelFiles, tools: Vec<Tool>, cache: Option<&Path>) -> Result<ToolPack> {
+    let checkpoint = model.load(Autograd)?;
     let head = checkpoint.document_head.as_ref().expect("the caller saw one");
     let progress = |done| eprintln!("documents {done}/{}", tools.len());
     let rows = document_rows(&checkpoint, head, &tools, cache, progress)?;
-    pack_of_rows(&checkpoint.sha256, head, tools, &rows)
+    pack_of_rows(&checkpoint.id, head, tools, &rows)
 }
 
 /// A pack of untrained rows of an indexing in which a tool is several tokens.
@@ -125,7 +124,7 @@ fn from_sequences(
     let tokens = tokens + Special::COUNT;
     rows.resize(tokens * width, 0.0);
     Ok(ToolPack {
-        base_sha256: checkpoint.sha256.clone(),
+        model: checkpoint.id.clone(),
         indexing: kind,
         norm: decoder.output_norm.clone(),
         rows: QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?,
@@ -153,17 +152,17 @@ fn inspect(file: File, json: bool) -> Result<()> {
     project::report(
         json,
         &json!({
-            "indexing": pack.indexing.name(), "base_sha256": pack.base_sha256, "rows": pack.rows.rows,
+            "indexing": pack.indexing.name(), "model": pack.model.to_string(), "rows": pack.rows.rows,
             "width": pack.rows.columns, "row_bytes": row_bytes, "tools": names,
         }),
     );
     Ok(())
 }
 
-fn verify(file: File, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+fn verify(file: File, model: &ModelFiles, json: bool) -> Result<()> {
     let pack = project::pack(file.pack)?;
-    let checkpoint = project::checkpoint(checkpoint)?;
-    pack.check_base(&checkpoint.sha256, checkpoint.decoder.config.hidden)?;
+    let checkpoint = model.load(Cpu)?;
+    pack.check_base(&checkpoint.id, checkpoint.decoder.config.hidden)?;
     Grammar::new(&checkpoint.tokenizer)?.check(&pack.tools)?;
     project::report(json, &json!({ "valid": true, "tools": pack.tools.len() }));
     Ok(())

@@ -1,14 +1,12 @@
 //! `toolgen train indexing`: one indexing on one data set.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use toolgen::Result;
 use toolgen::training::stages::indexing::IndexingTraining;
 use toolgen::virtualization::IndexingKind;
 
 use super::stages;
-use crate::project;
+use crate::project::{self, ModelFiles};
 
 /// Options of `train indexing`. The mixture is models/training/mixtures/ablation.json by default; state and log are
 /// named after the indexing.
@@ -22,9 +20,9 @@ pub struct Indexing {
 }
 
 impl Indexing {
-    pub fn run(self, checkpoint: Option<PathBuf>) -> Result<()> {
+    pub fn run(self, model: &ModelFiles) -> Result<()> {
         let name = format!("indexing-{}", self.kind.name());
-        let (mixture, trainer, run) = stages::prepare(&name, "ablation", &self.stage, checkpoint)?;
+        let (mixture, trainer, run) = stages::prepare(&name, "ablation", &self.stage, model)?;
         let mut stage = IndexingTraining::new(&trainer, &mixture, self.kind, run.seed)?;
         stage.batch = self.stage.batch;
         trainer.run(&mut stage, &run)

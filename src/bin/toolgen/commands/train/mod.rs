@@ -6,7 +6,7 @@ mod plot;
 mod rows;
 pub mod stages;
 
-use std::path::PathBuf;
+use crate::project::ModelFiles;
 
 use clap::Subcommand;
 use toolgen::Result;
@@ -28,16 +28,16 @@ pub enum Train {
 }
 
 impl Train {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
         match self {
             Self::Memorization(options) => {
-                stages::run(stages::StageKind::Memorization, &options, checkpoint)
+                stages::run(stages::StageKind::Memorization, &options, model)
             }
-            Self::Retrieval(options) => options.run(checkpoint, json),
+            Self::Retrieval(options) => options.run(model, json),
             Self::Export(options) => options.run(json),
             Self::Plot(options) => options.run(),
-            Self::Agent(options) => stages::run(stages::StageKind::Agent, &options, checkpoint),
-            Self::Indexing(options) => options.run(checkpoint),
+            Self::Agent(options) => stages::run(stages::StageKind::Agent, &options, model),
+            Self::Indexing(options) => options.run(model),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use toolgen::generation::Grammar;
-use toolgen::model::{Checkpoint, DocumentHead, file};
+use toolgen::model::{Checkpoint, DocumentHead};
 use toolgen::prompt;
 use toolgen::tool::dataset::{read_instances, read_tools};
 use toolgen::tool::{Instance, Tool};
@@ -18,7 +18,7 @@ use toolgen::training::trainer::hidden_states::HiddenStates;
 use toolgen::virtualization::Special;
 use toolgen::{Error, Result};
 
-use crate::project;
+use crate::project::{self, ModelFiles};
 
 /// Options of `train retrieval --rows-only`.
 #[derive(Args)]
@@ -53,10 +53,10 @@ pub struct Rows {
 }
 
 impl Rows {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
         let tools = read_tools(&self.tools)?;
         let instances = read_instances(&self.data)?;
-        let checkpoint = file::load(&project::checkpoint_path(checkpoint), Autograd)?;
+        let checkpoint = model.load(Autograd)?;
         Grammar::new(&checkpoint.tokenizer)?.check(&tools)?;
 
         let prior = match &checkpoint.document_head {
@@ -93,7 +93,7 @@ impl Rows {
         };
         let (loss, head) = (fitted.loss, checkpoint.document_head.as_ref());
         let found = calibration.as_ref().map(|(found, _)| found);
-        let pack = pack_of_fitted_rows(&checkpoint.sha256, head, tools, fitted, found)?;
+        let pack = pack_of_fitted_rows(&checkpoint.id, head, tools, fitted, found)?;
         let bytes = project::write_pack(&pack, &self.out)?;
         let mut summary = json!({
             "pack": self.out, "tools": pack.tools.len(), "questions": questions.len(),

@@ -21,7 +21,7 @@ use toolgen::training::trainer::{RunOptions, SavedState, Stage, Trainer};
 use toolgen::{Error, Result};
 
 use super::rows::Rows;
-use crate::project;
+use crate::project::ModelFiles;
 
 /// Texts from which the states' statistics are taken.
 const SAMPLE: usize = 1200;
@@ -87,11 +87,11 @@ pub struct Retrieval {
 }
 
 impl Retrieval {
-    pub fn run(self, checkpoint: Option<PathBuf>, json: bool) -> Result<()> {
+    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
         if self.rows_only {
-            self.rows.run(checkpoint, json)
+            self.rows.run(model, json)
         } else {
-            run(StageKind::Retrieval, &self.stage, checkpoint)
+            run(StageKind::Retrieval, &self.stage, model)
         }
     }
 }
@@ -112,7 +112,7 @@ pub fn prepare(
     name: &str,
     mixture: &str,
     options: &Options,
-    checkpoint: Option<PathBuf>,
+    model: &ModelFiles,
 ) -> Result<(Mixture, Trainer, RunOptions)> {
     let file_of =
         |given: &Option<PathBuf>, default: String| given.clone().unwrap_or(default.into());
@@ -120,8 +120,7 @@ pub fn prepare(
         &options.mixture,
         format!("models/training/mixtures/{mixture}.json"),
     ))?;
-    let path = project::base_path(checkpoint);
-    let checkpoint = file::load(&path, Autograd)?;
+    let checkpoint = file::load(&model.base(), Autograd)?;
     let config = AdapterConfig {
         rank: options.rank,
         alpha: options.rank as f32,
@@ -153,8 +152,8 @@ pub fn prepare(
 }
 
 /// Runs a stage, or the rest of it.
-pub fn run(kind: StageKind, options: &Options, checkpoint: Option<PathBuf>) -> Result<()> {
-    let (mixture, mut trainer, run) = prepare(kind.name(), kind.name(), options, checkpoint)?;
+pub fn run(kind: StageKind, options: &Options, model: &ModelFiles) -> Result<()> {
+    let (mixture, mut trainer, run) = prepare(kind.name(), kind.name(), options, model)?;
     if kind == StageKind::Agent {
         trainer.head.version = 2;
     }
