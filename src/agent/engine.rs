@@ -7,7 +7,6 @@ use super::step::ANSWERED;
 use super::stream::{Call, Completion, Driver, Retrieval, Run, Stream};
 use crate::backend::Backend;
 use crate::conversation::Question;
-use crate::generation::Grammar;
 use crate::model::Checkpoint;
 use crate::retrieval::ToolHead;
 use crate::tool::ToolPack;
@@ -22,8 +21,7 @@ pub struct Engine<B: Backend> {
 impl<B: Backend> Engine<B> {
     /// An engine without tools yet.
     pub fn new(checkpoint: Checkpoint<B>) -> Result<Self> {
-        let grammar = Grammar::new(&checkpoint.tokenizer)?;
-        Ok(Self { core: Rc::new(Core { checkpoint, grammar }), pack: None })
+        Ok(Self { core: Rc::new(Core::new(checkpoint)?), pack: None })
     }
 
     /// The loaded checkpoint.

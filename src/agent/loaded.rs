@@ -1,7 +1,9 @@
 //! What is loaded and shared: a checkpoint, and a pack whose rows lie in the backend.
 
+use std::cell::RefCell;
 use std::ops::Deref;
 
+use super::context::Context;
 use crate::backend::Backend;
 use crate::conversation::Question;
 use crate::generation::Grammar;
@@ -14,14 +16,41 @@ use crate::{Error, Result};
 
 /// The longest question, in tokens: some 2,000 characters.
 pub const MAX_QUESTION: usize = 512;
+/// Most tokens that arguments may have.
+pub(super) const MAX_ARGUMENTS: usize = 384;
+/// Most tokens of a tool's document.
+pub(super) const MAX_DOCUMENT: usize = 1024;
+
+/// The least capacity of a context, in tokens, so that questions of all kinds can share one.
+const CONTEXT: usize = MAX_QUESTION + MAX_DOCUMENT + MAX_ARGUMENTS;
 
 /// What every stream of an engine shares.
 pub(super) struct Core<B: Backend> {
     pub checkpoint: Checkpoint<B>,
     pub grammar: Grammar,
+    /// What the last stream has read.
+    kept: RefCell<Option<Context<B>>>,
 }
 
 impl<B: Backend> Core<B> {
+    pub fn new(checkpoint: Checkpoint<B>) -> Result<Self> {
+        let grammar = Grammar::new(&checkpoint.tokenizer)?;
+        Ok(Self { checkpoint, grammar, kept: RefCell::new(None) })
+    }
+
+    /// A context with room for `capacity` tokens: the one that was kept, if it is free and large enough.
+    pub fn context(&self, capacity: usize) -> Context<B> {
+        let decoder = &self.checkpoint.decoder;
+        let capacity = capacity.max(CONTEXT).min(decoder.config.context);
+        let kept = self.kept.take().filter(|kept| kept.capacity() >= capacity);
+        kept.unwrap_or_else(|| Context::new(decoder.sequence(capacity)))
+    }
+
+    /// Keeps a context for the next stream.
+    pub fn keep(&self, context: Context<B>) {
+        self.kept.replace(Some(context));
+    }
+
     /// The prompt of a question that is one, and of the turns before it.
     pub fn question(&self, question: &Question) -> Result<Vec<u32>> {
         if question.text.trim().is_empty() {

@@ -7,6 +7,7 @@
 //! A call can be carried out and its result read, and so on: [`step`](mod@step) decides what happens next.
 
 mod answers;
+mod context;
 #[cfg(test)]
 mod contract;
 mod engine;

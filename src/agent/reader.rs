@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use super::context::Context;
 use super::event::Event;
 use super::loaded::{Candidates, Core, LoadedPack};
-use crate::backend::{Backend, BitMask, Sequence, TopK};
+use crate::backend::{Backend, BitMask, TopK};
 use crate::retrieval::{RankedTool, Ranking};
 use crate::virtualization::Special;
 use crate::{Error, Result};
@@ -12,11 +13,11 @@ use crate::{Error, Result};
 /// Prompt tokens read in one unit of work: how long a cancel may wait.
 const CHUNK: usize = 64;
 
-/// Tokens that the decoder has read, and those that it has yet to.
+/// Tokens that the decoder has read, and those that it has yet to. What it has read is left to the next reader.
 pub(super) struct Reader<B: Backend> {
     pub core: Rc<Core<B>>,
-    sequence: B::Sequence,
-    read: Vec<u32>,
+    /// There until the reader is dropped.
+    context: Option<Context<B>>,
     pending: Vec<u32>,
     /// The residual stream after the last token read, `[1, d]`.
     residual: Option<B::Tensor>,
@@ -38,26 +39,32 @@ pub(super) struct Position<'a, B: Backend> {
 }
 
 impl<B: Backend> Reader<B> {
-    /// A reader of `prompt` in a sequence of `capacity` tokens.
+    /// A reader of `prompt` with room for `capacity` tokens. What the last reader has read of the same is not read again.
     pub fn new(core: Rc<Core<B>>, prompt: Vec<u32>, capacity: usize) -> Self {
-        let sequence = core.checkpoint.decoder.sequence(capacity);
-        Self { core, sequence, read: Vec::new(), pending: prompt, residual: None }
+        let mut context = core.context(capacity);
+        context.keep_for(&prompt);
+        let pending = prompt[context.read().len()..].to_vec();
+        Self { core, context: Some(context), pending, residual: None }
     }
 
     /// The same on another engine's checkpoint: what was read is to be read again.
     pub fn resume<C: Backend>(self, core: Rc<Core<C>>) -> Reader<C> {
-        let capacity = self.sequence.capacity();
-        Reader::new(core, [self.read, self.pending].concat(), capacity)
+        let context = self.context();
+        Reader::new(core, [context.read(), &self.pending].concat(), context.capacity())
     }
 
     /// Tokens read.
     pub fn len(&self) -> usize {
-        self.read.len()
+        self.context().read().len()
     }
 
     /// Tokens that still fit.
     pub fn room(&self) -> usize {
-        self.sequence.capacity().saturating_sub(self.read.len() + self.pending.len())
+        self.context().capacity().saturating_sub(self.len() + self.pending.len())
+    }
+
+    fn context(&self) -> &Context<B> {
+        self.context.as_ref().expect("there until the reader is dropped")
     }
 
     /// Puts tokens behind those that are to be read.
@@ -67,25 +74,36 @@ impl<B: Backend> Reader<B> {
 
     /// Forgets what was read after the first `len` tokens. More must be lined up before it is asked again.
     pub fn rewind(&mut self, len: usize) {
-        self.sequence.truncate(len);
-        self.read.truncate(len);
+        if let Some(context) = &mut self.context {
+            context.truncate(len);
+        }
         self.residual = None;
     }
 
     /// Reads the next chunk, if one is left. A chunk that the device failed on stays to be read.
     pub fn advance(&mut self) -> Result<Reading<'_, B>> {
+        let context = self.context.as_mut().expect("there until the reader is dropped");
         if self.pending.is_empty() {
             let residual =
                 self.residual.as_ref().ok_or(Error::OutOfTurn("nothing is to be read"))?;
-            let (core, sequence) = (&*self.core, &mut self.sequence);
+            let (core, sequence) = (&*self.core, context.sequence());
             return Ok(Reading::Done(Position { core, sequence, residual }));
         }
-        let count = self.pending.len().min(CHUNK);
+        // Chunks end at multiples, wherever reading began.
+        let count = self.pending.len().min(CHUNK - context.read().len() % CHUNK);
         let decoder = &self.core.checkpoint.decoder;
-        self.residual = Some(decoder.forward(&self.pending[..count], &mut self.sequence)?);
-        self.read.extend(self.pending.drain(..count));
-        let (done, total) = (self.read.len(), self.read.len() + self.pending.len());
+        self.residual = Some(context.read_on(decoder, &self.pending[..count])?);
+        self.pending.drain(..count);
+        let (done, total) = (context.read().len(), context.read().len() + self.pending.len());
         Ok(Reading::Chunk(Event::Prefill { done, total }))
+    }
+}
+
+impl<B: Backend> Drop for Reader<B> {
+    fn drop(&mut self) {
+        if let Some(context) = self.context.take() {
+            self.core.keep(context);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the model writes: free text token by token, and a tool's arguments under their grammar.
 
-use super::loaded::Core;
+use super::loaded::{Core, MAX_ARGUMENTS, MAX_DOCUMENT};
 use super::reader::Position;
 use crate::backend::Backend;
 use crate::conversation::Question;
@@ -10,11 +10,6 @@ use crate::schema::{Grounding, not_said};
 use crate::tokenizer::Tokenizer;
 use crate::tool::{Tool, ToolCall};
 use crate::{Error, Result};
-
-/// Most tokens that arguments may have.
-pub(super) const MAX_ARGUMENTS: usize = 384;
-/// Most tokens of a tool's document.
-pub(super) const MAX_DOCUMENT: usize = 1024;
 
 /// Generated tokens, and how much of their text has been told.
 #[derive(Default)]

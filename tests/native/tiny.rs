@@ -197,7 +197,8 @@ fn transcripts() -> Vec<String> {
             "offsets": [["2026-05-14T00:00", "+02:00"]] });
         let question: Question = serde_json::from_value(query.clone()).unwrap();
         let asked = json!({ "type": "call", "query": query, "topK": 2 });
-        transcript(asked, engine.call(question, 2).unwrap(), says_yes)
+        // An engine of its own, which has not read the turn before.
+        transcript(asked, self::engine().call(question, 2).unwrap(), says_yes)
     };
     let run = |query: &str, page: Page| {
         let asked = json!({ "type": "run", "query": query, "topK": 3, "maxSteps": 3 });
@@ -254,4 +255,23 @@ fn streams_say_what_the_transcripts_say() {
         is_near(&read(&text), &kept),
         "run UPDATE_GOLDEN=1 cargo test --release --test native tiny; now it is {text}"
     );
+}
+
+fn ranked(engine: &Engine<Cpu>, question: &str) -> Event {
+    let mut stream = engine.retrieve(question, 4).unwrap();
+    loop {
+        match block_on(stream.next()).unwrap().expect("a ranking comes") {
+            Event::Prefill { .. } => {}
+            ranking => return ranking,
+        }
+    }
+}
+
+#[test]
+fn what_was_read_of_the_last_question_changes_no_ranking() {
+    let (kept, text) = (engine(), "will it rain in Bergen on Friday");
+    for end in text.match_indices(' ').map(|(end, _)| end).chain([text.len(), text.len()]) {
+        let typed = &text[..end];
+        assert_eq!(ranked(&kept, typed), ranked(&engine(), typed), "after {typed:?}");
+    }
 }

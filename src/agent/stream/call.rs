@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use crate::Result;
 use crate::agent::event::{Abstained, Event};
-use crate::agent::loaded::{Candidates, Core, LoadedPack, MAX_QUESTION};
+use crate::agent::loaded::{
+    Candidates, Core, LoadedPack, MAX_ARGUMENTS, MAX_DOCUMENT, MAX_QUESTION,
+};
 use crate::agent::look::{Choice, look};
 use crate::agent::reader::{Reader, Reading};
-use crate::agent::written::{MAX_ARGUMENTS, MAX_DOCUMENT, WrittenArguments, Wrote, document};
+use crate::agent::written::{WrittenArguments, Wrote, document};
 use crate::backend::Backend;
 use crate::conversation::Question;
 use crate::generation::second_look::fits;
