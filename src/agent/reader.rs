@@ -19,6 +19,9 @@ pub(super) struct Reader<B: Backend> {
     /// There until the reader is dropped.
     context: Option<Context<B>>,
     pending: Vec<u32>,
+    /// Most tokens of the next unit of work. What was kept counts with the first, so that units end where they would
+    /// without it.
+    next_chunk: usize,
     /// The residual stream after the last token read, `[1, d]`.
     residual: Option<B::Tensor>,
 }
@@ -43,8 +46,9 @@ impl<B: Backend> Reader<B> {
     pub fn new(core: Rc<Core<B>>, prompt: Vec<u32>, capacity: usize) -> Self {
         let mut context = core.context(capacity);
         context.keep_for(&prompt);
-        let pending = prompt[context.read().len()..].to_vec();
-        Self { core, context: Some(context), pending, residual: None }
+        let kept = context.read().len();
+        let (pending, next_chunk) = (prompt[kept..].to_vec(), CHUNK - kept % CHUNK);
+        Self { core, context: Some(context), pending, next_chunk, residual: None }
     }
 
     /// The same on another engine's checkpoint: what was read is to be read again.
@@ -89,8 +93,7 @@ impl<B: Backend> Reader<B> {
             let (core, sequence) = (&*self.core, context.sequence());
             return Ok(Reading::Done(Position { core, sequence, residual }));
         }
-        // Chunks end at multiples, wherever reading began.
-        let count = self.pending.len().min(CHUNK - context.read().len() % CHUNK);
+        let count = self.pending.len().min(std::mem::replace(&mut self.next_chunk, CHUNK));
         let decoder = &self.core.checkpoint.decoder;
         self.residual = Some(context.read_on(decoder, &self.pending[..count])?);
         self.pending.drain(..count);
