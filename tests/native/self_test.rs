@@ -88,11 +88,11 @@ impl Broken {
 
 impl Backend for Broken {
     type Tensor = cpu::Tensor;
-    type Matrix = QuantizedMatrix;
+    type Matrix = cpu::PackedMatrix;
     type Vector = Vec<f32>;
     type Sequence = cpu::KeyValues;
 
-    fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<QuantizedMatrix> {
+    fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<cpu::PackedMatrix> {
         Cpu.upload_matrix(matrix)
     }
 
@@ -104,7 +104,7 @@ impl Backend for Broken {
         Cpu.sequence(config, capacity)
     }
 
-    fn embed(&self, table: &QuantizedMatrix, tokens: &[u32]) -> cpu::Tensor {
+    fn embed(&self, table: &cpu::PackedMatrix, tokens: &[u32]) -> cpu::Tensor {
         self.damage("embed", Cpu.embed(table, tokens))
     }
 
@@ -112,7 +112,7 @@ impl Backend for Broken {
         self.damage("rms_norm", Cpu.rms_norm(x, gain, epsilon))
     }
 
-    fn linear(&self, x: &cpu::Tensor, weights: &QuantizedMatrix) -> cpu::Tensor {
+    fn linear(&self, x: &cpu::Tensor, weights: &cpu::PackedMatrix) -> cpu::Tensor {
         self.damage("linear", Cpu.linear(x, weights))
     }
 
@@ -120,12 +120,12 @@ impl Backend for Broken {
         &self,
         residual: cpu::Tensor,
         x: &cpu::Tensor,
-        weights: &QuantizedMatrix,
+        weights: &cpu::PackedMatrix,
     ) -> cpu::Tensor {
         self.damage("linear_add", Cpu.linear_add(residual, x, weights))
     }
 
-    fn swiglu(&self, x: &cpu::Tensor, gate_up: &QuantizedMatrix) -> cpu::Tensor {
+    fn swiglu(&self, x: &cpu::Tensor, gate_up: &cpu::PackedMatrix) -> cpu::Tensor {
         self.damage("swiglu", Cpu.swiglu(x, gate_up))
     }
 
@@ -146,7 +146,7 @@ impl Backend for Broken {
     async fn top_k(
         &self,
         x: &cpu::Tensor,
-        head: &QuantizedMatrix,
+        head: &cpu::PackedMatrix,
         mask: Option<&BitMask>,
         k: usize,
     ) -> Result<TopK> {
