@@ -7,6 +7,7 @@
 
 mod contract;
 pub mod cpu;
+mod exp;
 pub mod reference;
 mod top_k;
 #[cfg(feature = "webgpu")]

@@ -3,6 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use wide::f32x4;
+
+use super::exp::exp;
+
 /// A row and its logit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scored {
@@ -102,8 +106,17 @@ pub fn select_top_k(rows: &[Scored], k: usize) -> TopK {
     }
     let best = best.into_sorted_vec().into_iter().map(|Ranked(row)| row).collect();
     let max = rows.iter().fold(f32::NEG_INFINITY, |max, row| max.max(row.logit));
-    let sum: f32 = rows.iter().map(|row| libm::expf(row.logit - max)).sum();
-    TopK { best, log_sum_exp: max + libm::logf(sum) }
+    TopK { best, log_sum_exp: max + libm::logf(sum_of_exponentials(rows, max)) }
+}
+
+/// `Σ exp(logit − max)`, in four lanes.
+fn sum_of_exponentials(rows: &[Scored], max: f32) -> f32 {
+    let (fours, rest) = rows.as_chunks::<4>();
+    let max = f32x4::splat(max);
+    let exponentials = |rows: [Scored; 4]| exp(f32x4::new(rows.map(|row| row.logit)) - max);
+    let sum = fours.iter().fold(f32x4::ZERO, |sum, &rows| sum + exponentials(rows));
+    let rest = rest.iter().map(|&row| exponentials([row; 4]).to_array()[0]);
+    sum.to_array().into_iter().chain(rest).sum()
 }
 
 /// A row in the order of [`TopK::best`]: the worst of a heap stands at its top.

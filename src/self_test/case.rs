@@ -142,8 +142,8 @@ impl Case {
 }
 
 impl Verb {
-    /// In parts of the largest number: 32-bit floats with room for a device's `exp` and division, activations
-    /// that may be quantized to 16 bits, and keys and values as halves.
+    /// In parts of the largest number: 32-bit floats with room for a device's `exp` and division, and keys and values
+    /// as halves.
     pub(super) const fn tolerance(&self) -> f32 {
         match self {
             Self::LastRow { .. } => 0.0,

@@ -5,11 +5,13 @@
 
 mod case;
 mod check;
+mod fingerprint;
 mod prepared;
 mod synthetic;
 
 pub use case::{Case, cases};
 pub use check::self_check;
+pub use fingerprint::fingerprint;
 
 use serde::Serialize;
 

@@ -41,7 +41,7 @@ impl<'a, B: Backend> Prepared<'a, B> {
             backend.upload_matrix(synthetic::matrix(format, rows, columns, largest)?)
         };
         let weights = |shape: &Shape| upload(*shape, 0.25);
-        // Integers of eight bits times a power of two: the same activations on every backend.
+        // Multiples of a step, 127 the largest: backends that quantize activations to eight bits lose nothing.
         let inputs = |rows, width| upload(Shape(Format::Q8_0, rows, width), 2.0);
         let past = case.past();
         let operation = match &case.verb {

@@ -43,6 +43,12 @@ pub(super) fn matrix(
             _ => bytes.extend(half(largest / 8.0)),
         }
         bytes.extend((bytes.len()..block_end).map(|_| random()));
+        if format == Format::Q8_0 {
+            // As activations, quantized to eight bits again, these are the same numbers: the largest is 127 steps.
+            let quants = &mut bytes[block_end - BLOCK..];
+            quants.iter_mut().for_each(|q| *q = (*q as i8).max(-127) as u8);
+            quants[usize::from(random()) % BLOCK] = 127;
+        }
     }
     QuantizedMatrix::new(format, rows, columns, bytes)
 }

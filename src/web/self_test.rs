@@ -1,4 +1,4 @@
-//! The self-test of a page's GPU, one kernel a call.
+//! The self-test of a page's GPU, one kernel a call, and what tells whether the CPU's arithmetic can be trusted.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -7,13 +7,27 @@ use super::device::{Device, On};
 use super::error;
 use super::value::to_js;
 use crate::Error;
-use crate::self_test::{Outcome, cases};
+use crate::backend::cpu;
+use crate::self_test::{self, Outcome, cases};
 
 #[wasm_bindgen]
 extern "C" {
     /// Milliseconds of the page's monotonic clock.
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
+}
+
+/// Whether the dot product of bytes gives what this module takes for granted; true where it uses none. If not, the page
+/// takes the module without it.
+#[wasm_bindgen(js_name = relaxedDotIsExact)]
+pub fn relaxed_dot_is_exact() -> bool {
+    cpu::relaxed_dot_is_exact()
+}
+
+/// The hash of what the CPU computes: the same number wherever its arithmetic is right.
+#[wasm_bindgen(js_name = arithmeticFingerprint)]
+pub async fn arithmetic_fingerprint() -> Result<String, JsValue> {
+    self_test::fingerprint().await.map_err(error::to_js)
 }
 
 /// One kernel's outcome, and how many kernels there are.

@@ -1,6 +1,9 @@
 //! The decoder against candle-transformers' quantized llama: the same file, the same greedy ids.
 //!
-//! The ids are also kept in `golden/greedy.json`, to which the browser test holds the wasm build.
+//! candle computes with the matrices as 32-bit floats; the CPU's activations have eight bits, which moves logits. So
+//! the CPU reads candle's ids and has to choose each of them itself, but where candle's two best logits are near to
+//! each other. `golden/greedy.json` keeps both lists of ids: `cpu`, to which a test holds the WebAssembly module
+//! natively and in a browser, and `floats`, to which others hold the GPU.
 
 use crate::common;
 use std::fs::File;
@@ -9,50 +12,89 @@ use candle_core::quantized::gguf_file;
 use candle_core::{Device, Tensor};
 use candle_transformers::models::quantized_llama::ModelWeights;
 use serde_json::{Value, json};
+use toolgen::backend::cpu::Cpu;
+use toolgen::model::Checkpoint;
 
 const TOKENS: usize = 64;
+/// Logits of candle's that are nearer to each other may change places by the rounding of activations: MEASURED.
+const NEAR: f32 = 0.5;
+/// The least part of candle's ids that the CPU chooses as well: MEASURED.
+const AGREED: f32 = 0.95;
 
-fn candle_greedy(model: &mut ModelWeights, prompt: &[u32]) -> Vec<u32> {
-    let mut ids: Vec<u32> = Vec::new();
+/// candle's greedy ids, each with how far its logit is above the next best.
+fn candle_greedy(model: &mut ModelWeights, prompt: &[u32]) -> Vec<(u32, f32)> {
+    let mut found = Vec::new();
     let mut input = prompt.to_vec();
     let mut position = 0;
-    while ids.len() < TOKENS {
+    while found.len() < TOKENS {
         let tensor = Tensor::new(input.as_slice(), &Device::Cpu).unwrap().unsqueeze(0).unwrap();
         let logits = model.forward(&tensor, position).unwrap().squeeze(0).unwrap();
         position += input.len();
-        let next = logits.argmax(0).unwrap().to_scalar::<u32>().unwrap();
-        ids.push(next);
-        input = vec![next];
+        let logits: Vec<f32> = logits.to_vec1().unwrap();
+        let best = (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
+        let others = logits.iter().enumerate().filter(|&(id, _)| id != best);
+        let next = others.fold(f32::NEG_INFINITY, |max, (_, &logit)| max.max(logit));
+        found.push((best as u32, logits[best] - next));
+        input = vec![best as u32];
     }
-    ids
+    found
+}
+
+/// What the CPU would choose at each place of `ids` after `prompt`.
+fn choices(checkpoint: &Checkpoint<Cpu>, prompt: &[u32], ids: &[u32]) -> Vec<u32> {
+    let decoder = &checkpoint.decoder;
+    let mut sequence = decoder.sequence(prompt.len() + ids.len());
+    let mut x = decoder.forward(prompt, &mut sequence).unwrap();
+    let choose = |&id: &u32| {
+        let best = pollster::block_on(decoder.next_tokens(&x, None, 1)).unwrap().best[0].id;
+        x = decoder.forward(&[id], &mut sequence).unwrap();
+        best
+    };
+    ids.iter().map(choose).collect()
+}
+
+/// Ids until the model ends its turn, where the browser stops, with their margins in thousandths.
+fn shown(found: &[(u32, f32)], end: u32) -> Value {
+    let shown: Vec<_> = found.iter().take_while(|&&(id, _)| id != end).collect();
+    let ids: Vec<u32> = shown.iter().map(|(id, _)| *id).collect();
+    let margins: Vec<u32> = shown.iter().map(|(_, margin)| (margin * 1000.0) as u32).collect();
+    json!({ "ids": ids, "margins": margins })
 }
 
 #[test]
-fn greedy_ids_equal_candles() {
+fn greedy_ids_are_candles_but_for_near_ties() {
     let checkpoint = common::checkpoint();
     let mut file = File::open(common::base_path()).unwrap();
     let content = gguf_file::Content::read(&mut file).unwrap();
-    // Eight-bit activations, candle's default, are chaotic: an RMSNorm epsilon of 1.002e-5 in
-    // place of 1e-5 moves this model's logits by up to 0.36. Its 32-bit products are an oracle that can be agreed with.
+    // candle's own eight-bit activations would be another rounding, not an oracle.
     // SAFETY: whatever reads the environment beside this does so through std, which locks it.
     unsafe { std::env::set_var("CANDLE_DEQUANTIZE_ALL", "1") };
     let mut oracle = ModelWeights::from_gguf(content, &mut file, &Device::Cpu).unwrap();
 
-    let mut golden = Vec::new();
+    let (mut golden, mut agreed, mut widest) = (Vec::new(), 0, 0f32);
     for prompt in common::PROMPTS {
         let tokens = checkpoint.tokenizer.encode(prompt).unwrap();
-        let (ours, margins): (Vec<u32>, Vec<f32>) =
-            common::greedy_with_margins(&checkpoint, &tokens, TOKENS).into_iter().unzip();
-        assert_eq!(ours, candle_greedy(&mut oracle, &tokens), "after {prompt:?}");
-        // The browser stops where the model ends its turn.
+        let floats = candle_greedy(&mut oracle, &tokens);
+        let ids: Vec<u32> = floats.iter().map(|(id, _)| *id).collect();
+        for (place, (&(id, margin), choice)) in
+            floats.iter().zip(choices(&checkpoint, &tokens, &ids)).enumerate()
+        {
+            if id == choice {
+                agreed += 1;
+                continue;
+            }
+            eprintln!("token {place} after {prompt:?}: {choice} for {id}, {margin} above the next");
+            widest = widest.max(margin);
+        }
+        let cpu = common::greedy_with_margins(&checkpoint, &tokens, TOKENS);
         let end = checkpoint.tokenizer.end();
-        let shown: Vec<u32> = ours.into_iter().take_while(|&id| id != end).collect();
-        assert!(shown.len() > 8, "after {prompt:?} the model says next to nothing");
-        // In thousandths: where it is next to nothing, another adapter's rounding may choose otherwise.
-        let margins: Vec<u32> =
-            margins[..shown.len()].iter().map(|margin| (margin * 1000.0) as u32).collect();
-        golden.push(json!({ "prompt": prompt, "ids": shown, "margins": margins }));
+        golden.push(json!({
+            "prompt": prompt, "cpu": shown(&cpu, end), "floats": shown(&floats, end),
+        }));
     }
+    let share = agreed as f32 / (TOKENS * common::PROMPTS.len()) as f32;
+    eprintln!("{share} of candle's ids; the widest margin of another is {widest}");
+    assert!(widest < NEAR && share >= AGREED, "{share} agreed, a margin of {widest} was overruled");
 
     let path = common::root().join("tests/golden/greedy.json");
     let golden = json!({ "prompts": golden });

@@ -13,6 +13,7 @@ mod grounding;
 mod hostile;
 mod indexing;
 mod indexing_training;
+mod kernels;
 mod language;
 mod layout;
 mod openapi;

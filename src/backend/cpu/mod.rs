@@ -1,26 +1,28 @@
-//! The CPU backend: integer dot products on 128-bit vectors, everywhere the same bits.
+//! The CPU backend: integer products, everywhere the same bits.
 //!
-//! Weights stay in the file's blocks. Activations are quantized to sixteen bits for a product
-//! (`activations`), so that a product is integer arithmetic (`matmul`); everything else is
-//! 32-bit float. Vectors come from `wide` (SSE2, NEON, wasm SIMD), `exp` and the like from `libm`,
-//! and sums have one fixed order: a browser computes exactly what the native binary computes.
-//! Natively the rows of a product are spread over threads; that changes no sum.
+//! Weights are packed when they are uploaded (`packed`). Activations are quantized to eight bits for a product
+//! (`activations`), so that a product is integer arithmetic, by the widest vectors that the processor has
+//! (`kernels`); everything else is 32-bit float on 128-bit vectors of `wide` (SSE2, NEON, wasm SIMD), with an `exp` of
+//! our own. Every sum has one fixed order: a browser computes exactly what the native binary computes.
+//! Natively the tiles of a product are spread over threads (`parallel`); that changes no sum.
 
 mod activations;
 mod attention;
+mod elementwise;
+mod kernels;
 mod matmul;
+mod packed;
 mod parallel;
+mod rope;
 
 use super::{Backend, BitMask, LowRank, Scored, TopK, select_top_k};
-use crate::gguf::Format;
+use crate::Result;
 use crate::gguf::{Config, QuantizedMatrix};
-use crate::{Error, Result};
 use activations::Activations;
 pub use attention::KeyValues;
-
-/// A mask that allows one row in so many, or more, is applied after the product with all rows: that one
-/// is spread over threads, and both give the same bits.
-const DENSE: usize = 4;
+pub use kernels::{Kernel, fastest, kernels, relaxed_dot_is_exact};
+pub use packed::PackedMatrix;
+use packed::TILE;
 
 /// The backend that runs everywhere.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,11 +46,23 @@ impl Tensor {
     }
 }
 
+/// `x · Wᵀ` by a kernel of choice, for tests and benchmarks: rows of `x` become rows of outputs.
+pub fn product(kernel: &dyn Kernel, x: &[f32], weights: &PackedMatrix) -> Vec<f32> {
+    matmul::matmul(kernel, &Activations::quantize(x, weights.columns, weights.format), weights)
+}
+
 /// Weights, and their update.
 #[derive(Clone, Debug)]
 pub struct Matrix {
-    weights: QuantizedMatrix,
-    update: Option<LowRank>,
+    weights: PackedMatrix,
+    update: Option<Update>,
+}
+
+/// A [`LowRank`], packed.
+#[derive(Clone, Debug)]
+struct Update {
+    a: PackedMatrix,
+    b: PackedMatrix,
 }
 
 impl Backend for Cpu {
@@ -58,19 +72,16 @@ impl Backend for Cpu {
     type Sequence = KeyValues;
 
     fn upload_matrix(&self, matrix: QuantizedMatrix) -> Result<Matrix> {
-        if matrix.format == Format::F32 {
-            return Err(Error::Backend("matrices in F32 have no kernel; quantize to Q8_0".into()));
-        }
-        Ok(Matrix { weights: matrix, update: None })
+        Ok(Matrix { weights: PackedMatrix::new(matrix)?, update: None })
     }
 
     fn adapt(
         &self,
         weights: &mut Matrix,
         _norm: Option<&mut Vec<f32>>,
-        update: LowRank,
+        LowRank { a, b }: LowRank,
     ) -> Result<()> {
-        weights.update = Some(update);
+        weights.update = Some(Update { a: PackedMatrix::new(a)?, b: PackedMatrix::new(b)? });
         Ok(())
     }
 
@@ -94,22 +105,17 @@ impl Backend for Cpu {
     fn rms_norm(&self, x: &Tensor, gain: &Vec<f32>, epsilon: f32) -> Tensor {
         let mut values = x.values.clone();
         for row in values.chunks_exact_mut(x.width) {
-            let mean_square = row.iter().map(|x| x * x).sum::<f32>() / x.width as f32;
-            let scale = (mean_square + epsilon).sqrt();
-            for (x, gain) in row.iter_mut().zip(gain) {
-                *x = *x / scale * gain;
-            }
+            elementwise::rms_norm(row, gain, epsilon);
         }
         Tensor { width: x.width, values }
     }
 
     fn linear(&self, x: &Tensor, Matrix { weights, update }: &Matrix) -> Tensor {
-        let activations = Activations::quantize(&x.values, x.width);
-        let mut values = matmul::matmul(&activations, weights); // [n, rows]
-        if let Some(LowRank { a, b }) = update {
-            let z = matmul::matmul(&activations, a); // [n, r]
-            let thin = matmul::matmul(&Activations::quantize(&z, a.rows), b); // [n, rows]
-            values.iter_mut().zip(thin).for_each(|(y, thin)| *y += thin);
+        let mut values = product(fastest(), &x.values, weights); // [n, rows]
+        if let Some(Update { a, b }) = update {
+            let z = product(fastest(), &x.values, a); // [n, r]
+            let added = product(fastest(), &z, b); // [n, rows]
+            values.iter_mut().zip(added).for_each(|(y, added)| *y += added);
         }
         Tensor { width: weights.rows, values }
     }
@@ -123,10 +129,9 @@ impl Backend for Cpu {
     fn swiglu(&self, x: &Tensor, gate_up: &Matrix) -> Tensor {
         let both = self.linear(x, gate_up);
         let width = both.width / 2;
-        let mut values = Vec::with_capacity(x.rows() * width);
-        for row in both.values.chunks_exact(both.width) {
-            let (gate, up) = row.split_at(width);
-            values.extend(gate.iter().zip(up).map(|(g, u)| g / (1.0 + libm::expf(-g)) * u));
+        let mut values = vec![0.0; x.rows() * width];
+        for (row, out) in both.values.chunks_exact(both.width).zip(values.chunks_exact_mut(width)) {
+            elementwise::gate(row, out);
         }
         Tensor { width, values }
     }
@@ -155,23 +160,27 @@ impl Backend for Cpu {
         k: usize,
     ) -> Result<TopK> {
         let head = &head.weights;
-        let activations = Activations::quantize(&x.values, x.width);
-        let rows: Vec<Scored> = match mask {
-            // A mask that leaves few rows, often one: only those are computed.
-            Some(mask) if mask.count() < head.rows / DENSE => mask
-                .iter()
-                .take_while(|&id| (id as usize) < head.rows)
-                .map(|id| Scored {
-                    id,
-                    logit: matmul::row_product(&activations, head, id as usize),
-                })
-                .collect(),
-            _ => (0..)
-                .zip(matmul::matmul(&activations, head))
-                .filter(|&(id, _)| mask.is_none_or(|mask| mask.allows(id)))
-                .map(|(id, logit)| Scored { id, logit })
-                .collect(),
+        let activations = Activations::quantize(&x.values, x.width, head.format);
+        // A mask may leave few rows, often one: only their tiles are computed.
+        let tiles: Vec<usize> = match mask {
+            None => (0..head.tiles()).collect(),
+            Some(mask) => {
+                let allowed = mask.iter().map(|id| id as usize).take_while(|&id| id < head.rows);
+                let mut tiles: Vec<usize> = allowed.map(|id| id / TILE).collect();
+                tiles.dedup();
+                tiles
+            }
         };
+        let logits =
+            matmul::tile_products(fastest(), &activations, head, tiles.len(), |index| tiles[index]);
+        let ids = tiles.iter().flat_map(|tile| tile * TILE..(tile + 1) * TILE);
+        let rows: Vec<Scored> = ids
+            .zip(logits)
+            .map(|(id, logit)| Scored { id: id as u32, logit })
+            .filter(|row| {
+                (row.id as usize) < head.rows && mask.is_none_or(|mask| mask.allows(row.id))
+            })
+            .collect();
         Ok(select_top_k(&rows, k))
     }
 
