@@ -47,18 +47,23 @@ impl<B: Backend> Decoder<B> {
         self.backend.sequence(&self.config, capacity.min(self.config.context))
     }
 
+    /// Rows and columns of a matrix of every layer.
+    pub fn shape(&self, matrix: LayerMatrix) -> (usize, usize) {
+        let Config { hidden: d, feed_forward: f, .. } = self.config;
+        match matrix {
+            LayerMatrix::Qkv => (self.config.qkv_width(), d),
+            LayerMatrix::AttentionOutput => (d, d),
+            LayerMatrix::GateUp => (2 * f, d),
+            LayerMatrix::Down => (d, f),
+        }
+    }
+
     /// Adds an update to a matrix of layer `index`.
     ///
     /// # Errors
     /// [`Error::Adapter`] when there is no such layer or the shapes are not the matrix's.
     pub fn adapt(&mut self, index: usize, matrix: LayerMatrix, update: LowRank) -> Result<()> {
-        let Config { hidden: d, feed_forward: f, .. } = self.config;
-        let (rows, columns) = match matrix {
-            LayerMatrix::Qkv => (self.config.qkv_width(), d),
-            LayerMatrix::AttentionOutput => (d, d),
-            LayerMatrix::GateUp => (2 * f, d),
-            LayerMatrix::Down => (d, f),
-        };
+        let (rows, columns) = self.shape(matrix);
         let name = format!("layers.{index}.{}", matrix.name());
         let layers = self.layers.len();
         let Some(layer) = self.layers.get_mut(index) else {

@@ -1,7 +1,7 @@
 //! Which kernels are tested, and on what.
 
 use super::synthetic::MODEL;
-use crate::gguf::{Config, Format};
+use crate::gguf::{BLOCK, Config, Format};
 
 /// A batch of a prompt.
 const BATCH: usize = 64;
@@ -16,6 +16,16 @@ pub struct Case {
     pub(super) verb: Verb,
     /// Rows of the activations.
     pub(super) tokens: usize,
+    /// Of the weights of a product.
+    pub(super) update: Option<Update>,
+}
+
+/// What is added to weights.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Update {
+    pub(super) rank: usize,
+    /// Whether the product is of a norm's results.
+    pub(super) normed: bool,
 }
 
 /// What is computed: a verb of [`Backend`](crate::backend::Backend) with the shape of its weights.
@@ -68,22 +78,37 @@ pub fn cases() -> Vec<Case> {
         verbs.push((1, Verb::Linear(Shape(format, d, f))));
         verbs.extend([1, 3, 11].map(|tokens| (tokens, Verb::Linear(Shape(format, 34, 96)))));
     }
-    verbs.into_iter().map(|(tokens, verb)| Case { verb, tokens }).collect()
+    let plain = verbs.into_iter().map(|(tokens, verb)| Case { verb, tokens, update: None });
+    plain.chain(adapted_cases()).collect()
+}
+
+/// The model's products with an adapter, and odd ones.
+fn adapted_cases() -> impl Iterator<Item = Case> {
+    let (d, f) = (MODEL.hidden, MODEL.feed_forward);
+    let q4 = |rows, columns| Shape(Format::Q4_1, rows, columns);
+    let [alone, normed] = [false, true].map(|normed| Update { rank: 32, normed });
+    let wide = |normed| Update { rank: 64, normed };
+    let of_layer = move |tokens| {
+        [
+            (tokens, Verb::Linear(q4(MODEL.qkv_width(), d)), normed),
+            (tokens, Verb::LinearAdd(q4(d, d)), alone),
+            (tokens, Verb::SwiGlu(q4(2 * f, d)), normed),
+            (tokens, Verb::LinearAdd(q4(d, f)), alone),
+        ]
+    };
+    let odd = [
+        (3, Verb::SwiGlu(q4(68, 96)), wide(true)),
+        (11, Verb::Linear(Shape(Format::Q8_0, 34, 96)), normed),
+        (3, Verb::Linear(Shape(Format::Q8_0, 33, 96)), wide(false)),
+    ];
+    let all = [1, BATCH].into_iter().flat_map(of_layer).chain(odd);
+    all.map(|(tokens, verb, update)| Case { verb, tokens, update: Some(update) })
 }
 
 impl Case {
     /// The verb's name in [`Backend`](crate::backend::Backend).
     pub fn kernel(&self) -> &'static str {
-        match self.verb {
-            Verb::Embed(_) => "embed",
-            Verb::RmsNorm { .. } => "rms_norm",
-            Verb::Linear(_) => "linear",
-            Verb::LinearAdd(_) => "linear_add",
-            Verb::SwiGlu(_) => "swiglu",
-            Verb::Attention { .. } => "attention",
-            Verb::LastRow { .. } => "last_row",
-            Verb::TopK { .. } => "top_k",
-        }
+        if self.update.is_some() { "adapt" } else { self.verb.name() }
     }
 
     /// What the kernel is run on, in words.
@@ -106,7 +131,13 @@ impl Case {
             }
         };
         let tokens = if self.tokens == 1 { "token" } else { "tokens" };
-        format!("{} {tokens}, {of}", self.tokens)
+        match self.update {
+            None => format!("{} {tokens}, {of}", self.tokens),
+            Some(Update { rank, normed }) => {
+                let (verb, after) = (self.verb.name(), if normed { " after rms_norm" } else { "" });
+                format!("{} {tokens}, {verb}{after}, {of}, rank {rank}", self.tokens)
+            }
+        }
     }
 
     /// Bytes of the weights, if they are read for one token: for more, reading them is not what takes time.
@@ -116,7 +147,10 @@ impl Case {
             Verb::TopK { head, .. } => head,
             _ => return None,
         };
-        (self.tokens == 1).then(|| rows * columns / 32 * format.block_bytes())
+        let rank = self.update.map_or(0, |update| update.rank);
+        let bytes = |format: Format, weights| weights / BLOCK * format.block_bytes();
+        let update = bytes(Format::Q8_0, rank * (rows + columns));
+        (self.tokens == 1).then(|| bytes(format, rows * columns) + update)
     }
 
     /// Width of the activations.
@@ -142,6 +176,20 @@ impl Case {
 }
 
 impl Verb {
+    /// Its name in [`Backend`](crate::backend::Backend).
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Embed(_) => "embed",
+            Self::RmsNorm { .. } => "rms_norm",
+            Self::Linear(_) => "linear",
+            Self::LinearAdd(_) => "linear_add",
+            Self::SwiGlu(_) => "swiglu",
+            Self::Attention { .. } => "attention",
+            Self::LastRow { .. } => "last_row",
+            Self::TopK { .. } => "top_k",
+        }
+    }
+
     /// In parts of the largest number: 32-bit floats with room for a device's `exp` and division, and keys and values
     /// as halves.
     pub(super) const fn tolerance(&self) -> f32 {

@@ -8,6 +8,7 @@ use crate::backend::cpu::Cpu;
 use crate::backend::{Backend, TopK};
 use crate::gguf::Format;
 use crate::model::Decoder;
+use crate::model::adapter::LayerMatrix;
 use crate::model::decoder::Layer;
 use crate::{Error, Result};
 
@@ -17,6 +18,8 @@ const TOLERANCE: f32 = 0.02;
 const PROMPT: usize = 40;
 /// Ranks that are compared.
 const RANKS: usize = 8;
+/// Rank of the updates, as the project's adapter has it.
+const RANK: usize = 32;
 
 /// Fails when `backend` computes something else than the CPU.
 ///
@@ -54,7 +57,7 @@ fn compare(what: &str, found: &[f32], expected: &[f32]) -> Result<()> {
     Err(Error::gpu("self-check", reason))
 }
 
-/// One layer of SmolLM2-135M's shape under a head of 4,096 rows.
+/// One layer of SmolLM2-135M's shape, with an adapter, under a head of 4,096 rows.
 fn made_up<B: Backend>(backend: B) -> Result<Decoder<B>> {
     let config = MODEL;
     let (d, f) = (config.hidden, config.feed_forward);
@@ -72,5 +75,10 @@ fn made_up<B: Backend>(backend: B) -> Result<Decoder<B>> {
     };
     let embedding = matrix(Format::Q8_0, config.vocabulary, d)?;
     let output_norm = gain()?;
-    Ok(Decoder { backend, config, embedding, layers: vec![layer], output_norm })
+    let mut decoder = Decoder { backend, config, embedding, layers: vec![layer], output_norm };
+    for matrix in LayerMatrix::ALL {
+        let (rows, columns) = decoder.shape(matrix);
+        decoder.adapt(0, matrix, synthetic::update(rows, columns, RANK, 1.0 / 32.0)?)?;
+    }
+    Ok(decoder)
 }

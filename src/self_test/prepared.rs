@@ -1,10 +1,10 @@
 //! A case on one backend: what it needs, its result, its time.
 
-use super::case::{Case, RANKS, Shape, Verb};
+use super::case::{Case, RANKS, Shape, Update, Verb};
 use super::synthetic::{self, MODEL};
-use crate::Result;
 use crate::backend::{Backend, BitMask, Sequence, TopK};
 use crate::gguf::{Config, Format};
+use crate::{Error, Result};
 
 /// Every so many-th row is allowed by a mask.
 const STRIDE: usize = 37;
@@ -20,6 +20,8 @@ pub(super) struct Prepared<'a, B: Backend> {
     /// Rows that become activations, through [`Backend::embed`].
     inputs: B::Matrix,
     tokens: Vec<u32>,
+    /// What activations pass before the operation.
+    norm: Option<B::Vector>,
     operation: Operation<B>,
 }
 
@@ -40,7 +42,19 @@ impl<'a, B: Backend> Prepared<'a, B> {
         let upload = |Shape(format, rows, columns), largest| {
             backend.upload_matrix(synthetic::matrix(format, rows, columns, largest)?)
         };
-        let weights = |shape: &Shape| upload(*shape, 0.25);
+        let mut norm = None;
+        let mut weights = |shape: &Shape| {
+            let mut weights = upload(*shape, 0.25)?;
+            if let Some(Update { rank, normed }) = case.update {
+                let Shape(_, rows, columns) = *shape;
+                if normed {
+                    norm = Some(backend.upload_vector(synthetic::gain(columns))?);
+                }
+                let update = synthetic::update(rows, columns, rank, 0.25)?;
+                backend.adapt(&mut weights, norm.as_mut(), update)?;
+            }
+            Ok::<_, Error>(weights)
+        };
         // Multiples of a step, 127 the largest: backends that quantize activations to eight bits lose nothing.
         let inputs = |rows, width| upload(Shape(Format::Q8_0, rows, width), 2.0);
         let past = case.past();
@@ -69,7 +83,8 @@ impl<'a, B: Backend> Prepared<'a, B> {
             Verb::Embed(table) => weights(table)?,
             _ => inputs(past + case.tokens, case.width())?,
         };
-        let mut prepared = Self { backend, inputs, tokens: (0..past as u32).collect(), operation };
+        let tokens = (0..past as u32).collect();
+        let mut prepared = Self { backend, inputs, tokens, norm, operation };
         if past > 0 {
             let x = prepared.activations();
             prepared.apply(x);
@@ -137,6 +152,10 @@ impl<'a, B: Backend> Prepared<'a, B> {
     /// What the kernel makes of `x`.
     fn apply(&mut self, x: B::Tensor) -> B::Tensor {
         let backend = self.backend;
+        let x = match &self.norm {
+            Some(gain) => backend.rms_norm(&x, gain, MODEL.rms_epsilon),
+            None => x,
+        };
         match &mut self.operation {
             Operation::Embed => backend.embed(&self.inputs, &self.tokens),
             Operation::RmsNorm(gain) => backend.rms_norm(&x, gain, MODEL.rms_epsilon),

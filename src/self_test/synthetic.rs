@@ -1,6 +1,7 @@
 //! Weights and shapes for checks of a backend, and how far its results are off.
 
 use crate::Result;
+use crate::backend::LowRank;
 use crate::gguf::{BLOCK, Format};
 use crate::gguf::{Config, QuantizedMatrix};
 
@@ -51,6 +52,13 @@ pub(super) fn matrix(
         }
     }
     QuantizedMatrix::new(format, rows, columns, bytes)
+}
+
+/// An update of a matrix `[rows, columns]`, about as large as the matrix is when both are made with `largest`.
+pub(super) fn update(rows: usize, columns: usize, rank: usize, largest: f32) -> Result<LowRank> {
+    let a = matrix(Format::Q8_0, rank, columns, largest)?;
+    let b = matrix(Format::Q8_0, rows, rank, 1.0 / (rank as f32).sqrt())?;
+    Ok(LowRank { a, b })
 }
 
 /// A norm's gain.

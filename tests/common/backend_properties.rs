@@ -7,6 +7,7 @@ use toolgen::backend::cpu::Cpu;
 use toolgen::backend::reference::Reference;
 use toolgen::backend::{Backend, BitMask, Sequence, cpu, reference};
 use toolgen::gguf::{Config, Format, QuantizedMatrix};
+use toolgen::model::Checkpoint;
 
 /// Products of [`activations`], which lose nothing where they are quantized to eight bits: floats are added up in
 /// another order, and nothing else.
@@ -22,6 +23,8 @@ pub trait UnderTest: Backend {
     const ATTENTION: f32 = FLOAT;
     /// How far the state after a whole forward pass may be off.
     const STATE: f32 = 1e-3;
+    /// How far products of weights with an update may be off: their `z` may be quantized as well.
+    const UPDATE: f32 = 2.0 * PRODUCT;
 
     fn tensor(&self, width: usize, values: &[f32]) -> Self::Tensor;
 }
@@ -29,6 +32,8 @@ pub trait UnderTest: Backend {
 impl UnderTest for Cpu {
     /// Activations of eight bits are off by up to 1/254 of the largest of a block, in each of eight products.
     const STATE: f32 = 0.02;
+    /// What a norm or `A` gives is no multiple of a step.
+    const UPDATE: f32 = 0.01;
 
     fn tensor(&self, width: usize, values: &[f32]) -> cpu::Tensor {
         cpu::Tensor::from_rows(width, values.to_vec())
@@ -229,8 +234,7 @@ pub fn top_k<B: UnderTest>(
     Ok(())
 }
 
-/// One test of each verb for a backend.
-/// The properties as tests of one backend.
+/// The properties as tests of one backend: one for each verb.
 #[macro_export]
 macro_rules! suite {
     ($name:ident, $backend:expr) => {
@@ -238,6 +242,7 @@ macro_rules! suite {
             use super::*;
             use proptest::prelude::*;
             use toolgen::backend::BitMask;
+            use $crate::common::adapted;
             use $crate::common::backend_properties as properties;
             use $crate::common::backend_properties::{attention_inputs, numbers, products};
 
@@ -253,6 +258,11 @@ macro_rules! suite {
                 #[test]
                 fn swiglu((_, x, w) in products()) {
                     properties::swiglu(&$backend, &x, &w)?;
+                }
+
+                #[test]
+                fn adapted_products_agree(adapted in adapted::products()) {
+                    adapted::products_agree(&$backend, &adapted)?;
                 }
 
                 #[test]
@@ -344,8 +354,13 @@ pub fn top_k_of_many_rows<B: UnderTest>(backend: &B) {
 
 pub fn whole_forward_passes<B: UnderTest + Clone>(backend: &B) {
     let bytes = common::tiny();
-    let ours = common::read(backend.clone(), &bytes, 1 << 20).unwrap();
-    let reference = common::read(Reference, &bytes, 777).unwrap();
+    let plain = common::read(backend.clone(), &bytes, 1 << 20).unwrap();
+    forward_passes_agree(&plain, &common::read(Reference, &bytes, 777).unwrap());
+    let adapted = common::adapted::tiny(backend.clone());
+    forward_passes_agree(&adapted, &common::adapted::tiny(Reference));
+}
+
+fn forward_passes_agree<B: UnderTest>(ours: &Checkpoint<B>, reference: &Checkpoint<Reference>) {
     let prompt = ours.tokenizer.encode("the thin man in the inn").unwrap();
     let found = {
         let x = ours.decoder.forward(&prompt, &mut ours.decoder.sequence(64)).unwrap();

@@ -1,6 +1,7 @@
 //! What several tests share: a tiny checkpoint made on the spot, and the real one.
 #![allow(dead_code)] // each test target uses its own part
 
+pub mod adapted;
 pub mod backend_properties;
 pub mod reach;
 pub mod tiny;

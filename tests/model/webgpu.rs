@@ -65,7 +65,7 @@ fn a_token_is_one_submit_and_makes_nothing() {
             let token = backend.counters() - warm;
             if step > 2 {
                 assert_eq!((token.submits, token.created), (1, 0), "{token:?} on {variant:?}");
-                assert!(token.bytes_read <= 512 && token.dispatches <= 250, "{token:?}");
+                assert!(token.bytes_read <= 512 && token.dispatches <= 300, "{token:?}");
             }
             eprintln!("{variant:?}, token {step}: {token:?}");
             warm = backend.counters();

@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use pollster::block_on;
 use toolgen::backend::wgpu::{self, Variant, Wgpu};
 
-use crate::common::backend_properties::{HALVES, UnderTest};
+use crate::common::backend_properties::{FLOAT, HALVES, UnderTest};
 
 impl UnderTest for Wgpu {
     const ATTENTION: f32 = HALVES;
+    const UPDATE: f32 = FLOAT;
 
     fn tensor(&self, width: usize, values: &[f32]) -> wgpu::Tensor {
         Wgpu::tensor(self, width, values)

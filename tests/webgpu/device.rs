@@ -4,10 +4,10 @@ use crate::common;
 use pollster::block_on;
 use toolgen::Error;
 use toolgen::agent::{Engine, Event, Stream};
-use toolgen::backend::Backend;
 use toolgen::backend::cpu::Cpu;
-use toolgen::backend::wgpu::{Variant, Wgpu};
-use toolgen::gguf::QuantizedMatrix;
+use toolgen::backend::wgpu::{Counters, Variant, Wgpu};
+use toolgen::backend::{Backend, LowRank};
+use toolgen::gguf::{Format, QuantizedMatrix};
 use toolgen::self_test::self_check;
 
 #[test]
@@ -29,8 +29,9 @@ fn too_long_rows_are_refused_with_their_size() {
     }
 }
 
+/// The tiny checkpoint, with an adapter.
 fn tiny<B: Backend>(backend: B) -> Engine<B> {
-    Engine::new(common::read(backend, &common::tiny(), 1 << 20).unwrap()).unwrap()
+    Engine::new(common::adapted::tiny(backend)).unwrap()
 }
 
 /// The ids that a stream still gives, or the loss of its device.
@@ -68,11 +69,46 @@ fn a_stream_outlives_its_device() {
     assert_eq!(found, undisturbed);
 }
 
+/// A layer is seven runs of the kernels, and an update of all its matrices two more: the norms do the rest.
+#[test]
+fn a_token_with_an_adapter_is_one_submit_and_makes_nothing() {
+    for variant in [Variant::Workgroup, Variant::Subgroups, Variant::Software] {
+        let backend = block_on(Wgpu::with_variant(variant)).unwrap();
+        let [plain, adapted] = [
+            common::read(backend.clone(), &common::tiny(), 1 << 20).unwrap(),
+            common::adapted::tiny(backend.clone()),
+        ]
+        .map(|tiny| {
+            let mut sequence = tiny.decoder.sequence(16);
+            let mut last = Counters::default();
+            for token in 0..6 {
+                let before = backend.counters();
+                let x = tiny.decoder.forward(&[token], &mut sequence).unwrap();
+                block_on(tiny.decoder.next_tokens(&x, None, 5)).unwrap();
+                last = backend.counters() - before;
+            }
+            last
+        });
+        assert_eq!((adapted.submits, adapted.created), (1, 0), "{adapted:?} on {variant:?}");
+        assert_eq!(adapted.bytes_read, plain.bytes_read);
+        assert_eq!(adapted.dispatches, plain.dispatches + 2 * common::LAYERS as u64);
+    }
+}
+
+#[test]
+fn updates_in_other_formats_are_refused() {
+    let backend = block_on(Wgpu::new()).unwrap();
+    let matrix = |rows| QuantizedMatrix::quantize_q8_0(rows, 32, &vec![1.0; rows * 32]).unwrap();
+    let q4 = QuantizedMatrix::new(Format::Q4_0, 32, 32, vec![0; 32 * 18]).unwrap();
+    let mut weights = backend.upload_matrix(matrix(8)).unwrap();
+    let update = LowRank { a: q4, b: matrix(8) };
+    assert_eq!(backend.adapt(&mut weights, None, update).unwrap_err().code(), "backend");
+}
+
 #[test]
 fn a_lost_device_is_an_error() {
-    let bytes = common::tiny();
     let backend = block_on(Wgpu::new()).unwrap();
-    let tiny = common::read(backend.clone(), &bytes, 1 << 20).unwrap();
+    let tiny = common::adapted::tiny(backend.clone());
     let mut sequence = tiny.decoder.sequence(16);
     let x = tiny.decoder.forward(&[5, 6], &mut sequence).unwrap();
     block_on(tiny.decoder.next_tokens(&x, None, 1)).unwrap();

@@ -41,8 +41,8 @@ pub(super) struct StorageBuffer {
 /// The buffers of a bind group, and how they are used.
 pub(super) type BoundTo = (Access, [Option<u64>; BINDINGS]);
 
-/// Most storage buffers that a kernel is bound to.
-pub(super) const BINDINGS: usize = 5;
+/// Most storage buffers that a kernel is bound to: as many as every device allows.
+pub(super) const BINDINGS: usize = 8;
 
 impl std::ops::Deref for Storage {
     type Target = StorageBuffer;

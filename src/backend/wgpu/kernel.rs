@@ -15,12 +15,21 @@ pub(super) const TILE: u32 = 32;
 pub(super) enum Kernel {
     Embed { bits: u32 },
     RmsNorm,
-    Matvec { bits: u32, epilogue: Epilogue },
-    Matmul { bits: u32, epilogue: Epilogue },
+    RmsNormUpdate,
+    Matvec(Product),
+    Matmul(Product),
     Gate,
     RotateAppend,
     Attention { head_size: u32 },
     TopK { merge: bool },
+}
+
+/// A product of weights of `bits` bits, and of their update of rank `rank`; without one it is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Product {
+    pub bits: u32,
+    pub epilogue: Epilogue,
+    pub rank: u32,
 }
 
 /// What becomes of a product's results; the numbers are those of `product.wgsl`.
@@ -35,6 +44,7 @@ pub(super) enum Epilogue {
 /// How a kernel uses the storage buffers that it is bound to, in the order of its bindings from 1 on.
 pub(super) type Access = &'static [wgpu::BufferBindingType];
 
+const WEIGHTS: &str = include_str!("kernels/weights.wgsl");
 const READ: wgpu::BufferBindingType = wgpu::BufferBindingType::Storage { read_only: true };
 const WRITE: wgpu::BufferBindingType = wgpu::BufferBindingType::Storage { read_only: false };
 
@@ -43,7 +53,11 @@ impl Kernel {
         match self {
             Self::Embed { .. } => &[READ, READ, READ, WRITE],
             Self::RmsNorm | Self::Attention { .. } => &[READ, READ, WRITE],
-            Self::Matvec { .. } | Self::Matmul { .. } => &[READ, READ, READ, READ, WRITE],
+            Self::RmsNormUpdate => &[READ, READ, READ, READ, WRITE, WRITE],
+            Self::Matvec(Product { rank: 0, .. }) | Self::Matmul(Product { rank: 0, .. }) => {
+                &[READ, READ, READ, READ, WRITE]
+            }
+            Self::Matvec(_) | Self::Matmul(_) => &[READ, READ, READ, READ, WRITE, READ, READ, READ],
             Self::RotateAppend => &[READ, WRITE, WRITE],
             Self::Gate | Self::TopK { .. } => &[READ, WRITE],
         }
@@ -51,12 +65,10 @@ impl Kernel {
 
     /// The whole text of the kernel for `variant`.
     pub fn source(self, variant: Variant) -> String {
-        const WEIGHTS: &str = include_str!("kernels/weights.wgsl");
-        const PRODUCT: &str = include_str!("kernels/product.wgsl");
         let Teams { lanes, teams } = self.teams(variant);
         let team_sum = match (variant, self) {
             (Variant::Software, _) => include_str!("kernels/sum_alone.wgsl"),
-            (Variant::Subgroups, Self::Matvec { .. }) => include_str!("kernels/sum_subgroups.wgsl"),
+            (Variant::Subgroups, Self::Matvec(_)) => include_str!("kernels/sum_subgroups.wgsl"),
             _ => include_str!("kernels/sum_tree.wgsl"),
         };
         let (constants, parts): (Vec<(&str, u32)>, Vec<&str>) = match self {
@@ -64,17 +76,21 @@ impl Kernel {
                 (vec![("BITS", bits)], vec![WEIGHTS, include_str!("kernels/embed.wgsl")])
             }
             Self::RmsNorm => (vec![], vec![team_sum, include_str!("kernels/rms_norm.wgsl")]),
-            Self::Matvec { bits, epilogue } if variant == Variant::Software => (
-                vec![("BITS", bits), ("EPILOGUE", epilogue as u32), ("ROWS", variant.products())],
-                vec![WEIGHTS, PRODUCT, include_str!("kernels/matvec_alone.wgsl")],
+            Self::RmsNormUpdate => (
+                vec![("BITS", 8)],
+                vec![WEIGHTS, team_sum, include_str!("kernels/rms_norm_update.wgsl")],
             ),
-            Self::Matvec { bits, epilogue } => (
-                vec![("BITS", bits), ("EPILOGUE", epilogue as u32)],
-                vec![WEIGHTS, PRODUCT, team_sum, include_str!("kernels/matvec.wgsl")],
+            Self::Matvec(product) if variant == Variant::Software => (
+                [product.constants(), vec![("ROWS", variant.products())]].concat(),
+                [product.parts(), vec![include_str!("kernels/matvec_alone.wgsl")]].concat(),
             ),
-            Self::Matmul { bits, epilogue } => (
-                vec![("BITS", bits), ("EPILOGUE", epilogue as u32)],
-                vec![WEIGHTS, PRODUCT, include_str!("kernels/matmul.wgsl")],
+            Self::Matvec(product) => (
+                product.constants(),
+                [product.parts(), vec![team_sum, include_str!("kernels/matvec.wgsl")]].concat(),
+            ),
+            Self::Matmul(product) => (
+                product.constants(),
+                [product.parts(), vec![include_str!("kernels/matmul.wgsl")]].concat(),
             ),
             Self::Gate => (vec![], vec![include_str!("kernels/gate.wgsl")]),
             Self::RotateAppend => (vec![], vec![include_str!("kernels/rotate_append.wgsl")]),
@@ -102,9 +118,24 @@ impl Kernel {
     /// The shape of the workgroups, for kernels that leave it to the variant.
     pub const fn teams(self, variant: Variant) -> Teams {
         match self {
-            Self::Matvec { .. } => variant.matvec(),
+            Self::Matvec(_) => variant.matvec(),
             Self::TopK { .. } => variant.top_k(),
             _ => variant.rows(),
         }
+    }
+}
+
+impl Product {
+    fn constants(self) -> Vec<(&'static str, u32)> {
+        vec![("BITS", self.bits), ("EPILOGUE", self.epilogue as u32), ("RANK", self.rank)]
+    }
+
+    /// What stands before the kernel.
+    fn parts(self) -> Vec<&'static str> {
+        let update = match self.rank {
+            0 => include_str!("kernels/no_update.wgsl"),
+            _ => include_str!("kernels/update.wgsl"),
+        };
+        vec![WEIGHTS, include_str!("kernels/product.wgsl"), update]
     }
 }

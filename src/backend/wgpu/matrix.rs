@@ -3,9 +3,12 @@
 //! GGUF's blocks of 18, 20 and 34 bytes start anywhere; kernels read words. So quants and scales go
 //! into buffers of their own. Q4_0 becomes Q4_1 with the minimum −8·d: one kernel for both.
 
+use std::rc::Rc;
+
 use half::f16;
 
 use super::device::{Device, Storage};
+use crate::backend::LowRank;
 use crate::gguf::QuantizedMatrix;
 use crate::gguf::{BLOCK, Format};
 use crate::{Error, Result};
@@ -23,19 +26,21 @@ pub struct Matrix {
     pub(super) bits: u32,
     /// All rows, cut where a device binds no buffer as large as the matrix.
     pub(super) parts: Vec<Part>,
-    pub(super) update: Option<Box<Update>>,
-}
-
-/// What an adapter adds: `B A`.
-pub(super) struct Update {
-    pub a: Matrix,
-    pub b: Matrix,
+    /// `A` of the update `B A`, if there is one; the rows of `B` are with the parts.
+    pub(super) update: Option<Rc<Matrix>>,
 }
 
 /// Some rows of a matrix.
 pub(super) struct Part {
     pub first: u32,
     pub rows: u32,
+    pub weights: Weights,
+    /// The same rows of the update's `B`, `[rows, r]`.
+    pub update: Option<Weights>,
+}
+
+/// The weights of some rows.
+pub(super) struct Weights {
     pub quants: Storage,
     pub scales: Storage,
 }
@@ -58,10 +63,33 @@ impl Matrix {
             .bytes
             .chunks((rows * row_bytes).max(1)) // nothing of a matrix without rows
             .zip((0..).step_by(rows.max(1)))
-            .map(|(bytes, first)| Part::upload(device, &what, matrix, bytes, first))
+            .map(|(bytes, first)| {
+                let weights = Weights::upload(device, &what, matrix, bytes)?;
+                Ok(Part { first, rows: (bytes.len() / row_bytes) as u32, weights, update: None })
+            })
             .collect::<Result<_>>()?;
         let (rows, columns) = (matrix.rows as u32, matrix.columns as u32);
         Ok(Self { rows, columns, bits: bits as u32, parts, update: None })
+    }
+
+    /// Adds an update: `A`, which a norm may share, and `B`, cut as the matrix is.
+    pub(super) fn adapt(
+        &mut self,
+        device: &Device,
+        LowRank { a, b }: &LowRank,
+    ) -> Result<Rc<Self>> {
+        if [a.format, b.format] != [Format::Q8_0; 2] {
+            return Err(Error::Backend("updates have a kernel in Q8_0 alone".into()));
+        }
+        let what = format!("update [{}, {}]", b.rows, b.columns);
+        let row_bytes = b.columns / BLOCK * b.format.block_bytes();
+        let mut rest = &b.bytes[..];
+        for part in &mut self.parts {
+            let (rows, below) = rest.split_at(part.rows as usize * row_bytes);
+            part.update = Some(Weights::upload(device, &what, b, rows)?);
+            rest = below;
+        }
+        Ok(self.update.insert(Rc::new(Self::upload(device, a)?)).clone())
     }
 }
 
@@ -84,15 +112,9 @@ fn rows_of_a_part(device: &Device, what: &str, rows: usize, row_bytes: usize) ->
     }
 }
 
-impl Part {
-    /// The rows from `first` on whose blocks are in `bytes`.
-    fn upload(
-        device: &Device,
-        what: &str,
-        matrix: &QuantizedMatrix,
-        bytes: &[u8],
-        first: u32,
-    ) -> Result<Self> {
+impl Weights {
+    /// The rows of `matrix` whose blocks are in `bytes`.
+    fn upload(device: &Device, what: &str, matrix: &QuantizedMatrix, bytes: &[u8]) -> Result<Self> {
         let (format, blocks) = (matrix.format, matrix.columns / BLOCK);
         let row_bytes = blocks * format.block_bytes();
         let rows = bytes.len() / row_bytes;
@@ -111,7 +133,7 @@ impl Part {
         }
         // Writes wait for a submit in memory of their own.
         device.queue.submit([]);
-        Ok(Self { first, rows: rows as u32, quants, scales })
+        Ok(Self { quants, scales })
     }
 }
 

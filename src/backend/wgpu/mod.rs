@@ -4,7 +4,8 @@
 //! once and wait for a few numbers. In the order of the data: `device` is asked for once and makes
 //! buffers, `matrix` lays weights out for the kernels, `arena` has room for activations and for the keys
 //! and values of a `sequence`, `recorder` gathers runs of the kernels that `kernel` names, and
-//! `readback` waits. `variant` says how kernels share their work on this device.
+//! `readback` waits. `variant` says how kernels share their work on this device; `product` and `ranking`
+//! hold the longer verbs.
 //!
 //! Weights stay quantized; activations are 32-bit floats; keys and values are halves.
 
@@ -13,6 +14,8 @@ mod counters;
 mod device;
 mod kernel;
 mod matrix;
+mod product;
+mod ranking;
 mod readback;
 mod recorder;
 mod sequence;
@@ -21,23 +24,20 @@ mod variant;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::{Backend, BitMask, LowRank, Scored, Sequence, TopK};
+use super::{Backend, BitMask, LowRank, Sequence, TopK};
+use crate::Result;
 use crate::gguf::{Config, QuantizedMatrix};
-use crate::{Error, Result};
 use arena::{Arena, Slot};
 pub use counters::Counters;
 use device::{Device, Storage};
-use kernel::{Epilogue, Kernel, TILE, TOP_K_BLOCK};
+use kernel::{Epilogue, Kernel};
 pub use matrix::Matrix;
-use matrix::{Part, Update};
+use matrix::{Part, Weights};
 use readback::Readback;
 use recorder::Recorder;
 pub use sequence::KeyValues;
 use sequence::Rotations;
 pub use variant::Variant;
-
-/// From so many tokens on, products are computed in tiles.
-const TILED: usize = 8;
 
 /// A backend on one device. Clones share it.
 #[derive(Clone)]
@@ -58,10 +58,16 @@ pub struct Tensor {
     first: usize,
     rows: usize,
     width: usize,
+    /// `z` of these rows, where the norm that they come from has made it (`product`).
+    z: Option<Slot>,
 }
 
 /// A norm's gain.
-pub struct Vector(Storage);
+pub struct Vector {
+    gain: Storage,
+    /// `A` of the update of the matrix that reads the norm's results.
+    a: Option<Rc<Matrix>>,
+}
 
 impl Wgpu {
     /// A backend on the system's preferred adapter, with the variant that suits it.
@@ -137,45 +143,11 @@ impl Wgpu {
     /// Room for activations.
     fn room(&self, rows: usize, width: usize) -> Tensor {
         let slot = self.0.arena.take(&self.0.device, (4 * rows * width) as u64);
-        Tensor { slot, first: 0, rows, width }
+        Tensor { slot, first: 0, rows, width, z: None }
     }
 
     fn record(&self, kernel: Kernel, parameters: &[u32], buffers: &[&Storage], groups: [u32; 3]) {
         self.0.recorder.record(kernel, parameters, buffers, groups);
-    }
-
-    /// Writes what `epilogue` makes of `x · Wᵀ` to `y`; `mask` is where the mask begins in the inputs.
-    fn product(&self, x: &Tensor, w: &Matrix, y: &Tensor, epilogue: Epilogue, mask: u32) {
-        assert_eq!(x.width, w.columns as usize, "activations do not fit the weights");
-        let outputs = y.width as u32;
-        let [x_at, y_at] = [x.first * x.width / 4, y.first * y.width].map(|at| at as u32);
-        let inputs = self.0.recorder.inputs();
-        for Part { first, rows, quants, scales } in &w.parts {
-            let (y_at, mask) = (y_at + first, mask + first / 32);
-            let parameters = [x.rows as u32, *rows, w.columns, outputs, x_at, y_at, mask];
-            let buffers = [quants, scales, &x.slot.storage, &inputs, &y.slot.storage];
-            if x.rows < TILED {
-                let kernel = Kernel::Matvec { bits: w.bits, epilogue };
-                let variant = self.0.device.variant;
-                let groups = rows.div_ceil(variant.products() * kernel.teams(variant).teams);
-                // More groups than one dimension holds go on in the second.
-                let across = groups.min(self.0.device.most_workgroups());
-                let groups = [across, groups.div_ceil(across), x.rows as u32];
-                self.record(kernel, &parameters, &buffers, groups);
-            } else {
-                let kernel = Kernel::Matmul { bits: w.bits, epilogue };
-                let groups = [rows.div_ceil(TILE), (x.rows as u32).div_ceil(TILE), 1];
-                self.record(kernel, &parameters, &buffers, groups);
-            }
-        }
-    }
-
-    /// Adds what the matrix's update makes of `x` to `y`.
-    fn add_update(&self, x: &Tensor, weights: &Matrix, y: &Tensor) {
-        if let Some(update) = &weights.update {
-            let z = self.linear(x, &update.a); // [n, r]
-            self.product(&z, &update.b, y, Epilogue::Add, 0);
-        }
     }
 
     /// The angles for a sequence of `capacity` tokens.
@@ -204,16 +176,19 @@ impl Backend for Wgpu {
     fn adapt(
         &self,
         weights: &mut Matrix,
-        _norm: Option<&mut Vector>,
-        LowRank { a, b }: LowRank,
+        norm: Option<&mut Vector>,
+        update: LowRank,
     ) -> Result<()> {
-        let (a, b) = (self.upload_matrix(a)?, self.upload_matrix(b)?);
-        weights.update = Some(Box::new(Update { a, b }));
+        let a = weights.adapt(&self.0.device, &update)?;
+        if let Some(norm) = norm {
+            norm.a = (a.parts.len() == 1).then_some(a); // the norm binds it as a whole
+        }
         Ok(())
     }
 
     fn upload_vector(&self, vector: Vec<f32>) -> Result<Vector> {
-        Ok(Vector(self.0.device.storage_of("gain", bytemuck::cast_slice(&vector))))
+        let gain = self.0.device.storage_of("gain", bytemuck::cast_slice(&vector));
+        Ok(Vector { gain, a: None })
     }
 
     fn sequence(&self, config: &Config, capacity: usize) -> KeyValues {
@@ -227,7 +202,7 @@ impl Backend for Wgpu {
         let inputs = self.0.recorder.inputs();
         let words = table.columns * table.bits / 32;
         let groups = [words.div_ceil(64), tokens.len() as u32, 1];
-        for Part { first, rows, quants, scales } in &table.parts {
+        for Part { first, rows, weights: Weights { quants, scales }, .. } in &table.parts {
             let parameters = [table.columns, at, *first, *rows];
             let buffers = [quants, scales, &inputs, &y.slot.storage];
             self.record(Kernel::Embed { bits: table.bits }, &parameters, &buffers, groups);
@@ -236,31 +211,23 @@ impl Backend for Wgpu {
     }
 
     fn rms_norm(&self, x: &Tensor, gain: &Vector, epsilon: f32) -> Tensor {
-        let y = self.room(x.rows, x.width);
-        let (n, width, at) = (x.rows as u32, x.width as u32, (x.first * x.width / 4) as u32);
-        let buffers = [&gain.0, &x.slot.storage, &y.slot.storage];
-        let teams = Kernel::RmsNorm.teams(self.0.device.variant).teams;
-        let parameters = [n, width, at, epsilon.to_bits()];
-        self.record(Kernel::RmsNorm, &parameters, &buffers, [n.div_ceil(teams), 1, 1]);
-        y
+        self.norm(x, gain, epsilon)
     }
 
     fn linear(&self, x: &Tensor, weights: &Matrix) -> Tensor {
         let y = self.room(x.rows, weights.rows as usize);
         self.product(x, weights, &y, Epilogue::Store, 0);
-        self.add_update(x, weights, &y);
         y
     }
 
     fn linear_add(&self, residual: Tensor, x: &Tensor, weights: &Matrix) -> Tensor {
         self.product(x, weights, &residual, Epilogue::Add, 0);
-        self.add_update(x, weights, &residual);
         residual
     }
 
     fn swiglu(&self, x: &Tensor, gate_up: &Matrix) -> Tensor {
         let y = self.room(x.rows, gate_up.rows as usize / 2);
-        if gate_up.parts.len() == 1 && gate_up.update.is_none() {
+        if gate_up.parts.len() == 1 {
             self.product(x, gate_up, &y, Epilogue::SwiGlu, 0);
         } else {
             let products = self.linear(x, gate_up);
@@ -299,7 +266,7 @@ impl Backend for Wgpu {
     }
 
     fn last_row(&self, x: Tensor) -> Tensor {
-        Tensor { first: x.first + x.rows - 1, rows: 1, ..x }
+        Tensor { first: x.first + x.rows - 1, rows: 1, z: None, ..x }
     }
 
     async fn top_k(
@@ -309,41 +276,7 @@ impl Backend for Wgpu {
         mask: Option<&BitMask>,
         k: usize,
     ) -> Result<TopK> {
-        let (rows, asked) = (head.rows as usize, k);
-        let k = asked.clamp(1, rows);
-        let logits = self.room(1, rows);
-        match mask {
-            Some(mask) => {
-                let at = self.0.recorder.input(&mask.words(rows), head.parts.len());
-                self.product(x, head, &logits, Epilogue::Mask, at);
-            }
-            None => self.product(x, head, &logits, Epilogue::Store, 0),
-        }
-        let blocks = head.rows.div_ceil(TOP_K_BLOCK);
-        let words = 2 + 2 * k;
-        let mut best = self.room(blocks as usize, words);
-        let buffers = [&logits.slot.storage, &best.slot.storage];
-        let kernel = Kernel::TopK { merge: false };
-        self.record(kernel, &[head.rows, k as u32], &buffers, [blocks, 1, 1]);
-        if blocks > 1 {
-            let merged = self.room(1, words);
-            let buffers = [&best.slot.storage, &merged.slot.storage];
-            let kernel = Kernel::TopK { merge: true };
-            self.record(kernel, &[blocks, k as u32], &buffers, [1, 1, 1]);
-            best = merged;
-        }
-        let found = self.0.readback.read(&self.0.recorder, &best.slot.storage, 0, words).await?;
-        let [max, sum] = [found[0], found[1]].map(f32::from_bits);
-        let best: Vec<Scored> = found[2..]
-            .chunks_exact(2)
-            .map(|pair| Scored { id: pair[0], logit: f32::from_bits(pair[1]) })
-            .take_while(|scored| scored.logit > f32::MIN)
-            .take(asked)
-            .collect();
-        if best.len() < asked.min(rows) && mask.is_none() {
-            return Err(Error::gpu("logits", "are not finite"));
-        }
-        Ok(TopK { best, log_sum_exp: max + libm::logf(sum) })
+        self.ranks(x, head, mask, k).await
     }
 
     async fn read(&self, x: &Tensor) -> Result<Vec<f32>> {

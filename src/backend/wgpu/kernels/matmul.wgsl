@@ -76,10 +76,11 @@ fn main(
         }
         workgroupBarrier();
     }
+    let first = first_product + local.x * 4u;
     for (var i = 0u; i < 4u; i++) {
         let token = first_token + local.y * 4u + i;
         if token < p.n {
-            store(token, first_product + local.x * 4u, results[i]);
+            store(token, first, results[i] + update(token, weight_rows(first), 0u, 1u));
         }
     }
 }

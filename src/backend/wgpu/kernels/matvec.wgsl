@@ -68,6 +68,7 @@ fn main(
             products += vec4<f32>(a.y, b.y, c.y, d.y) * dot(sums, vec4<f32>(1.0));
         }
     }
+    products += update(token, four, lane, LANES);
     products = team_sum(products, lane, local.y);
     if lane == 0u {
         store(token, first, products);

@@ -115,6 +115,7 @@ fn main(
         }
     }
     for (var i = 0u; i < ROWS; i += 4u) {
-        store(token, first + i, vec4<f32>(products[i], products[i + 1u], products[i + 2u], products[i + 3u]));
+        let four = vec4<f32>(products[i], products[i + 1u], products[i + 2u], products[i + 3u]);
+        store(token, first + i, four + update(token, weight_rows(first + i), 0u, 1u));
     }
 }

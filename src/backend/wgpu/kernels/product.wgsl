@@ -5,6 +5,7 @@
 //   inputs          with MASK, one bit a row, from word `mask` on
 //   y               [n, outputs]; the products with the first row begin at number `y`
 //
+// Where the weights have an update of rank RANK, W stands for W + B·A: update.wgsl, else no_update.wgsl.
 // EPILOGUE says what becomes of the products of x with the weights' rows:
 //   STORE   y = W·x
 //   ADD     y = y + W·x

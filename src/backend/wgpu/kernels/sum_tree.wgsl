@@ -2,7 +2,7 @@
 
 var<workgroup> sums: array<vec4<f32>, LANES * TEAMS>;
 
-// All invocations of the workgroup call this, once in a kernel; all get their team's sum.
+// All invocations of the workgroup call this; all get their team's sum.
 fn team_sum(value: vec4<f32>, lane: u32, team: u32) -> vec4<f32> {
     let place = team * LANES + lane;
     sums[place] = value;
@@ -13,5 +13,7 @@ fn team_sum(value: vec4<f32>, lane: u32, team: u32) -> vec4<f32> {
         }
         workgroupBarrier();
     }
-    return sums[team * LANES];
+    let sum = sums[team * LANES];
+    workgroupBarrier(); // before the next sum
+    return sum;
 }
