@@ -14,7 +14,7 @@ import { root, startSite } from "../../xtask/serve.mjs";
 
 const ROMAN = "Write 1987 in Roman numerals";
 const NO_NUMBER = "Write it in Roman numerals";
-const OSLO = "What is the weather in Oslo right now?";
+const OSLO = "How is the weather in Oslo?";
 const EUROS = "How much is 100 US dollars in euros?";
 /** What each question means; they are taught, for the weights are random. */
 const TOOLS = {
