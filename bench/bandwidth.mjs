@@ -5,24 +5,36 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { launch } from "../tests/browser/browser.mjs";
-import { CHECKPOINT, PACK, read, requireBuilt } from "../tests/browser/files.mjs";
+import { MODEL, read, requireBuilt, urls } from "../tests/browser/files.mjs";
 import { startSite } from "../xtask/serve.mjs";
 
 const ROUNDS = 3;
 /** Decoded tokens a round, after two that warm up. */
 const TOKENS = 8;
 const PROMPT = "Once upon a time, in a small village by the sea,";
-/** Bytes of SmolLM2-135M's matrices in Q8_0, [rows, columns]: all are read once a token. */
+/** SmolLM2-135M's matrices, [rows, columns]: all are read once a token. */
 const LAYER = [
   [960, 576],
   [576, 576],
   [3072, 576],
   [576, 1536],
 ];
-const WEIGHTS =
-  ([...Array(30).fill(LAYER).flat(), [49152, 576]].reduce((sum, [rows, columns]) => sum + rows * columns, 0) * 34) / 32;
+const LAYERS = 30;
+const EMBEDDING = [49152, 576];
+/** The adapter's rank, and the layers that it changes. */
+const RANK = 32;
+const ADAPTED = 22;
+/** Bytes of a weight. */
+const Q4_1 = 20 / 32;
+const Q8_0 = 34 / 32;
 
-requireBuilt("pkg/dist/worker.js", "pkg/dist/toolgen_bg.wasm", CHECKPOINT, PACK);
+const total = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
+const WEIGHTS =
+  LAYERS * total(LAYER.map(([rows, columns]) => rows * columns)) * Q4_1 +
+  ADAPTED * total(LAYER.map(([rows, columns]) => RANK * (rows + columns))) * Q8_0 +
+  EMBEDDING[0] * EMBEDDING[1] * Q8_0;
+
+requireBuilt("pkg/dist/worker.js", "pkg/dist/toolgen_bg.wasm", ...Object.values(MODEL));
 const site = await startSite({ files: { "/stream.js": read("bench/page/stream.js") } });
 const browser = await launch({ webgpu: true });
 try {
@@ -31,14 +43,11 @@ try {
   const seconds = (!process.argv.includes("--wall") && processorSeconds()) || (() => performance.now() / 1000);
   await page.exposeFunction("seconds", seconds);
   await page.goto(`${site.url}blank.html`);
-  await page.evaluate(
-    async (files) => {
-      const [{ load }, { openStream }] = await Promise.all([import("/pkg/index.js"), import("/stream.js")]);
-      window.toolgen = await load({ ...files, device: "webgpu" });
-      window.stream = await openStream();
-    },
-    { checkpoint: `/${CHECKPOINT}`, pack: `/${PACK}` },
-  );
+  await page.evaluate(async (files) => {
+    const [{ load }, { openStream }] = await Promise.all([import("/pkg/index.js"), import("/stream.js")]);
+    window.toolgen = await load({ ...files, device: "webgpu" });
+    window.stream = await openStream();
+  }, urls(MODEL));
   const rounds = [];
   for (let round = 0; round <= ROUNDS; round++) {
     rounds.push(await page.evaluate(measure, { prompt: PROMPT, tokens: TOKENS }));

@@ -37,11 +37,16 @@ export type * from "./core/types.js";
 
 export interface LoadOptions {
   /**
-   * The model's weights, shared by all packs that were made for them: the URL of a GGUF file, or of the
-   * manifest of one in shards (its path ends in `.json`). Where a bundler moves files, the URLs of the
-   * manifest and its shards, as the checkpoint's npm package exports them.
+   * The base's weights: the URL of a GGUF file, or of the manifest of one in shards (its path ends in
+   * `.json`). Where a bundler moves files, the URLs of the manifest and its shards, as the model's npm
+   * package exports them.
    */
   checkpoint: URL | string | ShardedCheckpoint;
+  /**
+   * What training added to the checkpoint, as a safetensors file. By default the one that the manifest
+   * names, if it names one; a checkpoint with the adapter merged into it takes none.
+   */
+  adapter?: URL | string | Uint8Array;
   /** The tools, as a safetensors file; without one, `register()` adds them. */
   pack?: URL | string | Uint8Array;
   /** The URL of the wasm module, if it is not next to the worker. */
@@ -50,7 +55,7 @@ export interface LoadOptions {
   device?: DeviceChoice;
   /** Functions that carry out tools in the page, by tool name. */
   functions?: Functions;
-  /** Whether a checkpoint that an earlier visit stored is used; `prefer` by default. */
+  /** Whether a checkpoint and an adapter that an earlier visit stored are used; `prefer` by default. */
   cache?: CacheMode;
   /** A shard's connection is opened again after this many milliseconds without data; 30,000 by default. */
   stallMs?: number;
@@ -64,9 +69,10 @@ export interface ShardedCheckpoint {
   shards: Record<string, URL | string>;
 }
 
-/** Loads a model with its tools. The checkpoint is stored in the browser for the next visit. */
+/** Loads a model with its tools. Checkpoint and adapter are stored in the browser for the next visit. */
 export async function load({
   checkpoint,
+  adapter,
   pack,
   wasm,
   device = "auto",
@@ -82,8 +88,9 @@ export async function load({
   }
   const files = {
     ...locate(checkpoint),
-    pack: pack === undefined || pack instanceof Uint8Array ? pack : absolute(pack),
-    wasm: wasm === undefined ? undefined : absolute(wasm),
+    adapter: place(adapter),
+    pack: place(pack),
+    wasm: wasm && absolute(wasm),
     cache,
     stallMs,
     device,
@@ -98,6 +105,11 @@ export async function load({
     client.end("disposed", "Loading failed.");
     throw error;
   }
+}
+
+/** A file's URL, or its bytes as they are. */
+function place(file: URL | string | Uint8Array | undefined): string | Uint8Array | undefined {
+  return file === undefined || file instanceof Uint8Array ? file : absolute(file);
 }
 
 function locate(checkpoint: LoadOptions["checkpoint"]): { checkpoint: string; shards?: Record<string, string> } {

@@ -111,6 +111,7 @@ export type Request =
       type: "load";
       checkpoint: string;
       shards?: Record<string, string>;
+      adapter?: string | Uint8Array;
       pack?: string | Uint8Array;
       wasm?: string;
       device?: DeviceChoice;

@@ -17,8 +17,11 @@ import { megabytes } from "./format.ts";
 import { showToolList } from "./tool-list.ts";
 import { functions } from "./tools/index.ts";
 
-const CHECKPOINT = "models/checkpoint/toolgen-135m.gguf";
-const PACK = "models/packs/catalogue.safetensors";
+const MODEL = {
+  checkpoint: "models/checkpoint/smollm2-135m-instruct-q4_1.gguf",
+  adapter: "models/adapter/toolgen-135m.safetensors",
+  pack: "models/packs/catalogue.safetensors",
+};
 
 /** What a question led to, as far as it got; tests read it from the page. */
 interface Result {
@@ -175,7 +178,7 @@ async function start(): Promise<void> {
   question.value = asked ?? "";
   try {
     const [loaded, samples] = await Promise.all([
-      load({ checkpoint: CHECKPOINT, pack: PACK, functions, onProgress: showProgress }),
+      load({ ...MODEL, functions, onProgress: showProgress }),
       fetch("samples.json")
         .then((response) => response.json())
         .catch(() => ({})),

@@ -3,7 +3,7 @@
  * result as one JSON object. Requests to public APIs are answered by a stub.
  */
 import { answerExternal, launch, readResult, waitForState } from "../tests/browser/browser.mjs";
-import { CHECKPOINT, PACK, requireBuilt } from "../tests/browser/files.mjs";
+import { MODEL, requireBuilt } from "../tests/browser/files.mjs";
 import { startSite } from "./serve.mjs";
 
 const question = process.argv.slice(2).join(" ") || "Convert 5 miles to kilometres";
@@ -11,7 +11,7 @@ const question = process.argv.slice(2).join(" ") || "Convert 5 miles to kilometr
 let site;
 let browser;
 try {
-  requireBuilt("www/dist/index.html", CHECKPOINT, PACK);
+  requireBuilt("www/dist/index.html", ...Object.values(MODEL));
   site = await startSite();
   browser = await launch();
   const context = await browser.newContext();

@@ -8,23 +8,29 @@ const QUESTION = "What is the weather in Oslo right now?";
  * An engine, or why it is `unavailable` here.
  * @param key makes each engine's module an instance, with a memory, of its own
  */
-export async function load({ peer, module, model, device = "cpu", pack }, key) {
+export async function load({ peer, module, model, adapter, device = "cpu", pack }, key) {
   if (peer) return timed(await { wllama2: openWllama2, wllama3: openWllama3 }[peer](model));
   const wasm = await import(`${module}?${key}`);
   await wasm.default({ module_or_path: module.replace(/\.js$/, "_bg.wasm") });
   const response = await fetch(model);
   if (!response.ok) throw new Error(`${model}: HTTP ${response.status}`);
-  const engine = await (wasm.CheckpointReader ? openToolgen(wasm, response, device, pack) : openCandle(wasm, response));
+  const engine = await (wasm.CheckpointReader
+    ? openToolgen(wasm, response, device, { adapter, pack })
+    : openCandle(wasm, response));
   return { ...timed(engine), memory: () => wasm.memory_bytes() };
 }
 
-async function openToolgen(wasm, response, choice, pack) {
+async function openToolgen(wasm, response, choice, { adapter, pack }) {
   const device = await wasm.Device.open(choice);
-  const modelBytes = Number(response.headers.get("content-length"));
-  const reader = new wasm.CheckpointReader(modelBytes, device);
+  const bytesOf = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+  const checkpointBytes = Number(response.headers.get("content-length"));
+  const reader = new wasm.CheckpointReader(checkpointBytes, device);
+  const update = await bytesOf(adapter);
+  reader.adapt(update);
   for await (const chunk of response.body) reader.push(chunk);
   const engine = await reader.finish();
-  engine.load_pack(new Uint8Array(await (await fetch(pack)).arrayBuffer()));
+  engine.load_pack(await bytesOf(pack));
+  const modelBytes = checkpointBytes + update.length;
 
   const run = async ({ text, ids }, steps) => {
     const times = [];

@@ -4,7 +4,10 @@ export type WasmErrorCode =
   | "gguf"
   | "checkpoint"
   | "tokenizer"
+  /** The adapter can't be read, or changes what the checkpoint doesn't have: make it again, or serve it whole. */
+  | "adapter"
   | "pack"
+  /** An adapter of another checkpoint, or a pack of another model: load those that were made for each other. */
   | "base_mismatch"
   // options and the order of requests
   | "bad_option"

@@ -91,7 +91,7 @@ export interface Example {
 
 /** Bytes of one file while it loads. `total` is absent when the server doesn't send it. */
 export interface Progress {
-  file: "checkpoint" | "pack";
+  file: "checkpoint" | "adapter" | "pack";
   /** Decreases by a chunk when one arrives corrupt and is fetched again. */
   loaded: number;
   total?: number;
@@ -104,7 +104,7 @@ export interface Progress {
 }
 
 /**
- * Whether a checkpoint that an earlier visit stored is used: `prefer` uses it and fetches only what is
+ * Whether a checkpoint and an adapter that an earlier visit stored are used: `prefer` uses them and fetches only what is
  * missing; `reload` fetches the current release; `none` neither reads nor stores.
  */
 export type CacheMode = "prefer" | "reload" | "none";

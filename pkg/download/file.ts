@@ -1,6 +1,6 @@
 /** Reading single files over the network with byte-exact progress; runs in the worker. */
 import { messageOf, ToolgenError } from "../core/errors.js";
-import type { Progress } from "../core/types.js";
+import type { CacheMode, Progress } from "../core/types.js";
 import { Meter, type Report } from "./meter.js";
 
 /** A file on its way: its chunks can be read once. */
@@ -8,7 +8,32 @@ export interface Download {
   /** Absent when the server compresses the file or doesn't tell its length. */
   total?: number;
   cached: boolean;
-  chunks: AsyncIterable<Uint8Array>;
+  chunks: AsyncGenerator<Uint8Array, void, void>;
+  /** What is written while the chunks are read: to be committed once the file has proved right. */
+  copy?: CacheWriter;
+}
+
+/** The file as an earlier visit kept it, else from the network and with a copy for the next visit. */
+export async function openFile(
+  file: Progress["file"],
+  url: string,
+  report: Report,
+  cache: CacheMode,
+): Promise<Download> {
+  const kept = cache === "prefer" ? await fromCache(file, url, report) : undefined;
+  if (kept) return kept;
+  const fresh = await download(file, url, report);
+  // Only a file of known length is kept: it can be streamed again.
+  if (fresh.total === undefined || cache === "none") return fresh;
+  const copy = await CacheWriter.open(url, fresh.total);
+  return { ...fresh, copy, chunks: written(fresh.chunks, copy) };
+}
+
+async function* written(chunks: Download["chunks"], copy: CacheWriter): Download["chunks"] {
+  for await (const chunk of chunks) {
+    yield chunk;
+    await copy.write(chunk);
+  }
 }
 
 export async function download(file: Progress["file"], url: string, report: Report): Promise<Download> {
@@ -29,9 +54,17 @@ export async function download(file: Progress["file"], url: string, report: Repo
 }
 
 /** The file as kept by an earlier visit, if there is one. */
-export async function fromCache(file: Progress["file"], url: string, report: Report): Promise<Download | undefined> {
+async function fromCache(file: Progress["file"], url: string, report: Report): Promise<Download | undefined> {
   const response = await (await openCache())?.match(url).catch(() => undefined);
   return response && counted(file, url, response, true, report);
+}
+
+/** A file whose bytes are here already. */
+export function here(bytes: Uint8Array): Download {
+  async function* chunks() {
+    yield bytes;
+  }
+  return { total: bytes.byteLength, cached: false, chunks: chunks() };
 }
 
 /** All chunks of a file in one array. */

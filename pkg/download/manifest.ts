@@ -6,16 +6,18 @@ import { messageOf, ToolgenError } from "../core/errors.js";
 import { isRecord } from "../util/is-record.js";
 
 /** Of manifests, that this release reads. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 export interface Manifest {
   version: typeof VERSION;
   /** For people. */
   name: string;
-  /** Of the whole file: its shards, one after the other. */
+  /** Of the whole checkpoint: its shards, one after the other. */
   bytes: number;
   sha256: string;
   shards: Shard[];
+  /** What training added to the checkpoint: a file of its own, in one shard. */
+  adapter?: Shard;
 }
 
 export interface Shard {
@@ -68,13 +70,25 @@ export function parseManifest(text: string, url: string): Manifest {
   if (value.shards.length > LIMITS.shards)
     return refuse(`it has ${value.shards.length} shards, more than the limit of ${LIMITS.shards}`);
   const shards = value.shards.map((shard, i) => parseShard(shard, `shards[${i}]`, refuse));
-  const twice = shards.find(({ file }, i) => shards.findIndex((other) => other.file === file) !== i);
+  const adapter = value.adapter === undefined ? {} : { adapter: parseShard(value.adapter, "adapter", refuse) };
+  const manifest = { version: VERSION, name, bytes, sha256, shards, ...adapter } as const;
+  const files = filesOf(manifest);
+  const twice = files.find(({ file }, i) => files.findIndex((other) => other.file === file) !== i);
   if (twice) return refuse(`it names ${twice.file} twice`);
-  const chunks = shards.reduce((sum, shard) => sum + shard.chunks.length, 0);
+  const chunks = files.reduce((sum, { chunks }) => sum + chunks.length, 0);
   if (chunks > LIMITS.chunks) return refuse(`it has ${chunks} chunks, more than the limit of ${LIMITS.chunks}`);
-  const sum = shards.reduce((sum, shard) => sum + shard.bytes, 0);
+  const sum = bytesOf(shards);
   if (sum !== bytes) return refuse(`its shards add up to ${sum} bytes, but bytes is ${bytes}`);
-  return { version: VERSION, name, bytes, sha256, shards };
+  return manifest;
+}
+
+/** All that a manifest names, in the order in which it is read: a broken adapter is found before the checkpoint is there. */
+export function filesOf({ adapter, shards }: Manifest): Shard[] {
+  return adapter ? [adapter, ...shards] : shards;
+}
+
+export function bytesOf(files: readonly Shard[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Where a chunk begins and ends in its shard. */

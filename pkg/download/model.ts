@@ -1,9 +1,10 @@
 /** A model that is served in shards with a manifest, from this browser's storage as far as it is there. */
-import type { CacheMode } from "../core/types.js";
+import type { CacheMode, Progress } from "../core/types.js";
 import { sleep } from "../util/signals.js";
 import type { Network } from "./exchange.js";
 import type { Download } from "./file.js";
 import { acquire, webLocks, type Locks } from "./lock.js";
+import { bytesOf, filesOf, type Shard } from "./manifest.js";
 import { Meter, type Report } from "./meter.js";
 import { openStorage } from "./open-storage.js";
 import { checkRoom, type Estimate } from "./quota.js";
@@ -34,6 +35,14 @@ export interface ModelOptions {
   retries?: number;
   /** Where shards lie that don't lie beside the manifest, by their names in it. */
   shards?: Record<string, string>;
+  /** Whether the adapter that the manifest names is wanted; true by default. */
+  adapter?: boolean;
+}
+
+/** The files that a model is made of. The adapter is read first. */
+export interface Model {
+  checkpoint: Download;
+  adapter?: Download;
 }
 
 /** What of its browserEnvironment the download uses; tests put other things in its place. */
@@ -68,8 +77,8 @@ export async function openModel(
   report: Report,
   options: ModelOptions = {},
   environment = browserEnvironment(),
-): Promise<Download> {
-  const { cache = "prefer", signal, stallMs = 30_000, retries = 5 } = options;
+): Promise<Model> {
+  const { cache = "prefer", signal, stallMs = 30_000, retries = 5, adapter = true } = options;
   signal?.throwIfAborted();
   const network: Network = {
     fetch: environment.fetch,
@@ -81,27 +90,54 @@ export async function openModel(
   };
   const storage = cache === "none" ? undefined : await environment.storage();
   const key = await keyOf(url);
-  const stored = storage && cache === "prefer" ? await storedInFull(storage, key) : undefined;
+  const stored = storage && cache === "prefer" ? await storedInFull(storage, key, adapter) : undefined;
   const record = stored ?? (await fetchRecord(url, network));
   const cached = stored !== undefined;
-  const meter = new Meter("checkpoint", report, { total: record.manifest.bytes, now: environment.now });
-  const job = { key, record, storage, network, meter };
-  return { total: record.manifest.bytes, cached, chunks: chunks(job, cached, options, environment) };
+  const { bytes, shards, adapter: named } = record.manifest;
+  const first = adapter ? named : undefined;
+  const files = first ? [first, ...shards] : shards;
+  const meterOf = (file: Progress["file"], total: number) => new Meter(file, report, { total, now: environment.now });
+  const meter = meterOf("checkpoint", bytes);
+  const meters = files.map((file) => (file === first ? meterOf("adapter", file.bytes) : meter));
+  const all = chunks({ key, record, files, meters, storage, network }, cached, options, environment);
+  return {
+    checkpoint: { total: bytes, cached, chunks: all },
+    adapter: first && { total: first.bytes, cached, chunks: take(all, first.chunks.length) },
+  };
 }
 
 /** The model's record, if all its chunks are there. */
-export async function storedInFull(storage: ModelStorage, key: string): Promise<ModelRecord | undefined> {
+export async function storedInFull(
+  storage: ModelStorage,
+  key: string,
+  adapter = true,
+): Promise<ModelRecord | undefined> {
   const record = await readRecord(storage, key);
-  const known = record && present(record.manifest, await sizesOf(storage, key));
-  return known?.flat().every(Boolean) ? record : undefined;
+  if (!record) return undefined;
+  const files = adapter ? filesOf(record.manifest) : record.manifest.shards;
+  return present(files, await sizesOf(storage, key))
+    .flat()
+    .every(Boolean)
+    ? record
+    : undefined;
+}
+
+/** The next `count` chunks; the others stay for who reads on. */
+async function* take(chunks: AsyncGenerator<Uint8Array, void>, count: number): AsyncGenerator<Uint8Array, void> {
+  for (let i = 0; i < count; i++) {
+    const { value } = await chunks.next();
+    if (value) yield value;
+  }
 }
 
 interface Plan {
   key: string;
   record: ModelRecord;
+  files: Shard[];
+  /** Of each file. */
+  meters: Meter[];
   storage?: ModelStorage;
   network: Network;
-  meter: Meter;
 }
 
 async function* chunks(
@@ -110,7 +146,7 @@ async function* chunks(
   options: ModelOptions,
   environment: Environment,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { key, record, storage, network } = plan;
+  const { key, files, storage, network } = plan;
   const { parallel = 3, bufferBytes = 16 << 20, shards } = options;
   const release = storage
     ? await acquire(key, cached ? "shared" : "exclusive", { locks: environment.locks, signal: network.signal })
@@ -118,8 +154,8 @@ async function* chunks(
   try {
     // Another tab may have stored the model, or deleted it, while this one waited.
     const sizes = storage ? await sizesOf(storage, key) : new Map<string, number>();
-    const known = present(record.manifest, sizes);
-    const missing = record.manifest.bytes - presentBytes(record.manifest, known);
+    const known = present(files, sizes);
+    const missing = bytesOf(files) - presentBytes(files, known);
     if (storage && (!cached || missing > 0)) await prepare(plan, storage, missing, sizes, environment.estimate);
     yield* transfer({ ...plan, known, parallel, bufferBytes, shards });
   } finally {

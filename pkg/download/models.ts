@@ -1,6 +1,7 @@
 /** The models that this browser stores. Works in pages and in workers. */
 import { absolute } from "../util/absolute.js";
 import { acquire } from "./lock.js";
+import { bytesOf, filesOf } from "./manifest.js";
 import { storedInFull, browserEnvironment } from "./model.js";
 import { keyOf, present, presentBytes, readRecord } from "./record.js";
 
@@ -9,6 +10,7 @@ export interface StoredModel {
   url: string;
   /** Its name in the manifest. */
   name: string;
+  /** Of the checkpoint, and of the adapter that its manifest names. */
   bytes: number;
   /** Less than `bytes` while its download is in progress or was interrupted. */
   storedBytes: number;
@@ -47,8 +49,9 @@ export async function listModels(environment = browserEnvironment()): Promise<St
     const record = await readRecord(storage!, key);
     if (!record) continue;
     const { url, manifest } = record;
-    const storedBytes = presentBytes(manifest, present(manifest, await storage!.sizes(key)));
-    models.push({ url, name: manifest.name, bytes: manifest.bytes, storedBytes });
+    const files = filesOf(manifest);
+    const storedBytes = presentBytes(files, present(files, await storage!.sizes(key)));
+    models.push({ url, name: manifest.name, bytes: bytesOf(files), storedBytes });
   }
   return models.sort((a, b) => (a.url < b.url ? -1 : 1));
 }

@@ -1,7 +1,7 @@
 /** What a storage knows of a model: its manifest as it was fetched, and which chunks are there. */
 import { ToolgenError } from "../core/errors.js";
 import { Exchange, withRetries, type Network } from "./exchange.js";
-import { chunkBounds, LIMITS, parseManifest, VERSION, type Manifest } from "./manifest.js";
+import { chunkBounds, filesOf, LIMITS, parseManifest, VERSION, type Manifest, type Shard } from "./manifest.js";
 import { sha256 } from "./sha256.js";
 import type { ModelStorage } from "./storage.js";
 
@@ -59,9 +59,9 @@ export async function fetchRecord(url: string, network: Network): Promise<ModelR
   });
 }
 
-/** For each shard, which chunks are there. Their content is verified when it is read. */
-export function present({ shards }: Manifest, sizes: Map<string, number>): boolean[][] {
-  return shards.map((shard) =>
+/** For each file, which chunks are there. Their content is verified when it is read. */
+export function present(files: readonly Shard[], sizes: Map<string, number>): boolean[][] {
+  return files.map((shard) =>
     shard.chunks.map((name, i) => {
       const { start, end } = chunkBounds(shard, i);
       return sizes.get(name) === end - start;
@@ -70,9 +70,9 @@ export function present({ shards }: Manifest, sizes: Map<string, number>): boole
 }
 
 /** Bytes of the chunks that are there. */
-export function presentBytes({ shards }: Manifest, known: boolean[][]): number {
+export function presentBytes(files: readonly Shard[], known: boolean[][]): number {
   let sum = 0;
-  shards.forEach((shard, s) => {
+  files.forEach((shard, s) => {
     shard.chunks.forEach((_, i) => {
       const { start, end } = chunkBounds(shard, i);
       if (known[s]![i]) sum += end - start;
@@ -96,7 +96,7 @@ export function staleBytes(manifest: Manifest, sizes: Map<string, number>): numb
   return stale(manifest, sizes).reduce((sum, [, size]) => sum + size, 0);
 }
 
-function stale({ shards }: Manifest, sizes: Map<string, number>): [name: string, size: number][] {
-  const used = new Set([RECORD, ...shards.flatMap(({ chunks }) => chunks)]);
+function stale(manifest: Manifest, sizes: Map<string, number>): [name: string, size: number][] {
+  const used = new Set([RECORD, ...filesOf(manifest).flatMap(({ chunks }) => chunks)]);
   return [...sizes].filter(([name]) => !used.has(name));
 }

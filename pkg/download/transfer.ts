@@ -2,7 +2,7 @@
 import { onAbort } from "../util/signals.js";
 import type { Network } from "./exchange.js";
 import { Handover } from "./handover.js";
-import { chunkBounds } from "./manifest.js";
+import { chunkBounds, type Shard } from "./manifest.js";
 import type { Meter } from "./meter.js";
 import { presentBytes, type ModelRecord } from "./record.js";
 import { sha256 } from "./sha256.js";
@@ -12,11 +12,13 @@ import type { ModelStorage } from "./storage.js";
 export interface Job {
   key: string;
   record: ModelRecord;
-  /** For each shard, which chunks the storage has. */
+  /** What to move, in order. */
+  files: Shard[];
+  /** For each of them, which chunks the storage has. */
   known: boolean[][];
+  meters: Meter[];
   storage?: ModelStorage;
   network: Network;
-  meter: Meter;
   /** How many shards are fetched at once. */
   parallel: number;
   bufferBytes: number;
@@ -26,10 +28,9 @@ export interface Job {
 
 /** Every chunk that comes out has the SHA-256 that the manifest names. Leaving early stops the network. */
 export async function* transfer(job: Job): AsyncGenerator<Uint8Array, void, void> {
-  const { record, network, parallel } = job;
-  const { shards } = record.manifest;
+  const { files, network, parallel } = job;
   const stop = new AbortController();
-  const handover = new Handover(shards.length, job.bufferBytes);
+  const handover = new Handover(files.length, job.bufferBytes);
   const fail = (reason: unknown) => {
     handover.fail(reason);
     stop.abort(reason);
@@ -38,11 +39,11 @@ export async function* transfer(job: Job): AsyncGenerator<Uint8Array, void, void
   const source = new ChunkSource(job, stop.signal);
   let next = 0;
   const run = async () => {
-    while (next < shards.length && !stop.signal.aborted) await source.fill(next++, handover);
+    while (next < files.length && !stop.signal.aborted) await source.fill(next++, handover);
   };
   const runs = Array.from({ length: parallel }, () => run().catch(fail));
   try {
-    for (const [s, shard] of shards.entries()) {
+    for (const [s, shard] of files.entries()) {
       for (const i of shard.chunks.keys()) yield (await handover.take(s)) ?? (await source.fromStorage(s, i));
     }
   } finally {
@@ -64,10 +65,15 @@ class ChunkSource {
     this.#job = job;
     this.#signal = signal;
     this.#storing = job.storage !== undefined;
-    const { manifest } = job.record;
-    const stored = presentBytes(manifest, job.known);
-    this.#complete = stored === manifest.bytes;
-    if (!this.#complete) job.meter.correct(stored);
+    const { files, known, meters } = job;
+    this.#complete = known.flat().every(Boolean);
+    if (this.#complete) return;
+    const stored = new Map(meters.map((meter) => [meter, 0]));
+    files.forEach((file, s) => {
+      const meter = meters[s]!;
+      stored.set(meter, stored.get(meter)! + presentBytes([file], [known[s]!]));
+    });
+    stored.forEach((bytes, meter) => meter.correct(bytes));
   }
 
   /** Fetches what is missing of a shard and hands all of it over. */
@@ -86,8 +92,9 @@ class ChunkSource {
 
   /** A stored chunk; from the network when it is damaged or gone. */
   async fromStorage(s: number, i: number): Promise<Uint8Array> {
-    const { key, storage, meter } = this.#job;
+    const { key, storage } = this.#job;
     const wanted = this.#wanted(s);
+    const { meter } = wanted;
     const name = wanted.shard.chunks[i]!;
     const bytes = await storage?.read(key, name).catch(() => undefined);
     const right = bytes !== undefined && (await sha256(bytes)) === name;
@@ -117,8 +124,8 @@ class ChunkSource {
   }
 
   #wanted(s: number): Wanted {
-    const { record, known, storage, network, meter } = this.#job;
-    const shard = record.manifest.shards[s]!;
+    const { record, files, known, meters, storage, network } = this.#job;
+    const shard = files[s]!;
     return {
       shard,
       url: givenUrl(this.#job.shards, shard.file) ?? new URL(shard.file, record.base).href,
@@ -126,7 +133,7 @@ class ChunkSource {
       // What is stored here needs no second copy in the HTTP cache.
       cache: storage ? "no-store" : "default",
       network: { ...network, signal: this.#signal },
-      meter,
+      meter: meters[s]!,
     };
   }
 }

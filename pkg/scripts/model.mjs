@@ -1,5 +1,6 @@
-// Makes the npm package of a checkpoint: shards, manifest, an index of their URLs, licence and model card.
-// node pkg/scripts/model.mjs FILE FOLDER [--name NAME] [--version VERSION]
+// Makes the npm package of a model: shards of the checkpoint, the adapter, the manifest that names them, an index of
+// their URLs, licence and model card.
+// node pkg/scripts/model.mjs FILE FOLDER [--adapter FILE] [--name NAME] [--version VERSION]
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,14 +12,18 @@ const root = join(import.meta.dirname, "../..");
 /** Writes the package into a folder that is new or empty, and returns its `package.json`. */
 export function packModel({
   file,
+  adapter,
   folder,
   name = basename(file, ".gguf"),
   version = ownVersion(),
   card = join(root, "models/README.md"),
   licence = join(root, "LICENSE-APACHE"),
 }) {
-  const { shards, bytes, sha256 } = cut({ file, folder, name });
-  const files = shards.map((shard) => shard.file);
+  const { shards, adapter: added, ...whole } = cut({ file, adapter, folder, name });
+  const parts = added ? [added, ...shards] : shards;
+  const files = parts.map((part) => part.file);
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  const hashes = [whole, added].flatMap((file) => file?.sha256 ?? []).join(" and ");
   writeFileSync(join(folder, "index.js"), indexOf(files));
   writeFileSync(join(folder, "index.d.ts"), TYPES);
   copyFileSync(card, join(folder, "README.md"));
@@ -26,7 +31,7 @@ export function packModel({
   const manifest = {
     name,
     version,
-    description: `A checkpoint for toolgen: ${Math.round(bytes / 1e6)} MB in ${files.length} shards, SHA-256 ${sha256}.`,
+    description: `A model for toolgen: ${Math.round(bytes / 1e6)} MB in ${files.length} files, SHA-256 ${hashes}.`,
     keywords: ["toolgen", "checkpoint", "llm"],
     license: "Apache-2.0",
     type: "module",
@@ -59,12 +64,12 @@ function ownVersion() {
 
 function main() {
   const { values, positionals } = parseArgs({
-    options: { name: { type: "string" }, version: { type: "string" } },
+    options: { adapter: { type: "string" }, name: { type: "string" }, version: { type: "string" } },
     allowPositionals: true,
   });
   const [file, folder, ...more] = positionals;
   if (folder === undefined || more.length > 0)
-    throw new Error("Usage: model.mjs FILE FOLDER [--name NAME] [--version VERSION]");
+    throw new Error("Usage: model.mjs FILE FOLDER [--adapter FILE] [--name NAME] [--version VERSION]");
   const { name, version } = packModel({ file, folder, ...values });
   console.log(`${folder}: ${name} ${version}`);
 }

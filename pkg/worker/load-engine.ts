@@ -1,15 +1,17 @@
-/** From three URLs to an engine that can be asked; runs in the worker. */
+/** From a few URLs to an engine that can be asked; runs in the worker. */
 import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
 import type { CacheMode, DeviceChoice } from "../core/types.js";
-import { CacheWriter, collect, download, fromCache, type Download } from "../download/file.js";
+import { collect, download, here, openFile } from "../download/file.js";
 import { isManifest } from "../download/manifest.js";
 import type { Report } from "../download/meter.js";
-import { openModel } from "../download/model.js";
+import { openModel, type Model } from "../download/model.js";
 import type { Device, Engine, WasmModule } from "./wasm.js";
 
 export interface Files {
   /** A manifest when its path ends in `.json`, else a single file. */
   checkpoint: string;
+  /** Without one it is the manifest's, if that names one. */
+  adapter?: string | Uint8Array;
   /** Without one, the engine has no tools yet. */
   pack?: string | Uint8Array;
   wasm: URL;
@@ -46,8 +48,7 @@ export async function loadEngine(
   const device = await wasm.Device.open(files.device);
   const place = { wasm, device, pack };
   try {
-    const read = isManifest(files.checkpoint) ? loadModel : loadFile;
-    return { ...(await read(place, files.checkpoint, report, options)), device };
+    return { ...(await loadModel(place, files, report, options)), device };
   } catch (error) {
     device.free();
     // A GPU may pass its check and still have no room for the model.
@@ -57,56 +58,50 @@ export async function loadEngine(
   }
 }
 
-/** What a checkpoint becomes an engine with. */
+/** What a model becomes an engine with. */
 interface Place {
   wasm: WasmModule;
   device: Device;
   pack?: Uint8Array;
 }
 
-async function loadModel(place: Place, url: string, report: Report, options: LoadEngineOptions): Promise<Built> {
-  const model = await openModel(url, report, options);
-  try {
-    return await build(place, model);
-  } catch (error) {
-    if (!model.cached || !mayBeOlder(error)) throw error;
-  }
-  return build(place, await openModel(url, report, { ...options, cache: "reload" }));
-}
+/** What files that are damaged, or of another release than this module or than each other, fail with. */
+const REFUSED_CHECKPOINT: readonly ErrorCode[] = ["gguf", "checkpoint", "tokenizer", "base_mismatch"];
+const REFUSED_ADAPTER: readonly ErrorCode[] = ["adapter", "base_mismatch"];
 
-async function loadFile(
-  place: Place,
-  url: string,
-  report: Report,
-  { cache = "prefer" }: LoadEngineOptions,
-): Promise<Built> {
-  const kept = cache === "prefer" ? await fromCache("checkpoint", url, report) : undefined;
-  if (kept) {
+/** What was kept may be of an older release: then the network has the last word, once for each file. */
+async function loadModel(place: Place, files: Files, report: Report, options: LoadEngineOptions): Promise<Built> {
+  let { cache = "prefer" } = options;
+  let adapterCache = cache;
+  for (;;) {
+    const { checkpoint, adapter } = await openFiles(files, report, { ...options, cache }, adapterCache);
     try {
-      return await build(place, kept);
+      return await build(place, { checkpoint, adapter });
     } catch (error) {
-      if (!mayBeOlder(error)) throw error;
+      const { code } = error as ToolgenError;
+      // An adapter is small and another one in each release, its base hardly ever: it is fetched again first.
+      if (files.adapter && adapter?.cached && REFUSED_ADAPTER.includes(code)) adapterCache = "reload";
+      // The manifest's adapter is stored with its checkpoint.
+      else if (checkpoint.cached && (REFUSED_CHECKPOINT.includes(code) || (code === "adapter" && !files.adapter)))
+        cache = "reload";
+      else throw error;
     }
   }
-  const file = await download("checkpoint", url, report);
-  // Only a file of known length is kept: it can be streamed again.
-  const copy = file.total === undefined || cache === "none" ? undefined : await CacheWriter.open(url, file.total);
-  try {
-    const built = await build(place, file, copy);
-    await copy?.commit();
-    return built;
-  } catch (error) {
-    copy?.abort();
-    throw error;
-  }
 }
 
-/** What a file that is damaged, or of another release than this module, fails with. */
-const REFUSED_FILE: readonly ErrorCode[] = ["gguf", "checkpoint", "tokenizer", "base_mismatch"];
-
-/** What was kept may be of an older release: then the network has the last word. */
-function mayBeOlder(error: unknown): boolean {
-  return REFUSED_FILE.includes((error as ToolgenError).code);
+async function openFiles(
+  { checkpoint, adapter }: Files,
+  report: Report,
+  options: LoadEngineOptions & { cache: CacheMode },
+  adapterCache: CacheMode,
+): Promise<Model> {
+  const [model, own] = await Promise.all([
+    isManifest(checkpoint)
+      ? openModel(checkpoint, report, { ...options, adapter: !adapter })
+      : openFile("checkpoint", checkpoint, report, options.cache).then((file): Model => ({ checkpoint: file })),
+    typeof adapter === "string" ? openFile("adapter", adapter, report, adapterCache) : adapter && here(adapter),
+  ]);
+  return own ? { ...model, adapter: own } : model;
 }
 
 async function initialise(wasm: WasmModule, url: URL): Promise<void> {
@@ -122,18 +117,33 @@ async function readPack(pack: string | Uint8Array | undefined, report: Report): 
   return typeof pack === "string" ? collect(await download("pack", pack, report)) : pack;
 }
 
-async function build({ wasm, device, pack }: Place, file: Download, copy?: CacheWriter): Promise<Built> {
+/** Keeps what was fetched, if it becomes an engine. */
+async function build(place: Place, model: Model): Promise<Built> {
+  const copies = [model.adapter?.copy, model.checkpoint.copy];
+  try {
+    const built = await assemble(place, model);
+    await Promise.all(copies.map((copy) => copy?.commit()));
+    return built;
+  } catch (error) {
+    for (const copy of copies) copy?.abort();
+    throw error;
+  }
+}
+
+async function assemble({ wasm, device, pack }: Place, { checkpoint, adapter }: Model): Promise<Built> {
+  const adapterBytes = adapter && (await collect(adapter));
   // The reader has to know the length, so a file of unknown length is collected first.
-  const whole = file.total === undefined ? await collect(file) : undefined;
-  const checkpointBytes = whole?.byteLength ?? file.total!;
+  const whole = checkpoint.total === undefined ? await collect(checkpoint) : undefined;
+  const checkpointBytes = whole?.byteLength ?? checkpoint.total!;
   const reader = new wasm.CheckpointReader(checkpointBytes, device);
   try {
-    for await (const chunk of whole ? [whole] : file.chunks) {
-      reader.push(chunk);
-      await copy?.write(chunk);
-    }
+    // Before the checkpoint is there: a broken adapter is not worth waiting for.
+    if (adapterBytes) reader.adapt(adapterBytes);
+    for await (const chunk of whole ? [whole] : checkpoint.chunks) reader.push(chunk);
   } catch (error) {
     reader.free();
+    // Lets go of the storage where no chunk was taken.
+    await checkpoint.chunks.return();
     throw error;
   }
   const engine = await reader.finish();

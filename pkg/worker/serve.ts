@@ -57,8 +57,8 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   }
 
   async function load(request: Numbered<Extract<Request, { type: "load" }>>): Promise<Tool[]> {
-    const { id, checkpoint, pack, device = "auto", cache, stallMs, shards } = request;
-    files = { checkpoint, pack, device, wasm: request.wasm ? new URL(request.wasm) : wasmUrl };
+    const { id, checkpoint, adapter, pack, device = "auto", cache, stallMs, shards } = request;
+    files = { checkpoint, adapter, pack, device, wasm: request.wasm ? new URL(request.wasm) : wasmUrl };
     options = { cache, stallMs, shards };
     const report = (progress: Progress) => port.postMessage({ id, type: "progress", progress });
     const stop = new AbortController();

@@ -17,8 +17,10 @@ export interface Device extends DeviceReport {
 
 /** Receives the checkpoint chunk by chunk, so that it is never held twice. */
 export interface CheckpointReader {
+  /** Takes an adapter's file, before `finish()`; throws `adapter` where it can't be read. */
+  adapt(bytes: Uint8Array): void;
   push(chunk: Uint8Array): void;
-  /** Consumes the reader. */
+  /** Consumes the reader. Throws `base_mismatch` for an adapter of another checkpoint. */
   finish(): Promise<Engine>;
   free(): void;
 }

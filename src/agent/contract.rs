@@ -138,6 +138,7 @@ fn codes() -> Vec<&'static str> {
         Error::Gguf { offset: 0, reason: text() },
         Error::Tensor { name: text(), reason: text() },
         Error::Tokenizer(text()),
+        Error::Adapter { field: text(), reason: text() },
         Error::Pack { field: text(), reason: text() },
         Error::BaseMismatch { file: "", expected: text(), found: text(), remedy: "" },
         Error::NoPack,
@@ -156,14 +157,14 @@ fn codes() -> Vec<&'static str> {
         match error {
             Error::Gguf { .. } | Error::Truncated { .. } => {} // one code
             Error::Tensor { .. } | Error::Metadata { .. } => {}
-            Error::Tokenizer(_) | Error::Pack { .. } | Error::BaseMismatch { .. } => {}
-            Error::NoPack | Error::Schema { .. } | Error::OpenApi { .. } => {}
+            Error::Tokenizer(_) | Error::Adapter { .. } | Error::Pack { .. } => {}
+            Error::BaseMismatch { .. } | Error::NoPack => {}
+            Error::Schema { .. } | Error::OpenApi { .. } => {}
             Error::QuestionEmpty | Error::QuestionTooLong { .. } => {}
             Error::ArgumentsTooLong { .. } | Error::Option { .. } | Error::OutOfTurn(_) => {}
             Error::Backend(_) | Error::Gpu { .. } | Error::DeviceLost { .. } => {}
             // Native only.
-            Error::Dataset { .. } | Error::Io { .. } => {}
-            Error::Adapter { .. } | Error::Training(_) => {}
+            Error::Dataset { .. } | Error::Io { .. } | Error::Training(_) => {}
         }
     }
     let codes = all.iter().map(Error::code).chain(["busy"]); // web/error.rs

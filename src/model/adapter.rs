@@ -164,6 +164,10 @@ fn read_head(file: &TensorFile<'_>) -> Result<Option<HeadWeights>> {
     }
     let weight = file.matrix("head.weight")?;
     let d = weight.rows;
+    if weight.columns != d {
+        let reason = format!("is [{d}, {}], not square", weight.columns);
+        return Err(file.error("head.weight", reason));
+    }
     Ok(Some(HeadWeights {
         version,
         row_scale,

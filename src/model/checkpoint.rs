@@ -21,7 +21,8 @@ pub struct Checkpoint<B: Backend> {
 }
 
 impl<B: Backend> Checkpoint<B> {
-    /// Adds an adapter to the weights; its document head takes the place of the checkpoint's.
+    /// Adds an adapter to the weights; its document head takes the place of the checkpoint's. After an error the
+    /// checkpoint is of no more use: some of its weights may have changed.
     ///
     /// # Errors
     /// [`Error::Adapter`] for one whose shapes aren't the model's, [`Error::BaseMismatch`] for one that was trained

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde_json::Value;
 
 use crate::gguf::{BLOCK, Format, QuantizedMatrix};
 use crate::{Error, Result};
@@ -141,13 +142,27 @@ impl TensorFileWriter {
         self.bytes(&format!("{name}.scales"), Dtype::F16, &[rows, columns / BLOCK], scales);
     }
 
-    /// The file's bytes. `fault` makes this kind of file's errors.
+    /// The file's bytes, always the same for the same entries. `fault` makes this kind of file's errors.
     pub fn finish(self, fault: Fault) -> Result<Vec<u8>> {
         let failed = |error: safetensors::SafeTensorError| fault("file".into(), error.to_string());
         let views = self.tensors.iter().map(|(name, dtype, shape, bytes)| {
             Ok((name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).map_err(failed)?))
         });
         let views = views.collect::<Result<Vec<_>>>()?;
-        safetensors::serialize(views, Some(self.metadata)).map_err(failed)
+        let mut file = safetensors::serialize(views, Some(self.metadata)).map_err(failed)?;
+        sort_metadata(&mut file)
+            .ok_or_else(|| fault("file".into(), "has no header".into()))
+            .map(|()| file)
     }
+}
+
+/// Puts the metadata in the order of its keys; safetensors writes it in another one each time.
+fn sort_metadata(file: &mut [u8]) -> Option<()> {
+    let (length, rest) = file.split_first_chunk_mut()?;
+    let header = rest.get_mut(..usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+    let mut sorted: Value = serde_json::from_slice(header).ok()?;
+    sorted.get_mut("__metadata__")?.sort_all_objects();
+    let sorted = serde_json::to_vec(&sorted).ok()?;
+    header.get_mut(..sorted.len())?.copy_from_slice(&sorted); // spaces follow
+    Some(())
 }

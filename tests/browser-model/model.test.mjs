@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch } from "../browser/browser.mjs";
-import { CHECKPOINT, PACK, read, requireBuilt } from "../browser/files.mjs";
+import { MODEL, read, requireBuilt, urls } from "../browser/files.mjs";
 import { startSite } from "../../xtask/serve.mjs";
 
 let site;
@@ -11,18 +11,15 @@ let browser;
 let page;
 
 before(async () => {
-  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", CHECKPOINT, PACK);
+  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", ...Object.values(MODEL));
   site = await startSite();
   browser = await launch();
   page = await browser.newPage();
   await page.goto(`${site.url}blank.html`);
-  await page.evaluate(
-    async (files) => {
-      const { load } = await import("/pkg/index.js");
-      window.toolgen = await load(files);
-    },
-    { checkpoint: `/${CHECKPOINT}`, pack: `/${PACK}` },
-  );
+  await page.evaluate(async (files) => {
+    const { load } = await import("/pkg/index.js");
+    window.toolgen = await load(files);
+  }, urls(MODEL));
 });
 after(async () => {
   await browser?.close();
@@ -65,7 +62,7 @@ test("memory stays within 1.5 times the checkpoint", async (t) => {
   t.diagnostic(
     `${(wasmBytes / 1e6).toFixed(1)} MB for a checkpoint of ${(checkpointBytes / 1e6).toFixed(1)} MB: ${ratio.toFixed(2)}`,
   );
-  assert.equal(checkpointBytes, read(CHECKPOINT).length);
+  assert.equal(checkpointBytes, read(MODEL.checkpoint).length);
   assert.ok(ratio <= 1.5, String(ratio));
 });
 

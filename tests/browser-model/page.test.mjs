@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { answerExternal, launch, readResult, waitForState } from "../browser/browser.mjs";
-import { CHECKPOINT, PACK, requireBuilt } from "../browser/files.mjs";
+import { MODEL, requireBuilt } from "../browser/files.mjs";
 import { startSite } from "../../xtask/serve.mjs";
 
 const WEATHER = { current_condition: [{ weatherDesc: [{ value: "Light rain" }], temp_C: "7" }] };
@@ -14,7 +14,7 @@ let asked;
 const problems = [];
 
 before(async () => {
-  requireBuilt("www/dist/index.html", CHECKPOINT, PACK);
+  requireBuilt("www/dist/index.html", ...Object.values(MODEL));
   site = await startSite();
   browser = await launch();
   const context = await browser.newContext();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { answerExternal, launch } from "../browser/browser.mjs";
-import { CHECKPOINT, PACK, requireBuilt } from "../browser/files.mjs";
+import { MODEL, requireBuilt, urls } from "../browser/files.mjs";
 import { root, startSite } from "../../xtask/serve.mjs";
 
 let site;
@@ -13,7 +13,7 @@ let browser;
 let page;
 
 before(async () => {
-  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", CHECKPOINT, PACK);
+  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", ...Object.values(MODEL));
   site = await startSite({ folders: { "/tests/": "tests/browser" } });
   browser = await launch();
   const context = await browser.newContext();
@@ -22,11 +22,11 @@ before(async () => {
   }));
   page = await context.newPage();
   await page.goto(`${site.url}blank.html`);
-  await page.evaluate(async (checkpoint) => {
+  await page.evaluate(async ({ pack, ...model }) => {
     window.toolgenModule = await import("/pkg/index.js");
-    window.checkpoint = checkpoint;
+    Object.assign(window, { model, pack });
     window.definitions = (await import("/tests/definitions.mjs")).definitions;
-  }, `/${CHECKPOINT}`);
+  }, urls(MODEL));
 });
 after(async () => {
   await browser?.close();
@@ -39,7 +39,7 @@ test("a page brings its own tools: a row each, kept for the next visit", async (
     const times = [];
     const results = [];
     for (let visit = 0; visit < 2; visit++) {
-      const toolgen = await load({ checkpoint });
+      const toolgen = await load(model);
       const started = performance.now();
       let progress;
       const { added, skipped } = await toolgen.register(definitions, { onProgress: (p) => (progress = p) });
@@ -98,7 +98,7 @@ test("examples teach, and what was taught is exported", async () => {
     ]);
     const after = await probability(toolgen);
     const pack = await toolgen.exportPack();
-    const other = await toolgenModule.load({ checkpoint, pack });
+    const other = await toolgenModule.load({ ...model, pack });
     const exported = await probability(other);
     const conflicts = await other.conflicts({ from: -1 });
     other.dispose();
@@ -111,9 +111,9 @@ test("examples teach, and what was taught is exported", async () => {
 });
 
 test("two wishes are two calls", async () => {
-  const seen = await page.evaluate(async (pack) => {
+  const seen = await page.evaluate(async () => {
     const toolgen = await toolgenModule.load({
-      checkpoint,
+      ...model,
       pack,
       functions: { percentage_of: ({ percent, value }) => ({ result: (percent * value) / 100 }) },
     });
@@ -129,7 +129,7 @@ test("two wishes are two calls", async () => {
       last: finish.observation?.result,
       ms,
     };
-  }, `/${PACK}`);
+  });
   console.log(`two calls: ${seen.ms} ms`);
   assert.deepEqual(seen.calls, ["weather_now", "percentage_of"]);
   assert.deepEqual([seen.last, seen.reason], [{ result: 11.61 }, "done"]);
@@ -156,7 +156,7 @@ test("more than a hundred tools of real documents are registered, and quickly th
       let toolgen;
       for (let visit = 0; visit < 2; visit++) {
         toolgen?.dispose();
-        toolgen = await toolgenModule.load({ checkpoint });
+        toolgen = await toolgenModule.load(model);
         const tools = [];
         for (const [name, document] of documents) {
           const imported = await toolgen.fromOpenApi(document, { baseUrl: "https://docker.example/" });

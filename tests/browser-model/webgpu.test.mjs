@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch } from "../browser/browser.mjs";
-import { CHECKPOINT, PACK, read, requireBuilt } from "../browser/files.mjs";
+import { MODEL, read, requireBuilt, urls } from "../browser/files.mjs";
 import { startSite } from "../../xtask/serve.mjs";
 
 const TOKENS = 32;
@@ -16,24 +16,21 @@ let browser;
 let page;
 
 before(async () => {
-  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", CHECKPOINT, PACK);
+  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", ...Object.values(MODEL));
   site = await startSite();
   browser = await launch({ webgpu: true });
   page = await browser.newPage();
   page.setDefaultTimeout(0); // SwiftShader is slow
   await page.goto(`${site.url}blank.html`);
-  await page.evaluate(
-    async (files) => {
-      window.load = (await import("/pkg/index.js")).load;
-      window.files = files;
-      window.complete = async (toolgen, prompt, maxTokens) => {
-        const ids = [];
-        for await (const { id } of toolgen.complete(prompt, { maxTokens })) ids.push(id);
-        return ids;
-      };
-    },
-    { checkpoint: `/${CHECKPOINT}`, pack: `/${PACK}` },
-  );
+  await page.evaluate(async (files) => {
+    window.load = (await import("/pkg/index.js")).load;
+    window.files = files;
+    window.complete = async (toolgen, prompt, maxTokens) => {
+      const ids = [];
+      for await (const { id } of toolgen.complete(prompt, { maxTokens })) ids.push(id);
+      return ids;
+    };
+  }, urls(MODEL));
 });
 after(async () => {
   await browser?.close();

@@ -3,11 +3,22 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../xtask/serve.mjs";
 
-export const CHECKPOINT = "models/checkpoint/toolgen-135m.gguf";
-export const PACK = "models/packs/catalogue.safetensors";
+/** What `load()` takes for the real model. */
+export const MODEL = {
+  checkpoint: "models/checkpoint/smollm2-135m-instruct-q4_1.gguf",
+  adapter: "models/adapter/toolgen-135m.safetensors",
+  pack: "models/packs/catalogue.safetensors",
+};
 /** Random weights: whatever they answer is a tool of the pack with arguments that fit its schema, or an abstention. */
 export const TINY_CHECKPOINT = "models/tiny/toolgen-tiny.gguf";
+/** For the checkpoint alone. */
 export const TINY_PACK = "models/tiny/tools.safetensors";
+export const TINY_ADAPTER = "models/tiny/adapter.safetensors";
+
+/** The same files as URLs on the test's site. */
+export function urls(files) {
+  return Object.fromEntries(Object.entries(files).map(([name, file]) => [name, `/${file}`]));
+}
 
 export function requireBuilt(...files) {
   const missing = files.filter((file) => !existsSync(join(root, file)));
@@ -35,14 +46,28 @@ export function readTranscripts() {
   return JSON.parse(read("tests/golden/transcripts.json").toString());
 }
 
-/** The tiny pack with one digit of the SHA-256 in its header changed: made, it says, for another base. */
-export function packOfAnotherBase() {
-  const pack = read(TINY_PACK);
-  const end = 8 + Number(pack.readBigUInt64LE());
-  const header = pack.toString("latin1", 8, end);
-  const found = /base[^{}]*?([0-9a-f]{64})/.exec(header);
-  if (!found) throw new Error("The header of the pack names no base.");
-  const at = 8 + found.index + found[0].length - 64;
-  pack[at] = pack[at] === 0x30 ? 0x31 : 0x30;
-  return pack;
+/** An adapter or a pack with one digit of the SHA-256 in its header changed: made, it says, for another base. */
+export function ofAnotherBase(file) {
+  const bytes = read(file);
+  const [header] = headerOf(bytes);
+  const found = /"base_sha256":"/.exec(header);
+  if (!found) throw new Error(`The header of ${file} names no base.`);
+  const at = 8 + found.index + found[0].length;
+  bytes[at] = bytes[at] === 0x30 ? 0x31 : 0x30;
+  return bytes;
+}
+
+/** The tiny adapter with one scale that is no number. */
+export function adapterWithNaN() {
+  const bytes = read(TINY_ADAPTER);
+  const [header, end] = headerOf(bytes);
+  const [start] = JSON.parse(header)["layers.1.down.b.scales"].data_offsets;
+  bytes.writeUInt16LE(0x7e00, end + start);
+  return bytes;
+}
+
+/** The header of a safetensors file, and where it ends. */
+function headerOf(bytes) {
+  const end = 8 + Number(bytes.readBigUInt64LE());
+  return [bytes.toString("latin1", 8, end), end];
 }

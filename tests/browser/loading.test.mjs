@@ -1,15 +1,25 @@
-/** The package in Chromium, on the tiny checkpoint: loading, refusals, the cache, aborts, disposal. */
+/** The package in Chromium, on the tiny checkpoint: loading, adapters, refusals, the cache, aborts, disposal. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch } from "./browser.mjs";
-import { packOfAnotherBase, read, readTranscripts, requireBuilt, TINY_CHECKPOINT, TINY_PACK } from "./files.mjs";
+import {
+  adapterWithNaN,
+  ofAnotherBase,
+  read,
+  readTranscripts,
+  requireBuilt,
+  TINY_ADAPTER,
+  TINY_CHECKPOINT,
+  TINY_PACK,
+} from "./files.mjs";
 import { startSite } from "../../xtask/serve.mjs";
 
 /** A question, and the call that it becomes, whichever way the model was loaded. */
 const { asked, steps } = readTranscripts().find(({ asked }) => asked.type === "call");
 const { call } = steps.at(-1).event;
 const checkpoint = read(TINY_CHECKPOINT);
+const adapter = read(TINY_ADAPTER);
 let site;
 let browser;
 let page;
@@ -18,7 +28,10 @@ before(async () => {
   requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm");
   site = await startSite({
     files: {
-      "/other-base.safetensors": packOfAnotherBase(),
+      "/other-base.safetensors": ofAnotherBase(TINY_PACK),
+      "/other-base-adapter.safetensors": ofAnotherBase(TINY_ADAPTER),
+      "/nan-adapter.safetensors": adapterWithNaN(),
+      "/truncated-adapter.safetensors": adapter.subarray(0, adapter.length >> 1),
       "/truncated.gguf": checkpoint.subarray(0, checkpoint.length >> 1),
       "/header-only.gguf": checkpoint.subarray(0, 100),
       // The connection breaks off after the first part.
@@ -63,6 +76,15 @@ after(async () => {
 
 const refusals = {
   "a pack of another base": [{ pack: "/other-base.safetensors" }, "base_mismatch"],
+  "a pack of the base alone beside an adapter": [{ adapter: `/${TINY_ADAPTER}` }, "base_mismatch"],
+  "an adapter of another base": [{ adapter: "/other-base-adapter.safetensors", pack: undefined }, "base_mismatch"],
+  "an adapter with a scale that is no number": [{ adapter: "/nan-adapter.safetensors" }, "adapter"],
+  "a truncated adapter": [{ adapter: "/truncated-adapter.safetensors" }, "adapter"],
+  "a broken adapter of a checkpoint that doesn't come": [
+    { adapter: "/truncated-adapter.safetensors", checkpoint: "/stalled.gguf" },
+    "adapter",
+  ],
+  "a missing adapter": [{ adapter: "/none.safetensors" }, "download"],
   "a truncated checkpoint": [{ checkpoint: "/truncated.gguf" }, "gguf"],
   "a checkpoint cut off in its header": [{ checkpoint: "/header-only.gguf" }, "gguf"],
   "a connection that breaks off": [{ checkpoint: "/broken.gguf" }, "download"],
@@ -92,6 +114,45 @@ test("the second load needs no network for the checkpoint", async () => {
   assert.equal(progress.cached, true);
   assert.equal(progress.loaded, checkpoint.length);
   assert.equal(progress.total, progress.loaded);
+});
+
+test("an adapter is loaded beside the checkpoint and kept; a pack of both fits no other model", async () => {
+  const count = () => site.requested.filter((path) => path === `/${TINY_ADAPTER}`).length;
+  const before = count();
+  const { progress, names, codes } = await page.evaluate(
+    async ({ adapter, tools }) => {
+      const model = { checkpoint: files.checkpoint, adapter };
+      const seen = [];
+      const first = await load({ ...model, onProgress: (progress) => seen.push(progress) });
+      await first.register(tools);
+      const pack = await first.exportPack();
+      first.dispose();
+      const again = await load({ ...model, pack, onProgress: (progress) => seen.push(progress) });
+      const names = again.tools.map(({ name }) => name);
+      again.dispose();
+      const failures = await Promise.all([
+        failure(load({ ...files, pack })),
+        failure(load({ ...model, ...files, adapter })),
+      ]);
+      const progress = seen.filter(({ file, loaded, total }) => file === "adapter" && loaded === total);
+      return { progress, names, codes: failures.map(({ code }) => code) };
+    },
+    {
+      adapter: `/${TINY_ADAPTER}`,
+      tools: [{ name: "flip_coin", description: "Flips a coin.", inputSchema: { type: "object", properties: {} } }],
+    },
+  );
+  assert.deepEqual(
+    progress.map(({ loaded, cached }) => [loaded, cached]),
+    [
+      [adapter.length, false],
+      [adapter.length, true],
+    ],
+  );
+  assert.deepEqual(names, ["flip_coin"]);
+  assert.deepEqual(codes, ["base_mismatch", "base_mismatch"]);
+  // Where the pack refuses what was kept, the network has the last word: first on the adapter, then on both.
+  assert.equal(count(), before + 3);
 });
 
 test("a damaged copy in the cache is replaced from the network", async () => {

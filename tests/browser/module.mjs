@@ -1,10 +1,11 @@
 /** The bare WebAssembly module, in Node.js and in a page: an engine, what its streams say, and packs that it makes. */
 
 /** `wasm` is what `pkg/wasm/toolgen.js` exports, `module` the module's bytes or URL. */
-export async function openEngine(wasm, module, checkpoint) {
+export async function openEngine(wasm, module, checkpoint, adapter) {
   await wasm.default({ module_or_path: module });
   const device = await wasm.Device.open("cpu");
   const reader = new wasm.CheckpointReader(checkpoint.length, device);
+  if (adapter) reader.adapt(adapter);
   reader.push(checkpoint);
   return reader.finish();
 }

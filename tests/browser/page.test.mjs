@@ -1,6 +1,6 @@
 /**
- * The demo page end to end, on the tiny checkpoint in the real one's place, with a pack that was taught what the tests
- * ask.
+ * The demo page end to end, on the tiny checkpoint and adapter in the real ones' place, with a pack that was taught what
+ * the tests ask.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -8,13 +8,13 @@ import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { answerExternal, launch, readResult, waitForState } from "./browser.mjs";
-import { CHECKPOINT, PACK, read, readLines, requireBuilt, TINY_CHECKPOINT } from "./files.mjs";
+import { MODEL, read, readLines, requireBuilt, TINY_ADAPTER, TINY_CHECKPOINT } from "./files.mjs";
 import { openEngine, packOf } from "./module.mjs";
 import { root, startSite } from "../../xtask/serve.mjs";
 
 const ROMAN = "Write 1987 in Roman numerals";
 const NO_NUMBER = "Write it in Roman numerals";
-const OSLO = "What is the weather in Oslo right now?";
+const OSLO = "How is the weather in Oslo?";
 const EUROS = "How much is 100 US dollars in euros?";
 /** What each question means; they are taught, for the weights are random. */
 const TOOLS = {
@@ -32,7 +32,11 @@ const problems = [];
 
 before(async () => {
   requireBuilt("www/dist/index.html", "pkg/wasm/toolgen_bg.wasm");
-  const files = { [`/${CHECKPOINT}`]: read(TINY_CHECKPOINT), [`/${PACK}`]: await taughtPack() };
+  const files = {
+    [`/${MODEL.checkpoint}`]: read(TINY_CHECKPOINT),
+    [`/${MODEL.adapter}`]: read(TINY_ADAPTER),
+    [`/${MODEL.pack}`]: await taughtPack(),
+  };
   site = await startSite({ files });
   browser = await launch();
   const context = await browser.newContext();
@@ -54,7 +58,7 @@ after(async () => {
 /** A pack of some of the catalogue's tools, those of the questions among them. */
 async function taughtPack() {
   const wasm = await import(pathToFileURL(join(root, "pkg/wasm/toolgen.js")));
-  const engine = await openEngine(wasm, read("pkg/wasm/toolgen_bg.wasm"), read(TINY_CHECKPOINT));
+  const engine = await openEngine(wasm, read("pkg/wasm/toolgen_bg.wasm"), read(TINY_CHECKPOINT), read(TINY_ADAPTER));
   const asked = new Set(Object.values(TOOLS));
   const tools = readLines("models/catalogue/tools.jsonl").filter(
     ({ name }, index) => index % 20 === 0 || asked.has(name),

@@ -1,5 +1,6 @@
-/** A checkpoint in shards, the tiny one, from a server with bad days, kept in Chromium's own storage. */
+/** A checkpoint in shards and its adapter, the tiny ones, from a server with bad days, kept in Chromium's own storage. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { after, before, test } from "node:test";
 
 import { cut } from "../../pkg/scripts/shard.mjs";
 import { launch } from "./browser.mjs";
-import { readTranscripts, requireBuilt, TINY_CHECKPOINT, TINY_PACK } from "./files.mjs";
+import { readTranscripts, requireBuilt, TINY_ADAPTER, TINY_CHECKPOINT, TINY_PACK } from "./files.mjs";
 import { root, startSite } from "../../xtask/serve.mjs";
 
 /** A question, and the call that it becomes. */
@@ -23,10 +24,16 @@ before(async () => {
   requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm");
   folder = mkdtempSync(join(tmpdir(), "toolgen-shards-"));
   const sizes = { shardBytes: 16 << 10, chunkBytes: 4 << 10 };
-  const { shards } = cut({ file: join(root, TINY_CHECKPOINT), folder: join(folder, "model"), ...sizes });
+  const file = join(root, TINY_CHECKPOINT);
+  const { shards } = cut({ file, folder: join(folder, "model"), ...sizes });
   assert.ok(shards.length > 3);
-  const names = readdirSync(join(folder, "model")).filter((name) => /\.bin$|^manifest\.json$/.test(name));
-  const files = names.map((name) => [`/model/${name}`, (response) => serve(name, response)]);
+  cut({ file, adapter: join(root, TINY_ADAPTER), folder: join(folder, "adapted"), ...sizes });
+  const files = ["model", "adapted"].flatMap((model) =>
+    readdirSync(join(folder, model)).map((name) => [
+      `/${model}/${name}`,
+      (response) => serve(`${model}/${name}`, response),
+    ]),
+  );
   site = await startSite({ files: Object.fromEntries(files) });
   browser = await launch();
   page = await browser.newPage();
@@ -42,14 +49,14 @@ after(async () => {
 function serve(name, response) {
   const count = (served.get(name) ?? 0) + 1;
   served.set(name, count);
-  const bytes = readFileSync(join(folder, "model", name));
+  const bytes = readFileSync(join(folder, name));
   response.writeHead(200, {
     "content-length": bytes.length,
     "content-type": name.endsWith(".json") ? "application/json" : "application/octet-stream",
   });
-  if (count === 1 && name.startsWith("001-"))
+  if (count === 1 && name.startsWith("model/001-"))
     return void response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
-  if (count === 1 && name.startsWith("002-")) bytes[5_000] ^= 1;
+  if (count === 1 && name.startsWith("model/002-")) bytes[5_000] ^= 1;
   response.end(bytes);
 }
 
@@ -77,8 +84,8 @@ test("a broken connection and a wrong byte cost a repeat, no more", async () => 
     [last.loaded, last.total, last.cached, stored],
     [last.total, readFileSync(join(root, TINY_CHECKPOINT)).length, false, true],
   );
-  const again = [...served].filter(([, count]) => count > 1).map(([name]) => name.slice(0, 3));
-  assert.deepEqual(again.sort(), ["001", "002"], "nothing else is fetched twice");
+  const again = [...served].filter(([, count]) => count > 1).map(([name]) => name.slice(0, 9));
+  assert.deepEqual(again.sort(), ["model/001", "model/002"], "nothing else is fetched twice");
 });
 
 test("the second load asks the network for nothing", async () => {
@@ -104,4 +111,32 @@ test("a deleted model is gone", async () => {
     ];
   });
   assert.deepEqual(seen, [[true], true, false, 0]);
+});
+
+test("the adapter that a manifest names is loaded and stored with the checkpoint", async () => {
+  const load = () =>
+    page.evaluate(async () => {
+      const { hasModel, load } = await import("/pkg/index.js");
+      const last = {};
+      const checkpoint = "/adapted/manifest.json";
+      const toolgen = await load({ checkpoint, onProgress: (progress) => (last[progress.file] = progress) });
+      await toolgen.register([{ name: "flip_coin", description: "Flips a coin.", inputSchema: { type: "object" } }]);
+      const pack = new TextDecoder("latin1").decode(await toolgen.exportPack());
+      toolgen.dispose();
+      const [, adapter] = /"adapter_sha256":"(\w+)"/.exec(pack);
+      return { last, adapter, stored: await hasModel(checkpoint) };
+    });
+  const bytes = readFileSync(join(root, TINY_ADAPTER));
+  for (const cached of [false, true]) {
+    const { last, adapter, stored } = await load();
+    assert.deepEqual(
+      [last.adapter.loaded, last.adapter.total, last.adapter.cached],
+      [bytes.length, bytes.length, cached],
+    );
+    assert.equal(last.checkpoint.loaded, readFileSync(join(root, TINY_CHECKPOINT)).length);
+    assert.equal(adapter, createHash("sha256").update(bytes).digest("hex"));
+    assert.equal(stored, true);
+  }
+  const asked = [...served].filter(([name]) => name.startsWith("adapted/"));
+  assert.ok(asked.length > 4 && asked.every(([, count]) => count === 1));
 });

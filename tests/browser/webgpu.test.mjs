@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch } from "./browser.mjs";
-import { read, readTranscripts, requireBuilt, TINY_CHECKPOINT, TINY_PACK } from "./files.mjs";
+import { read, readTranscripts, requireBuilt, TINY_ADAPTER, TINY_CHECKPOINT, TINY_PACK } from "./files.mjs";
 import { startSite } from "../../xtask/serve.mjs";
 
 /** The most runs of kernels for a token: eight for each of two layers, and a few more. */
@@ -48,7 +48,7 @@ before(async () => {
   await page.evaluate(
     async (files) => {
       const { load } = await import("/pkg/index.js");
-      window.load = (device) => load({ ...files, device });
+      window.load = (device, change = {}) => load({ ...files, device, ...change });
       window.channel = new BroadcastChannel("gpu");
       window.complete = async (toolgen, prompt, maxTokens, each = () => {}) => {
         const ids = [];
@@ -150,4 +150,25 @@ test("a lost device is opened again, a second loss moves to the CPU, and the tok
   assert.deepEqual(found, [expected, expected]);
   assert.deepEqual(kinds, ["webgpu", "cpu"]);
   assert.deepEqual(opened, [1, 1]);
+});
+
+test("an adapter gives the CPU's tokens, and is there again after the device was lost", async () => {
+  const { expected, found, kind } = await page.evaluate(
+    async ({ prompt, adapter, tokens }) => {
+      const model = { adapter, pack: undefined };
+      const cpu = await load("cpu", model);
+      const expected = await complete(cpu, prompt, tokens);
+      cpu.dispose();
+      const gpu = await load("webgpu", model);
+      const found = [await complete(gpu, prompt, tokens)];
+      found.push(await complete(gpu, prompt, tokens, (count) => void (count === 2 && channel.postMessage("destroy"))));
+      const { kind } = await gpu.device();
+      gpu.dispose();
+      return { expected, found, kind };
+    },
+    { prompt, adapter: `/${TINY_ADAPTER}`, tokens: 64 },
+  );
+  assert.notDeepEqual(expected.slice(0, ids.length), ids);
+  assert.deepEqual(found, [expected, expected]);
+  assert.equal(kind, "webgpu");
 });

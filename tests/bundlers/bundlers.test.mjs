@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { launch } from "../browser/browser.mjs";
-import { CHECKPOINT, requireBuilt } from "../browser/files.mjs";
+import { MODEL, requireBuilt } from "../browser/files.mjs";
 import { root, startSite } from "../../xtask/serve.mjs";
 import { packModel } from "../../pkg/scripts/model.mjs";
 
@@ -25,12 +25,17 @@ let model;
 let browser;
 
 before(async () => {
-  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", CHECKPOINT);
+  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", MODEL.checkpoint, MODEL.adapter);
   folder = mkdtempSync(join(tmpdir(), "toolgen-apps-"));
   const [{ filename }] = JSON.parse(npm(["pack", "--json", "--pack-destination", folder], join(root, "pkg")));
   tarball = join(folder, filename);
   model = join(folder, "model");
-  packModel({ file: join(root, CHECKPOINT), folder: model });
+  packModel({
+    name: "toolgen-135m",
+    file: join(root, MODEL.checkpoint),
+    adapter: join(root, MODEL.adapter),
+    folder: model,
+  });
   browser = await launch();
 });
 after(async () => {

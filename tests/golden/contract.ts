@@ -42,6 +42,7 @@ export const errorCodes = [
   "gguf",
   "checkpoint",
   "tokenizer",
+  "adapter",
   "pack",
   "base_mismatch",
   "no_pack",

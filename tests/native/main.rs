@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod adapter;
 mod apps;
 mod arguments;
 mod backends;

@@ -30,13 +30,15 @@ export function noise(length: number, seed = 1): Uint8Array {
 export const MODEL = noise(4 * SHARD + 7777);
 
 /** Cuts the bytes and puts all files on the server. */
-export function publish(server: ShardServer, bytes = MODEL): Manifest {
+export function publish(server: ShardServer, bytes = MODEL, adapter?: Uint8Array): Manifest {
   const folder = mkdtempSync(join(tmpdir(), "shards-"));
   try {
     writeFileSync(join(folder, "model"), bytes);
+    if (adapter) writeFileSync(join(folder, "adapter"), adapter);
     const out = join(folder, "out");
     const manifest = cut({
       file: join(folder, "model"),
+      adapter: adapter && join(folder, "adapter"),
       folder: out,
       name: "test model",
       shardBytes: SHARD,
@@ -97,7 +99,8 @@ export async function read(
     visit.progress.push(progress);
     visit.onProgress?.(progress);
   };
-  const { total, chunks } = await openModel(url, report, options, visit.environment);
+  const { checkpoint } = await openModel(url, report, options, visit.environment);
+  const { total, chunks } = checkpoint;
   assert.equal(total, expected.length);
   let at = 0;
   for await (const chunk of chunks) {

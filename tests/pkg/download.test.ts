@@ -101,8 +101,8 @@ test("leaving the loop early ends the connections and lets go of the lock", asyn
   const locks = fakeLocks();
   const page = visit(undefined, { locks });
   server.next(file(0), ({ content, head, send }: Turn) => (head(), send(content.subarray(0, CHUNK))));
-  const { chunks } = await openModel(url, () => {}, {}, page.environment);
-  for await (const _ of chunks) {
+  const { checkpoint } = await openModel(url, () => {}, {}, page.environment);
+  for await (const _ of checkpoint.chunks) {
     assert.equal(locks.isHeld(), true);
     break;
   }

@@ -1,7 +1,8 @@
 /**
  * Stands in for the wasm module: the same surface, no model. A checkpoint is any file that starts
- * with "GGUF", and not one of an older release ("GGUF-old"); a pack is JSON: { tools, answers: { [question]: call, or calls } }. Some prompts of
- * `complete` misbehave on purpose: "crash", "fail", "slow". A run keeps to the rules of the crate's
+ * with "GGUF", and not one of an older release ("GGUF-old"). An adapter is any text that starts with "adapter "; what
+ * follows is its name, and one whose name is "of another base" fits no checkpoint. A pack is JSON:
+ * { tools, answers: { [question]: call, or calls }, adapter: the name of the one that it fits }. Some prompts of `complete` misbehave on purpose: "crash", "fail", "slow". A run keeps to the rules of the crate's
  * `agent/step.rs`, which has tests of its own, and `transcripts.test.ts` holds its streams to the real ones.
  */
 import { isDeepStrictEqual } from "node:util";
@@ -17,6 +18,7 @@ interface Pack {
   tools: Tool[];
   /** null: no tool fits. */
   answers: Record<string, Planned | Planned[] | null>;
+  adapter?: string;
 }
 
 /** What the tests look at: how many objects live and what was started; and how often a device is to be lost. */
@@ -26,6 +28,8 @@ export const log = {
   /** Questions that came as objects. */
   asked: [] as Asked[],
   opened: [] as string[],
+  /** Names of the adapters that were taken, and how many bytes of the checkpoint were there by then. */
+  adapters: [] as [name: string, received: number][],
   losses: 0,
   gpuIsFull: false,
   gpuIsGone: false,
@@ -83,10 +87,17 @@ export class CheckpointReader extends Living implements Reader {
   #received = 0;
   readonly #total: number;
   readonly #device: AnyDevice;
+  #adapter?: string;
   constructor(total: number, device: AnyDevice) {
     super();
     this.#total = total;
     this.#device = device;
+  }
+  adapt(bytes: Uint8Array): void {
+    const [, name] = /^adapter (.*)$/.exec(new TextDecoder().decode(bytes)) ?? [];
+    if (name === undefined) fail("adapter", "adapter: file: this is none");
+    this.#adapter = name;
+    log.adapters.push([name, this.#received]);
   }
   push(chunk: Uint8Array): void {
     this.#received += chunk.length;
@@ -99,7 +110,8 @@ export class CheckpointReader extends Living implements Reader {
       fail("checkpoint", "checkpoint: metadata `toolgen.version`: is not 2");
     if (this.#received !== this.#total) fail("gguf", `The file ends after ${this.#received} of ${this.#total} bytes.`);
     if (log.gpuIsFull && this.#device.kind === "webgpu") fail("gpu", "The device could not make 7 bytes.");
-    return new FakeEngine();
+    if (this.#adapter === "of another base") fail("base_mismatch", "adapter: made for another checkpoint");
+    return new FakeEngine(this.#adapter);
   }
 }
 
@@ -112,13 +124,20 @@ class PreparedTool extends Living {
 }
 
 class FakeEngine extends Living implements Engine {
-  #pack: Pack = { tools: [], answers: {} };
+  #pack: Pack;
+  readonly #adapter?: string;
+  constructor(adapter?: string) {
+    super();
+    this.#adapter = adapter;
+    this.#pack = { tools: [], answers: {}, adapter };
+  }
   load_pack(bytes: Uint8Array): void {
     try {
       this.#pack = JSON.parse(new TextDecoder().decode(bytes));
     } catch {
       fail("pack", "This is no pack.");
     }
+    if (this.#pack.adapter !== this.#adapter) fail("base_mismatch", "tool pack: made for another model");
   }
   tools(): Tool[] {
     return this.#pack.tools;

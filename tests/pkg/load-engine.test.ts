@@ -3,13 +3,13 @@ import { afterEach, beforeEach, test } from "node:test";
 
 import { Client, type WorkerLike } from "../../pkg/client.ts";
 import type { CacheMode, Progress } from "../../pkg/core/types.ts";
-import { hasModel } from "../../pkg/index.ts";
+import { deleteModel, hasModel, listModels } from "../../pkg/index.ts";
 import { loadEngine } from "../../pkg/worker/load-engine.ts";
 import { serve } from "../../pkg/worker/serve.ts";
 import { MODEL, noise, publish } from "./download-fixture.ts";
 import { fakeCaches } from "./fake-browser.ts";
 import * as fake from "./fake-wasm.ts";
-import { ShardServer, type Turn } from "./shard-server.ts";
+import { ShardServer, wrongAt, type Turn } from "./shard-server.ts";
 
 const TOOLS = [{ name: "add", description: "Adds", parameters: {} }];
 const PACK = new TextEncoder().encode(JSON.stringify({ tools: TOOLS, answers: {} }));
@@ -123,4 +123,120 @@ test("aborting a load in the page stops the worker's download", async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
   port1.close();
   port2.close();
+});
+
+const adapter = (name: string) => Buffer.from(`adapter ${name}`);
+/** A pack that fits the adapter of this name. */
+const packOf = (name?: string) =>
+  new TextEncoder().encode(JSON.stringify({ tools: TOOLS, answers: {}, adapter: name }));
+
+/** Loads, and gives each file's last progress. */
+async function loadAdapted(files: { checkpoint: string; adapter?: string | Uint8Array; pack?: Uint8Array }) {
+  const last: Partial<Record<Progress["file"], Progress>> = {};
+  const loaded = await loadEngine(fake, { wasm: WASM, device: "cpu", ...files }, (p) => (last[p.file] = p));
+  loaded.engine.free();
+  loaded.device.free();
+  return last;
+}
+
+/** How often the server was asked for a file since the last time. */
+function asked(file: string): number {
+  const count = server.of(file).length;
+  server.log.splice(0, server.log.length, ...server.log.filter((served) => served.file !== file));
+  return count;
+}
+
+test("an adapter is taken before the checkpoint, counted by itself, and kept for the next visit", async () => {
+  keepInCaches();
+  server.files.set("model.gguf", gguf(7));
+  server.files.set("adapter.bin", adapter("a"));
+  const files = { checkpoint: `${server.url}model.gguf`, adapter: `${server.url}adapter.bin`, pack: packOf("a") };
+  fake.log.adapters = [];
+  const first = await loadAdapted(files);
+  assert.deepEqual([first.adapter?.loaded, first.adapter?.total, first.adapter?.cached], [9, 9, false]);
+  assert.equal(first.checkpoint?.loaded, gguf(7).length);
+  assert.deepEqual(fake.log.adapters, [["a", 0]]);
+  const second = await loadAdapted(files);
+  assert.deepEqual([second.adapter?.cached, second.checkpoint?.cached], [true, true]);
+  assert.deepEqual([asked("adapter.bin"), asked("model.gguf")], [1, 1]);
+  const bytes = await loadAdapted({ ...files, adapter: adapter("a") });
+  assert.equal(bytes.adapter, undefined);
+});
+
+test("a broken adapter fails before the checkpoint is there; one of another base, and a pack of another one, are told", async () => {
+  const living = fake.log.living;
+  server.files.set("model.gguf", gguf(8));
+  const checkpoint = `${server.url}model.gguf`;
+  const hold = ({ content, head, send }: Turn) => (head(), send(content.subarray(0, 100)));
+  server.next("model.gguf", hold);
+  await assert.rejects(loadAdapted({ checkpoint, adapter: Buffer.from("<html>") }), { code: "adapter" });
+  await assert.rejects(loadAdapted({ checkpoint, adapter: adapter("of another base") }), { code: "base_mismatch" });
+  await assert.rejects(loadAdapted({ checkpoint, adapter: adapter("a"), pack: packOf() }), { code: "base_mismatch" });
+  await assert.rejects(loadAdapted({ checkpoint, adapter: adapter("a"), pack: packOf("b") }), {
+    code: "base_mismatch",
+  });
+  await assert.rejects(loadAdapted({ checkpoint, adapter: `${server.url}none` }), { code: "download", status: 404 });
+  assert.equal(fake.log.living, living);
+});
+
+test("a kept adapter of an older release is fetched again, and its base is not", async () => {
+  keepInCaches();
+  server.files.set("model.gguf", gguf(9));
+  server.files.set("adapter.bin", adapter("a"));
+  const files = { checkpoint: `${server.url}model.gguf`, adapter: `${server.url}adapter.bin` };
+  await loadAdapted({ ...files, pack: packOf("a") });
+  assert.deepEqual([asked("adapter.bin"), asked("model.gguf")], [1, 1]);
+  server.files.set("adapter.bin", adapter("b"));
+  const renewed = await loadAdapted({ ...files, pack: packOf("b") });
+  assert.deepEqual([renewed.adapter?.cached, renewed.checkpoint?.cached], [false, true]);
+  assert.deepEqual([asked("adapter.bin"), asked("model.gguf")], [1, 0]);
+  assert.equal((await loadAdapted({ ...files, pack: packOf("b") })).adapter?.cached, true);
+
+  // What was kept is damaged.
+  await (await caches.open("toolgen")).put(
+    files.adapter,
+    new Response("GGUF?", { headers: { "content-length": "5" } }),
+  );
+  await loadAdapted({ ...files, pack: packOf("b") });
+  assert.deepEqual([asked("adapter.bin"), asked("model.gguf")], [1, 0]);
+
+  // Where the base is another one, too, both are.
+  server.files.set("adapter.bin", adapter("of another base"));
+  await assert.rejects(loadAdapted({ ...files, pack: packOf("c") }), { code: "base_mismatch" });
+  assert.deepEqual([asked("adapter.bin"), asked("model.gguf")], [2, 1]);
+});
+
+test("a manifest's adapter is loaded, verified and stored with its checkpoint; a given one takes its place", async () => {
+  keepInCaches();
+  const bytes = gguf(10);
+  const { adapter: named } = publish(server, bytes, adapter("a"));
+  fake.log.adapters = [];
+  server.next(named!.file, wrongAt(3));
+  const first = await loadAdapted({ checkpoint: url, pack: packOf("a") });
+  assert.deepEqual([first.adapter?.loaded, first.checkpoint?.loaded], [9, bytes.length]);
+  assert.deepEqual(fake.log.adapters, [["a", 0]]);
+  assert.equal(await hasModel(url), true);
+  assert.deepEqual(
+    (await listModels()).map(({ bytes, storedBytes }) => [bytes, storedBytes]),
+    [[bytes.length + 9, bytes.length + 9]],
+  );
+  const requests = server.log.length;
+  const second = await loadAdapted({ checkpoint: url, pack: packOf("a") });
+  assert.deepEqual([second.adapter?.cached, second.checkpoint?.cached, server.log.length], [true, true, requests]);
+  await loadAdapted({ checkpoint: url, adapter: adapter("own"), pack: packOf("own") });
+  assert.equal(server.log.length, requests);
+
+  // A new release has another adapter: that alone is fetched, when the pack refuses what is stored.
+  const { shards, adapter: renewed } = publish(server, bytes, adapter("b"));
+  await loadAdapted({ checkpoint: url, pack: packOf("b") });
+  assert.deepEqual([asked("manifest.json"), asked(renewed!.file)], [2, 1]);
+  assert.ok(shards.every(({ file }) => server.of(file).length === 1));
+
+  // Who brings an adapter fetches and needs no other one.
+  await deleteModel(url);
+  server.log.length = 0;
+  await loadAdapted({ checkpoint: url, adapter: adapter("own"), pack: packOf("own") });
+  await loadAdapted({ checkpoint: url, adapter: adapter("own"), pack: packOf("own") });
+  assert.deepEqual([asked("manifest.json"), asked(renewed!.file)], [1, 0]);
+  assert.equal(await hasModel(url), false);
 });

@@ -20,7 +20,7 @@ const shard = (change: object = {}) => ({
   ...change,
 });
 const manifest = (change: object = {}) => ({
-  version: 1,
+  version: 2,
   name: "m",
   bytes: 25,
   sha256: SHA,
@@ -33,10 +33,12 @@ test("a right manifest is taken, and what it doesn't know is left out", () => {
   assert.deepEqual(parse(manifest({ comment: 1 })), manifest());
   assert.deepEqual(chunkBounds(shard(), 2), { start: 20, end: 25 });
   parse(manifest({ shards: [shard({ file: "a-b_c/d.e.bin" })] }));
+  const adapted = manifest({ adapter: shard({ file: "adapter.bin", bytes: 30 }) });
+  assert.deepEqual(parse(adapted), adapted);
 });
 
 const wrong: Record<string, [object, RegExp]> = {
-  "another version": [{ version: 2 }, /version is 2/],
+  "another version": [{ version: 1 }, /version is 1/],
   "no version": [{ version: undefined }, /version is undefined/],
   "no name": [{ name: "" }, /name must be a string of 1 to 200/],
   "a long name": [{ name: "x".repeat(201) }, /name must be a string of 1 to 200/],
@@ -49,6 +51,9 @@ const wrong: Record<string, [object, RegExp]> = {
   "shards that are no list": [{ shards: { length: 1 } }, /shards must be a non-empty array/],
   "a shard that is null": [{ shards: [null] }, /shards\[0\] must be an object/],
   "too many shards": [{ shards: Array(1001).fill(shard()) }, /1001 shards/],
+  "an adapter that is no file": [{ adapter: "adapter.bin" }, /adapter must be an object/],
+  "an adapter without hashes": [{ adapter: shard({ file: "a.bin", chunks: undefined }) }, /adapter\.chunks must be/],
+  "an adapter that is a shard, too": [{ adapter: shard() }, /000\.bin twice/],
   "a shard named twice": [{ bytes: 50, shards: [shard(), shard()] }, /000\.bin twice/],
   "too many chunks": [
     {

@@ -29,7 +29,8 @@ const PACK = {
     "send it": { name: "send", arguments: { text: "it" } },
   },
 };
-const pack = () => new TextEncoder().encode(JSON.stringify(PACK));
+const ADAPTER = "data:,adapter%20a";
+const pack = (adapter?: string) => new TextEncoder().encode(JSON.stringify({ ...PACK, adapter }));
 
 let worker: WorkerLike & { terminated: boolean };
 let opened: MessagePort[] = [];
@@ -53,7 +54,7 @@ async function loaded(functions: Functions = {}, device?: DeviceChoice): Promise
   const client = connect();
   return new Toolgen(
     client,
-    await client.ask({ type: "load", checkpoint: CHECKPOINT, pack: pack(), wasm: undefined, device }, {}),
+    await client.ask({ type: "load", checkpoint: CHECKPOINT, adapter: ADAPTER, pack: pack("a"), device }, {}),
     functions,
   );
 }
@@ -66,13 +67,13 @@ afterEach(() => {
 
 test("loading reports every byte and gives the tools", async () => {
   const progress: Progress[] = [];
-  const url = `data:application/json;base64,${Buffer.from(pack()).toString("base64")}`;
+  const url = `data:application/json;base64,${Buffer.from(pack("a")).toString("base64")}`;
   const tools = await connect().ask(
-    { type: "load", checkpoint: CHECKPOINT, pack: url, wasm: undefined },
+    { type: "load", checkpoint: CHECKPOINT, adapter: Buffer.from("adapter a"), pack: url },
     { onProgress: (p) => progress.push(p) },
   );
   assert.deepEqual(tools, PACK.tools);
-  assert.equal(progress.findLast(({ file }) => file === "pack")!.loaded, pack().length);
+  assert.equal(progress.findLast(({ file }) => file === "pack")!.loaded, pack("a").length);
   assert.equal(progress.findLast(({ file }) => file === "checkpoint")!.loaded, 16);
 });
 
@@ -159,6 +160,7 @@ test("a stream whose device is lost goes on with another, and the second loss in
   const toolgen = await loaded();
   const living = fake.log.living;
   fake.log.opened.length = 0;
+  fake.log.adapters.length = 0;
   for (const [losses, kind, opened] of [
     [0, "webgpu", []],
     [1, "webgpu", ["auto"]],
@@ -172,6 +174,10 @@ test("a stream whose device is lost goes on with another, and the second loss in
     assert.deepEqual(fake.log.opened, opened);
   }
   assert.match((await toolgen.device()).reason!, /lost/);
+  assert.deepEqual(
+    fake.log.adapters.map(([name]) => name),
+    ["a", "a"],
+  );
   assert.equal(fake.log.living, living);
 });
 

@@ -26,12 +26,12 @@ Usage: cargo xtask <command>
   bench [--rounds N] [--only NAME]...
                             measure this engine and its peers, or those whose names have a NAME, print one JSON object
   build                     build the WebAssembly module, the npm package and the page
-  pack                      make the two npm packages, of the scripts and of the checkpoint, in target/npm
+  pack                      make the two npm packages, of the scripts and of the model, in target/npm
   release --check           whether versions, changelog, reference, hashes and the crate's size are right for a release
   train                     train the adapter and fit the tool pack that ship (hours); goes on where it was cut
   train --trial             the whole way in two steps a stage, in target/trial, to see that it works (minutes)
   judge [--only SET]...     judge the model and its baselines on every data set, write docs/results (hours)
-  fetch                     download the base checkpoint, verify it, and merge the adapter into it
+  fetch                     download the base checkpoint and verify it and the adapter
   fetch data                unpack the data sets of models/data, for training and judging
   fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
   fetch minilm              the same for the sentence encoder that results are compared with

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 use crate::build::{Profile, module, npm, size};
-use crate::fetch::{checkpoint, weights};
+use crate::fetch::model::{self, Model};
+use crate::fetch::weights;
 use crate::host::apt::Install;
 use crate::host::stamp::{Stamp, hash_file};
 use crate::host::{browser, node, project, shell};
@@ -68,7 +69,8 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
         install_peers()?;
         report["kernels"] = measure("kernels.mjs", &[], &chromium)?;
     }
-    report["size"] = serde_json::to_value(size::measure(&checkpoint::build()?)?)?;
+    let Model { checkpoint, adapter } = model::fetch()?;
+    report["size"] = serde_json::to_value(size::measure(&checkpoint, &adapter)?)?;
     println!("{report:#}");
     Ok(())
 }
@@ -92,13 +94,16 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
     let module = "/toolgen/toolgen.js";
     let pack = "/models/packs/catalogue.safetensors";
     if is_asked("toolgen") {
-        let model = url(&checkpoint::build()?)?;
-        add("toolgen", json!({ "module": module, "model": model, "pack": pack }));
+        let files = model::fetch()?;
+        let (model, adapter) = (url(&files.checkpoint)?, url(&files.adapter)?);
+        let own = json!({ "module": module, "model": model, "adapter": adapter, "pack": pack });
+        add("toolgen", own);
         add(
             "toolgen webgpu",
             json!({
                 "module": module,
                 "model": model,
+                "adapter": adapter,
                 "pack": pack,
                 "device": "webgpu",
                 // A software adapter takes minutes for a long prompt; what counts there are the counters.

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 
 use super::dev;
 use crate::build::{Profile, module, npm};
-use crate::fetch::checkpoint;
+use crate::fetch::model;
 use crate::host::apt::Install;
 use crate::host::{browser, node};
 
@@ -49,7 +49,7 @@ impl Options {
 
 pub fn run(arguments: lexopt::Parser) -> Result<ExitCode> {
     let options = Options::parse(arguments)?;
-    checkpoint::build()?;
+    model::fetch()?;
     if options.dev {
         return dev::run(&mut serve(&options)?, options.install);
     }

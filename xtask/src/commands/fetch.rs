@@ -3,11 +3,11 @@
 use anyhow::Result;
 use lexopt::prelude::*;
 
-use crate::fetch::{checkpoint, data, openapi, weights};
+use crate::fetch::{data, model, openapi, weights};
 
 pub fn run(mut arguments: lexopt::Parser) -> Result<()> {
     match arguments.next()? {
-        None => checkpoint::build().map(drop),
+        None => model::fetch().map(drop),
         Some(Value(what)) if what == "data" => data::fetch(),
         Some(Value(what)) if what == "openapi" => openapi::fetch().map(drop),
         Some(Value(what)) if what == "minilm" => weights::fetch_minilm().map(drop),

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 
 use super::only;
-use crate::fetch::{checkpoint, data, openapi, weights};
+use crate::fetch::{data, model, openapi, weights};
 use crate::host::shell::{self, toolgen};
 
 /// A data set of `models/data`.
@@ -46,7 +46,7 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
         ensure!(names.contains(&name.as_str()), "`{name}` is none of {}", names.join(", "));
     }
     let wanted = |name: &str| only.is_empty() || only.iter().any(|only| only == name);
-    checkpoint::build()?;
+    model::fetch()?;
     weights::fetch_minilm()?;
     data::fetch()?;
     for set in SETS.iter().filter(|set| wanted(set.name)) {

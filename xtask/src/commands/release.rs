@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::fetch::{checkpoint, data};
+use crate::fetch::data;
+use crate::fetch::model::{self, Hashes};
 use crate::host::{node, project, shell};
 
 /// Bytes of a file in the crate: weights and data sets have no place there.
@@ -27,7 +28,7 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode> {
         ),
     }
     let root = project::root();
-    let checks = [versions, changelog, reference, archives, merged_checkpoint, pack, crate_files];
+    let checks = [versions, changelog, reference, archives, adapter, pack, crate_files];
     let problems: Problems = checks
         .iter()
         .flat_map(|check| check(root).unwrap_or_else(|error| vec![format!("{error:#}")]))
@@ -99,27 +100,34 @@ fn archives(_: &Path) -> Result<Problems> {
     data::wrong_archives()
 }
 
-/// The hash of the checkpoint is all that pins the adapter.
-fn merged_checkpoint(_: &Path) -> Result<Problems> {
-    let problem = "whether models/adapter gives the checkpoint of models/manifest.json isn't known here: run `cargo xtask fetch`";
-    Ok(unless(checkpoint::is_built()?, problem.into()))
+fn adapter(_: &Path) -> Result<Problems> {
+    let (found, expected) = (model::committed_adapter()?, model::hashes()?.adapter);
+    let problem = format!("the adapter is {found}, and models/manifest.json has {expected}");
+    Ok(unless(found == expected, problem))
 }
 
 fn pack(root: &Path) -> Result<Problems> {
     const PACK: &str = "models/packs/catalogue.safetensors";
     let bytes = fs::read(root.join(PACK)).with_context(|| format!("cannot read {PACK}"))?;
-    let found = base_of(&bytes).with_context(|| format!("{PACK} names no checkpoint"))?;
-    let expected = checkpoint::sha256()?;
-    let problem = format!("{PACK} fits {found}, and models/manifest.json has {expected}");
-    Ok(unless(found == expected, problem))
+    let metadata = metadata(&bytes).with_context(|| format!("{PACK} has no header"))?;
+    let Hashes { checkpoint, adapter } = model::hashes()?;
+    let problem = |(key, expected): (&str, String)| {
+        let found = metadata[key].as_str().unwrap_or("none");
+        let problem = format!("{PACK} has the {key} {found}, and models/manifest.json {expected}");
+        unless(found == expected, problem)
+    };
+    Ok([("base_sha256", checkpoint), ("adapter_sha256", adapter)]
+        .into_iter()
+        .flat_map(problem)
+        .collect())
 }
 
-/// The checkpoint that a pack says it fits.
-fn base_of(pack: &[u8]) -> Option<String> {
-    let (length, rest) = pack.split_first_chunk()?;
+/// What the header of a safetensors file says of the file.
+fn metadata(file: &[u8]) -> Option<Value> {
+    let (length, rest) = file.split_first_chunk()?;
     let header = rest.get(..usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
     let header: Value = serde_json::from_slice(header).ok()?;
-    Some(header.pointer("/__metadata__/base_sha256")?.as_str()?.to_owned())
+    header.get("__metadata__").cloned()
 }
 
 fn crate_files(root: &Path) -> Result<Problems> {
@@ -223,12 +231,12 @@ mod tests {
     }
 
     #[test]
-    fn a_pack_says_which_checkpoint_it_fits() {
+    fn a_pack_says_which_model_it_fits() {
         let header = br#"{"__metadata__":{"base_sha256":"abc"}}"#;
         let pack = [&(header.len() as u64).to_le_bytes()[..], header, b"tensors"].concat();
-        assert_eq!(base_of(&pack).as_deref(), Some("abc"));
+        assert_eq!(metadata(&pack).unwrap()["base_sha256"], "abc");
         for length in 0..8 + header.len() {
-            assert_eq!(base_of(&pack[..length]), None, "{length} bytes");
+            assert_eq!(metadata(&pack[..length]), None, "{length} bytes");
         }
     }
 

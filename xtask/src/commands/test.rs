@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::build::{Profile, module, npm, size};
-use crate::fetch::checkpoint;
+use crate::fetch::model::{self, Model};
 use crate::host::apt::Install;
 use crate::host::{browser, node, project, shell, vulkan};
 
@@ -40,7 +40,11 @@ const STEPS: [Step; 14] = [
         what: "the package and the page in Chromium, on the tiny checkpoint",
         run: browser,
     },
-    Step { name: "checkpoint", what: "fetched or merged, and the right one", run: checkpoint },
+    Step {
+        name: "checkpoint",
+        what: "fetched, and the right one, with its adapter",
+        run: checkpoint,
+    },
     Step {
         name: "model",
         what: "native tests on the checkpoint, with a Vulkan driver",
@@ -147,7 +151,7 @@ fn typescript(_: Install) -> Result<()> {
 }
 
 fn checkpoint(_: Install) -> Result<()> {
-    checkpoint::build().map(drop)
+    model::fetch().map(drop)
 }
 
 fn rust(_: Install) -> Result<()> {
@@ -190,12 +194,14 @@ fn in_chromium(script: &str, needs: &[fn(Install) -> Result<()>], install: Insta
 
 fn size(install: Install) -> Result<()> {
     module(install)?;
-    let size = size::measure(&checkpoint::build()?)?;
+    let Model { checkpoint, adapter } = model::fetch()?;
+    let size = size::measure(&checkpoint, &adapter)?;
     for (name, bytes) in [
         ("module", size.wasm),
         ("module, gzip", size.wasm_gzip),
         ("scripts, gzip", size.js_gzip),
         ("checkpoint", size.checkpoint),
+        ("adapter", size.adapter),
     ] {
         eprintln!("{name:<18} {:>10.1} kB", bytes as f64 / 1000.0);
     }

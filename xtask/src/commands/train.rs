@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use lexopt::prelude::*;
 use std::path::{Path, PathBuf};
 
-use crate::fetch::{checkpoint, data, openapi, weights};
+use crate::fetch::{data, model, openapi, weights};
 use crate::host::shell::{self, toolgen};
 
 /// One run of a stage. State and log have its name.
@@ -78,30 +78,28 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<()> {
 /// Runs what is not done yet: a stage that was cut goes on from its saved state. A trial goes the whole way
 /// in minutes, in a folder of its own, and touches nothing that ships.
 fn train(trial: bool) -> Result<()> {
-    weights::fetch_base()?;
+    let base = weights::fetch_base()?;
     data::fetch()?;
     openapi::import()?;
     let folder = |release, of_trial| PathBuf::from(if trial { of_trial } else { release });
     let states = folder("target/training", "target/trial");
     let logs = folder("models/training/logs", "target/trial");
-    let adapter = folder("models/adapter", "target/trial/adapter");
+    let peft = folder("models/adapter", "target/trial/adapter");
+    let adapter = peft.join("toolgen-135m.safetensors");
     for run in &RUNS {
         run.train(&states, &logs, trial).with_context(|| format!("the run {}", run.name))?;
     }
     let last = state(&states, RUNS[RUNS.len() - 1].name);
+    shell::run(toolgen().args(["adapter", "export", "--state"]).arg(last).arg("--out").arg(&peft))?;
     shell::run(
-        toolgen().args(["adapter", "export", "--state"]).arg(last).arg("--out").arg(&adapter),
+        toolgen().args(["adapter", "pack", "--peft"]).arg(&peft).arg("--out").arg(&adapter),
     )?;
-    let checkpoint = if trial {
-        let checkpoint = states.join("toolgen.gguf");
-        checkpoint::merge(&adapter, &checkpoint)?;
-        checkpoint
-    } else {
-        checkpoint::pin()?;
-        checkpoint::build()?
-    };
+    if !trial {
+        model::pin()?;
+    }
     let mut rows = toolgen();
-    rows.arg("--checkpoint").arg(checkpoint).args(["train", "retrieval", "--rows-only"]);
+    rows.arg("--checkpoint").arg(base).arg("--adapter").arg(adapter);
+    rows.args(["train", "retrieval", "--rows-only"]);
     rows.args(["--calibrate", "models/catalogue/dev.jsonl"]);
     if trial {
         rows.args(["--per-tool", &TRIAL.to_string()]);

@@ -15,30 +15,17 @@ pub struct Manifest {
     pub repository: Option<String>,
     /// The base.
     pub checkpoint: Weights,
-    pub release: Release,
+    /// What training made of the base.
+    pub adapter: Weights,
     pub minilm: Weights,
     pub openapi: Documents,
     pub data: Vec<DataSet>,
 }
 
-/// A model's files, and their sources in the order in which they are tried.
+/// A model's files, and their sources in the order in which they are tried: none for what is in the repository.
 #[derive(Deserialize)]
 pub struct Weights {
     pub files: Vec<Pinned>,
-    pub sources: Vec<Source>,
-}
-
-/// The checkpoint that the demo loads.
-#[derive(Deserialize)]
-pub struct Release {
-    #[serde(flatten)]
-    pub file: Pinned,
-    /// Format of the layers' matrices.
-    pub format: String,
-    /// Format of the embedding.
-    pub embedding: String,
-    /// None of them needs to have it: it can be merged here.
-    #[serde(default)]
     pub sources: Vec<Source>,
 }
 
@@ -93,12 +80,13 @@ impl Manifest {
     }
 }
 
-/// Writes the release's size and hash into the manifest.
-pub fn pin_release(bytes: u64, sha256: String) -> Result<()> {
+/// Writes the adapter's size and hash into the manifest.
+pub fn pin_adapter(bytes: u64, sha256: String) -> Result<()> {
     let path = path();
     let mut manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
-    manifest["release"]["bytes"] = bytes.into();
-    manifest["release"]["sha256"] = sha256.into();
+    let adapter = &mut manifest["adapter"]["files"][0];
+    adapter["bytes"] = bytes.into();
+    adapter["sha256"] = sha256.into();
     fs::write(&path, format!("{}\n", serde_json::to_string_pretty(&manifest)?))?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! What comes from elsewhere: pinned, verified, put in place.
 
-pub mod checkpoint;
 pub mod data;
 mod manifest;
+pub mod model;
 mod npm;
 pub mod openapi;
 mod pinned;
