@@ -3,7 +3,6 @@
 use pollster::block_on;
 use toolgen::backend::Sequence;
 use toolgen::backend::wgpu::{Variant, Wgpu};
-use toolgen::model::file;
 
 use crate::common;
 
