@@ -4,7 +4,6 @@ use pollster::block_on;
 use serde_json::Value;
 use toolgen::backend::Sequence;
 use toolgen::backend::wgpu::{Variant, Wgpu};
-use toolgen::model::file;
 
 use crate::common;
 

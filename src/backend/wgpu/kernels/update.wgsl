@@ -18,10 +18,10 @@ fn update_word(row: u32, i: u32, v: vec4<f32>) -> f32 {
 }
 
 // A part of what is added to the products of four rows with a token: that of the vectors first,
-// first + step, first + 2 · step, … of z.
-fn update(token: u32, rows: vec4<u32>, first: u32, step: u32) -> vec4<f32> {
+// first + stride, first + 2 · stride, … of z.
+fn update(token: u32, rows: vec4<u32>, first: u32, stride: u32) -> vec4<f32> {
     var sum = vec4<f32>(0.0);
-    for (var i = first; i < RANK_VECTORS; i += step) {
+    for (var i = first; i < RANK_VECTORS; i += stride) {
         let v = z[token * RANK_VECTORS + i];
         sum += vec4<f32>(
             update_word(rows.x, i, v),
