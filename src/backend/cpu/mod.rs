@@ -21,6 +21,7 @@ use crate::gguf::{Config, QuantizedMatrix};
 use activations::Activations;
 pub use attention::KeyValues;
 pub use kernels::{Kernel, fastest, kernels, relaxed_dot_is_exact};
+use matmul::Product;
 pub use packed::PackedMatrix;
 use packed::TILE;
 
@@ -41,14 +42,19 @@ impl Tensor {
         Self { width, values }
     }
 
-    fn rows(&self) -> usize {
-        self.values.len() / self.width
+    fn quantized(&self, weights: &PackedMatrix) -> Activations {
+        Activations::quantize(&self.values, self.width, weights.format)
+    }
+
+    fn times(&self, weights: &PackedMatrix) -> Product {
+        Product::new(fastest(), &self.quantized(weights), weights)
     }
 }
 
 /// `x · Wᵀ` by a kernel of choice, for tests and benchmarks: rows of `x` become rows of outputs.
 pub fn product(kernel: &dyn Kernel, x: &[f32], weights: &PackedMatrix) -> Vec<f32> {
-    matmul::matmul(kernel, &Activations::quantize(x, weights.columns, weights.format), weights)
+    Product::new(kernel, &Activations::quantize(x, weights.columns, weights.format), weights)
+        .into_rows()
 }
 
 impl Backend for Cpu {
@@ -86,24 +92,16 @@ impl Backend for Cpu {
     }
 
     fn linear(&self, x: &Tensor, weights: &PackedMatrix) -> Tensor {
-        let activations = Activations::quantize(&x.values, x.width, weights.format);
-        Tensor { width: weights.rows, values: matmul::matmul(fastest(), &activations, weights) }
+        Tensor { width: weights.rows, values: x.times(weights).into_rows() }
     }
 
     fn linear_add(&self, mut residual: Tensor, x: &Tensor, weights: &PackedMatrix) -> Tensor {
-        let y = self.linear(x, weights);
-        residual.values.iter_mut().zip(&y.values).for_each(|(r, y)| *r += y);
+        x.times(weights).add_to(&mut residual.values);
         residual
     }
 
     fn swiglu(&self, x: &Tensor, gate_up: &PackedMatrix) -> Tensor {
-        let both = self.linear(x, gate_up);
-        let width = both.width / 2;
-        let mut values = vec![0.0; x.rows() * width];
-        for (row, out) in both.values.chunks_exact(both.width).zip(values.chunks_exact_mut(width)) {
-            elementwise::gate(row, out);
-        }
-        Tensor { width, values }
+        Tensor { width: gate_up.rows / 2, values: x.times(gate_up).gated(elementwise::gate) }
     }
 
     fn attention(
@@ -129,7 +127,7 @@ impl Backend for Cpu {
         mask: Option<&BitMask>,
         k: usize,
     ) -> Result<TopK> {
-        let activations = Activations::quantize(&x.values, x.width, head.format);
+        let activations = x.quantized(head);
         // A mask may leave few rows, often one: only their tiles are computed.
         let tiles: Vec<usize> = match mask {
             None => (0..head.tiles()).collect(),
