@@ -12,6 +12,8 @@ import { root, startSite } from "../../xtask/serve.mjs";
 const WASM = "pkg/wasm/toolgen_bg.wasm";
 const SCRIPT = "pkg/wasm/toolgen.js";
 const transcripts = readTranscripts();
+/** The hash of what the CPU computes, as `tests/native/kernels.rs` wrote it down. */
+const arithmetic = read("tests/golden/arithmetic.txt").toString().trim();
 
 before(() => requireBuilt(WASM, SCRIPT));
 
@@ -36,6 +38,8 @@ test("in Node.js", async () => {
   const found = [];
   for (const transcript of transcripts) found.push(await follow(engine, transcript));
   check(found);
+  assert.ok(wasm.relaxedDotIsExact());
+  assert.equal(await wasm.arithmeticFingerprint(), arithmetic);
 });
 
 test("in Chromium", async () => {

@@ -12,7 +12,9 @@ use crate::common::backend_properties::formats;
 
 /// Any blocks that a file may hold: all bytes, scales of both signs.
 fn matrix(format: Format, rows: usize, columns: usize) -> impl Strategy<Value = QuantizedMatrix> {
-    let block = (-2f32..2.0, -2f32..2.0, prop::collection::vec(extreme(), BLOCK));
+    // The last is below the normal range of halves.
+    let scale = || prop_oneof![4 => -2f32..2.0, 1 => prop::sample::select(vec![0.0, 3e-6])];
+    let block = (scale(), scale(), prop::collection::vec(extreme(), BLOCK));
     let blocks = prop::collection::vec(block, rows * columns / BLOCK);
     blocks.prop_map(move |blocks| {
         let half = |x: f32| half::f16::from_f32(x).to_le_bytes();
@@ -137,4 +139,35 @@ fn the_arithmetic_is_that_of_every_build() {
         found,
         "run UPDATE_GOLDEN=1 cargo test --release --test native kernels"
     );
+}
+
+/// `cargo test --release --test native kernels::speed -- --ignored --nocapture`, on one core.
+#[test]
+#[ignore = "a measurement"]
+fn speed() {
+    let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    for kernel in cpu::kernels() {
+        for format in [Format::Q4_0, Format::Q4_1, Format::Q8_0] {
+            for n in [1, 128] {
+                let rates = [(960, 576), (576, 576), (3072, 576), (576, 1536), (49_152, 576)].map(
+                    |(rows, columns)| one_core.install(|| rate(kernel, format, n, rows, columns)),
+                );
+                println!("{kernel:?} {format:?}, {n} tokens: {rates:.1?} GMAC/s");
+            }
+        }
+    }
+}
+
+/// Billions of multiply-adds a second, the best of some runs.
+fn rate(kernel: &dyn cpu::Kernel, format: Format, n: usize, rows: usize, columns: usize) -> f64 {
+    let bytes = vec![0x21; rows * columns / BLOCK * format.block_bytes()];
+    let w = QuantizedMatrix::new(format, rows, columns, bytes).unwrap();
+    let (w, x) = (Cpu.upload_matrix(w).unwrap(), vec![1.0; n * columns]);
+    let run = || {
+        let start = std::time::Instant::now();
+        std::hint::black_box(cpu::product(kernel, &x, &w));
+        start.elapsed().as_secs_f64()
+    };
+    let best = (0..8).map(|_| run()).fold(f64::INFINITY, f64::min);
+    (n * rows * columns) as f64 / best / 1e9
 }

@@ -1,4 +1,4 @@
-//! RMSNorm and the gate of SwiGLU, row by row.
+//! RMSNorm and the gate of SwiGLU.
 
 use wide::f32x4;
 
@@ -23,9 +23,8 @@ pub fn rms_norm(row: &mut [f32], gain: &[f32], epsilon: f32) {
     }
 }
 
-/// `silu(gate) · up` where a row of `both` is gate and up, into `out`.
-pub fn gate(both: &[f32], out: &mut [f32]) {
-    let (gates, ups) = both.split_at(both.len() / 2);
+/// `silu(gate) · up`, number by number.
+pub fn gate(gates: &[f32], ups: &[f32], out: &mut [f32]) {
     let one = f32x4::splat(1.0);
     let gated = |gate: f32x4, up: f32x4| gate / (one + exp(-gate)) * up;
     let ((gates, last_gate), (ups, last_up)) = (gates.as_chunks::<4>(), ups.as_chunks::<4>());

@@ -21,6 +21,7 @@ use crate::gguf::{Config, QuantizedMatrix};
 use activations::Activations;
 pub use attention::KeyValues;
 pub use kernels::{Kernel, fastest, kernels, relaxed_dot_is_exact};
+use matmul::Product;
 pub use packed::PackedMatrix;
 use packed::TILE;
 
@@ -41,14 +42,26 @@ impl Tensor {
         Self { width, values }
     }
 
-    fn rows(&self) -> usize {
-        self.values.len() / self.width
+    fn quantized(&self, weights: &PackedMatrix) -> Activations {
+        Activations::quantize(&self.values, self.width, weights.format)
+    }
+
+    /// `x · Wᵀ + (x · Aᵀ) · Bᵀ`, `[n, rows]`.
+    fn times(&self, Matrix { weights, update }: &Matrix) -> Product {
+        let mut y = Product::new(fastest(), &self.quantized(weights), weights); // [n, rows]
+        if let Some(Update { a, b }) = update {
+            let z = Product::new(fastest(), &self.quantized(a), a).into_rows(); // [n, r]
+            let z = Activations::quantize(&z, a.rows, b.format);
+            y.add(&Product::new(fastest(), &z, b));
+        }
+        y
     }
 }
 
 /// `x · Wᵀ` by a kernel of choice, for tests and benchmarks: rows of `x` become rows of outputs.
 pub fn product(kernel: &dyn Kernel, x: &[f32], weights: &PackedMatrix) -> Vec<f32> {
-    matmul::matmul(kernel, &Activations::quantize(x, weights.columns, weights.format), weights)
+    Product::new(kernel, &Activations::quantize(x, weights.columns, weights.format), weights)
+        .into_rows()
 }
 
 /// Weights, and their update.
@@ -110,30 +123,18 @@ impl Backend for Cpu {
         Tensor { width: x.width, values }
     }
 
-    fn linear(&self, x: &Tensor, Matrix { weights, update }: &Matrix) -> Tensor {
-        let mut values = product(fastest(), &x.values, weights); // [n, rows]
-        if let Some(Update { a, b }) = update {
-            let z = product(fastest(), &x.values, a); // [n, r]
-            let added = product(fastest(), &z, b); // [n, rows]
-            values.iter_mut().zip(added).for_each(|(y, added)| *y += added);
-        }
-        Tensor { width: weights.rows, values }
+    fn linear(&self, x: &Tensor, weights: &Matrix) -> Tensor {
+        Tensor { width: weights.weights.rows, values: x.times(weights).into_rows() }
     }
 
     fn linear_add(&self, mut residual: Tensor, x: &Tensor, weights: &Matrix) -> Tensor {
-        let y = self.linear(x, weights);
-        residual.values.iter_mut().zip(&y.values).for_each(|(r, y)| *r += y);
+        x.times(weights).add_to(&mut residual.values);
         residual
     }
 
     fn swiglu(&self, x: &Tensor, gate_up: &Matrix) -> Tensor {
-        let both = self.linear(x, gate_up);
-        let width = both.width / 2;
-        let mut values = vec![0.0; x.rows() * width];
-        for (row, out) in both.values.chunks_exact(both.width).zip(values.chunks_exact_mut(width)) {
-            elementwise::gate(row, out);
-        }
-        Tensor { width, values }
+        let values = x.times(gate_up).gated(elementwise::gate);
+        Tensor { width: gate_up.weights.rows / 2, values }
     }
 
     fn attention(
@@ -160,7 +161,7 @@ impl Backend for Cpu {
         k: usize,
     ) -> Result<TopK> {
         let head = &head.weights;
-        let activations = Activations::quantize(&x.values, x.width, head.format);
+        let activations = x.quantized(head);
         // A mask may leave few rows, often one: only their tiles are computed.
         let tiles: Vec<usize> = match mask {
             None => (0..head.tiles()).collect(),

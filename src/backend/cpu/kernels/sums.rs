@@ -100,14 +100,8 @@ pub fn tile_products<
             shared: &x.shared[columns],
         };
         let (halves, _) = header.as_chunks::<HALVES>();
-        let mut scales = [lanes.splat(0.0); ALL];
-        let mut minima = scales;
-        for v in 0..ALL {
-            scales[v] = lanes.halves(&halves[0], v);
-            if MINIMA {
-                minima[v] = lanes.halves(&halves[1], v);
-            }
-        }
+        let scales = floats::<L, ALL>(lanes, &halves[0]);
+        let minima = if MINIMA { floats(lanes, &halves[1]) } else { scales };
         if rows == 1 {
             let w = Block { scales, minima, steps: Packed(steps) };
             let [terms] = terms::<L, _, BITS, MINIMA, 1, ALL, ALL>(lanes, &w, &x, 0, 0, count);
@@ -138,7 +132,17 @@ pub fn tile_products<
     }
 }
 
-/// Adds a vector's terms to the outputs of as many rows, from vector `first` on.
+/// Sixteen halves in as many vectors as they take.
+#[inline(always)]
+fn floats<L: Lanes, const ALL: usize>(lanes: L, halves: &[u8; HALVES]) -> [L::Floats; ALL] {
+    let mut floats = [lanes.splat(0.0); ALL];
+    for (v, floats) in floats.iter_mut().enumerate() {
+        *floats = lanes.halves(halves, v);
+    }
+    floats
+}
+
+/// Adds what [`terms`] gives to the outputs of as many rows.
 #[inline(always)]
 fn add<L: Lanes, const ROWS: usize, const VECTORS: usize>(
     lanes: L,
