@@ -115,11 +115,8 @@ export async function storedInFull(
   const record = await readRecord(storage, key);
   if (!record) return undefined;
   const files = adapter ? filesOf(record.manifest) : record.manifest.shards;
-  return present(files, await sizesOf(storage, key))
-    .flat()
-    .every(Boolean)
-    ? record
-    : undefined;
+  const known = present(files, await sizesOf(storage, key));
+  return known.flat().every(Boolean) ? record : undefined;
 }
 
 /** The next `count` chunks; the others stay for who reads on. */

@@ -22,6 +22,7 @@ before(async () => {
   writeFileSync(join(folder, "page/.hidden"), "secret");
   writeFileSync(join(folder, "page/letters.txt"), "abcdefghij");
   writeFileSync(join(folder, "page/empty.json"), "");
+  writeFileSync(join(folder, "page/module.wasm"), "x".repeat(10_000));
   site = await startSite({ folders: { "/": join(folder, "page") }, files: { "/own.js": "export {}" } });
 });
 after(async () => {
@@ -50,6 +51,22 @@ test("paths lead to files", () => {
   assert.equal(file("/a b.txt"), join(root, "page/a b.txt"));
   for (const path of ["/../a", "/models/../../a", "/..\\a", "/c:/a", "/.git/config", "/a\0.txt", "a", ""]) {
     assert.equal(file(path), undefined, path);
+  }
+});
+
+test("a module is compressed for who takes that, but for a part of it", async () => {
+  const headers = { "accept-encoding": "gzip, br" };
+  const compressed = await ask("/module.wasm", { headers });
+  assert.equal(compressed.headers["content-encoding"], "gzip");
+  assert.ok(Number(compressed.headers["content-length"]) < 100);
+  const { etag } = compressed.headers;
+  assert.equal((await ask("/module.wasm", { headers: { ...headers, "if-none-match": etag } })).status, 304);
+  for (const [own, status, length] of [
+    [{}, 200, 10_000],
+    [{ ...headers, range: "bytes=0-9" }, 206, 10],
+  ]) {
+    const plain = await ask("/module.wasm", { headers: own });
+    assert.deepEqual([plain.status, plain.body.length, plain.headers["content-encoding"]], [status, length, undefined]);
   }
 });
 
