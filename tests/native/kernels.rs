@@ -162,7 +162,7 @@ fn speed() {
 fn rate(kernel: &dyn cpu::Kernel, format: Format, n: usize, rows: usize, columns: usize) -> f64 {
     let bytes = vec![0x21; rows * columns / BLOCK * format.block_bytes()];
     let w = QuantizedMatrix::new(format, rows, columns, bytes).unwrap();
-    let (w, x) = (Cpu.upload_matrix(w).unwrap(), vec![1.0; n * columns]);
+    let (w, x) = (PackedMatrix::new(w).unwrap(), vec![1.0; n * columns]);
     let run = || {
         let start = std::time::Instant::now();
         std::hint::black_box(cpu::product(kernel, &x, &w));
