@@ -16,7 +16,8 @@ await build({
   minify: true,
 });
 for (const file of ["index.html", "self-test.html"]) cpSync(join(here, file), join(dist, file));
-for (const file of ["worker.js", "toolgen_bg.wasm"]) cpSync(join(here, "../pkg/dist", file), join(dist, file));
+for (const file of ["worker.js", "toolgen_bg.wasm", "toolgen_relaxed_bg.wasm"])
+  cpSync(join(here, "../pkg/dist", file), join(dist, file));
 writeFileSync(join(dist, "samples.json"), JSON.stringify(samples(join(here, "../models/catalogue/dev.jsonl"))));
 
 /** One short question for each tool, from the catalogue. */

@@ -120,7 +120,12 @@ export interface DeviceReport {
   reason?: string;
   /** What the GPU has done since the model was loaded. */
   counters?: { submits: number; dispatches: number; bytesRead: number; created: number };
+  /** How the processor computes, and why it isn't by relaxed SIMD. */
+  simd: { kind: Simd; reason?: string };
 }
+
+/** Relaxed SIMD is about twice as fast; both give the same bits. */
+export type Simd = "relaxed" | "strict";
 
 export interface Memory {
   /** All memory that the wasm module holds, weights included. */

@@ -6,15 +6,16 @@ import { dirname, join } from "node:path";
 import { bundlePage, bundleWorker } from "./bundle.mjs";
 
 const pkg = join(import.meta.dirname, "..");
-const module = join(pkg, "wasm/toolgen_bg.wasm");
-if (!existsSync(module)) {
-  console.error("pkg/wasm/toolgen_bg.wasm is missing. `cargo xtask build` makes it.");
-  process.exit(1);
-}
+const modules = ["toolgen_bg.wasm", "toolgen_relaxed_bg.wasm"];
+for (const module of modules)
+  if (!existsSync(join(pkg, "wasm", module))) {
+    console.error(`pkg/wasm/${module} is missing. \`cargo xtask build\` makes it.`);
+    process.exit(1);
+  }
 rmSync(join(pkg, "dist"), { recursive: true, force: true });
 await bundlePage();
 await bundleWorker();
-copyFileSync(module, join(pkg, "dist/toolgen_bg.wasm"));
+for (const module of modules) copyFileSync(join(pkg, "wasm", module), join(pkg, "dist", module));
 for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"])
   copyFileSync(join(pkg, "..", licence), join(pkg, "dist", licence));
 

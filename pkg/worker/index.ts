@@ -1,8 +1,20 @@
 import type { FromWorker, Port, ToWorker } from "../protocol.js";
-import initialise, { CheckpointReader, Device, import_openapi, memory_bytes } from "../wasm/toolgen.js";
+import initialise, { CheckpointReader, Device, import_openapi, memory_bytes, simd } from "../wasm/toolgen.js";
 import { serve } from "./serve.js";
 import type { WasmModule } from "./wasm.js";
 
 // Named one by one, so that the bundler leaves out what is not used.
-const module = { default: initialise, CheckpointReader, Device, import_openapi, memory_bytes } as unknown as WasmModule;
-serve(globalThis as unknown as Port<ToWorker, FromWorker>, module, new URL("./toolgen_bg.wasm", import.meta.url));
+const module = {
+  default: initialise,
+  CheckpointReader,
+  Device,
+  import_openapi,
+  memory_bytes,
+  simd,
+} as unknown as WasmModule;
+// Written out, so that bundlers find the files.
+const modules = {
+  strict: new URL("./toolgen_bg.wasm", import.meta.url),
+  relaxed: new URL("./toolgen_relaxed_bg.wasm", import.meta.url),
+};
+serve(globalThis as unknown as Port<ToWorker, FromWorker>, module, modules);

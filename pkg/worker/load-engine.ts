@@ -5,6 +5,7 @@ import { collect, download, here, openFile } from "../download/file.js";
 import { isManifest } from "../download/manifest.js";
 import type { Report } from "../download/meter.js";
 import { openModel, type Model } from "../download/model.js";
+import { start, type Modules } from "./modules.js";
 import type { Device, Engine, WasmModule } from "./wasm.js";
 
 export interface Files {
@@ -14,7 +15,7 @@ export interface Files {
   adapter?: string | Uint8Array;
   /** Without one, the engine has no tools yet. */
   pack?: string | Uint8Array;
-  wasm: URL;
+  modules: Modules;
   device: DeviceChoice;
 }
 
@@ -27,6 +28,8 @@ export interface Loaded extends Built {
   device: Device;
   /** Why the GPU was given up while loading. */
   reason?: string;
+  /** Why the module is not the one with relaxed SIMD. */
+  whyStrict?: string;
 }
 
 export interface LoadEngineOptions {
@@ -44,11 +47,11 @@ export async function loadEngine(
   report: Report,
   options: LoadEngineOptions = {},
 ): Promise<Loaded> {
-  const [pack] = await Promise.all([readPack(files.pack, report), initialise(wasm, files.wasm)]);
+  const [pack, whyStrict] = await Promise.all([readPack(files.pack, report), start(wasm, files.modules)]);
   const device = await wasm.Device.open(files.device);
   const place = { wasm, device, pack };
   try {
-    return { ...(await loadModel(place, files, report, options)), device };
+    return { ...(await loadModel(place, files, report, options)), device, whyStrict };
   } catch (error) {
     device.free();
     // A GPU may pass its check and still have no room for the model.
@@ -102,15 +105,6 @@ async function openFiles(
     typeof adapter === "string" ? openFile("adapter", adapter, report, adapterCache) : adapter && here(adapter),
   ]);
   return own ? { ...model, adapter: own } : model;
-}
-
-async function initialise(wasm: WasmModule, url: URL): Promise<void> {
-  try {
-    await wasm.default({ module_or_path: url });
-  } catch (cause) {
-    const hint = "Is the file there, and does the Content-Security-Policy allow 'wasm-unsafe-eval'?";
-    throw new ToolgenError("wasm", `The module ${url} could not be started (${messageOf(cause)}). ${hint}`);
-  }
 }
 
 async function readPack(pack: string | Uint8Array | undefined, report: Report): Promise<Uint8Array | undefined> {

@@ -3,6 +3,7 @@ import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
 import type { DeviceReport, Memory, Progress, Tool } from "../core/types.js";
 import type { Answers, FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "../protocol.js";
 import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
+import type { Modules } from "./modules.js";
 import { perform } from "./registry.js";
 import type { Engine, EngineStream, WasmModule } from "./wasm.js";
 
@@ -22,7 +23,7 @@ const TASKS: ReadonlySet<string> = new Set<Task["type"]>([
 /** A device that is lost twice within this time is given up. */
 const LOSS_WINDOW_MS = 60_000;
 
-export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUrl: URL): void {
+export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, modules: Modules): void {
   let files: Files | undefined;
   let options: LoadEngineOptions = {};
   let loaded: Loaded | undefined;
@@ -58,7 +59,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
 
   async function load(request: Numbered<Extract<Request, { type: "load" }>>): Promise<Tool[]> {
     const { id, checkpoint, adapter, pack, device = "auto", cache, stallMs, shards } = request;
-    files = { checkpoint, adapter, pack, device, wasm: request.wasm ? new URL(request.wasm) : wasmUrl };
+    files = { checkpoint, adapter, pack, device, modules: request.wasm ? { strict: new URL(request.wasm) } : modules };
     options = { cache, stallMs, shards };
     const report = (progress: Progress) => port.postMessage({ id, type: "progress", progress });
     const stop = new AbortController();
@@ -76,9 +77,10 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, wasmUr
   }
 
   async function device(): Promise<DeviceReport> {
-    const { device, reason } = ready(loaded);
+    const { device, reason, whyStrict } = ready(loaded);
     const { kind, description, counters } = device;
-    return { kind, description, reason: device.reason ?? reason ?? givenUp, counters };
+    const simd = { kind: wasm.simd(), reason: whyStrict };
+    return { kind, description, reason: device.reason ?? reason ?? givenUp, counters, simd };
   }
 
   /**

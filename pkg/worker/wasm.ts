@@ -1,5 +1,5 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
-import type { Conflict, DeviceChoice, DeviceReport, Tool } from "../core/types.js";
+import type { Conflict, DeviceChoice, DeviceReport, Simd, Tool } from "../core/types.js";
 import type { Asked, OpenApiImport, Reply, RunStreamEvent } from "../protocol.js";
 
 export interface WasmModule {
@@ -7,11 +7,13 @@ export interface WasmModule {
   Device: { open(choice: DeviceChoice): Promise<Device> };
   CheckpointReader: new (totalBytes: number, device: Device) => CheckpointReader;
   memory_bytes(): number;
+  /** How the processor's products are computed. */
+  simd(): Simd;
   import_openapi(document: string, baseUrl?: string): OpenApiImport;
 }
 
 /** Where the model computes. */
-export interface Device extends DeviceReport {
+export interface Device extends Omit<DeviceReport, "simd"> {
   free(): void;
 }
 

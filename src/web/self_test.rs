@@ -7,7 +7,6 @@ use super::device::{Device, On};
 use super::error;
 use super::value::to_js;
 use crate::Error;
-use crate::backend::cpu;
 use crate::self_test::{self, Outcome, cases};
 
 #[wasm_bindgen]
@@ -17,11 +16,10 @@ extern "C" {
     fn now() -> f64;
 }
 
-/// Whether the dot product of bytes gives what this module takes for granted; true where it uses none. If not, the page
-/// takes the module without it.
-#[wasm_bindgen(js_name = relaxedDotIsExact)]
-pub fn relaxed_dot_is_exact() -> bool {
-    cpu::relaxed_dot_is_exact()
+/// How the CPU's products are computed: `relaxed` or `strict`.
+#[wasm_bindgen]
+pub fn simd() -> String {
+    if cfg!(target_feature = "relaxed-simd") { "relaxed" } else { "strict" }.into()
 }
 
 /// The hash of what the CPU computes: the same number wherever its arithmetic is right.

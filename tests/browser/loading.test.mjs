@@ -25,7 +25,7 @@ let browser;
 let page;
 
 before(async () => {
-  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm");
+  requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", "pkg/dist/toolgen_relaxed_bg.wasm");
   site = await startSite({
     files: {
       "/other-base.safetensors": ofAnotherBase(TINY_PACK),
@@ -101,6 +101,18 @@ for (const [name, [change, code]] of Object.entries(refusals)) {
 
 /** How often the checkpoint was asked for. */
 const loads = () => site.requested.filter((path) => path === `/${TINY_CHECKPOINT}`).length;
+
+test("the module is the one with relaxed SIMD, or the one that is named", async () => {
+  const kinds = await page.evaluate(async () => {
+    const strict = await load({ ...files, wasm: "/pkg/toolgen_bg.wasm" });
+    try {
+      return [await toolgen.device(), await strict.device()].map(({ simd }) => simd);
+    } finally {
+      strict.dispose();
+    }
+  });
+  assert.deepEqual(kinds, [{ kind: "relaxed" }, { kind: "strict" }]);
+});
 
 test("the second load needs no network for the checkpoint", async () => {
   const before = loads();

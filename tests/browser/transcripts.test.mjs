@@ -38,32 +38,37 @@ test("in Node.js", async () => {
   const found = [];
   for (const transcript of transcripts) found.push(await follow(engine, transcript));
   check(found);
-  assert.ok(wasm.relaxedDotIsExact());
+  assert.equal(wasm.simd(), "strict");
   assert.equal(await wasm.arithmeticFingerprint(), arithmetic);
 });
 
-test("in Chromium", async () => {
-  const site = await startSite({ folders: { "/wasm/": "pkg/wasm", "/tests/": "tests/browser" } });
-  const browser = await launch();
-  try {
-    const page = await browser.newPage();
-    await page.goto(`${site.url}blank.html`);
-    const found = await page.evaluate(
-      async ({ transcripts, files }) => {
-        const bytes = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
-        const { follow, openEngine } = await import("/tests/module.mjs");
-        const wasm = await import("/wasm/toolgen.js");
-        const engine = await openEngine(wasm, "/wasm/toolgen_bg.wasm", await bytes(files.checkpoint));
-        engine.load_pack(await bytes(files.pack));
-        const found = [];
-        for (const transcript of transcripts) found.push(await follow(engine, transcript));
-        return found;
-      },
-      { transcripts, files: { checkpoint: `/${TINY_CHECKPOINT}`, pack: `/${TINY_PACK}` } },
-    );
-    check(found);
-  } finally {
-    await browser.close();
-    await site.close();
-  }
-});
+for (const [simd, module] of [
+  ["strict", "toolgen_bg.wasm"],
+  ["relaxed", "toolgen_relaxed_bg.wasm"],
+])
+  test(`in Chromium, ${simd}`, async () => {
+    const site = await startSite({ folders: { "/wasm/": "pkg/wasm", "/tests/": "tests/browser" } });
+    const browser = await launch();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${site.url}blank.html`);
+      const told = await page.evaluate(
+        async ({ transcripts, files }) => {
+          const bytes = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+          const { follow, openEngine } = await import("/tests/module.mjs");
+          const wasm = await import("/wasm/toolgen.js");
+          const engine = await openEngine(wasm, files.module, await bytes(files.checkpoint));
+          engine.load_pack(await bytes(files.pack));
+          const found = [];
+          for (const transcript of transcripts) found.push(await follow(engine, transcript));
+          return { found, simd: wasm.simd(), arithmetic: await wasm.arithmeticFingerprint() };
+        },
+        { transcripts, files: { module: `/wasm/${module}`, checkpoint: `/${TINY_CHECKPOINT}`, pack: `/${TINY_PACK}` } },
+      );
+      check(told.found);
+      assert.deepEqual([told.simd, told.arithmetic], [simd, arithmetic]);
+    } finally {
+      await browser.close();
+      await site.close();
+    }
+  });

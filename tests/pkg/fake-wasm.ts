@@ -7,7 +7,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 
-import type { Conflict, DeviceChoice, StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
+import type { Conflict, DeviceChoice, Simd, StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
 import type { Asked, End, PastCall, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
 import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/worker/wasm.ts";
 
@@ -40,6 +40,10 @@ export const log = {
 };
 
 export default async function init(_: { module_or_path: unknown }): Promise<void> {}
+
+export function simd(): Simd {
+  return "strict";
+}
 
 export function memory_bytes(): number {
   return 100;

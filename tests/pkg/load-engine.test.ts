@@ -13,7 +13,7 @@ import { ShardServer, wrongAt, type Turn } from "./shard-server.ts";
 
 const TOOLS = [{ name: "add", description: "Adds", parameters: {} }];
 const PACK = new TextEncoder().encode(JSON.stringify({ tools: TOOLS, answers: {} }));
-const WASM = new URL("file:///toolgen_bg.wasm");
+const MODULES = { strict: new URL("file:///toolgen_bg.wasm") };
 const gguf = (seed: number) => Buffer.concat([Buffer.from("GGUF"), noise(50_000, seed)]);
 
 let server: ShardServer;
@@ -36,7 +36,7 @@ async function load(checkpoint: string, cache?: CacheMode) {
   const progress: Progress[] = [];
   const loaded = await loadEngine(
     fake,
-    { checkpoint, pack: PACK, wasm: WASM, device: "cpu" },
+    { checkpoint, pack: PACK, modules: MODULES, device: "cpu" },
     (report) => progress.push(report),
     { cache },
   );
@@ -110,7 +110,7 @@ test("aborting a load in the page stops the worker's download", async () => {
   const hold = ({ content, head, send }: Turn) => (head(), send(content.subarray(0, 100)));
   for (const { file } of manifest.shards) server.next(file, hold);
   const { port1, port2 } = new MessageChannel();
-  serve(port1 as never, fake, WASM);
+  serve(port1 as never, fake, MODULES);
   const client = new Client(Object.assign(port2 as unknown as WorkerLike, { terminate: () => {} }));
   const stop = new AbortController();
   const onProgress = ({ loaded }: Progress) => loaded === 300 && stop.abort();
@@ -133,7 +133,7 @@ const packOf = (name?: string) =>
 /** Loads, and gives each file's last progress. */
 async function loadAdapted(files: { checkpoint: string; adapter?: string | Uint8Array; pack?: Uint8Array }) {
   const last: Partial<Record<Progress["file"], Progress>> = {};
-  const loaded = await loadEngine(fake, { wasm: WASM, device: "cpu", ...files }, (p) => (last[p.file] = p));
+  const loaded = await loadEngine(fake, { modules: MODULES, device: "cpu", ...files }, (p) => (last[p.file] = p));
   loaded.engine.free();
   loaded.device.free();
   return last;

@@ -22,7 +22,7 @@ export function closeAll(): void {
 export async function toolgenOf(pack?: FakePack, functions: Functions = {}): Promise<Toolgen> {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
-  serve(port1 as never, fake, new URL("file:///toolgen_bg.wasm"));
+  serve(port1 as never, fake, { strict: new URL("file:///toolgen_bg.wasm") });
   const client = new Client(Object.assign(port2 as unknown as WorkerLike, { terminate: () => port2.close() }));
   const bytes = pack && new TextEncoder().encode(JSON.stringify(pack));
   const tools = await client.ask({ type: "load", checkpoint: "data:application/octet-stream,GGUF", pack: bytes }, {});

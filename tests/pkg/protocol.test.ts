@@ -39,7 +39,7 @@ let opened: MessagePort[] = [];
 function connect(wasm: WasmModule = fake): Client {
   const { port1, port2 } = new MessageChannel();
   opened.push(port1, port2);
-  serve(port1 as never, wasm, new URL("file:///toolgen_bg.wasm"));
+  serve(port1 as never, wasm, { strict: new URL("file:///toolgen_bg.wasm") });
   worker = Object.assign(port2 as unknown as WorkerLike, {
     terminated: false,
     terminate() {

@@ -20,7 +20,7 @@ use crate::Result;
 use crate::gguf::{Config, QuantizedMatrix};
 use activations::Activations;
 pub use attention::KeyValues;
-pub use kernels::{Kernel, fastest, kernels, relaxed_dot_is_exact};
+pub use kernels::{Kernel, fastest, kernels};
 use matmul::Product;
 pub use packed::PackedMatrix;
 use packed::TILE;

@@ -1,6 +1,6 @@
 //! The WebAssembly modules and their JavaScript bindings.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
@@ -10,16 +10,28 @@ use crate::host::apt::Install;
 use crate::host::stamp::{Stamp, hash, hash_file};
 use crate::host::{project, shell};
 
-/// Builds the engine's module into `pkg/wasm`.
+/// Builds the engine's modules into `pkg/wasm`: one for every browser, and one with relaxed SIMD. What they share is
+/// compiled once, and one script binds both.
 pub fn build(profile: Profile, install: Install) -> Result<()> {
-    let features = ["--lib", "--no-default-features", "--features", "web"];
-    compile("toolgen", &features, profile, install)?;
-    bind("toolgen", profile, &bindings())
+    let features = ["--lib", "--no-default-features", "--features"];
+    compile("toolgen", &[&features[..], &["web"]].concat(), &[], profile, install)?;
+    bind("toolgen", profile, &bindings())?;
+    let relaxed = ["-C", "target-feature=+relaxed-simd"];
+    compile("toolgen", &[&features[..], &["relaxed-simd"]].concat(), &relaxed, profile, install)?;
+    let folder = project::work().join("relaxed");
+    bind("toolgen", profile, &folder)?;
+    let script = |folder: &Path| fs::read(folder.join("toolgen.js"));
+    ensure!(
+        script(&folder)? == script(&bindings())?,
+        "the modules with and without relaxed SIMD need different scripts"
+    );
+    fs::copy(folder.join("toolgen_bg.wasm"), bindings().join("toolgen_relaxed_bg.wasm"))?;
+    Ok(())
 }
 
 /// Builds the candle module, which only the benchmark uses.
 pub fn build_candle(install: Install) -> Result<()> {
-    compile("candle-web", &["--lib"], Profile::Web, install)?;
+    compile("candle-web", &["--lib"], &[], Profile::Web, install)?;
     bind("candle-web", Profile::Web, &candle_bindings())
 }
 
@@ -33,9 +45,16 @@ pub fn bindings() -> PathBuf {
     project::root().join("pkg").join("wasm")
 }
 
-fn compile(package: &str, arguments: &[&str], profile: Profile, install: Install) -> Result<()> {
-    let mut build = Toolchain::find(install)?.cargo_build(profile);
-    build.args(["--package", package]).args(arguments);
+/// `flags` are the compiler's, for the package alone.
+fn compile(
+    package: &str,
+    arguments: &[&str],
+    flags: &[&str],
+    profile: Profile,
+    install: Install,
+) -> Result<()> {
+    let mut build = Toolchain::find(install)?.cargo(profile);
+    build.args(["--package", package]).args(arguments).arg("--").args(flags);
     shell::run(&mut build)
 }
 
@@ -45,7 +64,8 @@ fn bind(package: &str, profile: Profile, folder: &Path) -> Result<()> {
     let module = toolchain::module(package, profile);
     let name = package.replace('-', "_");
     let key = hash_file(&module)? + &hash(include_bytes!("module.rs").as_slice())?;
-    let stamp = Stamp::new(&format!("bindings-{name}"), key);
+    let stamp =
+        Stamp::new(&format!("bindings-{}-{name}", project::shown(folder).replace('/', "-")), key);
     let results =
         ["{}.js", "{}.d.ts", "{}_bg.wasm"].map(|file| folder.join(file.replace("{}", &name)));
     if stamp.is_fresh(&results) {
@@ -77,14 +97,16 @@ fn bind(package: &str, profile: Profile, folder: &Path) -> Result<()> {
 /// Gives the module's imports short names; what they were called, and what they are called now. Each name
 /// ends in a hash, and hundreds of hashes are a third of the gzipped bindings.
 fn shorten_imports(output: &mut Output) -> Vec<(String, String)> {
-    let imports = output.wasm_mut().imports.iter_mut().filter(|import| ends_in_hash(&import.name));
-    imports
-        .enumerate()
-        .map(|(index, import)| {
-            let short = format!("i{index}");
-            (std::mem::replace(&mut import.name, short.clone()), short)
-        })
-        .collect()
+    let imports = output.wasm_mut().imports.iter_mut();
+    let mut long: Vec<&mut String> =
+        imports.map(|import| &mut import.name).filter(|name| ends_in_hash(name)).collect();
+    // In an order that another build has, too.
+    long.sort();
+    let shorten = |(index, name): (usize, &mut String)| {
+        let short = format!("i{index}");
+        (std::mem::replace(name, short.clone()), short)
+    };
+    long.into_iter().enumerate().map(shorten).collect()
 }
 
 /// Such a name stands nowhere but where it is meant.

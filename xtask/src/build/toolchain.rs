@@ -72,8 +72,8 @@ impl Toolchain {
         })
     }
 
-    /// `cargo build` for the web, to which the caller adds what to build.
-    pub fn cargo_build(&self, profile: Profile) -> Command {
+    /// `cargo rustc` for the web, to which the caller adds what to build.
+    pub fn cargo(&self, profile: Profile) -> Command {
         let mut build = match self {
             Self::Installed => shell::cargo(),
             Self::Debian { cargo, rustc, linker } => {
@@ -97,7 +97,7 @@ impl Toolchain {
             .env_remove("CARGO_BUILD_TARGET")
             .env("RUSTFLAGS", RUSTFLAGS)
             .env("CARGO_TARGET_DIR", target_folder())
-            .args(["build", "--profile", profile.name(), "--target", TARGET]);
+            .args(["rustc", "--profile", profile.name(), "--target", TARGET]);
         if matches!(self, Self::Debian { .. }) {
             build.arg("-Zbuild-std=std,panic_abort");
         }

@@ -40,11 +40,3 @@ pub fn fastest() -> &'static dyn Kernel {
     static FASTEST: OnceLock<&'static dyn Kernel> = OnceLock::new();
     *FASTEST.get_or_init(|| kernels().pop().expect("the portable one is always there"))
 }
-
-/// Whether the dot product of bytes may be trusted, where this module uses one: asked by the page that loads it.
-pub fn relaxed_dot_is_exact() -> bool {
-    #[cfg(target_feature = "relaxed-simd")]
-    return relaxed::dot_is_exact();
-    #[cfg(not(target_feature = "relaxed-simd"))]
-    true
-}

@@ -1,0 +1,95 @@
+/** The builds of the module, which give the same bits, and the choice between them. */
+import { messageOf, ToolgenError } from "../core/errors.js";
+import type { WasmModule } from "./wasm.js";
+
+export interface Modules {
+  /** Runs wherever there is SIMD. */
+  strict: URL;
+  /** With relaxed SIMD, twice as fast; browsers without refuse to compile it. */
+  relaxed?: URL;
+}
+
+/** Starts the fastest module that can be trusted here; why it is not the relaxed one, if it isn't. */
+export async function start(
+  wasm: WasmModule,
+  { strict, relaxed }: Modules,
+  whyNot = whyNotRelaxed,
+): Promise<string | undefined> {
+  let reason: string | undefined;
+  if (relaxed) {
+    reason = whyNot();
+    if (!reason) {
+      try {
+        await wasm.default({ module_or_path: relaxed });
+        return undefined;
+      } catch (error) {
+        reason = `The module with relaxed SIMD, ${relaxed}, could not be started (${messageOf(error)}).`;
+      }
+    }
+  }
+  try {
+    await wasm.default({ module_or_path: strict });
+  } catch (cause) {
+    const hint = WebAssembly.validate(SIMD)
+      ? "Is the file there, and does the Content-Security-Policy allow 'wasm-unsafe-eval'?"
+      : "This browser has no WebAssembly SIMD: Chrome 91, Firefox 89 and Safari 16.4 have.";
+    throw new ToolgenError("wasm", `The module ${strict} could not be started (${messageOf(cause)}). ${hint}`);
+  }
+  return reason;
+}
+
+/**
+ * Why relaxed SIMD can't be used. Its dot products of bytes are the same everywhere for operands as the kernels have
+ * them (the second from 0 to 15), says the specification; a browser that computes anything else is not believed.
+ */
+export function whyNotRelaxed(probe: Uint8Array<ArrayBuffer> = PROBE): string | undefined {
+  if (!WebAssembly.validate(probe)) return "This browser has no relaxed SIMD.";
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(probe));
+  const { four, two } = exports as Record<"four" | "two", (a: number, b: number) => number>;
+  let seed = 1;
+  const random = () => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0) >>> 16;
+  for (let round = 0; round < 64; round++) {
+    const a = Array.from({ length: 4 }, () => (round === 0 ? -127 : (random() % 255) - 127));
+    const b = Array.from({ length: 4 }, () => (round === 0 ? 15 : random() % 16));
+    const products = a.map((x, i) => x * b[i]!);
+    const [x, y] = [a, b].map((bytes) => new DataView(Int8Array.from(bytes).buffer).getInt32(0, true)) as [
+      number,
+      number,
+    ];
+    if (
+      four(x, y) !== products[0]! + products[1]! + products[2]! + products[3]! ||
+      two(x, y) !== products[0]! + products[1]!
+    )
+      return "This browser's relaxed SIMD is not what its specification says.";
+  }
+  return undefined;
+}
+
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
+/** `(func v128.const 0 drop)` */
+const SIMD = Uint8Array.from([
+  ...HEADER,
+  ...[1, 4, 1, 0x60, 0, 0],
+  ...[3, 2, 1, 0],
+  ...[10, 23, 1, 21, 0, 0xfd, 0x0c, ...Array(16).fill(0), 0x1a, 0x0b],
+]);
+
+/**
+ * Two functions of two 32-bit words, `four` and `two`: lane 0 of `i32x4.relaxed_dot_i8x16_i7x16_add_s` with zeros, and
+ * of `i16x8.relaxed_dot_i8x16_i7x16_s`, of both words in every lane.
+ */
+const SPLATS = [0x20, 0, 0xfd, 0x11, 0x20, 1, 0xfd, 0x11];
+const PROBE = Uint8Array.from([
+  ...HEADER,
+  ...[1, 7, 1, 0x60, 2, 0x7f, 0x7f, 1, 0x7f],
+  ...[3, 3, 2, 0, 0],
+  ...[7, 14, 2, 4, ...name("four"), 0, 0, 3, ...name("two"), 0, 1],
+  ...[10, 53, 2],
+  ...[34, 0, ...SPLATS, 0xfd, 0x0c, ...Array(16).fill(0), 0xfd, 0x93, 2, 0xfd, 0x1b, 0, 0x0b],
+  ...[16, 0, ...SPLATS, 0xfd, 0x92, 2, 0xfd, 0x18, 0, 0x0b],
+]);
+
+function name(text: string): number[] {
+  return Array.from(text, (character) => character.charCodeAt(0));
+}

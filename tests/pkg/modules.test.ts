@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { WasmModule } from "../../pkg/worker/wasm.ts";
+import { start, whyNotRelaxed } from "../../pkg/worker/modules.ts";
+
+const MODULES = { strict: new URL("file:///strict.wasm"), relaxed: new URL("file:///relaxed.wasm") };
+
+/** `four` and `two` give `lane`, whatever they are given. */
+function probe(lane: number): Uint8Array<ArrayBuffer> {
+  const body = [4, 0, 0x41, lane, 0x0b];
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...[1, 7, 1, 0x60, 2, 0x7f, 0x7f, 1, 0x7f, 3, 3, 2, 0, 0],
+    ...[7, 14, 2, 4, 0x66, 0x6f, 0x75, 0x72, 0, 0, 3, 0x74, 0x77, 0x6f, 0, 1],
+    ...[10, 1 + 2 * body.length, 2, ...body, ...body],
+  ]);
+}
+
+/** A module that is refused at these addresses; which ones were tried. */
+function refusing(...refused: URL[]) {
+  const tried: string[] = [];
+  const module = {
+    default: async ({ module_or_path: url }: { module_or_path: URL }) => {
+      tried.push(url.pathname);
+      if (refused.includes(url)) throw new Error("404");
+    },
+  };
+  return { tried, module: module as unknown as WasmModule };
+}
+
+test("without relaxed SIMD the strict module is started, and the reason told", async () => {
+  const { tried, module } = refusing();
+  const none = () => "This browser has no relaxed SIMD.";
+  assert.equal(await start(module, MODULES, none), none());
+  assert.deepEqual(tried, ["/strict.wasm"]);
+});
+
+test("with it, the relaxed one", async () => {
+  const { tried, module } = refusing();
+  assert.equal(await start(module, MODULES, () => undefined), undefined);
+  assert.deepEqual(tried, ["/relaxed.wasm"]);
+});
+
+test("a relaxed module that can't be started leaves the strict one", async () => {
+  const { tried, module } = refusing(MODULES.relaxed);
+  assert.match((await start(module, MODULES, () => undefined))!, /relaxed\.wasm, could not be started \(404\)/);
+  assert.deepEqual(tried, ["/relaxed.wasm", "/strict.wasm"]);
+});
+
+test("no module at all is an error that names the file", async () => {
+  const { module } = refusing(MODULES.relaxed, MODULES.strict);
+  await assert.rejects(
+    start(module, MODULES, () => undefined),
+    { code: "wasm", message: /strict\.wasm.*wasm-unsafe-eval/ },
+  );
+});
+
+test("arithmetic that is not the specification's is not believed", () => {
+  assert.match(whyNotRelaxed(probe(7))!, /not what its specification says/);
+  assert.match(whyNotRelaxed(Uint8Array.of(1, 2, 3))!, /no relaxed SIMD/);
+});
