@@ -18,6 +18,7 @@ before(async () => {
   await page.goto(`${site.url}blank.html`);
   await page.evaluate(async (files) => {
     const { load } = await import("/pkg/index.js");
+    Object.assign(window, { load, files });
     window.toolgen = await load(files);
   }, urls(MODEL));
 });
@@ -66,18 +67,23 @@ test("memory stays within 1.5 times the checkpoint", async (t) => {
   assert.ok(ratio <= 1.5, String(ratio));
 });
 
-test("greedy tokens in Chromium equal the native ones", async () => {
-  requireBuilt("tests/golden/greedy.json");
-  const { prompts } = JSON.parse(read("tests/golden/greedy.json").toString());
-  for (const { prompt, cpu } of prompts) {
+for (const simd of ["relaxed", "strict"])
+  test(`greedy tokens in Chromium equal the native ones, ${simd}`, async () => {
+    requireBuilt("tests/golden/greedy.json");
+    const { prompts } = JSON.parse(read("tests/golden/greedy.json").toString());
     const found = await page.evaluate(
-      async ({ prompt, maxTokens }) => {
-        const ids = [];
-        for await (const { id } of toolgen.complete(prompt, { maxTokens })) ids.push(id);
-        return ids;
+      async ({ simd, prompts }) => {
+        const one = simd === "strict" ? await load({ ...files, wasm: "/pkg/toolgen_bg.wasm" }) : toolgen;
+        const all = [(await one.device()).simd];
+        for (const { prompt, cpu } of prompts) {
+          const ids = [];
+          for await (const { id } of one.complete(prompt, { maxTokens: cpu.ids.length })) ids.push(id);
+          all.push(ids);
+        }
+        if (one !== toolgen) one.dispose();
+        return all;
       },
-      { prompt, maxTokens: cpu.ids.length },
+      { simd, prompts },
     );
-    assert.deepEqual(found, cpu.ids, prompt);
-  }
-});
+    assert.deepEqual(found, [{ kind: simd }, ...prompts.map(({ cpu }) => cpu.ids)]);
+  });

@@ -7,8 +7,8 @@ import { MODEL, read, requireBuilt, urls } from "../browser/files.mjs";
 import { startSite } from "../../xtask/serve.mjs";
 
 const TOKENS = 32;
-/** Thousandths between two logits that rounding may swap. */
-const TIE = 20;
+/** Thousandths between two logits that may change places where activations have eight bits, as the CPU's have. */
+const TIE = 500;
 
 const { prompts } = JSON.parse(read("tests/golden/greedy.json").toString());
 let site;
@@ -47,9 +47,9 @@ test("loading keeps the weights out of the module's memory", async (t) => {
   assert.ok(memory.wasmBytes <= 64e6 + 4e6, `${memory.wasmBytes} bytes`); // the empty module has some 2 MB
 });
 
-test("greedy tokens are those of 32-bit floats, up to ties", async (t) => {
-  for (const { prompt, floats } of prompts) {
-    const { ids, margins } = floats;
+test("greedy tokens are the CPU's, up to ties", async (t) => {
+  for (const { prompt, cpu } of prompts) {
+    const { ids, margins } = cpu;
     const expected = ids.slice(0, TOKENS);
     const found = await page.evaluate(({ prompt, maxTokens }) => complete(toolgen, prompt, maxTokens), {
       prompt,
@@ -57,7 +57,7 @@ test("greedy tokens are those of 32-bit floats, up to ties", async (t) => {
     });
     const other = expected.findIndex((id, index) => found[index] !== id);
     if (other === -1) continue;
-    // Where the two best logits are this near to each other, rounding decides, and all that follows differs.
+    // After a tie all that follows differs.
     t.diagnostic(`${prompt} token ${other} is a tie: ${margins[other] / 1000} between the two best`);
     assert.ok(margins[other] < TIE, `${prompt} token ${other}: ${found[other]}, not ${expected[other]}`);
   }
