@@ -8,6 +8,7 @@ use pollster::block_on;
 use serde_json::{Value, json};
 use toolgen::agent::{End, Engine, Event, Outcome, Reply, Stream};
 use toolgen::backend::cpu::Cpu;
+use toolgen::backend::reference::Reference;
 use toolgen::conversation::Question;
 use toolgen::rows::from_documents::pack_of_documents;
 use toolgen::tool::ToolPack;
@@ -34,7 +35,7 @@ fn engine() -> Engine<Cpu> {
 #[test]
 fn the_files_are_those_that_the_code_makes() {
     let bytes = common::tiny::merged(&common::tiny::teachable_head());
-    let checkpoint = common::read(Cpu, &bytes, 1 << 16).unwrap();
+    let checkpoint = common::read(Reference, &bytes, 1 << 16).unwrap();
     let tools = read_tools(&path("tools.jsonl")).unwrap();
     let made = block_on(pack_of_documents(&checkpoint, tools, |_| ())).unwrap();
     let fits = |kept: &ToolPack| {
