@@ -25,6 +25,7 @@ pub trait Kernel: Debug + Sync {
 
 /// The kernels that this processor can run, the fastest last.
 pub fn kernels() -> Vec<&'static dyn Kernel> {
+    #[allow(unused_mut)] // where there is no other
     let mut kernels: Vec<&'static dyn Kernel> = vec![&portable::Portable];
     #[cfg(target_feature = "relaxed-simd")]
     kernels.extend(relaxed::both());
