@@ -241,10 +241,10 @@ fn terms<
 
     let mut products = [[lanes.zero(); VECTORS]; ROWS];
     for s in 0..steps.min(STEPS) {
-        for r in 0..ROWS {
-            let q = lanes.inputs(&inputs[r][s]);
-            for v in 0..VECTORS {
-                products[r][v] = lanes.dot(products[r][v], w.steps.at(lanes, s, vector(v)), q);
+        for (products, inputs) in products.iter_mut().zip(inputs) {
+            let q = lanes.inputs(&inputs[s]);
+            for (v, product) in products.iter_mut().enumerate() {
+                *product = lanes.dot(*product, w.steps.at(lanes, s, vector(v)), q);
             }
         }
     }
