@@ -12,6 +12,10 @@ use crate::gguf::Config;
 /// Vectors of a value that are added up at a time.
 const LANES: usize = 8;
 
+/// How far below the largest a score makes no difference. What is further becomes no smaller weight: its products
+/// would be subnormal numbers, at which processors are slow.
+const NEGLIGIBLE: f32 = -60.0;
+
 /// Keys and values of one sequence, layer by layer, `[tokens, kv_heads · head_size]` each. They
 /// grow with the sequence, so that a short question takes little memory.
 #[derive(Clone, Debug)]
@@ -112,7 +116,7 @@ fn softmax(scores: &mut [f32]) {
     let max = f32x4::splat(max[0].max(max[1]).max(max[2].max(max[3])));
     let mut sum = f32x4::ZERO;
     for vector in &mut *vectors {
-        let weight = exp(f32x4::new(*vector) - max);
+        let weight = exp((f32x4::new(*vector) - max).fast_max(f32x4::splat(NEGLIGIBLE)));
         sum += weight;
         *vector = weight.to_array();
     }
