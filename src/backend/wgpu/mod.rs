@@ -73,7 +73,7 @@ impl Wgpu {
     /// A backend on the system's preferred adapter, with the variant that suits it.
     ///
     /// # Errors
-    /// [`Error::Gpu`] when there is no adapter or it gives no device.
+    /// [`Error::Gpu`](crate::Error::Gpu) when there is no adapter or it gives no device.
     pub async fn new() -> Result<Self> {
         Self::open(None, u64::MAX).await
     }
@@ -120,13 +120,13 @@ impl Wgpu {
     /// Waits until it is known that the device could make all that it was asked to.
     ///
     /// # Errors
-    /// [`Error::Gpu`] with what could not be made and its bytes, [`Error::DeviceLost`].
+    /// [`Error::Gpu`](crate::Error::Gpu) with what could not be made and its bytes, [`Error::DeviceLost`](crate::Error::DeviceLost).
     pub async fn settle(&self) -> Result<()> {
         self.0.device.settle().await
     }
 
     /// Gives the device up, as a driver's reset would: whatever is asked from now on fails with
-    /// [`Error::DeviceLost`].
+    /// [`Error::DeviceLost`](crate::Error::DeviceLost).
     pub fn destroy(&self) {
         self.0.device.device.destroy();
     }
