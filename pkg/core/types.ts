@@ -124,7 +124,7 @@ export interface DeviceReport {
   simd: { kind: Simd; reason?: string };
 }
 
-/** Relaxed SIMD is about twice as fast; both give the same bits. */
+/** Relaxed SIMD reads prompts faster; both give the same bits. */
 export type Simd = "relaxed" | "strict";
 
 export interface Memory {

@@ -5,7 +5,7 @@ import type { WasmModule } from "./wasm.js";
 export interface Modules {
   /** Runs wherever there is SIMD. */
   strict: URL;
-  /** With relaxed SIMD, twice as fast; browsers without refuse to compile it. */
+  /** With relaxed SIMD, faster; browsers without refuse to compile it. */
   relaxed?: URL;
 }
 

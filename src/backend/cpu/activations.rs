@@ -21,6 +21,8 @@ pub struct Activations {
     /// `[width / 32, n]`: what a block adds for all that its weights share. For unsigned weights that stand `z` too
     /// high it is `−z Σ q`, an integer; for those of [`Format::Q4_1`] `d Σ q`, the factor of their minimum.
     pub shared: Vec<f32>,
+    /// `[width / 32, n]`: `Σ q`.
+    sums: Vec<i32>,
     words: OnceLock<Vec<[i32; 2]>>,
 }
 
@@ -29,20 +31,26 @@ impl Activations {
     pub fn quantize(x: &[f32], width: usize, format: Format) -> Self {
         let (rows, blocks) = (x.len() / width, width / BLOCK);
         let mut quants = vec![0; x.len()];
-        let (mut scales, mut shared) = (vec![0.0; rows * blocks], vec![0.0; rows * blocks]);
+        let (mut scales, mut sums) = (vec![0.0; rows * blocks], vec![0; rows * blocks]);
         let (x, _) = x.as_chunks();
         let (places, _) = quants.as_chunks_mut();
         for (index, block) in x.iter().enumerate() {
             let at = index % blocks * rows + index / blocks;
-            let (d, sum) = quantize_block(block, &mut places[at]);
-            scales[at] = d;
-            shared[at] = match format {
-                Format::Q4_1 => d * sum as f32,
-                Format::Q4_0 => (-8 * sum) as f32,
-                _ => (-128 * sum) as f32,
-            };
+            (scales[at], sums[at]) = quantize_block(block, &mut places[at]);
         }
-        Self { width, quants, scales, shared, words: OnceLock::new() }
+        let (shared, words) = (Vec::new(), OnceLock::new());
+        Self { width, quants, scales, shared, sums, words }.for_weights(format)
+    }
+
+    /// The same integers for a product with weights of another format.
+    pub fn for_weights(mut self, format: Format) -> Self {
+        let blocks = self.sums.iter().zip(&self.scales);
+        self.shared = match format {
+            Format::Q4_1 => blocks.map(|(&sum, d)| d * sum as f32).collect(),
+            Format::Q4_0 => blocks.map(|(sum, _)| (-8 * sum) as f32).collect(),
+            _ => blocks.map(|(sum, _)| (-128 * sum) as f32).collect(),
+        };
+        self
     }
 
     /// The integers as pairs of sixteen bits, made when first asked for: of each four, 0 and 2, then 1 and 3.

@@ -48,9 +48,10 @@ impl Tensor {
 
     /// `x · Wᵀ + (x · Aᵀ) · Bᵀ`, `[n, rows]`.
     fn times(&self, Matrix { weights, update }: &Matrix) -> Product {
-        let mut y = Product::new(fastest(), &self.quantized(weights), weights); // [n, rows]
+        let x = self.quantized(weights);
+        let mut y = Product::new(fastest(), &x, weights); // [n, rows]
         if let Some(Update { a, b }) = update {
-            let z = Product::new(fastest(), &self.quantized(a), a).into_rows(); // [n, r]
+            let z = Product::new(fastest(), &x.for_weights(a.format), a).into_rows(); // [n, r]
             let z = Activations::quantize(&z, a.rows, b.format);
             y.add(&Product::new(fastest(), &z, b));
         }

@@ -120,7 +120,8 @@ impl Wgpu {
     /// Waits until it is known that the device could make all that it was asked to.
     ///
     /// # Errors
-    /// [`Error::Gpu`](crate::Error::Gpu) with what could not be made and its bytes, [`Error::DeviceLost`](crate::Error::DeviceLost).
+    /// [`Error::Gpu`](crate::Error::Gpu) with what could not be made and its bytes,
+    /// [`Error::DeviceLost`](crate::Error::DeviceLost).
     pub async fn settle(&self) -> Result<()> {
         self.0.device.settle().await
     }

@@ -8,10 +8,10 @@ use std::arch::{asm, is_aarch64_feature_detected};
 use wide::f32x4;
 
 use super::super::activations::Activations;
-use super::super::packed::{HALVES, STEP};
+use super::super::packed::STEP;
 use super::Kernel;
-use super::portable::Portable;
-use super::sums::{Dot, Lanes, tile_products};
+use super::portable::FourOutputs;
+use super::sums::{Dot, tile_products};
 use crate::gguf::Format;
 
 /// Four outputs in a vector; the proof that the processor has `sdot`.
@@ -34,40 +34,7 @@ impl Kernel for Neon {
     }
 }
 
-impl Lanes for Neon {
-    const WIDTH: usize = 4;
-    type Floats = f32x4;
-
-    #[inline(always)]
-    fn halves(self, halves: &[u8; HALVES], index: usize) -> f32x4 {
-        Portable.halves(halves, index)
-    }
-
-    #[inline(always)]
-    fn splat(self, x: f32) -> f32x4 {
-        Portable.splat(x)
-    }
-
-    #[inline(always)]
-    fn mul(self, a: f32x4, b: f32x4) -> f32x4 {
-        Portable.mul(a, b)
-    }
-
-    #[inline(always)]
-    fn add(self, a: f32x4, b: f32x4) -> f32x4 {
-        Portable.add(a, b)
-    }
-
-    #[inline(always)]
-    fn load(self, from: &[f32]) -> f32x4 {
-        Portable.load(from)
-    }
-
-    #[inline(always)]
-    fn store(self, x: f32x4, out: &mut [f32]) {
-        Portable.store(x, out);
-    }
-}
+impl FourOutputs for Neon {}
 
 // SAFETY of all below: every AArch64 has NEON; `self` exists, so the processor has `sdot`.
 impl Dot<4> for Neon {

@@ -26,7 +26,12 @@ impl Kernel for Portable {
     }
 }
 
-impl Lanes for Portable {
+/// Kernels of 128-bit vectors, whose floats are the same everywhere.
+pub trait FourOutputs: Copy {}
+
+impl FourOutputs for Portable {}
+
+impl<K: FourOutputs> Lanes for K {
     const WIDTH: usize = 4;
     type Floats = f32x4;
 

@@ -13,10 +13,10 @@ use core::arch::wasm32::*;
 use wide::f32x4;
 
 use super::super::activations::Activations;
-use super::super::packed::{HALVES, STEP};
+use super::super::packed::STEP;
 use super::Kernel;
-use super::portable::Portable;
-use super::sums::{Dot, Lanes, tile_products};
+use super::portable::{FourOutputs, Portable};
+use super::sums::{Dot, tile_products};
 use crate::gguf::Format;
 
 /// Four outputs in a vector. With `WORDS`, sums over a block have 16 bits: eight steps of 2 · 15 · 127 fit.
@@ -45,40 +45,7 @@ impl<const WORDS: bool> Kernel for Relaxed<WORDS> {
     }
 }
 
-impl<const WORDS: bool> Lanes for Relaxed<WORDS> {
-    const WIDTH: usize = 4;
-    type Floats = f32x4;
-
-    #[inline(always)]
-    fn halves(self, halves: &[u8; HALVES], index: usize) -> f32x4 {
-        Portable.halves(halves, index)
-    }
-
-    #[inline(always)]
-    fn splat(self, x: f32) -> f32x4 {
-        Portable.splat(x)
-    }
-
-    #[inline(always)]
-    fn mul(self, a: f32x4, b: f32x4) -> f32x4 {
-        Portable.mul(a, b)
-    }
-
-    #[inline(always)]
-    fn add(self, a: f32x4, b: f32x4) -> f32x4 {
-        Portable.add(a, b)
-    }
-
-    #[inline(always)]
-    fn load(self, from: &[f32]) -> f32x4 {
-        Portable.load(from)
-    }
-
-    #[inline(always)]
-    fn store(self, x: f32x4, out: &mut [f32]) {
-        Portable.store(x, out);
-    }
-}
+impl<const WORDS: bool> FourOutputs for Relaxed<WORDS> {}
 
 impl<const WORDS: bool> Dot<4> for Relaxed<WORDS> {
     type Weights = v128;
