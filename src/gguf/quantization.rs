@@ -13,7 +13,6 @@
 //! In the 4-bit formats byte *j* of a block holds weight *j* in its low and weight *j* + 16 in its
 //! high half. Source: ggml's `ggml-quants`, and <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
 
-use candle_core::quantized::GgmlDType;
 use half::f16;
 
 use std::fmt;
@@ -37,13 +36,13 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format of a ggml type, where this crate has kernels for it.
-    pub fn from_ggml(dtype: GgmlDType) -> Option<Self> {
-        match dtype {
-            GgmlDType::F32 => Some(Self::F32),
-            GgmlDType::Q4_0 => Some(Self::Q4_0),
-            GgmlDType::Q4_1 => Some(Self::Q4_1),
-            GgmlDType::Q8_0 => Some(Self::Q8_0),
+    /// The format of a ggml type by its number, where this crate has kernels for it.
+    pub const fn from_ggml(kind: u32) -> Option<Self> {
+        match kind {
+            0 => Some(Self::F32),
+            2 => Some(Self::Q4_0),
+            3 => Some(Self::Q4_1),
+            8 => Some(Self::Q8_0),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@
 //! `row · rms_norm(x; gain)`. So a page can take tools that no training has seen.
 
 use crate::backend::Backend;
-use crate::gguf::{Metadata, QuantizedMatrix};
+use crate::gguf::{Metadata, QuantizedMatrix, Value};
 use crate::{Error, Result};
 
 /// The last version of the entries that this crate reads.
@@ -100,7 +100,10 @@ impl Parts {
     pub fn from_metadata(metadata: &Metadata) -> Result<Self> {
         let (mut version, mut row_scale) = (0, None);
         if let Ok(found) = metadata.get("toolgen.version") {
-            version = found.to_u64().unwrap_or_default();
+            version = match *found {
+                Value::Integer(version) => version.try_into().unwrap_or_default(),
+                _ => 0,
+            };
             if let Some(reason) = unsupported(version) {
                 return Err(Error::metadata("toolgen.version", reason));
             }

@@ -110,8 +110,37 @@ fn tensors_that_overlap_or_lie_outside() {
 #[test]
 fn alignment_of_zero() {
     for zero in [Value::U32(0), Value::U8(0), Value::I16(0)] {
-        assert!(matches!(refused(&with_metadata("general.alignment", zero)), Error::Gguf { .. }));
+        let error = refused(&with_metadata("general.alignment", zero));
+        assert!(matches!(&error, Error::Metadata { key, .. } if key == "general.alignment"));
     }
+}
+
+#[test]
+fn what_a_header_can_not_hold() {
+    let reason = |bytes: &[u8]| refused(bytes).to_string();
+    let mut bytes = common::tiny();
+    bytes[4] = 1;
+    assert!(reason(&bytes).contains("version 1 is not supported"));
+
+    let list = |item| Value::Array(vec![Value::Array(vec![item])]);
+    let nested = reason(&with_metadata("general.tags", list(Value::U8(1))));
+    assert!(nested.contains("9 is the number of no type of value"), "{nested}");
+
+    let text = b"general.architecture";
+    let mut bytes = common::tiny();
+    let at = bytes.windows(text.len()).position(|window| window == text).unwrap();
+    bytes[at] = 0xff;
+    assert!(reason(&bytes).contains("not UTF-8"));
+
+    let mut bytes = common::tiny();
+    let name = "blk.1.ffn_down.weight";
+    let at = bytes.windows(name.len()).position(|window| window == name.as_bytes()).unwrap() + 4;
+    bytes[at] = b'0';
+    assert!(
+        reason(&bytes).contains("`blk.0.ffn_down.weight`: is listed twice"),
+        "{}",
+        reason(&bytes)
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ use super::pack::head_weights;
 use super::projection::Projection;
 use super::{PeftAdapter, Update};
 use crate::gguf::quantize::{Rounding, quantize};
-use crate::gguf::{Config, Format};
+use crate::gguf::{Config, Format, Header};
 use crate::training::autograd::failed;
 use crate::training::trainer::memorization_head::MemorizationHead;
 use crate::{Error, Result};
@@ -62,6 +62,14 @@ struct Sums {
     along: f64,
 }
 
+/// The architecture of the checkpoint at the beginning of `source`, to which it returns.
+fn read_config(source: &mut (impl Read + Seek)) -> Result<Config> {
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes).and_then(|_| source.rewind()).map_err(|e| failed(e.into()))?;
+    let header = Header::parse(&bytes, bytes.len() as u64)?.expect("a whole file is enough");
+    Config::from_metadata(&header.metadata)
+}
+
 /// Reads the base from `source` and writes it to `target` with the adapter's updates and the head.
 pub fn merge(
     source: &mut (impl Read + Seek),
@@ -70,8 +78,8 @@ pub fn merge(
     head: Option<&MemorizationHead>,
     storage: &Storage,
 ) -> Result<Loss> {
+    let config = read_config(source)?;
     let content = Content::read(source).map_err(failed)?;
-    let config = Config::from_metadata(&content.metadata.clone().into())?;
     let updates: BTreeMap<String, (Projection, &Update)> = adapter
         .into_iter()
         .flat_map(|adapter| &adapter.updates)
