@@ -122,6 +122,17 @@ export interface DeviceReport {
   counters?: { submits: number; dispatches: number; bytesRead: number; created: number };
   /** How the processor computes, and why it isn't by relaxed SIMD. */
   simd: { kind: Simd; reason?: string };
+  startup: Startup;
+}
+
+/** Milliseconds from when the worker began to load until each was ready; they overlap. */
+export interface Startup {
+  /** Fetched, compiled and started, and the pack fetched. */
+  moduleMs?: number;
+  deviceMs?: number;
+  /** Fetched, packed for the device, and the tokenizer built. */
+  checkpointMs?: number;
+  toolsMs?: number;
 }
 
 /** Relaxed SIMD reads prompts faster; both give the same bits. */

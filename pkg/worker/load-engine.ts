@@ -1,6 +1,7 @@
 /** From a few URLs to an engine that can be asked; runs in the worker. */
 import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
-import type { CacheMode, DeviceChoice } from "../core/types.js";
+import type { CacheMode, DeviceChoice, Startup } from "../core/types.js";
+import { begun } from "../download/begun.js";
 import { collect, download, here, openFile } from "../download/file.js";
 import { isManifest } from "../download/manifest.js";
 import type { Report } from "../download/meter.js";
@@ -30,6 +31,7 @@ export interface Loaded extends Built {
   reason?: string;
   /** Why the module is not the one with relaxed SIMD. */
   whyStrict?: string;
+  startup: Startup;
 }
 
 export interface LoadEngineOptions {
@@ -47,15 +49,26 @@ export async function loadEngine(
   report: Report,
   options: LoadEngineOptions = {},
 ): Promise<Loaded> {
-  const [pack, whyStrict] = await Promise.all([readPack(files.pack, report), start(wasm, files.modules)]);
-  const device = await wasm.Device.open(files.device);
-  const place = { wasm, device, pack };
+  const since = performance.now();
+  const startup: Startup = {};
+  const passed = (phase: keyof Startup) => (startup[phase] = Math.round(performance.now() - since));
+  // On its way while the module is compiled and the device opened.
+  const opened = openFiles(files, report, options, options.cache);
+  opened.catch(() => {}); // told when it is waited for
+  let [device, pack]: [Device?, Uint8Array?] = [];
   try {
-    return { ...(await loadModel(place, files, report, options)), device, whyStrict };
+    let whyStrict;
+    [pack, whyStrict] = await Promise.all([readPack(files.pack, report), start(wasm, files.modules)]);
+    passed("moduleMs");
+    device = await wasm.Device.open(files.device);
+    passed("deviceMs");
+    const place = { wasm, device, pack, passed };
+    return { ...(await loadModel(place, files, opened, report, options)), device, whyStrict, startup };
   } catch (error) {
-    device.free();
+    device?.free();
+    void letGo(opened);
     // A GPU may pass its check and still have no room for the model.
-    if (files.device !== "auto" || !GPU_FAILURES.includes((error as ToolgenError).code)) throw error;
+    if (!device || files.device !== "auto" || !GPU_FAILURES.includes((error as ToolgenError).code)) throw error;
     const loaded = await loadEngine(wasm, { ...files, pack, device: "cpu" }, report, options);
     return { ...loaded, reason: messageOf(error) };
   }
@@ -66,6 +79,7 @@ interface Place {
   wasm: WasmModule;
   device: Device;
   pack?: Uint8Array;
+  passed(phase: keyof Startup): void;
 }
 
 /** What files that are damaged, or of another release than this module or than each other, fail with. */
@@ -73,11 +87,17 @@ const REFUSED_CHECKPOINT: readonly ErrorCode[] = ["gguf", "checkpoint", "tokeniz
 const REFUSED_ADAPTER: readonly ErrorCode[] = ["adapter", "base_mismatch"];
 
 /** What was kept may be of an older release: then the network has the last word, once for each file. */
-async function loadModel(place: Place, files: Files, report: Report, options: LoadEngineOptions): Promise<Built> {
+async function loadModel(
+  place: Place,
+  files: Files,
+  opened: Promise<Model>,
+  report: Report,
+  options: LoadEngineOptions,
+): Promise<Built> {
   let { cache = "prefer" } = options;
   let adapterCache = cache;
   for (;;) {
-    const { checkpoint, adapter } = await openFiles(files, report, { ...options, cache }, adapterCache);
+    const { checkpoint, adapter } = await opened;
     try {
       return await build(place, { checkpoint, adapter });
     } catch (error) {
@@ -89,22 +109,37 @@ async function loadModel(place: Place, files: Files, report: Report, options: Lo
         cache = "reload";
       else throw error;
     }
+    opened = openFiles(files, report, options, cache, adapterCache);
   }
 }
 
+/** Opens the files of a model and asks for their first bytes. */
 async function openFiles(
   { checkpoint, adapter }: Files,
   report: Report,
-  options: LoadEngineOptions & { cache: CacheMode },
-  adapterCache: CacheMode,
+  options: LoadEngineOptions,
+  cache: CacheMode = "prefer",
+  adapterCache = cache,
 ): Promise<Model> {
   const [model, own] = await Promise.all([
     isManifest(checkpoint)
-      ? openModel(checkpoint, report, { ...options, adapter: !adapter })
-      : openFile("checkpoint", checkpoint, report, options.cache).then((file): Model => ({ checkpoint: file })),
+      ? openModel(checkpoint, report, { ...options, cache, adapter: !adapter })
+      : openFile("checkpoint", checkpoint, report, cache).then((file): Model => ({ checkpoint: file })),
     typeof adapter === "string" ? openFile("adapter", adapter, report, adapterCache) : adapter && here(adapter),
   ]);
-  return own ? { ...model, adapter: own } : model;
+  if (own) return { checkpoint: begun(model.checkpoint), adapter: begun(own) };
+  // A manifest's adapter comes before its checkpoint, out of the same stream.
+  const { checkpoint: base, adapter: named } = model;
+  return named ? { checkpoint: base, adapter: begun(named) } : { checkpoint: begun(base) };
+}
+
+/** Of files that nobody reads any more. */
+async function letGo(opened: Promise<Model>): Promise<void> {
+  const { checkpoint, adapter } = await opened.catch((): Partial<Model> => ({}));
+  for (const file of [adapter, checkpoint]) {
+    file?.copy?.abort();
+    void file?.chunks.return().catch(() => {});
+  }
 }
 
 async function readPack(pack: string | Uint8Array | undefined, report: Report): Promise<Uint8Array | undefined> {
@@ -113,18 +148,17 @@ async function readPack(pack: string | Uint8Array | undefined, report: Report): 
 
 /** Keeps what was fetched, if it becomes an engine. */
 async function build(place: Place, model: Model): Promise<Built> {
-  const copies = [model.adapter?.copy, model.checkpoint.copy];
   try {
     const built = await assemble(place, model);
-    await Promise.all(copies.map((copy) => copy?.commit()));
+    await Promise.all([model.adapter?.copy?.commit(), model.checkpoint.copy?.commit()]);
     return built;
   } catch (error) {
-    for (const copy of copies) copy?.abort();
+    void letGo(Promise.resolve(model));
     throw error;
   }
 }
 
-async function assemble({ wasm, device, pack }: Place, { checkpoint, adapter }: Model): Promise<Built> {
+async function assemble({ wasm, device, pack, passed }: Place, { checkpoint, adapter }: Model): Promise<Built> {
   const adapterBytes = adapter && (await collect(adapter));
   // The reader has to know the length, so a file of unknown length is collected first.
   const whole = checkpoint.total === undefined ? await collect(checkpoint) : undefined;
@@ -136,13 +170,13 @@ async function assemble({ wasm, device, pack }: Place, { checkpoint, adapter }: 
     for await (const chunk of whole ? [whole] : checkpoint.chunks) reader.push(chunk);
   } catch (error) {
     reader.free();
-    // Lets go of the storage where no chunk was taken.
-    await checkpoint.chunks.return();
     throw error;
   }
   const engine = await reader.finish();
+  passed("checkpointMs");
   try {
     if (pack) engine.load_pack(pack);
+    passed("toolsMs");
   } catch (error) {
     engine.free();
     throw error;

@@ -77,10 +77,10 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
   }
 
   async function device(): Promise<DeviceReport> {
-    const { device, reason, whyStrict } = ready(loaded);
+    const { device, reason, whyStrict, startup } = ready(loaded);
     const { kind, description, counters } = device;
     const simd = { kind: wasm.simd(), reason: whyStrict };
-    return { kind, description, reason: device.reason ?? reason ?? givenUp, counters, simd };
+    return { kind, description, reason: device.reason ?? reason ?? givenUp, counters, simd, startup };
   }
 
   /**

@@ -13,7 +13,7 @@ export interface WasmModule {
 }
 
 /** Where the model computes. */
-export interface Device extends Omit<DeviceReport, "simd"> {
+export interface Device extends Omit<DeviceReport, "simd" | "startup"> {
   free(): void;
 }
 

@@ -9,6 +9,8 @@ mod engine;
 mod error;
 mod registry;
 mod self_test;
+#[cfg(target_feature = "atomics")]
+mod threads;
 mod value;
 
 use wasm_bindgen::prelude::*;

@@ -104,6 +104,39 @@ test("a kept checkpoint of an older release gives way to the current one, in sha
   assert.equal(fake.log.living, living);
 });
 
+test("the checkpoint is on its way while the module is compiled, and let go where that fails", async () => {
+  keepInCaches();
+  const { shards } = publish(server, gguf(11));
+  const { modules, device } = { modules: MODULES, device: "cpu" as const };
+  const isCompiledWhen = async (arrived: () => boolean) => {
+    const limit = performance.now() + 5000;
+    while (!arrived()) {
+      assert.ok(performance.now() < limit, "nothing was asked for meanwhile");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  const compiling = () => isCompiledWhen(() => server.of(shards[0]!.file).length > 0);
+  const loaded = await loadEngine({ ...fake, default: compiling }, { checkpoint: url, modules, device }, () => {});
+  assert.deepEqual(Object.keys(loaded.startup), ["moduleMs", "deviceMs", "checkpointMs", "toolsMs"]);
+  loaded.engine.free();
+  loaded.device.free();
+
+  const hold = ({ content, head, send }: Turn) => (head(), send(content.subarray(0, 100)));
+  const renewed = publish(server, gguf(12)).shards[0]!.file;
+  server.next(renewed, hold);
+  const failing = async () => {
+    await isCompiledWhen(() => server.of(renewed).length > 0);
+    throw new Error("no module");
+  };
+  const failed = loadEngine({ ...fake, default: failing }, { checkpoint: url, modules, device }, () => {}, {
+    cache: "reload",
+    stallMs: 100,
+  });
+  await assert.rejects(failed, { code: "wasm" });
+  // The lock on the storage is free again.
+  assert.equal((await load(url, "reload")).last.cached, false);
+});
+
 test("aborting a load in the page stops the worker's download", async () => {
   const manifest = publish(server, gguf(4));
   const living = fake.log.living;

@@ -24,6 +24,8 @@ pub use kernels::{Kernel, fastest, kernels};
 use matmul::Product;
 pub use packed::PackedMatrix;
 use packed::TILE;
+#[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+pub use parallel::POOL;
 
 /// The backend that runs everywhere.
 #[derive(Clone, Copy, Debug, Default)]
