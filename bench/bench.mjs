@@ -57,7 +57,7 @@ try {
     const { memory, modelBytes, description } = await page.evaluate(describeEngine, engine.index);
     const speed = speeds(engine.runs);
     report.engines[engine.name] = {
-      threads: 1,
+      threads: engine.threads ?? 1,
       ...speed,
       first_tool_token_ms: engine.toolToken.length > 0 ? round1(median(engine.toolToken)) : undefined,
       memory_mb: memory === undefined ? undefined : round1(memory / 1e6),

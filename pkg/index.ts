@@ -9,6 +9,7 @@ import type { CacheMode, DeviceChoice, Functions, Progress } from "./core/types.
 import { isManifest } from "./download/manifest.js";
 import { hasModel } from "./download/models.js";
 import { requestPersistence } from "./download/quota.js";
+import { chooseThreads } from "./threads.js";
 import { Toolgen } from "./toolgen.js";
 import { absolute } from "./util/absolute.js";
 
@@ -53,6 +54,11 @@ export interface LoadOptions {
   wasm?: URL | string;
   /** The device to compute on; `auto` by default. `cpu` never requests a GPU. */
   device?: DeviceChoice;
+  /**
+   * On how many threads the processor computes, where the page is isolated (COOP and COEP); by default as many as there
+   * are processors, at most four.
+   */
+  threads?: number;
   /** Functions that carry out tools in the page, by tool name. */
   functions?: Functions;
   /** Whether a checkpoint and an adapter that an earlier visit stored are used; `prefer` by default. */
@@ -76,6 +82,7 @@ export async function load({
   pack,
   wasm,
   device = "auto",
+  threads: wanted,
   functions = {},
   cache = "prefer",
   stallMs,
@@ -96,15 +103,28 @@ export async function load({
     device,
   };
   if (cache !== "none" && isManifest(files.checkpoint)) void askToKeep(files.checkpoint);
-  // Written in one piece: this is the form that bundlers recognise.
-  const client = new Client(new Worker(new URL("./worker.js", import.meta.url), { type: "module" }));
-  try {
-    const tools = await client.ask({ type: "load", ...files }, { signal, onProgress });
-    return new Toolgen(client, tools, functions);
-  } catch (error) {
-    client.end("disposed", "Loading failed.");
-    throw error;
+  const attempt = async (worker: Worker, threads: number | string) => {
+    const client = new Client(worker);
+    const how = typeof threads === "number" ? { threads } : { whyOneThread: threads };
+    try {
+      const tools = await client.ask({ type: "load", ...files, ...how }, { signal, onProgress });
+      return new Toolgen(client, tools, functions);
+    } catch (error) {
+      client.end("disposed", "Loading failed.");
+      throw error;
+    }
+  };
+  // The URLs are written in one piece: this is the form that bundlers recognise.
+  let threads = wasm ? "The module is the one that was named." : await chooseThreads(device, wanted);
+  if (typeof threads === "number") {
+    try {
+      return await attempt(new Worker(new URL("./worker-threads.js", import.meta.url), { type: "module" }), threads);
+    } catch (error) {
+      if (!(error instanceof ToolgenError && (error.code === "wasm" || error.code === "crashed"))) throw error;
+      threads = error.message;
+    }
   }
+  return attempt(new Worker(new URL("./worker.js", import.meta.url), { type: "module" }), threads);
 }
 
 /** A file's URL, or its bytes as they are. */

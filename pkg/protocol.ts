@@ -117,6 +117,8 @@ export type Request =
       device?: DeviceChoice;
       cache?: CacheMode;
       stallMs?: number;
+      threads?: number;
+      whyOneThread?: string;
     }
   | { type: "memory" }
   | { type: "device" }

@@ -1,5 +1,5 @@
 // Builds dist/: the pages, and beside it the package's worker and module, where `new URL` looks.
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -16,8 +16,8 @@ await build({
   minify: true,
 });
 for (const file of ["index.html", "self-test.html"]) cpSync(join(here, file), join(dist, file));
-for (const file of ["worker.js", "toolgen_bg.wasm", "toolgen_relaxed_bg.wasm"])
-  cpSync(join(here, "../pkg/dist", file), join(dist, file));
+for (const file of readdirSync(join(here, "../pkg/dist")))
+  if (/^worker.*\.js$|\.wasm$/.test(file)) cpSync(join(here, "../pkg/dist", file), join(dist, file));
 writeFileSync(join(dist, "samples.json"), JSON.stringify(samples(join(here, "../models/catalogue/dev.jsonl"))));
 
 /** One short question for each tool, from the catalogue. */

@@ -27,11 +27,17 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
+const ISOLATION = [
+  ["cross-origin-opener-policy", "same-origin"],
+  ["cross-origin-embedder-policy", "require-corp"],
+];
+
 /**
  * Serves the demo's folders and `folders`, which replace those under the same path. `files` maps paths to what is
  * served in place of the disk: bytes, or a function of the response. `script` is the path of one that every page loads.
+ * Pages of an `isolated` site may share memory with workers.
  */
-export async function startSite({ folders = {}, files = {}, script, port = 0 } = {}) {
+export async function startSite({ folders = {}, files = {}, script, isolated = false, port = 0 } = {}) {
   const site = {
     folders: { ...FOLDERS, ...folders },
     files: { "/blank.html": "<!doctype html><title>blank</title>", ...files },
@@ -41,6 +47,7 @@ export async function startSite({ folders = {}, files = {}, script, port = 0 } =
   const server = createServer((request, response) => {
     const path = pathOf(request.url);
     requested.push(path);
+    if (isolated) for (const [name, value] of ISOLATION) response.setHeader(name, value);
     // A browser that hangs up in mid-file is no fault of ours.
     answer(site, path, request, response).catch(() => response.destroy());
   });

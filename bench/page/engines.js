@@ -1,5 +1,5 @@
 /** One face for all engines: `run(prompt, steps)` decodes greedily and gives times in milliseconds. */
-import { openWllama2, openWllama3 } from "/wllama.js";
+import { openWllama2, openWllama3, openWllama3WebGpu } from "/wllama.js";
 
 /** A question that a tool of the pack answers. */
 const QUESTION = "What is the weather in Oslo right now?";
@@ -8,10 +8,12 @@ const QUESTION = "What is the weather in Oslo right now?";
  * An engine, or why it is `unavailable` here.
  * @param key makes each engine's module an instance, with a memory, of its own
  */
-export async function load({ peer, module, model, adapter, device = "cpu", pack }, key) {
-  if (peer) return timed(await { wllama2: openWllama2, wllama3: openWllama3 }[peer](model));
+export async function load({ peer, module, wasm: file, model, adapter, device = "cpu", pack, threads = 1 }, key) {
+  const peers = { wllama2: openWllama2, wllama3: openWllama3, wllama3webgpu: openWllama3WebGpu };
+  if (peer) return timed(await peers[peer](model, threads));
+  if (threads > 1) return timed(await openPackage({ checkpoint: model, adapter, pack, device, threads }));
   const wasm = await import(`${module}?${key}`);
-  await wasm.default({ module_or_path: module.replace(/\.js$/, "_bg.wasm") });
+  await wasm.default({ module_or_path: file ?? module.replace(/\.js$/, "_bg.wasm") });
   const response = await fetch(model);
   if (!response.ok) throw new Error(`${model}: HTTP ${response.status}`);
   const engine = await (wasm.CheckpointReader
@@ -63,6 +65,28 @@ async function openToolgen(wasm, response, choice, { adapter, pack }) {
     throw new Error("no tool was chosen");
   };
   return { run, firstToolToken, description: device.description, modelBytes };
+}
+
+/** Threads wait for each other, which only workers may: the package, with all that its messages cost. */
+async function openPackage(options) {
+  const { load } = await import("/pkg/index.js");
+  const toolgen = await load({ ...options, cache: "none" });
+  const { threads } = await toolgen.device();
+  if (threads.count !== options.threads) return { unavailable: threads.reason };
+  const run = async ({ text }, steps) => {
+    const [times, tokens] = [[], []];
+    const start = performance.now();
+    for await (const { id } of toolgen.complete(text, { maxTokens: steps + 1 })) {
+      times.push(performance.now());
+      tokens.push(id);
+    }
+    return { start, times, tokens };
+  };
+  const firstToolToken = async () => {
+    const start = performance.now();
+    for await (const { type } of toolgen.callEvents(QUESTION)) if (type === "tool") return performance.now() - start;
+  };
+  return { run, firstToolToken };
 }
 
 /** What the GPU was asked for each token after the first two, which may still make buffers. */

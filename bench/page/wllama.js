@@ -1,17 +1,14 @@
-/** wllama, llama.cpp in WebAssembly: 2.3.1 computes on the CPU, 3.8.1 on WebGPU. */
+/** wllama, llama.cpp in WebAssembly: 2.3.1 computes on the CPU, 3.13.0 there or on WebGPU. */
 
 const PEERS = "/peers";
 const CONTEXT = 1024;
 const silent = { debug() {}, log() {}, warn: console.warn, error: console.error };
 
-/** One thread: the page is not isolated, as most are not. */
-export async function openWllama2(model) {
+export async function openWllama2(model, threads) {
   const { Wllama } = await import(`${PEERS}/wllama-2/esm/index.js`);
-  const wllama = new Wllama(
-    { "single-thread/wllama.wasm": `${PEERS}/wllama-2/esm/single-thread/wllama.wasm` },
-    { logger: silent },
-  );
-  await wllama.loadModel([await blobOf(model)], { n_ctx: CONTEXT, n_threads: 1, seed: 1 });
+  const build = `${threads > 1 ? "multi" : "single"}-thread/wllama.wasm`;
+  const wllama = new Wllama({ [build]: `${PEERS}/wllama-2/esm/${build}` }, { logger: silent });
+  await wllama.loadModel([await blobOf(model)], { n_ctx: CONTEXT, n_threads: threads, seed: 1 });
 
   const run = async ({ ids }, steps) => {
     await wllama.kvClear();
@@ -33,15 +30,19 @@ export async function openWllama2(model) {
 }
 
 /** On an adapter without `shader-f16`, or a browser without JSPI, it would silently compute on the CPU. */
-export async function openWllama3(model) {
+export async function openWllama3WebGpu(model) {
   const adapter = await navigator.gpu?.requestAdapter();
   if (!adapter) return { unavailable: "there is no WebGPU adapter" };
   if (!adapter.features.has("shader-f16")) return { unavailable: "needs shader-f16" };
+  return openWllama3(model, 1, 99);
+}
+
+export async function openWllama3(model, threads, gpuLayers = 0) {
   const { Wllama } = await import(`${PEERS}/wllama-3/esm/index.js`);
   const wllama = new Wllama({ default: `${PEERS}/wllama-3/esm/wasm/wllama.wasm` }, { logger: silent });
-  if (!wllama.isSupportWebGPU()) return { unavailable: "needs JSPI" };
+  if (gpuLayers > 0 && !wllama.isSupportWebGPU()) return { unavailable: "needs JSPI" };
   wllama.setCompat(null);
-  await wllama.loadModel([await blobOf(model)], { n_ctx: CONTEXT, n_threads: 1 });
+  await wllama.loadModel([await blobOf(model)], { n_ctx: CONTEXT, n_threads: threads, n_gpu_layers: gpuLayers });
 
   const run = async ({ text }, steps) => {
     const times = [];

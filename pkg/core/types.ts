@@ -122,6 +122,8 @@ export interface DeviceReport {
   counters?: { submits: number; dispatches: number; bytesRead: number; created: number };
   /** How the processor computes, and why it isn't by relaxed SIMD. */
   simd: { kind: Simd; reason?: string };
+  /** How many compute, and why it is one. */
+  threads: { count: number; reason?: string };
   startup: Startup;
 }
 

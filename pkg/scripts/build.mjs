@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { bundlePage, bundleWorker } from "./bundle.mjs";
+import { bundlePage, bundleWorkers } from "./bundle.mjs";
 
 const pkg = join(import.meta.dirname, "..");
 const modules = ["toolgen_bg.wasm", "toolgen_relaxed_bg.wasm"];
@@ -12,9 +12,13 @@ for (const module of modules)
     console.error(`pkg/wasm/${module} is missing. \`cargo xtask build\` makes it.`);
     process.exit(1);
   }
+// `cargo xtask demo` makes none: its page is not isolated.
+const threads = "toolgen_threads_bg.wasm";
+const hasThreads = existsSync(join(pkg, "wasm", threads));
+if (hasThreads) modules.push(threads);
 rmSync(join(pkg, "dist"), { recursive: true, force: true });
 await bundlePage();
-await bundleWorker();
+await bundleWorkers(hasThreads);
 for (const module of modules) copyFileSync(join(pkg, "wasm", module), join(pkg, "dist", module));
 for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"])
   copyFileSync(join(pkg, "..", licence), join(pkg, "dist", licence));

@@ -32,6 +32,9 @@ export function bundlePage(options = {}) {
   });
 }
 
-export function bundleWorker(options = {}) {
-  return build({ ...common, entryPoints: { worker: "worker/index.ts" }, ...options });
+/** The worker; and the one of isolated pages, where its module is built. */
+export function bundleWorkers(threads, options = {}) {
+  const entryPoints = { worker: "worker/index.ts" };
+  if (threads) entryPoints["worker-threads"] = "worker/threads.ts";
+  return build({ ...common, entryPoints, ...options });
 }

@@ -18,6 +18,8 @@ export interface Files {
   pack?: string | Uint8Array;
   modules: Modules;
   device: DeviceChoice;
+  /** How many the processor computes with, where the module can. */
+  threads?: number;
 }
 
 interface Built {
@@ -61,6 +63,7 @@ export async function loadEngine(
     [pack, whyStrict] = await Promise.all([readPack(files.pack, report), start(wasm, files.modules)]);
     passed("moduleMs");
     device = await wasm.Device.open(files.device);
+    if (device.kind === "cpu") wasm.startHelpers?.((files.threads ?? 1) - 1);
     passed("deviceMs");
     const place = { wasm, device, pack, passed };
     return { ...(await loadModel(place, files, opened, report, options)), device, whyStrict, startup };

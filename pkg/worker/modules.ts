@@ -30,6 +30,7 @@ export async function start(
   try {
     await wasm.default({ module_or_path: strict });
   } catch (cause) {
+    if (cause instanceof ToolgenError) throw cause;
     const hint = WebAssembly.validate(SIMD)
       ? "Is the file there, and does the Content-Security-Policy allow 'wasm-unsafe-eval'?"
       : "This browser has no WebAssembly SIMD: Chrome 91, Firefox 89 and Safari 16.4 have.";

@@ -27,6 +27,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
   let files: Files | undefined;
   let options: LoadEngineOptions = {};
   let loaded: Loaded | undefined;
+  let whyOneThread: string | undefined;
   /** When the device was last lost, and why it is the processor that goes on. */
   let lostAt = -Infinity;
   let givenUp: string | undefined;
@@ -58,8 +59,10 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
   }
 
   async function load(request: Numbered<Extract<Request, { type: "load" }>>): Promise<Tool[]> {
-    const { id, checkpoint, adapter, pack, device = "auto", cache, stallMs, shards } = request;
-    files = { checkpoint, adapter, pack, device, modules: request.wasm ? { strict: new URL(request.wasm) } : modules };
+    const { id, checkpoint, adapter, pack, device = "auto", cache, stallMs, shards, threads } = request;
+    const built = request.wasm ? { strict: new URL(request.wasm) } : modules;
+    files = { checkpoint, adapter, pack, device, modules: built, threads };
+    whyOneThread = request.whyOneThread;
     options = { cache, stallMs, shards };
     const report = (progress: Progress) => port.postMessage({ id, type: "progress", progress });
     const stop = new AbortController();
@@ -80,7 +83,8 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
     const { device, reason, whyStrict, startup } = ready(loaded);
     const { kind, description, counters } = device;
     const simd = { kind: wasm.simd(), reason: whyStrict };
-    return { kind, description, reason: device.reason ?? reason ?? givenUp, counters, simd, startup };
+    const threads = { count: 1 + (wasm.helpers?.() ?? 0), reason: whyOneThread };
+    return { kind, description, reason: device.reason ?? reason ?? givenUp, counters, simd, threads, startup };
   }
 
   /**

@@ -9,11 +9,15 @@ export interface WasmModule {
   memory_bytes(): number;
   /** How the processor's products are computed. */
   simd(): Simd;
+  /** Of a module with threads: has further workers help. */
+  startHelpers?(count: number): void;
+  /** How many do. */
+  helpers?(): number;
   import_openapi(document: string, baseUrl?: string): OpenApiImport;
 }
 
 /** Where the model computes. */
-export interface Device extends Omit<DeviceReport, "simd" | "startup"> {
+export interface Device extends Omit<DeviceReport, "simd" | "startup" | "threads"> {
   free(): void;
 }
 

@@ -67,23 +67,37 @@ test("memory stays within 1.5 times the checkpoint", async (t) => {
   assert.ok(ratio <= 1.5, String(ratio));
 });
 
-for (const simd of ["relaxed", "strict"])
-  test(`greedy tokens in Chromium equal the native ones, ${simd}`, async () => {
+for (const [name, simd, threads] of [
+  ["relaxed", "relaxed", 1],
+  ["strict", "strict", 1],
+  ["on two threads", "relaxed", 2],
+])
+  test(`greedy tokens in Chromium equal the native ones, ${name}`, async (t) => {
     requireBuilt("tests/golden/greedy.json");
     const { prompts } = JSON.parse(read("tests/golden/greedy.json").toString());
+    const isolated = await startSite({ isolated: threads > 1 });
+    const page = await browser.newPage();
+    t.after(async () => {
+      await page.close();
+      await isolated.close();
+    });
+    await page.goto(`${isolated.url}blank.html`);
     const found = await page.evaluate(
-      async ({ simd, prompts }) => {
-        const one = simd === "strict" ? await load({ ...files, wasm: "/pkg/toolgen_bg.wasm" }) : toolgen;
-        const all = [(await one.device()).simd.kind];
+      async ({ files, simd, threads, prompts }) => {
+        const { load } = await import("/pkg/index.js");
+        const wasm = simd === "strict" ? "/pkg/toolgen_bg.wasm" : undefined;
+        const toolgen = await load({ ...files, wasm, threads });
+        const all = [];
         for (const { prompt, cpu } of prompts) {
           const ids = [];
-          for await (const { id } of one.complete(prompt, { maxTokens: cpu.ids.length })) ids.push(id);
+          for await (const { id } of toolgen.complete(prompt, { maxTokens: cpu.ids.length })) ids.push(id);
           all.push(ids);
         }
-        if (one !== toolgen) one.dispose();
-        return all;
+        const device = await toolgen.device();
+        toolgen.dispose();
+        return { ids: all, simd: device.simd.kind, threads: device.threads.count };
       },
-      { simd, prompts },
+      { files: urls(MODEL), simd, threads, prompts },
     );
-    assert.deepEqual(found, [simd, ...prompts.map(({ cpu }) => cpu.ids)]);
+    assert.deepEqual(found, { ids: prompts.map(({ cpu }) => cpu.ids), simd, threads });
   });

@@ -5,39 +5,86 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
 
-use super::toolchain::{self, Profile, Toolchain};
+use super::toolchain::{self, Memory, Profile, Toolchain};
 use crate::host::apt::Install;
 use crate::host::stamp::{Stamp, hash, hash_file};
 use crate::host::{project, shell};
 
-/// Builds the engine's modules into `pkg/wasm`: one for every browser, and one with relaxed SIMD. What they share is
-/// compiled once, and one script binds both.
+/// A build of the engine's module.
+struct Variant {
+    file: &'static str,
+    /// What binds it.
+    script: &'static str,
+    feature: &'static str,
+    /// The compiler's flags, for the package alone.
+    flags: &'static [&'static str],
+    memory: Memory,
+}
+
+/// For every browser.
+const STRICT: Variant = Variant {
+    file: "toolgen_bg.wasm",
+    script: "toolgen.js",
+    feature: "web",
+    flags: &[],
+    memory: Memory::Own,
+};
+const RELAXED: Variant = Variant {
+    file: "toolgen_relaxed_bg.wasm",
+    script: "toolgen.js",
+    feature: "relaxed-simd",
+    flags: &["-C", "target-feature=+relaxed-simd"],
+    memory: Memory::Own,
+};
+/// For pages that are isolated.
+const THREADS: Variant = Variant {
+    file: "toolgen_threads_bg.wasm",
+    script: "toolgen_threads.js",
+    memory: Memory::Shared,
+    ..RELAXED
+};
+
+/// Builds the modules that need no isolated page into `pkg/wasm`: what they share is compiled once, and one script
+/// binds both.
 pub fn build(profile: Profile, install: Install) -> Result<()> {
-    let features = ["--lib", "--no-default-features", "--features"];
-    compile("toolgen", &[&features[..], &["web"]].concat(), &[], profile, install)?;
-    bind("toolgen", profile, &bindings())?;
-    let relaxed = ["-C", "target-feature=+relaxed-simd"];
-    compile("toolgen", &[&features[..], &["relaxed-simd"]].concat(), &relaxed, profile, install)?;
-    let folder = project::work().join("relaxed");
-    bind("toolgen", profile, &folder)?;
-    // Comments count the functions of a module.
-    let script = |folder: &Path| -> Result<String> {
-        let text = fs::read_to_string(folder.join("toolgen.js"))?;
-        let is_code = |line: &&str| !line.trim_start().starts_with("//");
-        Ok(text.lines().filter(is_code).collect())
-    };
+    let [strict, relaxed] = [STRICT, RELAXED].map(|variant| variant.build(profile, install));
     ensure!(
-        script(&folder)? == script(&bindings())?,
+        code(&strict?)? == code(&relaxed?)?,
         "the modules with and without relaxed SIMD need different scripts"
     );
-    fs::copy(folder.join("toolgen_bg.wasm"), bindings().join("toolgen_relaxed_bg.wasm"))?;
     Ok(())
+}
+
+/// Builds the module with threads beside them. It shares nothing with them, the standard library neither.
+pub fn build_threads(profile: Profile, install: Install) -> Result<()> {
+    THREADS.build(profile, install).map(drop)
+}
+
+impl Variant {
+    /// Builds it into `pkg/wasm`; the script that `wasm-bindgen` made for it.
+    fn build(&self, profile: Profile, install: Install) -> Result<PathBuf> {
+        let library = ["--lib", "--no-default-features", "--features", self.feature];
+        compile("toolgen", &library, self.flags, self.memory, profile, install)?;
+        let made = project::work().join(self.file.trim_end_matches(".wasm"));
+        bind("toolgen", profile, self.memory, &made)?;
+        fs::create_dir_all(bindings())?;
+        fs::copy(made.join("toolgen_bg.wasm"), bindings().join(self.file))?;
+        let script = made.join("toolgen.js");
+        fs::copy(&script, bindings().join(self.script))?;
+        Ok(script)
+    }
+}
+
+/// A script without its comments, which count the functions of a module.
+fn code(script: &Path) -> Result<String> {
+    let text = fs::read_to_string(script)?;
+    Ok(text.lines().filter(|line| !line.trim_start().starts_with("//")).collect())
 }
 
 /// Builds the candle module, which only the benchmark uses.
 pub fn build_candle(install: Install) -> Result<()> {
-    compile("candle-web", &["--lib"], &[], Profile::Web, install)?;
-    bind("candle-web", Profile::Web, &candle_bindings())
+    compile("candle-web", &["--lib"], &[], Memory::Own, Profile::Web, install)?;
+    bind("candle-web", Profile::Web, Memory::Own, &candle_bindings())
 }
 
 /// Where the candle module and its bindings lie.
@@ -55,18 +102,20 @@ fn compile(
     package: &str,
     arguments: &[&str],
     flags: &[&str],
+    memory: Memory,
     profile: Profile,
     install: Install,
 ) -> Result<()> {
-    let mut build = Toolchain::find(install)?.cargo(profile);
-    build.args(["--package", package]).args(arguments).arg("--").args(flags);
+    let mut build = Toolchain::find(install)?.cargo(profile, memory);
+    build.args(["--package", package]).args(arguments).arg("--");
+    build.args(flags).args(memory.link_flags());
     shell::run(&mut build)
 }
 
 /// Writes the module with its bindings into `folder`, unless they are made
 /// from this very module, and in this way, already.
-fn bind(package: &str, profile: Profile, folder: &Path) -> Result<()> {
-    let module = toolchain::module(package, profile);
+fn bind(package: &str, profile: Profile, memory: Memory, folder: &Path) -> Result<()> {
+    let module = toolchain::module(package, profile, memory);
     let name = package.replace('-', "_");
     let key = hash_file(&module)? + &hash(include_bytes!("module.rs").as_slice())?;
     let stamp =

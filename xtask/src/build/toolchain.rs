@@ -34,6 +34,29 @@ impl Profile {
     }
 }
 
+/// Whose memory a module computes in.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Memory {
+    /// Its own.
+    Own,
+    /// One that it shares with other threads.
+    Shared,
+}
+
+/// The atomic instructions, in the standard library too.
+const SHARED_RUSTFLAGS: &str = "-C target-feature=+simd128,+atomics,+bulk-memory";
+/// A shared memory is reserved in full; phones refuse more.
+const LINK_SHARED: [&str; 8] = [
+    "--shared-memory",
+    "--import-memory",
+    "--max-memory=1073741824",
+    "--export=__wasm_init_tls",
+    "--export=__tls_size",
+    "--export=__tls_align",
+    "--export=__tls_base",
+    "--export=__heap_base",
+];
+
 /// A way to compile WebAssembly.
 pub enum Toolchain {
     /// The cargo in use has the target's standard library.
@@ -73,9 +96,15 @@ impl Toolchain {
     }
 
     /// `cargo rustc` for the web, to which the caller adds what to build.
-    pub fn cargo(&self, profile: Profile) -> Command {
+    pub fn cargo(&self, profile: Profile, memory: Memory) -> Command {
         let mut build = match self {
-            Self::Installed => shell::cargo(),
+            Self::Installed if memory == Memory::Own => shell::cargo(),
+            Self::Installed => {
+                add_source();
+                let mut build = shell::cargo();
+                build.env("RUSTC_BOOTSTRAP", "1");
+                build
+            }
             Self::Debian { cargo, rustc, linker } => {
                 let mut build = shell::command(cargo);
                 // What rustup's proxies set is meant for rustup's programs.
@@ -95,26 +124,44 @@ impl Toolchain {
         build
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env_remove("CARGO_BUILD_TARGET")
-            .env("RUSTFLAGS", RUSTFLAGS)
-            .env("CARGO_TARGET_DIR", target_folder())
+            .env("RUSTFLAGS", memory.rustflags())
+            .env("CARGO_TARGET_DIR", target_folder(memory))
             .args(["rustc", "--profile", profile.name(), "--target", TARGET]);
-        if matches!(self, Self::Debian { .. }) {
+        if matches!(self, Self::Debian { .. }) || memory == Memory::Shared {
             build.arg("-Zbuild-std=std,panic_abort");
         }
         build
     }
 }
 
-/// Where the module of the crate `name` lies after a build.
-pub fn module(name: &str, profile: Profile) -> PathBuf {
-    let file = format!("{}.wasm", name.replace('-', "_"));
-    target_folder().join(TARGET).join(profile.name()).join(file)
+impl Memory {
+    const fn rustflags(self) -> &'static str {
+        match self {
+            Self::Own => RUSTFLAGS,
+            Self::Shared => SHARED_RUSTFLAGS,
+        }
+    }
+
+    /// The compiler's flags for what is linked.
+    pub fn link_flags(self) -> Vec<String> {
+        let arguments: &[&str] = if self == Self::Shared { &LINK_SHARED } else { &[] };
+        arguments.iter().map(|argument| format!("-Clink-arg={argument}")).collect()
+    }
 }
 
-/// A folder of its own, so that these builds and native ones, whose flags
+/// Where the module of the crate `name` lies after a build.
+pub fn module(name: &str, profile: Profile, memory: Memory) -> PathBuf {
+    let file = format!("{}.wasm", name.replace('-', "_"));
+    target_folder(memory).join(TARGET).join(profile.name()).join(file)
+}
+
+/// Folders of their own, so that these builds and native ones, whose flags
 /// differ, neither wait for each other nor rebuild each other's work.
-fn target_folder() -> PathBuf {
-    project::target().join("web")
+fn target_folder(memory: Memory) -> PathBuf {
+    project::target().join(match memory {
+        Memory::Own => "web",
+        Memory::Shared => "web-threads",
+    })
 }
 
 fn has_target() -> bool {
@@ -143,6 +190,15 @@ fn add_target() -> bool {
             eprintln!("rustup could not add it: {error}");
             false
         }
+    }
+}
+
+/// The source of the standard library, which rustup may have to bring; what is missing after it cargo names.
+fn add_source() {
+    let mut rustup = shell::command("rustup");
+    rustup.args(["component", "add", "rust-src"]);
+    if let Err(error) = shell::run_within(RUSTUP_LIMIT, &mut rustup) {
+        eprintln!("rustup could not add rust-src: {error}");
     }
 }
 

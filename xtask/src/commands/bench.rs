@@ -49,12 +49,15 @@ impl Options {
 
 /// There is no ONNX file of the model: onnxruntime-web's kernel is measured, beside this engine's.
 const KERNELS: &str = "onnxruntime-web webgpu kernels";
+/// Without a browser: the command line beside llama.cpp.
+const NATIVE: &str = "llama.cpp native";
 
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
     let options = Options::parse(arguments)?;
     let chromium = browser::find(options.install)?;
     let engines = engines(&options)?;
     module::build(Profile::Web, options.install)?;
+    module::build_threads(Profile::Web, options.install)?;
     npm::build()?;
     let mut report = if engines.is_empty() {
         json!({})
@@ -69,10 +72,23 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
         install_peers()?;
         report["kernels"] = measure("kernels.mjs", &[], &chromium)?;
     }
+    if options.asks_for(NATIVE) {
+        report["native"] = beside_llama(options.rounds)?;
+    }
     let Model { checkpoint, adapter } = model::fetch()?;
     report["size"] = serde_json::to_value(size::measure(&checkpoint, &adapter)?)?;
     println!("{report:#}");
     Ok(())
+}
+
+/// One thread each, on the same files.
+fn beside_llama(rounds: u32) -> Result<Value> {
+    node::install(&project::root().join("bench/native"))?;
+    let toolgen = shell::built_toolgen()?;
+    let files = [weights::fetch_base()?, requantize("q4_0")?, requantize("q8_0")?];
+    let mut node = node::node()?;
+    node.arg("bench/native/llama.mjs").arg(toolgen).arg(rounds.to_string()).arg("1").args(files);
+    serde_json::from_str(&shell::output(&mut node)?).context("llama.mjs printed no JSON")
 }
 
 /// What a script of `bench` prints.
@@ -97,11 +113,21 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
         let files = model::fetch()?;
         let (model, adapter) = (url(&files.checkpoint)?, url(&files.adapter)?);
         let own = json!({ "module": module, "model": model, "adapter": adapter, "pack": pack });
-        add("toolgen", own);
+        let built = |wasm: &str| {
+            let mut engine = own.clone();
+            engine["wasm"] = format!("/toolgen/{wasm}").into();
+            engine
+        };
+        add("toolgen", built("toolgen_relaxed_bg.wasm"));
+        add("toolgen strict", built("toolgen_bg.wasm"));
+        let mut threads = own.clone();
+        threads["threads"] = 2.into();
+        add("toolgen, two threads", threads);
         add(
             "toolgen webgpu",
             json!({
                 "module": module,
+                "wasm": "/toolgen/toolgen_relaxed_bg.wasm",
                 "model": model,
                 "adapter": adapter,
                 "pack": pack,
@@ -121,15 +147,20 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
             add(&name, json!({ "module": "/candle/candle_web.js", "model": model }));
         }
     }
-    for (name, peer) in [("wllama 2.3.1 q8_0", "wllama2"), ("wllama 3.8.1 webgpu q8_0", "wllama3")]
-    {
+    for (name, peer, threads) in [
+        ("wllama 2.3.1 q8_0", "wllama2", 1),
+        ("wllama 2.3.1 q8_0, two threads", "wllama2", 2),
+        ("wllama 3.13.0 q8_0", "wllama3", 1),
+        ("wllama 3.13.0 webgpu q8_0", "wllama3webgpu", 1),
+    ] {
         if is_asked(name) {
             install_peers()?;
-            add(name, json!({ "peer": peer, "model": url(&requantize("q8_0")?)? }));
+            let model = url(&requantize("q8_0")?)?;
+            add(name, json!({ "peer": peer, "model": model, "threads": threads }));
         }
     }
     ensure!(
-        !engines.is_empty() || is_asked(KERNELS),
+        !engines.is_empty() || is_asked(KERNELS) || is_asked(NATIVE),
         "no engine has a name with {}",
         options.only.join(" or ")
     );

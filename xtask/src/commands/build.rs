@@ -6,6 +6,8 @@ use super::install;
 use crate::build::{Profile, module, npm};
 
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
-    module::build(Profile::Web, install(arguments)?)?;
+    let install = install(arguments)?;
+    module::build(Profile::Web, install)?;
+    module::build_threads(Profile::Web, install)?;
     npm::build()
 }

@@ -9,7 +9,9 @@ use crate::fetch::model::{self, Model};
 use crate::host::{node, project, shell};
 
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
-    module::build(Profile::Web, install(arguments)?)?;
+    let install = install(arguments)?;
+    module::build(Profile::Web, install)?;
+    module::build_threads(Profile::Web, install)?;
     npm::build()?;
     let Model { checkpoint, adapter } = model::fetch()?;
     let folder = project::target().join("npm");

@@ -171,6 +171,7 @@ fn model(install: Install) -> Result<()> {
 
 fn module(install: Install) -> Result<()> {
     module::build(Profile::Web, install)?;
+    module::build_threads(Profile::Web, install)?;
     npm::build()
 }
 

@@ -1,6 +1,7 @@
 //! Running other programs.
 
 use anyhow::{Context, Result, bail};
+use std::env::consts::EXE_SUFFIX;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -34,6 +35,12 @@ pub fn toolgen() -> Command {
     let mut toolgen = cargo();
     toolgen.args(["run", "--quiet", "--release", "--bin", "toolgen", "--"]);
     toolgen
+}
+
+/// The file of the same program, built.
+pub fn built_toolgen() -> Result<PathBuf> {
+    run(cargo().args(["build", "--release", "--bin", "toolgen"]))?;
+    Ok(super::project::target().join("release").join(format!("toolgen{EXE_SUFFIX}")))
 }
 
 /// Runs `command` to its end; what it prints goes to stderr.

@@ -1,23 +1,18 @@
-//! `toolgen bench retrieval`: what ranking many tools costs beyond reading the question.
+//! What ranking many tools costs beyond reading the question.
 
 use std::time::Instant;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::{Value, json};
+use toolgen::Result;
 use toolgen::backend::cpu::Cpu;
 use toolgen::model::Checkpoint;
 use toolgen::retrieval::ToolHead;
 use toolgen::tool::{Tool, ToolPack};
 use toolgen::virtualization::{Special, Trie, atomic};
-use toolgen::{Error, Result};
 
+use super::{milliseconds, on_cores};
 use crate::project::{self, ModelFiles};
-
-#[derive(Subcommand)]
-pub enum Bench {
-    /// Time the choice among many tools, with rows at eight bits, on one core.
-    Retrieval(Retrieval),
-}
 
 #[derive(Args)]
 pub struct Retrieval {
@@ -32,37 +27,32 @@ pub struct Retrieval {
     top_k: usize,
 }
 
-impl Bench {
-    pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
-        let Self::Retrieval(options) = self;
+impl Retrieval {
+    pub fn run(&self, model: &ModelFiles, json: bool) -> Result<()> {
         let checkpoint = model.load(Cpu)?;
-        let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-        let one_core = one_core.map_err(|error| Error::Backend(error.to_string()))?;
-        let measured = one_core.install(|| options.measure(&checkpoint))?;
+        let measured = on_cores(1, || self.measure(&checkpoint))?;
         if json {
             project::print_json(&json!({ "retrieval": measured }));
-        } else {
+            return Ok(());
+        }
+        println!(
+            "{:>8} {:>10} {:>10} {:>10} {:>10}",
+            "tools", "p50 ms", "p95 ms", "rows MB", "trie ms"
+        );
+        for row in measured {
+            let number = |key: &str| row[key].as_f64().unwrap_or_default();
             println!(
-                "{:>8} {:>10} {:>10} {:>10} {:>10}",
-                "tools", "p50 ms", "p95 ms", "rows MB", "trie ms"
+                "{:>8} {:>10.3} {:>10.3} {:>10.2} {:>10.3}",
+                row["tools"],
+                number("ms_p50"),
+                number("ms_p95"),
+                number("row_bytes") / 1e6,
+                number("trie_ms")
             );
-            for row in measured {
-                let number = |key: &str| row[key].as_f64().unwrap_or_default();
-                println!(
-                    "{:>8} {:>10.3} {:>10.3} {:>10.2} {:>10.3}",
-                    row["tools"],
-                    number("ms_p50"),
-                    number("ms_p95"),
-                    number("row_bytes") / 1e6,
-                    number("trie_ms")
-                );
-            }
         }
         Ok(())
     }
-}
 
-impl Retrieval {
     fn measure(&self, checkpoint: &Checkpoint<Cpu>) -> Result<Vec<Value>> {
         let decoder = &checkpoint.decoder;
         let prompt = checkpoint.tokenizer.encode("is it going to rain in Oslo tomorrow?")?;
@@ -90,10 +80,6 @@ impl Retrieval {
         };
         self.tools.iter().map(measure).collect()
     }
-}
-
-fn milliseconds(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1000.0
 }
 
 /// A pack of as many tools, with arbitrary rows.

@@ -1,0 +1,73 @@
+/**
+ * The worker of isolated pages. Its module's memory is shared: further workers, of this same script, run the module
+ * over it and help with products.
+ */
+import { ToolgenError } from "../core/errors.js";
+import type { FromWorker, Port, ToWorker } from "../protocol.js";
+import initialise, {
+  CheckpointReader,
+  Device,
+  help,
+  help_failed,
+  helpers,
+  import_openapi,
+  memory_bytes,
+  simd,
+} from "../wasm/toolgen_threads.js";
+import { whyNotRelaxed } from "./modules.js";
+import { serve } from "./serve.js";
+import type { WasmModule } from "./wasm.js";
+
+const HELPER = "toolgen helper";
+const scope = globalThis as unknown as Port<ToWorker, FromWorker> & { name: string; location: Location };
+
+/** What a helper is started with. */
+interface Shared {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+}
+
+let shared: Shared | undefined;
+
+async function start({ module_or_path: url }: { module_or_path: URL }): Promise<void> {
+  const reason = whyNotRelaxed();
+  if (reason) throw new ToolgenError("wasm", reason);
+  const { memory } = await initialise({ module_or_path: url });
+  shared = { module: initialise.__wbindgen_wasm_module, memory };
+}
+
+let started = 0;
+
+/** Has as many further workers help; they count from when they do. */
+function startHelpers(count: number): void {
+  for (; started < count; started++) {
+    // Not `new URL(…, import.meta.url)`: it is this script, wherever a bundler put it.
+    const helper = new Worker(scope.location.href, { type: "module", name: HELPER });
+    helper.postMessage(shared);
+  }
+}
+
+async function serveAsHelper({ module, memory }: Shared): Promise<void> {
+  await initialise({ module_or_path: module, memory });
+  try {
+    help(); // for ever
+  } catch {
+    help_failed();
+  }
+}
+
+if (scope.name === HELPER) globalThis.onmessage = ({ data }: MessageEvent<Shared>) => void serveAsHelper(data);
+else {
+  const module = {
+    default: start,
+    CheckpointReader,
+    Device,
+    helpers,
+    import_openapi,
+    memory_bytes,
+    simd,
+    startHelpers,
+  };
+  const modules = { strict: new URL("./toolgen_threads_bg.wasm", import.meta.url) };
+  serve(scope, module as unknown as WasmModule, modules);
+}
