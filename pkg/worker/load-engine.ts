@@ -63,10 +63,13 @@ export async function loadEngine(
     [pack, whyStrict] = await Promise.all([readPack(files.pack, report), start(wasm, files.modules)]);
     passed("moduleMs");
     device = await wasm.Device.open(files.device);
-    if (device.kind === "cpu") wasm.startHelpers?.((files.threads ?? 1) - 1);
     passed("deviceMs");
     const place = { wasm, device, pack, passed };
-    return { ...(await loadModel(place, files, opened, report, options)), device, whyStrict, startup };
+    const [built] = await Promise.all([
+      loadModel(place, files, opened, report, options),
+      device.kind === "cpu" && wasm.startHelpers?.((files.threads ?? 1) - 1),
+    ]);
+    return { ...built, device, whyStrict, startup };
   } catch (error) {
     device?.free();
     void letGo(opened);

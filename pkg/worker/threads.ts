@@ -9,7 +9,6 @@ import initialise, {
   Device,
   help,
   help_failed,
-  helpers,
   import_openapi,
   memory_bytes,
   simd,
@@ -32,23 +31,40 @@ let shared: Shared | undefined;
 async function start({ module_or_path: url }: { module_or_path: URL }): Promise<void> {
   const reason = whyNotRelaxed();
   if (reason) throw new ToolgenError("wasm", reason);
-  const { memory } = await initialise({ module_or_path: url });
-  shared = { module: initialise.__wbindgen_wasm_module, memory };
+  const module = await compile(await fetch(url));
+  const { memory } = await initialise({ module_or_path: module });
+  shared = { module, memory };
+}
+
+/** While it arrives, where the server says what it is. */
+async function compile(response: Response): Promise<WebAssembly.Module> {
+  const isNamed = response.headers.get("content-type") === "application/wasm";
+  return isNamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
 let started = 0;
+let helping = 0;
 
-/** Has as many further workers help; they count from when they do. */
-function startHelpers(count: number): void {
+/** Has as many further workers help; those that fail to start are done without. */
+async function startHelpers(count: number): Promise<void> {
+  const starts = [];
   for (; started < count; started++) {
     // Not `new URL(…, import.meta.url)`: it is this script, wherever a bundler put it.
     const helper = new Worker(scope.location.href, { type: "module", name: HELPER });
     helper.postMessage(shared);
+    starts.push(
+      new Promise<void>((resolve) => {
+        helper.onmessage = () => resolve(void helping++);
+        helper.onerror = () => resolve();
+      }),
+    );
   }
+  await Promise.all(starts);
 }
 
 async function serveAsHelper({ module, memory }: Shared): Promise<void> {
   await initialise({ module_or_path: module, memory });
+  postMessage("ready");
   try {
     help(); // for ever
   } catch {
@@ -58,16 +74,8 @@ async function serveAsHelper({ module, memory }: Shared): Promise<void> {
 
 if (scope.name === HELPER) globalThis.onmessage = ({ data }: MessageEvent<Shared>) => void serveAsHelper(data);
 else {
-  const module = {
-    default: start,
-    CheckpointReader,
-    Device,
-    helpers,
-    import_openapi,
-    memory_bytes,
-    simd,
-    startHelpers,
-  };
+  const engine = { CheckpointReader, Device, import_openapi, memory_bytes, simd };
+  const module = { ...engine, default: start, startHelpers, helpers: () => helping };
   const modules = { strict: new URL("./toolgen_threads_bg.wasm", import.meta.url) };
   serve(scope, module as unknown as WasmModule, modules);
 }

@@ -10,7 +10,7 @@ export interface WasmModule {
   /** How the processor's products are computed. */
   simd(): Simd;
   /** Of a module with threads: has further workers help. */
-  startHelpers?(count: number): void;
+  startHelpers?(count: number): Promise<void>;
   /** How many do. */
   helpers?(): number;
   import_openapi(document: string, baseUrl?: string): OpenApiImport;

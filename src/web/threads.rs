@@ -15,9 +15,3 @@ pub fn help() {
 pub fn help_failed() {
     POOL.fail();
 }
-
-/// How many workers help.
-#[wasm_bindgen]
-pub fn helpers() -> usize {
-    POOL.helpers()
-}

@@ -71,6 +71,8 @@ impl Variant {
         fs::copy(made.join("toolgen_bg.wasm"), bindings().join(self.file))?;
         let script = made.join("toolgen.js");
         fs::copy(&script, bindings().join(self.script))?;
+        let types = bindings().join(self.script.replace(".js", ".d.ts"));
+        fs::copy(made.join("toolgen.d.ts"), types)?;
         Ok(script)
     }
 }
