@@ -34,7 +34,7 @@ try {
       ...engine,
       index,
       runs: Object.fromEntries(LENGTHS.map((length) => [length, []])),
-      toolToken: [],
+      questions: [],
     };
     await run(measured, LENGTHS[0]); // lets the browser's optimizing compiler finish
     engines.push(measured);
@@ -49,8 +49,8 @@ try {
       }
     }
     for (const engine of taking) {
-      const milliseconds = await page.evaluate((index) => globalThis.engines[index].firstToolToken?.(), engine.index);
-      if (milliseconds !== undefined) engine.toolToken.push(milliseconds);
+      const times = await page.evaluate((index) => globalThis.engines[index].questions?.(), engine.index);
+      engine.questions.push(...(times ?? []));
     }
   }
   for (const engine of engines) {
@@ -59,7 +59,12 @@ try {
     report.engines[engine.name] = {
       threads: engine.threads ?? 1,
       ...speed,
-      first_tool_token_ms: engine.toolToken.length > 0 ? round1(median(engine.toolToken)) : undefined,
+      ...Object.fromEntries(
+        Object.entries({ first_tool_token_ms: "tool", call_ms: "call", word_ms: "word" }).map(([name, key]) => {
+          const times = engine.questions.map((asked) => asked[key]).filter((time) => time !== undefined);
+          return [name, times.length > 0 ? round1(median(times)) : undefined];
+        }),
+      ),
       memory_mb: memory === undefined ? undefined : round1(memory / 1e6),
     };
     const perToken = engine.runs[USUAL_LENGTH][0]?.perToken;

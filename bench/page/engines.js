@@ -1,8 +1,14 @@
 /** One face for all engines: `run(prompt, steps)` decodes greedily and gives times in milliseconds. */
 import { openWllama2, openWllama3, openWllama3WebGpu } from "/wllama.js";
 
-/** A question that a tool of the pack answers. */
-const QUESTION = "What is the weather in Oslo right now?";
+/** Twelve words each, answered by a call with two arguments; they share no beginning, since engines keep what they read. */
+const QUESTIONS = [
+  "jogged 15 km in 105 min how quick is that per kilometre",
+  "What does the text winter is coming give when hashed with sha512?",
+  "need to be on a train out of Winterthur heading for Lugano",
+  "can I stay on MySQL 8.1, or is it out of support",
+  "4 friends, one hotel room for 224, what is it per person?",
+];
 
 /**
  * An engine, or why it is `unavailable` here.
@@ -53,18 +59,37 @@ async function openToolgen(wasm, response, choice, { adapter, pack }) {
     return { start, times, tokens, perToken: perToken(counters) };
   };
 
-  /** Milliseconds from a question to the tool's token. */
-  const firstToolToken = async () => {
-    const start = performance.now();
-    const stream = engine.call(QUESTION, 5);
-    for (let event; (event = await stream.next()); ) {
-      if (event.type !== "tool") continue;
-      stream.free();
-      return performance.now() - start;
-    }
-    throw new Error("no tool was chosen");
+  const events = async function* (stream) {
+    for (let event; (event = await stream.next()); ) yield event;
+    stream.free();
   };
-  return { run, firstToolToken, description: device.description, modelBytes };
+  const questions = () =>
+    askAll(
+      (question) => events(engine.call(question, 5)),
+      (text) => events(engine.retrieve(text, 5)),
+    );
+  return { run, questions, description: device.description, modelBytes };
+}
+
+/** Milliseconds from a question to its tool's token and to its call; and for each word, ranked as it is typed. */
+async function askAll(call, retrieve) {
+  const times = [];
+  for (const question of QUESTIONS) {
+    let start = performance.now();
+    let tool;
+    for await (const { type } of call(question)) if (type === "tool") tool = performance.now() - start;
+    times.push({ tool, call: performance.now() - start });
+  }
+  for (const question of QUESTIONS) {
+    const words = question.split(" ");
+    for (let count = 1; count <= words.length; count++) {
+      const start = performance.now();
+      for await (const _ of retrieve(words.slice(0, count).join(" ")));
+      // The first word comes after another question.
+      if (count > 1) times.push({ word: performance.now() - start });
+    }
+  }
+  return times;
 }
 
 /** Threads wait for each other, which only workers may: the package, with all that its messages cost. */
@@ -82,11 +107,11 @@ async function openPackage(options) {
     }
     return { start, times, tokens };
   };
-  const firstToolToken = async () => {
-    const start = performance.now();
-    for await (const { type } of toolgen.callEvents(QUESTION)) if (type === "tool") return performance.now() - start;
+  const retrieve = async function* (text) {
+    yield await toolgen.retrieve(text);
   };
-  return { run, firstToolToken };
+  const questions = () => askAll((question) => toolgen.callEvents(question), retrieve);
+  return { run, questions };
 }
 
 /** What the GPU was asked for each token after the first two, which may still make buffers. */
