@@ -19,6 +19,7 @@ mod registry;
 mod reply;
 pub mod step;
 mod stream;
+mod sure;
 mod written;
 
 pub use engine::Engine;
@@ -28,3 +29,4 @@ pub use registry::{RowMaker, Similar};
 pub use reply::Reply;
 pub use step::{End, Outcome, PastCall, Reason};
 pub use stream::Stream;
+pub use sure::Unsure;
