@@ -2,7 +2,7 @@
  * What the page and the worker say to each other: this file is the whole wire protocol.
  *
  * Every request has an id. The worker answers it with any number of `progress` and `event`
- * messages and then with exactly one `done` or `error`. The events `approve` and `execute` want a
+ * messages and then with exactly one `done` or `error`. The events `choose`, `approve` and `execute` want a
  * `reply`; while one is waited for, other requests are computed. A `cancel` names the request that it
  * ends; a cancelled request gets no further answer, because the page has already settled it.
  */
@@ -16,9 +16,11 @@ import type {
   Example,
   Memory,
   Progress,
+  RankedTool,
   StreamEvent,
   Tool,
   ToolCall,
+  Unsure,
 } from "./core/types.js";
 
 /** What is asked, as the model reads it. */
@@ -37,7 +39,7 @@ export type Question =
   | { type: "retrieve"; query: Asked; topK: number }
   /** With `tools`, the choice is restricted to these. */
   | { type: "call"; query: Asked; topK: number; tools?: string[] }
-  | { type: "run"; query: Asked; topK: number; maxSteps: number; tools?: string[] }
+  | { type: "run"; query: Asked; topK: number; maxSteps: number; tools?: string[]; unsure?: Unsure }
   | { type: "complete"; prompt: string; maxTokens: number };
 
 /** A change to the tools, or something to know of them; it waits its turn among the questions. */
@@ -49,9 +51,10 @@ export type Task =
   | { type: "export" }
   | { type: "openapi"; document: string; baseUrl?: string };
 
-/** What a run says beside a call's events, of which it has no `ask`; the first two want a reply. */
+/** What a run says beside a call's events, of which it has no `ask`; all but the end want a reply. */
 export type RunStreamEvent =
   | StreamEvent
+  | { type: "choose"; candidates: RankedTool[] }
   | { type: "approve"; call: ToolCall; reason: ApprovalReason }
   | { type: "execute"; call: ToolCall }
   | ({ type: "end" } & End);
@@ -61,7 +64,7 @@ export type ApprovalReason = "changes" | "not_asked";
 
 /** How a run ended, with the calls that were to be carried out, in their order. */
 export type End = { calls: PastCall[] } & (
-  | { reason: "done" | "abstained" | "denied" | "failed" | "max_steps" | "repeated" | "no_room" }
+  | { reason: "done" | "abstained" | "unsure" | "denied" | "failed" | "max_steps" | "repeated" | "no_room" }
   /** The question has some arguments of the tool, and not the required ones named by `parameters`. */
   | { reason: "asked"; tool: string; arguments: Arguments; parameters: string[] }
 );
@@ -73,6 +76,8 @@ export interface PastCall {
 }
 
 export type Reply =
+  /** null: none of the candidates is meant. */
+  | { type: "choice"; tool: string | null }
   | { type: "approval"; approved: boolean }
   | { type: "observation"; text: string }
   | { type: "failure"; message: string };

@@ -31,13 +31,18 @@ export interface CallOptions extends AskOptions {
   onEvent?: (event: StreamEvent) => void;
 }
 
-/** A tool and its arguments, to be carried out if nothing is `missing`. */
-export interface CallResult extends ToolCall {
+/** What a question leads to. */
+export interface CallResult {
+  /** The tool and its arguments, to be carried out if nothing is `missing`; null where no tool fits. */
+  call: ToolCall | null;
+  /** Whether the tool is likely enough to carry the call out without asking. */
+  sure: boolean;
   /**
    * Required arguments that the question doesn't say (`to.mail` is in an object), and that `arguments` doesn't have.
    * Empty when the call is complete. Else ask for them, and pass the answer on as a question with this one `before` it.
    */
   missing: string[];
+  /** The likeliest tools, also where none fits. Empty for a question that isn't in English. */
   ranking: RankedTool[];
 }
 
@@ -159,20 +164,20 @@ export class Toolgen {
   }
 
   /**
-   * Chooses a tool and writes its arguments; null when no tool fits. Nothing is carried out, and nothing is made up:
-   * look at `missing` before you carry the call out.
+   * Chooses a tool and writes its arguments. Nothing is carried out, and nothing is made up: look at `missing` and at
+   * `sure` before you carry the call out.
    */
-  async call(query: string, { onEvent, ...options }: CallOptions = {}): Promise<CallResult | null> {
-    let ranking: RankedTool[] = [];
+  async call(query: string, { onEvent, ...options }: CallOptions = {}): Promise<CallResult> {
+    const result: CallResult = { call: null, sure: false, missing: [], ranking: [] };
     let last: StreamEvent | undefined;
     for await (last of this.callEvents(query, options)) {
-      if (last.type === "ranking") ranking = last.tools;
+      if (last.type === "ranking") ({ tools: result.ranking, sure: result.sure } = last);
       onEvent?.(last);
     }
-    if (last?.type === "abstain") return null;
+    if (last?.type === "abstain") return { ...result, sure: false };
     if (last?.type !== "call" && last?.type !== "ask")
       throw new ToolgenError("backend", "The model ended without a call.");
-    return { ...last.call, missing: last.type === "ask" ? last.parameters : [], ranking };
+    return { ...result, call: last.call, missing: last.type === "ask" ? last.parameters : [] };
   }
 
   /**
@@ -191,8 +196,9 @@ export class Toolgen {
 
   /** Calls tools and carries them out: each by its function, else by its `http` description. */
   run(query: string, options: RunOptions = {}): AsyncIterableIterator<RunEvent> {
-    const functions = { ...this.#functions, ...options.functions };
-    return run(this.#client, this.#tools, query, { ...options, functions });
+    // Tools may come and go while it runs.
+    const tools = () => this.#tools;
+    return run(this.#client, { tools, functions: this.#functions }, query, options);
   }
 
   /** Continues a raw prompt with free text, greedily. For tests and benchmarks. */

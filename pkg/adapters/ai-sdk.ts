@@ -4,9 +4,9 @@ import { LinkedController } from "../util/signals.js";
 import { readOptions, type Generated, type Model, type Options, type Turn, type Warning } from "./ai-sdk-request.js";
 import { choose } from "./choose.js";
 import { newId } from "./ids.js";
-import type { ToolModel } from "./model.js";
+import type { ChatOptions, ToolModel } from "./model.js";
 
-export type { ToolModel } from "./model.js";
+export type { ChatOptions, ToolModel } from "./model.js";
 
 /** The interface of the AI SDK that `createToolgen` implements. */
 export type ToolgenLanguageModel = Model;
@@ -19,7 +19,7 @@ type Finish = Extract<Part, { type: "finish" }>;
  * For `generateText` and `streamText`: one tool call a question, then the tool's result as text.
  * Rejects with `bad_request` for what is not supported, and `no_tool` when a required call isn't made.
  */
-export function createToolgen(toolgen: ToolModel): ToolgenLanguageModel {
+export function createToolgen(toolgen: ToolModel, settings: ChatOptions = {}): ToolgenLanguageModel {
   return {
     specificationVersion: "v4",
     provider: "toolgen",
@@ -27,12 +27,12 @@ export function createToolgen(toolgen: ToolModel): ToolgenLanguageModel {
     supportedUrls: {},
     async doGenerate(options) {
       options.abortSignal?.throwIfAborted();
-      const { turn, warnings } = readOptions(toolgen, options);
+      const { turn, warnings } = readOptions(toolgen, options, settings);
       return collect(partsOf(toolgen, turn, warnings, options.abortSignal));
     },
     async doStream(options) {
       options.abortSignal?.throwIfAborted();
-      const { turn, warnings } = readOptions(toolgen, options);
+      const { turn, warnings } = readOptions(toolgen, options, settings);
       return { stream: streamOf((signal) => partsOf(toolgen, turn, warnings, signal), options) };
     },
   };
@@ -51,7 +51,7 @@ async function* partsOf(
     return yield finish("stop", "finish");
   }
   const id = newId("call_");
-  for await (const event of choose(model, turn.query, turn.conditions, signal)) {
+  for await (const event of choose(model, turn, turn.conditions, signal)) {
     switch (event.type) {
       case "tool":
         yield { type: "tool-input-start", id, toolName: event.name };

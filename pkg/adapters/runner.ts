@@ -7,6 +7,8 @@ import { onAbort } from "../util/signals.js";
 import type { ToolModel } from "./model.js";
 import { errorOf } from "./shared-model.js";
 
+type Finish = Extract<RunEvent, { type: "finish" }>;
+
 export type RunState =
   | { status: "idle"; query?: undefined; events: readonly RunEvent[] }
   | { status: "running"; query: string; events: readonly RunEvent[] }
@@ -16,6 +18,8 @@ export type RunState =
       query: string;
       events: readonly RunEvent[];
       call: ToolCall | null;
+      /** How it ended: `unsure` where the model is not sure of a tool, and there is no `choose()`. */
+      reason: Finish["reason"];
       observation?: Observation;
       ask?: Extract<RunEvent, { type: "ask" }>;
     }
@@ -83,10 +87,10 @@ export class Runner {
 
 function stateAfter(event: RunEvent, query: string, events: readonly RunEvent[]): RunState {
   if (event.type !== "finish") return { status: "running", query, events };
-  const { call, observation } = event;
+  const { call, observation, reason } = event;
   // An earlier error may have been mended.
   const error = event.steps.at(-1)?.error;
   if (error) return { status: "error", query, events, error, call: call ?? undefined };
   const ask = events.find((event) => event.type === "ask");
-  return { status: "done", query, events, call, observation, ask };
+  return { status: "done", query, events, call, reason, observation, ask };
 }

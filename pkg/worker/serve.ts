@@ -1,7 +1,17 @@
 /** The worker's side of the protocol: one engine, and one question or task computed at a time. */
 import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
 import type { DeviceReport, Memory, Progress, Tool } from "../core/types.js";
-import type { Answers, FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "../protocol.js";
+import type {
+  Answers,
+  FromWorker,
+  Port,
+  Question,
+  Request,
+  RowProgress,
+  RunStreamEvent,
+  Task,
+  ToWorker,
+} from "../protocol.js";
 import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
 import type { Modules } from "./modules.js";
 import { perform } from "./registry.js";
@@ -19,6 +29,8 @@ const TASKS: ReadonlySet<string> = new Set<Task["type"]>([
   "export",
   "openapi",
 ]);
+
+const WANT_REPLIES: ReadonlySet<string> = new Set<RunStreamEvent["type"]>(["choose", "approve", "execute"]);
 
 /** A device that is lost twice within this time is given up. */
 const LOSS_WINDOW_MS = 60_000;
@@ -175,7 +187,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
           continue;
         }
         if (!event) break;
-        const wantsReply = event.type === "approve" || event.type === "execute";
+        const wantsReply = WANT_REPLIES.has(event.type);
         if (wantsReply) parked.set(id, stream);
         port.postMessage({ id, type: "event", event });
         if (wantsReply) return;
@@ -210,7 +222,7 @@ function ask(engine: Engine, question: Question): EngineStream {
     case "call":
       return engine.call(question.query, question.topK, question.tools);
     case "run":
-      return engine.run(question.query, question.topK, question.maxSteps, question.tools);
+      return engine.run(question.query, question.topK, question.maxSteps, question.tools, question.unsure);
     case "complete":
       return engine.complete(question.prompt, question.maxTokens);
   }

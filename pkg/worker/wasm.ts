@@ -1,5 +1,5 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
-import type { Conflict, DeviceChoice, DeviceReport, Simd, Tool } from "../core/types.js";
+import type { Conflict, DeviceChoice, DeviceReport, Simd, Tool, Unsure } from "../core/types.js";
 import type { Asked, OpenApiImport, Reply, RunStreamEvent } from "../protocol.js";
 
 export interface WasmModule {
@@ -32,7 +32,7 @@ export interface Engine {
   tools(): Tool[];
   retrieve(query: Asked | string, topK: number): EngineStream;
   call(query: Asked | string, topK: number, names?: string[]): EngineStream;
-  run(query: Asked | string, topK: number, maxSteps: number, names?: string[]): EngineStream;
+  run(query: Asked | string, topK: number, maxSteps: number, names?: string[], unsure?: Unsure): EngineStream;
   complete(prompt: string, maxTokens: number): EngineStream;
   /** Throws `schema` where the tool can't be called. */
   prepare(tool: Tool): PreparedTool;

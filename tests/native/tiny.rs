@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jsonschema::validator_for;
 use pollster::block_on;
 use serde_json::{Value, json};
-use toolgen::agent::{End, Engine, Event, Outcome, Reply, Stream};
+use toolgen::agent::{End, Engine, Event, Outcome, Reply, Stream, Unsure};
 use toolgen::backend::cpu::Cpu;
 use toolgen::backend::reference::Reference;
 use toolgen::conversation::Question;
@@ -146,6 +146,9 @@ type Page = fn(&Event) -> Option<Value>;
 
 fn says_yes(event: &Event) -> Option<Value> {
     match event {
+        Event::Choose { candidates } => {
+            Some(json!({ "type": "choice", "tool": candidates[0].name }))
+        }
         Event::Approve { .. } => Some(json!({ "type": "approval", "approved": true })),
         Event::Execute { .. } => Some(json!({ "type": "observation", "text": r#"{"result":7}"# })),
         _ => None,
@@ -154,6 +157,7 @@ fn says_yes(event: &Event) -> Option<Value> {
 
 fn says_no(event: &Event) -> Option<Value> {
     match event {
+        Event::Choose { .. } => Some(json!({ "type": "choice", "tool": null })),
         Event::Approve { .. } => Some(json!({ "type": "approval", "approved": false })),
         other => says_yes(other),
     }
@@ -208,6 +212,12 @@ fn transcripts() -> Vec<String> {
         let asked = json!({ "type": "run", "query": query, "topK": 3, "maxSteps": 3 });
         transcript(asked, engine.run(query, 3, 3, None).unwrap(), page)
     };
+    let unsure = |query: &str, unsure: Unsure, page: Page| {
+        let name = if unsure == Unsure::Ask { "ask" } else { "end" };
+        let asked =
+            json!({ "type": "run", "query": query, "topK": 3, "maxSteps": 1, "unsure": name });
+        transcript(asked, engine.run_when(query, 3, 1, None, unsure).unwrap(), page)
+    };
     let first = |what: &[&str], ask: &dyn Fn(&str) -> String| {
         let leads_there = |text: &String| what.iter().all(|part| text.contains(part));
         let mut all = QUESTIONS.into_iter().map(ask);
@@ -226,6 +236,9 @@ fn transcripts() -> Vec<String> {
         first(&["\"denied\""], &|query| run(query, says_no)),
         first(&["\"failed\""], &|query| run(query, is_out_of_order)),
         first(&["\"asked\",\"tool\""], &|query| run(query, says_yes)),
+        first(&["\"choose\"", "\"execute\""], &|query| unsure(query, Unsure::Ask, says_yes)),
+        first(&["\"choose\"", "\"abstained\""], &|query| unsure(query, Unsure::Ask, says_no)),
+        first(&["\"reason\":\"unsure\""], &|query| unsure(query, Unsure::End, says_yes)),
     ]
 }
 

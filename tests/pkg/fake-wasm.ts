@@ -7,12 +7,18 @@
  */
 import { isDeepStrictEqual } from "node:util";
 
-import type { Conflict, DeviceChoice, Simd, StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
+import type { Conflict, DeviceChoice, Simd, StreamEvent, Tool, ToolCall, Unsure } from "../../pkg/core/types.ts";
 import type { Asked, End, PastCall, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
 import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/worker/wasm.ts";
 
-/** `asked: false`: text from elsewhere led to the call; `lacks`: the question doesn't hold these arguments. */
-export type Planned = ToolCall & { asked?: boolean; lacks?: string[] };
+/**
+ * `asked: false`: text from elsewhere led to the call; `sure: false`: the model is not sure of it; `lacks`: the question
+ * doesn't hold these arguments.
+ */
+export type Planned = ToolCall & { asked?: boolean; sure?: boolean; lacks?: string[] };
+
+type Ranking = Extract<StreamEvent, { type: "ranking" }>;
+type Beginning = [...StreamEvent[], Ranking];
 
 interface Pack {
   tools: Tool[];
@@ -190,7 +196,7 @@ class FakeEngine extends Living implements Engine {
   pack_bytes(): Uint8Array {
     return new TextEncoder().encode(JSON.stringify(this.#pack));
   }
-  run(asked: Asked | string, topK: number, maxSteps: number, names?: string[]): EngineStream {
+  run(asked: Asked | string, topK: number, maxSteps: number, names?: string[], unsure: Unsure = "call"): EngineStream {
     const query = textOf(asked);
     const planned = this.#pack.answers[query];
     const plan =
@@ -204,7 +210,8 @@ class FakeEngine extends Living implements Engine {
     const unknown = names?.find((name) => !this.tools().some((tool) => tool.name === name));
     if (unknown) fail("pack", `tool pack: tools: there is no tool \`${unknown}\``);
     const stream = this.#start(query, []);
-    stream.run(new FakeRun(plan, this.tools(), maxSteps, () => [...prefill(), this.#ranking(query, topK)]));
+    const before = (planned?: Planned): Beginning => [...prefill(), this.#ranking(query, topK, planned)];
+    stream.run(new FakeRun(plan, this.tools(), maxSteps, unsure, before));
     return stream;
   }
   retrieve(asked: Asked | string, topK: number): EngineStream {
@@ -240,8 +247,9 @@ class FakeEngine extends Living implements Engine {
     };
     return { name, arguments: args };
   }
-  #ranking(query: string, topK: number): StreamEvent {
-    const best = this.#answer(query).name;
+  #ranking(query: string, topK: number, planned?: Planned): Ranking {
+    const { sure = true } = planned ?? [this.#pack.answers[query]].flat()[0] ?? {};
+    const best = (planned ?? this.#answer(query)).name;
     const names = [
       best,
       ...this.tools()
@@ -250,8 +258,9 @@ class FakeEngine extends Living implements Engine {
     ];
     return {
       type: "ranking",
-      tools: names.slice(0, topK).map((name, i) => ({ name, probability: 0.9 * 0.1 ** i })),
+      tools: names.slice(0, topK).map((name, i) => ({ name, probability: (sure ? 0.9 : 0.6) * 0.1 ** i })),
       abstain: 0.001,
+      sure,
     };
   }
   #start(question: string, events: StreamEvent[]): FakeStream {
@@ -298,13 +307,21 @@ class FakeRun {
   readonly #plan: Planned[];
   readonly #tools: Tool[];
   readonly #maxSteps: number;
-  readonly #before: () => StreamEvent[];
+  readonly #unsure: Unsure;
+  readonly #before: (planned?: Planned) => Beginning;
   readonly #calls: PastCall[] = [];
   #call!: ToolCall;
-  constructor(plan: readonly Planned[], tools: Tool[], maxSteps: number, before: () => StreamEvent[]) {
+  constructor(
+    plan: readonly Planned[],
+    tools: Tool[],
+    maxSteps: number,
+    unsure: Unsure,
+    before: (planned?: Planned) => Beginning,
+  ) {
     this.#plan = [...plan];
     this.#tools = tools;
     this.#maxSteps = maxSteps;
+    this.#unsure = unsure;
     this.#before = before;
   }
   next(): RunStreamEvent[] {
@@ -314,9 +331,17 @@ class FakeRun {
       if (!last) return [...this.#before(), { type: "abstain", reason: "no_tool" }, this.#end("abstained")];
       return [...this.#before(), this.#end(last.outcome === "observed" ? "done" : "failed")];
     }
-    const { name, arguments: args, asked = true, lacks } = planned;
+    const before = this.#before(planned);
+    if (planned.sure !== false || this.#unsure === "call") return [...before, ...this.#write(planned)];
+    if (this.#unsure === "end") return [...before, this.#end("unsure")];
+    this.#plan.unshift(planned);
+    const candidates = (before.at(-1) as Ranking).tools.slice(0, 3);
+    return [...before, { type: "choose", candidates }];
+  }
+  #write({ name, arguments: args, asked = true, lacks }: Planned): RunStreamEvent[] {
+    const last = this.#calls.at(-1);
     // After a call, the tool is chosen once more without the text that came from elsewhere.
-    const chosen: RunStreamEvent[] = [...this.#before(), ...(last ? prefill() : []), { type: "tool", name }];
+    const chosen: RunStreamEvent[] = [...(last ? prefill() : []), { type: "tool", name }];
     const call = (this.#call = { name, arguments: args });
     const asks = { type: "end", reason: "asked", tool: name, arguments: args, calls: this.#calls } as const;
     if (lacks) return [...chosen, ...written(call, lacks), { ...asks, parameters: lacks }];
@@ -330,6 +355,13 @@ class FakeRun {
   }
   take(reply: Reply): RunStreamEvent[] {
     const call = this.#call;
+    if (reply.type === "choice") {
+      const planned = this.#plan.shift()!;
+      // What its arguments would be is planned for one tool only.
+      return reply.tool === null
+        ? [this.#end(this.#calls.length > 0 ? "done" : "abstained")]
+        : this.#write({ ...planned, name: reply.tool });
+    }
     if (reply.type === "approval") {
       if (reply.approved) return [{ type: "execute", call }];
       this.#calls.push({ call, outcome: "denied" });

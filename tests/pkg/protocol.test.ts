@@ -101,8 +101,15 @@ test("retrieve, call, complete and memory", async () => {
   );
 
   const seen: string[] = [];
-  const call = await toolgen.call("two and three", { onEvent: ({ type }) => seen.push(type) });
-  assert.deepEqual([call?.name, call?.arguments, call?.ranking.length], ["add", { a: 2, b: 3 }, 3]);
+  const {
+    call,
+    ranking: three,
+    ...rest
+  } = await toolgen.call("two and three", { onEvent: ({ type }) => seen.push(type) });
+  assert.deepEqual(
+    [call, three.length, rest],
+    [{ name: "add", arguments: { a: 2, b: 3 } }, 3, { sure: true, missing: [] }],
+  );
   assert.deepEqual([...new Set(seen)], ["prefill", "ranking", "tool", "arguments", "call"]);
 
   const ids: number[] = [];
@@ -125,12 +132,13 @@ test("callEvents tells of a call as it happens; its last event is the call, or t
   };
   await assert.rejects(cut(), (reason) => reason === "enough");
   for await (const { type } of toolgen.callEvents("slow")) if (type === "ranking") break;
-  assert.equal((await toolgen.call("two and three"))?.name, "add");
+  assert.equal((await toolgen.call("two and three")).call?.name, "add");
 });
 
-test("where no tool fits, call gives null and run finishes without one", async () => {
+test("where no tool fits, call gives the ranking and no call, and run finishes without one", async () => {
   const toolgen = await loaded();
-  assert.equal(await toolgen.call("hello there"), null);
+  const { call, sure, missing, ranking } = await toolgen.call("hello there");
+  assert.deepEqual([call, sure, missing, ranking.length > 0], [null, false, [], true]);
   const events = await collect(toolgen.run("hello there"));
   assert.deepEqual(
     events.slice(-2).map(({ type }) => type),
@@ -144,7 +152,7 @@ test("the model's errors keep their code", async () => {
   const toolgen = await loaded();
   await assert.rejects(toolgen.call(""), (error) => error instanceof ToolgenError && error.code === "question_empty");
   await assert.rejects(collect(toolgen.complete("fail")), { code: "backend" });
-  assert.equal((await toolgen.call("two and three"))?.name, "add");
+  assert.equal((await toolgen.call("two and three")).call?.name, "add");
 });
 
 test("questions are computed one at a time, in order", async () => {
@@ -202,7 +210,7 @@ test("where the GPU has no room for the model, the processor takes it, and says 
   const { kind, reason } = await toolgen.device();
   assert.equal(kind, "cpu");
   assert.match(reason!, /7 bytes/);
-  assert.equal((await toolgen.call("two and three"))?.name, "add");
+  assert.equal((await toolgen.call("two and three")).call?.name, "add");
 });
 
 test("an abort in mid-stream rejects with the signal's reason, frees the stream, and the next question works", async () => {
@@ -218,7 +226,7 @@ test("an abort in mid-stream rejects with the signal's reason, frees the stream,
   })();
   await assert.rejects(reading, (error) => error === reason);
   assert.equal(tokens, 3);
-  assert.equal((await toolgen.call("two and three"))?.name, "add");
+  assert.equal((await toolgen.call("two and three")).call?.name, "add");
   assert.equal(fake.log.living, living);
 });
 
@@ -262,7 +270,7 @@ test("a crash, a worker error and dispose() reject all that is pending, and what
   for (const promise of waiting) await assert.rejects(promise, { code: "disposed" });
   disposed.dispose();
   await assert.rejects(disposed.retrieve("a"), { code: "disposed" });
-  assert.equal((await (await loaded()).call("two and three"))?.name, "add");
+  assert.equal((await (await loaded()).call("two and three")).call?.name, "add");
 });
 
 test("run carries out a function and reports each step", async () => {

@@ -79,7 +79,7 @@ const lacking = { "how is it?": { name: "weather", arguments: { days: 2 }, lacks
 test("every kind of question takes the clock and the turns before", async () => {
   process.env["TZ"] = "Europe/Berlin";
   const toolgen = await toolgenOf({ tools: [TOOL], answers });
-  const call = (await toolgen.call("in Oslo", { now: null }))!;
+  const { call } = await toolgen.call("in Oslo", { now: null });
   const observation = { result: { celsius: 21 }, body: null };
   const before: Turn[] = [
     { query: "hello", call: null },
@@ -107,9 +107,9 @@ test("every kind of question takes the clock and the turns before", async () => 
 
 test("a call says what is missing, and its events end with what to ask for", async () => {
   const toolgen = await toolgenOf({ tools: [TOOL], answers: { ...answers, ...lacking } });
-  assert.deepEqual((await toolgen.call("in Oslo"))?.missing, []);
-  const { ranking, ...call } = (await toolgen.call("how is it?"))!;
-  assert.deepEqual(call, { name: "weather", arguments: { days: 2 }, missing: ["city"] });
+  assert.deepEqual((await toolgen.call("in Oslo")).missing, []);
+  const { ranking, ...result } = await toolgen.call("how is it?");
+  assert.deepEqual(result, { call: { name: "weather", arguments: { days: 2 } }, sure: true, missing: ["city"] });
   assert.equal(ranking.length, 1);
   const events = await collect(toolgen.callEvents("how is it?"));
   assert.deepEqual(events.at(-1), {

@@ -6,6 +6,7 @@ import {
   type ArgumentsOf,
   type ErrorCode,
   type FromSchema,
+  type RankedTool,
   type RunEvent,
   type ToolDefinition,
 } from "../../pkg/index.ts";
@@ -118,9 +119,9 @@ export async function events(): Promise<ErrorCode | undefined> {
     if (event.type === "ask") event.parameters satisfies string[];
   }
   const before = [{ query: "?", call: { name: "a", arguments: {} } }];
-  const call = await toolgen.call("?", { now: null, before });
-  call?.missing satisfies string[] | undefined;
-  if (call) toolgen.callEvents("?", { now: new Date(), before: [{ query: "?", call, observation: "7" }] });
+  const { call, ...rest } = await toolgen.call("?", { now: null, before });
+  rest satisfies { sure: boolean; missing: string[]; ranking: RankedTool[] };
+  toolgen.callEvents("?", { now: new Date(), before: [{ query: "?", call, observation: "7" }] });
   // @ts-expect-error: a moment, not a text
   toolgen.retrieve("?", { now: "2026-05-14" });
   // @ts-expect-error: the events come from the loop
@@ -139,6 +140,8 @@ function show(event: RunEvent): string {
       return event.tools.map(({ name }) => name).join();
     case "look":
       return `${event.name}: ${event.probability}`;
+    case "choose":
+      return event.candidates.map(({ name }) => name).join();
     case "tool":
       return event.name;
     case "arguments":
