@@ -70,7 +70,7 @@ const load = () =>
         pack,
         onProgress: (progress) => progress.file === "checkpoint" && seen.push(progress),
       });
-      const { name, arguments: args } = await toolgen.call(query);
+      const { name, arguments: args } = (await toolgen.call(query)).call;
       toolgen.dispose();
       return { answered: { name, arguments: args }, last: seen.at(-1), stored: await hasModel("/model/manifest.json") };
     },
