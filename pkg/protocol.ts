@@ -44,9 +44,9 @@ export type Question =
 
 /** A change to the tools, or something to know of them; it waits its turn among the questions. */
 export type Task =
-  | { type: "register"; tools: Tool[]; minSimilarity: number }
+  | { type: "register"; tools: Tool[]; conflictsFrom: number }
   | { type: "unregister"; names: string[] }
-  | { type: "conflicts"; minSimilarity: number }
+  | { type: "conflicts"; from: number }
   | { type: "teach"; examples: Example[] }
   | { type: "export" }
   | { type: "openapi"; document: string; baseUrl?: string };

@@ -1,6 +1,7 @@
 /** Answers a question with calls: the model decides in its worker, the page carries out. */
 import type { Client } from "./client.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
+import { read } from "./core/options.js";
 import type {
   Arguments,
   Functions,
@@ -88,8 +89,9 @@ export async function* run(
   client: Client,
   registered: Registered,
   query: string,
-  options: RunOptions,
+  given?: RunOptions,
 ): AsyncGenerator<RunEvent, void, void> {
+  const options = read(given);
   const { signal, topK = 5, maxSteps = 4, choose } = options;
   const unsure = options.unsure === "call" || choose ? (options.unsure ?? "ask") : "end";
   const conversation = client.converse(

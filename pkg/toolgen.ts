@@ -13,6 +13,7 @@ import type {
   Tool,
   ToolCall,
 } from "./core/types.js";
+import { attempt, list, read } from "./core/options.js";
 import type { ToolDefinition } from "./infer.js";
 import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
@@ -92,12 +93,12 @@ export class Toolgen {
    */
   async register<const S extends readonly JsonSchema[]>(
     definitions: { readonly [I in keyof S]: ToolDefinition<S[I]> },
-    options: RegisterOptions = {},
+    options?: RegisterOptions,
   ): Promise<Registration> {
-    const { conflictsFrom: minSimilarity = DEFAULT_MIN_SIMILARITY, signal, onProgress } = options;
-    const { tools, functions } = documentsOf(definitions);
+    const { conflictsFrom = DEFAULT_MIN_SIMILARITY, signal, onProgress } = read(options);
+    const { tools, functions } = documentsOf(list("tools", definitions));
     const { added, ...registration } = await this.#client.ask(
-      { type: "register", tools, minSimilarity },
+      { type: "register", tools, conflictsFrom },
       { signal, onProgress },
     );
     const all = new Map(this.#tools.map((tool) => [tool.name, tool]));
@@ -116,46 +117,41 @@ export class Toolgen {
    */
   async fromOpenApi(
     document: object | string,
-    { baseUrl, signal }: { baseUrl?: string; signal?: AbortSignal } = {},
+    options?: { baseUrl?: string; signal?: AbortSignal },
   ): Promise<{ tools: ToolDefinition[]; skipped: OpenApiImport["skipped"] }> {
-    const text = typeof document === "string" ? document : JSON.stringify(document);
+    const { baseUrl, signal } = read(options);
+    const text = typeof document === "string" ? document : attempt("The document", () => JSON.stringify(document));
     const { tools, skipped } = await this.#client.ask({ type: "openapi", document: text, baseUrl }, { signal });
     return { tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })), skipped };
   }
 
   /** Removes tools; unknown names are ignored. */
-  async unregister(names: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    await this.#client.ask({ type: "unregister", names: [...names] }, { signal });
+  async unregister(names: readonly string[], options?: { signal?: AbortSignal }): Promise<void> {
+    await this.#client.ask({ type: "unregister", names: list("names", names) }, read(options));
     this.#tools = this.#tools.filter(({ name }) => !names.includes(name));
     for (const name of names) delete this.#functions[name];
   }
 
   /** Pairs of tools that the model may confuse, most similar first. */
-  conflicts({
-    from: minSimilarity = DEFAULT_MIN_SIMILARITY,
-    signal,
-  }: {
-    from?: number;
-    signal?: AbortSignal;
-  } = {}): Promise<Conflict[]> {
-    return this.#client.ask({ type: "conflicts", minSimilarity }, { signal });
+  async conflicts(options?: { from?: number; signal?: AbortSignal }): Promise<Conflict[]> {
+    const { from = DEFAULT_MIN_SIMILARITY, signal } = read(options);
+    return this.#client.ask({ type: "conflicts", from }, { signal });
   }
 
   /** Learns from a few examples: the tools' rows change, the model doesn't. `exportPack()` saves them. */
-  async teach(examples: readonly Example[], { signal, onProgress }: RowOptions = {}): Promise<void> {
-    await this.#client.ask(
-      { type: "teach", examples: examples.map(({ query, tool }) => ({ query, tool })) },
-      { signal, onProgress },
-    );
+  async teach(examples: readonly Example[], options?: RowOptions): Promise<void> {
+    const { signal, onProgress } = read(options);
+    await this.#client.ask({ type: "teach", examples: list("examples", examples) }, { signal, onProgress });
   }
 
   /** All tools with their rows as a pack, for `load({ pack })` with this checkpoint. Functions are not included. */
-  exportPack({ signal }: { signal?: AbortSignal } = {}): Promise<Uint8Array> {
-    return this.#client.ask({ type: "export" }, { signal });
+  async exportPack(options?: { signal?: AbortSignal }): Promise<Uint8Array> {
+    return this.#client.ask({ type: "export" }, read(options));
   }
 
   /** The tools that fit a question best, best first. */
-  async retrieve(query: string, { topK = 5, signal, ...options }: AskOptions = {}): Promise<RankedTool[]> {
+  async retrieve(query: string, given?: AskOptions): Promise<RankedTool[]> {
+    const { topK = 5, signal, ...options } = read(given);
     let ranking: RankedTool[] = [];
     for await (const event of this.#client.stream({ type: "retrieve", query: asked(query, options), topK }, signal)) {
       if (event.type === "ranking") ranking = event.tools;
@@ -167,7 +163,8 @@ export class Toolgen {
    * Chooses a tool and writes its arguments. Nothing is carried out, and nothing is made up: look at `missing` and at
    * `sure` before you carry the call out.
    */
-  async call(query: string, { onEvent, ...options }: CallOptions = {}): Promise<CallResult> {
+  async call(query: string, given?: CallOptions): Promise<CallResult> {
+    const { onEvent, ...options } = read(given);
     const result: CallResult = { call: null, sure: false, missing: [], ranking: [] };
     let last: StreamEvent | undefined;
     for await (last of this.callEvents(query, options)) {
@@ -184,18 +181,14 @@ export class Toolgen {
    * What `call()` does, as it happens: the last event is `call`, `ask` when the question doesn't say all that the tool
    * requires, or `abstain` when no tool fits. Leaving the loop early cancels the call.
    */
-  callEvents(
-    query: string,
-    { topK = 5, tools, signal, ...options }: Omit<CallOptions, "onEvent"> = {},
-  ): AsyncIterableIterator<StreamEvent> {
-    return this.#client.stream(
-      { type: "call", query: asked(query, options), topK, tools: tools && [...tools] },
-      signal,
-    );
+  async *callEvents(query: string, given?: Omit<CallOptions, "onEvent">): AsyncIterableIterator<StreamEvent> {
+    const { topK = 5, tools, signal, ...options } = read(given);
+    const names = tools && list("tools", tools);
+    yield* this.#client.stream({ type: "call", query: asked(query, options), topK, tools: names }, signal);
   }
 
   /** Calls tools and carries them out: each by its function, else by its `http` description. */
-  run(query: string, options: RunOptions = {}): AsyncIterableIterator<RunEvent> {
+  run(query: string, options?: RunOptions): AsyncIterableIterator<RunEvent> {
     // Tools may come and go while it runs.
     const tools = () => this.#tools;
     return run(this.#client, { tools, functions: this.#functions }, query, options);
@@ -204,8 +197,9 @@ export class Toolgen {
   /** Continues a raw prompt with free text, greedily. For tests and benchmarks. */
   async *complete(
     prompt: string,
-    { maxTokens = 128, signal }: { maxTokens?: number; signal?: AbortSignal } = {},
+    options?: { maxTokens?: number; signal?: AbortSignal },
   ): AsyncIterableIterator<Token> {
+    const { maxTokens = 128, signal } = read(options);
     for await (const event of this.#client.stream({ type: "complete", prompt, maxTokens }, signal)) {
       if (event.type === "token") yield { id: event.id, text: event.text };
     }

@@ -1,4 +1,5 @@
 /** The worker's side of the protocol: one engine, and one question or task computed at a time. */
+import { checkRequest } from "../check-request.js";
 import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
 import type { DeviceReport, Memory, Progress, Tool } from "../core/types.js";
 import type {
@@ -12,6 +13,7 @@ import type {
   Task,
   ToWorker,
 } from "../protocol.js";
+import { isRecord } from "../util/is-record.js";
 import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
 import type { Modules } from "./modules.js";
 import { perform } from "./registry.js";
@@ -50,6 +52,12 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
   const loading = new Map<number, AbortController>();
 
   port.onmessage = ({ data }) => {
+    if (!isRecord(data) || typeof data.id !== "number") return; // nobody waits for an answer
+    try {
+      if (data.type !== "cancel" && data.type !== "reply") checkRequest(data);
+    } catch (error) {
+      return port.postMessage({ id: data.id, type: "error", ...describe(error) });
+    }
     if (data.type === "load") void answer(data.id, load(data));
     else if (data.type === "memory") void answer(data.id, memory());
     else if (data.type === "device") void answer(data.id, device());

@@ -38,6 +38,10 @@ export interface Engine {
   prepare(tool: Tool): PreparedTool;
   document_key(tool: PreparedTool): string;
   document_row(tool: PreparedTool): Promise<Float32Array>;
+  /** Whether the tool has a row already, which may have been taught. */
+  has_row(tool: PreparedTool): boolean;
+  /** Takes tools that have rows; consumes them. */
+  update_tools(tools: PreparedTool[]): void;
   /** Consumes the tools. */
   add_tools(tools: PreparedTool[], rows: Float32Array): void;
   remove_tools(names: string[]): void;

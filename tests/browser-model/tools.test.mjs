@@ -72,7 +72,9 @@ test("its functions are called, after a yes where they may change something", as
       refused: await run("book a table for 4 people at a restaurant"),
       booked: await run("book a table for 4 people at a restaurant", { approve: () => true }),
       lacking: await run("book a table at a restaurant"),
-      narrowed: await toolgen.call("put on some music", { tools: ["lights", "play_song"] }).then(({ call }) => call?.name),
+      narrowed: await toolgen
+        .call("put on some music", { tools: ["lights", "play_song"] })
+        .then(({ call }) => call?.name),
       unknown: await toolgen.call("x", { tools: ["none"] }).catch(({ code }) => code),
     };
   });

@@ -141,6 +141,35 @@ fn examples_lead_to_their_tools() {
     }
 }
 
+#[test]
+fn a_tool_that_is_registered_again_keeps_what_it_was_taught() {
+    let mut engine = engine();
+    let question = "rain in Bergen?";
+    let example = block_on(engine.row_maker().example(question)).unwrap();
+    engine.teach(vec![(Some("weather".into()), example)]).unwrap();
+    let ranking = |engine: &Engine<Cpu>| {
+        let mut stream = engine.retrieve(question, 5).unwrap();
+        std::iter::from_fn(|| block_on(stream.next()).unwrap()).last().unwrap()
+    };
+    let taught = ranking(&engine);
+    let named = |name: &str| {
+        let tools = &engine.pack().unwrap().tools;
+        tools.iter().find(|tool| tool.name == name).unwrap().clone()
+    };
+    let mut again = named("weather");
+    again.annotations.read_only_hint = !again.annotations.read_only_hint;
+    let mut other = again.clone();
+    other.description += " Also for the moon.";
+    assert!(engine.has_row(&again).unwrap());
+    assert!(!engine.has_row(&other).unwrap(), "another document is another row");
+    let hint = again.annotations.read_only_hint;
+    engine.update_tools(&[again]).unwrap();
+    assert_eq!(ranking(&engine), taught);
+    let tools = &engine.pack().unwrap().tools;
+    let weather = tools.iter().find(|tool| tool.name == "weather").unwrap();
+    assert_eq!(weather.annotations.read_only_hint, hint);
+}
+
 /// What a page replies to an event.
 type Page = fn(&Event) -> Option<Value>;
 

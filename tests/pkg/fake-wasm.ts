@@ -164,10 +164,19 @@ class FakeEngine extends Living implements Engine {
     log.rows.push(tool.name);
     return Float32Array.of(tool.description.length, 1);
   }
+  has_row({ tool }: PreparedTool): boolean {
+    return this.#pack.tools.some(({ name, description }) => name === tool.name && description === tool.description);
+  }
+  update_tools(prepared: PreparedTool[]): void {
+    this.#take(prepared);
+  }
   add_tools(prepared: PreparedTool[], rows: Float32Array): void {
+    if (rows.length !== 2 * prepared.length) fail("pack", "There is a row too few.");
+    this.#take(prepared);
+  }
+  #take(prepared: PreparedTool[]): void {
     const tools = prepared.map(({ tool }) => tool);
     for (const tool of prepared) tool.free();
-    if (rows.length !== 2 * tools.length) fail("pack", "There is a row too few.");
     const all = new Map([...this.#pack.tools, ...tools].map((tool) => [tool.name, tool]));
     this.#pack.tools = [...all.values()];
   }
