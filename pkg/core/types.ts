@@ -110,6 +110,8 @@ export interface Progress {
   remainingMs?: number;
   /** Read from this browser's cache, not from the network. */
   cached: boolean;
+  /** False where the browser has no room to keep the file: the next visit fetches it again. */
+  kept?: false;
 }
 
 /**

@@ -23,10 +23,11 @@ export async function openFile(
   const kept = cache === "prefer" ? await fromCache(file, url, report) : undefined;
   if (kept) return kept;
   const fresh = await download(file, url, report);
-  // Only a file of known length is kept: it can be streamed again.
-  if (fresh.total === undefined || cache === "none") return fresh;
-  const copy = await CacheWriter.open(url, fresh.total);
-  return { ...fresh, copy, chunks: written(fresh.chunks, copy) };
+  if (cache === "none") return fresh;
+  // A file of unknown length is read first, so that it can be kept and streamed the next time.
+  const { total, chunks } = fresh.total === undefined ? here(await collect(fresh)) : fresh;
+  const copy = await CacheWriter.open(url, total!);
+  return { total, cached: false, copy, chunks: written(chunks, copy) };
 }
 
 async function* written(chunks: Download["chunks"], copy: CacheWriter): Download["chunks"] {
@@ -96,9 +97,12 @@ function counted(file: Progress["file"], url: string, response: Response, cached
   return { total, cached, chunks: chunks() };
 }
 
-/** Content-Length counts compressed bytes, so it is only of use when nothing is compressed. */
-function lengthOf({ headers }: Response): number | undefined {
-  const length = headers.get("content-encoding") ? null : headers.get("content-length");
+/**
+ * Content-Length counts compressed bytes, so it is only of use when nothing is compressed. Whether another origin has
+ * compressed a file is hidden (CORS).
+ */
+function lengthOf({ headers, type }: Response): number | undefined {
+  const length = type === "cors" || headers.get("content-encoding") ? null : headers.get("content-length");
   return length === null ? undefined : Number(length);
 }
 

@@ -43,10 +43,10 @@ export const LIMITS = {
   name: 200,
 };
 
-/** Whether an absolute URL names a manifest, not a single file: its path ends in `.json`. */
+/** Whether an absolute URL names a manifest, not a single file: its path ends in `.json`, whatever its scheme. */
 export function isManifest(url: string): boolean {
   const { protocol, pathname } = new URL(url);
-  return /^https?:$/.test(protocol) && pathname.endsWith(".json");
+  return protocol !== "data:" && protocol !== "blob:" && pathname.endsWith(".json");
 }
 
 /** Throws `manifest` naming the first thing that is wrong. */

@@ -99,7 +99,7 @@ async function openFiles(
   adapterCache: CacheMode,
 ): Promise<Model> {
   const [model, own] = await Promise.all([
-    isManifest(checkpoint)
+    options.shards || isManifest(checkpoint)
       ? openModel(checkpoint, report, { ...options, adapter: !adapter })
       : openFile("checkpoint", checkpoint, report, options.cache).then((file): Model => ({ checkpoint: file })),
     typeof adapter === "string" ? openFile("adapter", adapter, report, adapterCache) : adapter && here(adapter),

@@ -60,8 +60,8 @@ test("the clock is the page's at the moment of the call, another, or none", () =
   assert.ok(momentOf(now!, offsets!) > before && momentOf(now!, offsets!) <= Date.now());
   assert.equal(asked("x", { now: NOW }).now, "2026-05-14T13:00");
   assert.deepEqual(asked("x", { now: null }), { text: "x", before: [] });
-  // The engine refuses what is no time.
-  assert.equal(asked("x", { now: new Date(NaN) }).now, "null");
+  for (const now of [new Date(NaN), "today", 5])
+    assert.throws(() => asked("x", { now: now as Date }), { code: "bad_argument", message: /^now / });
 });
 
 const TOOL = {
