@@ -1,6 +1,7 @@
 /** The page's side of the registry: documents go to the worker, functions stay here. */
-import { checkTool } from "./check-tool.js";
-import type { Functions, Tool } from "./core/types.js";
+import { badTool, checkTool, kindOf, type Candidate } from "./check-tool.js";
+import { attempt } from "./core/options.js";
+import type { Functions, LocalFunction, Tool } from "./core/types.js";
 import type { ToolDefinition } from "./infer.js";
 import { isRecord } from "./util/is-record.js";
 
@@ -12,10 +13,20 @@ export interface Documents {
 /** Checks definitions, which may be others'. Errors: `bad_tool`. */
 export function documentsOf(definitions: readonly ToolDefinition<any>[]): Documents {
   const functions: Functions = Object.create(null);
-  const tools = definitions.map((definition) => {
-    const { inputSchema: parameters, execute, ...tool } = checkTool(definition);
+  const names = new Set<string>();
+  const tools = definitions.map((definition: unknown, index) => {
+    if (!isRecord(definition)) throw badTool(undefined, `/${index}`, `must be an object, not ${kindOf(definition)}`);
+    const { tool, execute } = attempt(`The tool ${index}`, () => documentOf(definition));
+    if (names.has(tool.name)) throw badTool(tool.name, `/${index}`, "has the name of an earlier one");
+    names.add(tool.name);
     if (execute) functions[tool.name] = execute;
-    return { ...tool, parameters, ...(isRecord(definition.http) ? { http: structuredClone(definition.http) } : {}) };
+    return tool;
   });
   return { tools, functions };
+}
+
+function documentOf(definition: Record<string, unknown>): { tool: Tool; execute?: LocalFunction } {
+  const { inputSchema: parameters, execute, ...tool } = checkTool(definition as unknown as Candidate);
+  const { http } = definition;
+  return { tool: { ...tool, parameters, ...(isRecord(http) && { http: structuredClone(http) as never }) }, execute };
 }
