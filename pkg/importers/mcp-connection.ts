@@ -48,8 +48,9 @@ async function openSession(sdk: Sdk, url: URL, options: ConnectOptions): Promise
       client.connect(transport, { signal: stop, timeout: NO_LIMIT_MS }),
     );
   } catch (cause) {
+    const method = client.getServerVersion() ? "notifications/initialized" : "initialize";
     await client.close().catch(() => {});
-    throw inOurWords(sdk, cause, url.host, "initialize", transport);
+    throw inOurWords(sdk, cause, url.host, method, transport);
   }
   const end = async () => {
     await withDeadline("Ending the session", { timeoutMs: CLOSE_MS }, () => transport.terminateSession()).catch(
