@@ -15,10 +15,11 @@ export { defineTool, type ArgumentsOf, type FromSchema, type ToolDefinition } fr
 export type { ApprovalReason, Problem, RowProgress } from "./protocol.js";
 export type { HttpAnswer, ImageBody } from "./http/answer.js";
 export { ToolgenError, type ErrorCode, type WasmErrorCode } from "./core/errors.js";
-export { execute, type ExecuteEvent, type ExecuteOptions, type HttpOptions } from "./http/execute.js";
+export type { ExecuteEvent, HttpOptions } from "./http/execute.js";
 export { summarise, type Observation, type SummaryOptions } from "./observation/summarise.js";
-export { buildRequest, type HttpRequest } from "./http/request.js";
+export type { HttpRequest } from "./http/request.js";
 export type { RetryOptions } from "./http/retry.js";
+export type { Conversation, ConversationOptions } from "./conversation.js";
 export type { QuestionOptions, Turn } from "./question.js";
 export type { RunEvent, RunOptions, Step } from "./run.js";
 export type { SecretHeaders } from "./http/secrets.js";

@@ -13,8 +13,7 @@ import type {
   ToolCall,
   Unsure,
 } from "./core/types.js";
-import { executeInSteps, type ExecuteEvent, type HttpOptions } from "./http/execute.js";
-import { originsOf } from "./http/origins.js";
+import type { ExecuteEvent, HttpOptions } from "./http/execute.js";
 import { summarise, type Observation } from "./observation/summarise.js";
 import type { ApprovalReason, End, Reply } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
@@ -136,12 +135,8 @@ export async function* run(
         }
         case "end": {
           ended = true;
-          const { reason, calls } = event;
-          const { call = null } = calls.at(-1) ?? {};
           if (event.reason === "asked") yield ask(event, registered.tools());
-          const text = steps.flatMap(({ observation }) => (observation ? [textOf(observation)] : [])).join("\n");
-          if (steps.some(({ observation }) => observation)) yield { type: "answer", text, steps };
-          yield { type: "finish", reason, ranking: ranking ?? [], call, observation: steps.at(-1)?.observation, steps };
+          yield* ending(event.reason, steps, ranking ?? [], event.calls.at(-1)?.call);
           continue;
         }
       }
@@ -151,6 +146,31 @@ export async function* run(
     await conversation.return();
   }
   if (!ended) throw new ToolgenError("backend", "The model stopped without an end event.");
+}
+
+/** Carries out one call that is complete, as a run does its calls. */
+export async function* carryOutCall(
+  registered: Registered,
+  call: ToolCall,
+  given?: RunOptions,
+): AsyncGenerator<RunEvent, void, void> {
+  const options = read(given);
+  yield { type: "call", call };
+  const step: Step = { call };
+  const { annotations } = find(registered.tools(), call);
+  const refused = annotations?.readOnlyHint ? undefined : await refusal(call, "changes", registered, options);
+  if (refused) yield { type: "error", error: (step.error = refused) };
+  else yield* carryOut(step, registered, options);
+  const reason = refused ? "denied" : step.error ? "failed" : "done";
+  yield* ending(reason, [step], []);
+}
+
+/** What a run ends with. */
+function* ending(reason: End["reason"], steps: Step[], ranking: RankedTool[], call?: ToolCall): Generator<RunEvent> {
+  const text = steps.flatMap(({ observation }) => (observation ? [textOf(observation)] : [])).join("\n");
+  if (steps.some(({ observation }) => observation)) yield { type: "answer", text, steps };
+  const last = steps.at(-1);
+  yield { type: "finish", reason, ranking, call: call ?? last?.call ?? null, observation: last?.observation, steps };
 }
 
 /** Carries a call out and tells the model what came of it. */
@@ -165,10 +185,7 @@ async function* carryOut(
     const local = own(options.functions, tool.name) ?? own(functions, tool.name);
     const observation: Observation = local
       ? await callFunction(local, tool, step.call.arguments, options)
-      : yield* executeInSteps(tool, step.call.arguments, {
-          ...options,
-          origins: options.origins ?? originsOf(tools()),
-        });
+      : yield* overHttp(tool, step.call.arguments, tools(), options);
     step.observation = observation;
     yield { type: "observation", observation };
     return { type: "observation", text: summarise(observation, { maxChars }) };
@@ -179,6 +196,21 @@ async function* carryOut(
     yield { type: "error", error };
     return { type: "failure", message: error.message };
   }
+}
+
+async function* overHttp(
+  tool: Tool,
+  args: Arguments,
+  tools: readonly Tool[],
+  options: RunOptions,
+): AsyncGenerator<RunEvent, Observation, void> {
+  // Loaded with the first such call: many pages have only functions.
+  const { executeInSteps, originsOf } = await import("./http.js").catch((cause) => {
+    throw new ToolgenError("download", `What carries calls out over HTTP could not be loaded: ${messageOf(cause)}.`, {
+      cause,
+    });
+  });
+  return yield* executeInSteps(tool, args, { ...options, origins: options.origins ?? originsOf(tools) });
 }
 
 function find(tools: readonly Tool[], { name }: ToolCall): Tool {

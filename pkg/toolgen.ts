@@ -1,4 +1,5 @@
 import type { Client } from "./client.js";
+import type { Conversation, ConversationOptions } from "./conversation.js";
 import { ToolgenError } from "./core/errors.js";
 import type {
   Conflict,
@@ -18,7 +19,7 @@ import type { ToolDefinition } from "./infer.js";
 import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { documentsOf } from "./registry.js";
-import { run, type RunEvent, type RunOptions } from "./run.js";
+import { carryOutCall, run, type Registered, type RunEvent, type RunOptions } from "./run.js";
 
 export interface AskOptions extends QuestionOptions {
   signal?: AbortSignal;
@@ -72,13 +73,18 @@ const DEFAULT_MIN_SIMILARITY = 0.9;
 export class Toolgen {
   readonly #client: Client;
   readonly #functions: Functions;
+  /** Tools may come and go while a run goes on. */
+  readonly #registered: Registered;
   #tools: readonly Tool[];
 
   /** @internal */
   constructor(client: Client, tools: Tool[], functions: Functions) {
     this.#client = client;
     this.#functions = { ...functions };
+    this.#registered = { tools: () => this.#tools, functions: this.#functions };
     this.#tools = tools;
+    // Frameworks that wrap objects in proxies, as Vue's ref() does, leave it as it is.
+    Object.freeze(this);
   }
 
   /** The documents of all tools that can be called. */
@@ -189,9 +195,22 @@ export class Toolgen {
 
   /** Calls tools and carries them out: each by its function, else by its `http` description. */
   run(query: string, options?: RunOptions): AsyncIterableIterator<RunEvent> {
-    // Tools may come and go while it runs.
-    const tools = () => this.#tools;
-    return run(this.#client, { tools, functions: this.#functions }, query, options);
+    return run(this.#client, this.#registered, query, options);
+  }
+
+  /**
+   * Carries a call out that is complete, as a run does: after `approve()`, by its function or over HTTP. The events are a
+   * run's from `call` on.
+   */
+  carryOut(call: ToolCall, options?: RunOptions): AsyncIterableIterator<RunEvent> {
+    return carryOutCall(this.#registered, call, options);
+  }
+
+  /** Questions that follow on each other, and answers to what a tool still needs. */
+  async conversation(options?: ConversationOptions): Promise<Conversation> {
+    // Loaded by those who need it.
+    const { Conversation } = await import("./conversation.js");
+    return new Conversation(this, options);
   }
 
   /** Continues a raw prompt with free text, greedily. For tests and benchmarks. */

@@ -35,6 +35,9 @@ export interface Tool {
   annotations?: { title?: string; readOnlyHint?: boolean; idempotentHint?: boolean };
 }
 
+/** What can be carried out over HTTP: a tool as the model has it, or its definition. */
+export type HttpTool = Tool | (Omit<Tool, "parameters"> & { inputSchema: JsonSchema });
+
 export type Arguments = Record<string, unknown>;
 
 export interface RankedTool {
