@@ -30,7 +30,7 @@ const examples: Form = [
   "an array of { query, tool } with texts, or null as the tool",
   (value) =>
     Array.isArray(value) &&
-    value.every(({ query, tool }) => question[1]({ text: query }) && (tool === null || isText(tool))),
+    value.every((it) => isRecord(it) && question[1]({ text: it.query }) && (it.tool === null || isText(it.tool))),
 ];
 const file: Form = ["a URL or bytes", (value) => isText(value) || value instanceof Uint8Array];
 

@@ -35,7 +35,7 @@ export class Conversation {
   constructor(toolgen: Runs, given?: ConversationOptions) {
     const { turns = 8, history = [] } = read(given);
     if (!Number.isInteger(turns) || turns < 1)
-      throw new ToolgenError("bad_argument", `turns must be a whole number from 1, not ${String(turns)}.`);
+      throw new ToolgenError("bad_argument", "turns must be a whole number from 1.");
     this.#toolgen = toolgen;
     this.#most = turns;
     this.#turns = attempt("The history", () => structuredClone(list("history", history))).slice(-turns);

@@ -11,7 +11,7 @@ import { requestPersistence } from "./download/quota.js";
 import { Toolgen } from "./toolgen.js";
 import { absolute } from "./util/absolute.js";
 
-export { defineTool, type ArgumentsOf, type FromSchema, type ToolDefinition } from "./infer.js";
+export { defineTool, type ArgumentsOf, type FromSchema, type StandardSchema, type ToolDefinition } from "./infer.js";
 export type { ApprovalReason, Problem, RowProgress } from "./protocol.js";
 export type { HttpAnswer, ImageBody } from "./http/answer.js";
 export { ToolgenError, type ErrorCode, type WasmErrorCode } from "./core/errors.js";

@@ -99,6 +99,8 @@ export interface Problem {
 export interface Registered {
   /** As they can be called: a schema may have been restricted. */
   added: Tool[];
+  /** Names of those whose row is that of their document: nothing that they were taught is in it. */
+  fresh: string[];
   skipped: Problem[];
   conflicts: Conflict[];
 }

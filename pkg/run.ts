@@ -1,7 +1,7 @@
 /** Answers a question with calls: the model decides in its worker, the page carries out. */
 import type { Client } from "./client.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
-import { read } from "./core/options.js";
+import { attempt, read } from "./core/options.js";
 import type {
   Arguments,
   Functions,
@@ -151,10 +151,13 @@ export async function* run(
 /** Carries out one call that is complete, as a run does its calls. */
 export async function* carryOutCall(
   registered: Registered,
-  call: ToolCall,
+  givenCall: ToolCall,
   given?: RunOptions,
 ): AsyncGenerator<RunEvent, void, void> {
   const options = read(given);
+  const call = attempt("The call", () => structuredClone(givenCall));
+  if (!isRecord(call) || !isRecord(call.arguments))
+    throw new ToolgenError("bad_argument", "A call is an object with a name and arguments.");
   yield { type: "call", call };
   const step: Step = { call };
   const { annotations } = find(registered.tools(), call);

@@ -15,7 +15,7 @@ import type {
   ToolCall,
 } from "./core/types.js";
 import { attempt, list, read } from "./core/options.js";
-import type { ToolDefinition } from "./infer.js";
+import type { StandardSchema, ToolDefinition } from "./infer.js";
 import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { documentsOf } from "./registry.js";
@@ -97,13 +97,13 @@ export class Toolgen {
    * once, and stored in this browser. Errors: `bad_tool` for a malformed definition; nothing is added then,
    * nor after an abort.
    */
-  async register<const S extends readonly JsonSchema[]>(
+  async register<const S extends readonly (JsonSchema | StandardSchema)[]>(
     definitions: { readonly [I in keyof S]: ToolDefinition<S[I]> },
     options?: RegisterOptions,
   ): Promise<Registration> {
     const { conflictsFrom = DEFAULT_MIN_SIMILARITY, signal, onProgress } = read(options);
-    const { tools, functions } = documentsOf(list("tools", definitions));
-    const { added, ...registration } = await this.#client.ask(
+    const { tools, functions, examples } = documentsOf(list("tools", definitions));
+    const { added, fresh, ...registration } = await this.#client.ask(
       { type: "register", tools, conflictsFrom },
       { signal, onProgress },
     );
@@ -114,6 +114,9 @@ export class Toolgen {
       else delete this.#functions[tool.name];
     }
     this.#tools = [...all.values()];
+    // What a tool was taught stays with it while its document does.
+    const lessons = examples.filter(({ tool }) => fresh.includes(tool!));
+    if (lessons.length > 0) await this.teach(lessons, { signal });
     return { added: added.map(({ name }) => name), ...registration };
   }
 

@@ -1,4 +1,5 @@
 /** A model as a language model of Vercel's AI SDK (version 4 of its interface, `ai` 7 and later). */
+import { attempt, read } from "../core/options.js";
 import type { RankedTool } from "../core/types.js";
 import { LinkedController } from "../util/signals.js";
 import { readOptions, type Generated, type Model, type Options, type Turn, type Warning } from "./ai-sdk-request.js";
@@ -27,12 +28,12 @@ export function createToolgen(toolgen: ToolModel, settings: ChatOptions = {}): T
     supportedUrls: {},
     async doGenerate(options) {
       options.abortSignal?.throwIfAborted();
-      const { turn, warnings } = readOptions(toolgen, options, settings);
+      const { turn, warnings } = attempt("The prompt", () => readOptions(toolgen, options, read(settings)));
       return collect(partsOf(toolgen, turn, warnings, options.abortSignal));
     },
     async doStream(options) {
       options.abortSignal?.throwIfAborted();
-      const { turn, warnings } = readOptions(toolgen, options, settings);
+      const { turn, warnings } = attempt("The prompt", () => readOptions(toolgen, options, read(settings)));
       return { stream: streamOf((signal) => partsOf(toolgen, turn, warnings, signal), options) };
     },
   };

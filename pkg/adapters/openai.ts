@@ -1,4 +1,5 @@
 /** A model behind the chat completions interface of OpenAI's API. It calls tools and carries none out. */
+import { attempt, read } from "../core/options.js";
 import { choose } from "./choose.js";
 import { newId } from "./ids.js";
 import type { ChatOptions, ToolModel } from "./model.js";
@@ -40,7 +41,7 @@ export interface ChatCompletions {
 export function createChatCompletions(toolgen: ToolModel, options: ChatOptions = {}): ChatCompletions {
   async function create(request: ChatCompletionRequest, { signal }: { signal?: AbortSignal } = {}): Promise<any> {
     signal?.throwIfAborted();
-    const turn = readRequest(toolgen, request, options);
+    const turn = attempt("The request", () => readRequest(toolgen, request, read(options)));
     const chunks = streamOf(toolgen, turn, signal);
     return request.stream ? chunks : collect(chunks);
   }

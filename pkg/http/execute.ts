@@ -1,6 +1,6 @@
 /** Carries out a call over HTTP, with the browser's `fetch` and nothing else. */
 import { ToolgenError } from "../core/errors.js";
-import { read } from "../core/options.js";
+import { attempt, read } from "../core/options.js";
 import type { Arguments, HttpTool, Tool } from "../core/types.js";
 import { Deadline, sleep } from "../util/signals.js";
 import { readAnswer, type HttpAnswer } from "./answer.js";
@@ -42,7 +42,11 @@ export type ExecuteEvent =
  */
 export async function execute(tool: HttpTool, args: Arguments, given?: ExecuteOptions): Promise<HttpAnswer> {
   const options = read(given);
-  const steps = executeInSteps(asTool(tool), args, options);
+  const steps = executeInSteps(
+    attempt("The tool", () => asTool(tool)),
+    args,
+    options,
+  );
   try {
     for (;;) {
       const step = await steps.next();

@@ -28,13 +28,12 @@ const MAX_URL_LENGTH = 2 ** 16;
  * stays within its segment, and only https (or http on this machine) is spoken.
  */
 export function buildRequest(tool: HttpTool, given: Arguments): HttpRequest {
-  if (!isRecord(tool) || !isRecord(given ?? {}))
-    throw new ToolgenError("bad_argument", "A request is built of a tool and its arguments, which are objects.");
-  return attempt(`The request of ${String(tool.name)}`, () => build(asTool(tool), given ?? {}));
+  return attempt("The tool or its arguments", () => build(asTool(tool), given ?? {}));
 }
 
 /** A definition's schema has another name than a tool's. */
 export function asTool(tool: HttpTool): Tool {
+  if (!isRecord(tool)) throw new ToolgenError("bad_argument", "A tool is an object.");
   return "inputSchema" in tool ? { ...tool, parameters: tool.inputSchema } : tool;
 }
 

@@ -1,6 +1,8 @@
 /** One connection to an MCP server: requests that always settle, and errors in this package's words. */
 import { messageOf, ToolgenError } from "../core/errors.js";
+import { attempt } from "../core/options.js";
 import { withDeadline } from "../util/deadline.js";
+import { isRecord } from "../util/is-record.js";
 import type { McpClient } from "./mcp-client.js";
 
 export interface ConnectOptions {
@@ -19,6 +21,12 @@ const CLOSE_MS = 2_000;
 export async function connect(urlOrClient: URL | string | McpClient, options: ConnectOptions): Promise<Connection> {
   const sdk = await loadSdk();
   if (typeof urlOrClient !== "string" && !(urlOrClient instanceof URL)) {
+    const isClient = attempt(
+      "The MCP client",
+      () => isRecord(urlOrClient) && typeof urlOrClient.request === "function",
+    );
+    if (!isClient)
+      throw new ToolgenError("bad_argument", "An MCP server is named by its URL, or given as a client of the SDK.");
     if (!urlOrClient.transport)
       throw new ToolgenError("bad_argument", "The MCP client is not connected: call its connect() first.");
     return new Connection(sdk, urlOrClient, urlOrClient.getServerVersion()?.name || "the MCP server");

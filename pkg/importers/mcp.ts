@@ -1,6 +1,7 @@
 /** The tools of an MCP server over Streamable HTTP, through the official SDK (an optional peer). */
 import { badTool, checkTool, kindOf } from "../check-tool.js";
 import { ToolgenError } from "../core/errors.js";
+import { read } from "../core/options.js";
 import { withDeadline } from "../util/deadline.js";
 import { isRecord } from "../util/is-record.js";
 import { valueOf } from "./content.js";
@@ -52,18 +53,16 @@ const MAX_TOOLS = 10_000;
  * `timeout`, `aborted`, `mcp` (the server refuses, or violates the protocol), `function_failed` (the
  * tool reports a failure), `disposed` (after `close()`).
  */
-export async function fromMcpServer(
-  urlOrClient: URL | string | McpClient,
-  options: McpOptions = {},
-): Promise<McpServer> {
+export async function fromMcpServer(urlOrClient: URL | string | McpClient, given?: McpOptions): Promise<McpServer> {
+  const options = read(given);
   const { signal, timeoutMs = 10_000, onListChanged } = options;
   const connection = await connect(urlOrClient, { ...options, timeoutMs });
-  const read = (signal?: AbortSignal) =>
+  const readList = (signal?: AbortSignal) =>
     withDeadline(`Listing the tools of ${connection.name}`, { signal, timeoutMs }, (stop) =>
       list(connection, options, timeoutMs, stop),
     );
   try {
-    const live = await liveList(read, {
+    const live = await liveList(readList, {
       signal,
       onListChanged,
       subscribe: (changed) => connection.onToolsChanged(changed),

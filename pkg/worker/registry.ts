@@ -74,11 +74,12 @@ async function register(
       pacing.report({ done: index + 1, total: tools.length, cached });
     }
     if (!(await pacing.yieldToMessages())) return undefined;
-    if (added.length === 0) return { added, skipped, conflicts: [] };
+    if (added.length === 0) return { added, fresh: [], skipped, conflicts: [] };
     if (kept.length > 0) engine.update_tools(kept.splice(0));
+    const fresh = prepared.map(({ tool }) => tool.name);
     if (prepared.length > 0) engine.add_tools(prepared.splice(0), concat(rows));
     const names = added.map(({ name }) => name);
-    return { added, skipped, conflicts: engine.similar(names, conflictsFrom) };
+    return { added, fresh, skipped, conflicts: engine.similar(names, conflictsFrom) };
   } finally {
     cache.close();
     for (const tool of [...prepared, ...kept]) tool.free();

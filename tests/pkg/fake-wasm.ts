@@ -48,6 +48,7 @@ export function memory_bytes(): number {
 }
 
 export function import_openapi(document: string) {
+  mustBeText(document);
   if (!document.includes("openapi"))
     fail("openapi", "OpenAPI document: $ has neither `openapi` nor `swagger`: this is no OpenAPI document");
   const { tools } = JSON.parse(document);
@@ -173,6 +174,7 @@ class FakeEngine extends Living implements Engine {
     this.#pack.tools = [...all.values()];
   }
   remove_tools(names: string[]): void {
+    mustBeText(...names);
     this.#pack.tools = this.#pack.tools.filter(({ name }) => !names.includes(name));
   }
   /** Tools whose descriptions begin with the same word are alike. */
@@ -189,6 +191,7 @@ class FakeEngine extends Living implements Engine {
     );
   }
   async example(question: string): Promise<object> {
+    mustBeText(question);
     return { state: question.length };
   }
   teach(examples: unknown[]): void {
@@ -231,6 +234,7 @@ class FakeEngine extends Living implements Engine {
     return this.#start(query, [...events, ...written(call, lacks), { type: "ask", call, parameters: lacks }]);
   }
   complete(prompt: string, maxTokens: number): EngineStream {
+    mustBeText(prompt);
     if (prompt === "fail") fail("backend", "The backend failed.");
     const tokens = Array.from({ length: maxTokens }, (_, id): StreamEvent => ({ type: "token", id, text: `t${id}` }));
     return this.#start(prompt, [...prefill(), ...tokens]);
@@ -303,7 +307,13 @@ class FakeStream extends Living implements EngineStream {
   }
 }
 
+/** The real module reads its memory where a text is none, and dies. */
+function mustBeText(...values: unknown[]): void {
+  if (!values.every((value) => typeof value === "string")) throw new WebAssembly.RuntimeError("out of bounds");
+}
+
 function textOf(asked: Asked | string): string {
+  mustBeText(typeof asked === "string" ? asked : asked.text);
   if (typeof asked === "string") return asked;
   log.asked.push(asked);
   return asked.text;

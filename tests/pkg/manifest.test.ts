@@ -108,6 +108,13 @@ test("a manifest is told from a single file by its path", () => {
     ),
     [true, true, false, false, false],
   );
+  // Extensions and desktop shells have schemes of their own.
+  for (const scheme of ["chrome-extension", "moz-extension", "tauri", "app", "capacitor"]) {
+    assert.equal(isManifest(`${scheme}://x/manifest.json`), true, scheme);
+    assert.equal(isManifest(`${scheme}://x/model.gguf`), false, scheme);
+  }
+  assert.equal(isManifest("file:///model/manifest.json"), true);
+  assert.equal(isManifest("blob:https://x/manifest.json"), false);
 });
 
 test("cutting gives the file's bytes, a manifest that is taken, and the same again", () => {

@@ -1,4 +1,6 @@
 /** Checked by `tsc`, never run: `execute` gets what its schema describes, and mistakes don't compile. */
+import { z } from "zod";
+
 import type { ImportedTool } from "../../pkg/importers/types.ts";
 import {
   defineTool,
@@ -65,6 +67,18 @@ const convert = defineTool({
   },
 });
 
+const zod = z.object({ minutes: z.number().int(), label: z.string().optional() });
+defineTool({
+  name: "timer",
+  description: "Starts a timer.",
+  inputSchema: zod,
+  examples: ["wake me in 5 minutes"],
+  execute({ minutes, label }) {
+    same<typeof minutes, number>(true);
+    same<typeof label, string | undefined>(true);
+  },
+});
+
 export async function tools(): Promise<void> {
   const toolgen = await load({ checkpoint: "/model.json" }); // without a pack
   const { added, skipped, conflicts } = await toolgen.register([
@@ -90,6 +104,11 @@ export async function tools(): Promise<void> {
   added satisfies string[];
   skipped satisfies { name: string; code: string; message: string }[];
   conflicts satisfies { tools: [string, string]; similarity: number }[];
+
+  await toolgen.register([
+    convert,
+    { name: "timer", description: "x", inputSchema: zod, execute: ({ minutes }) => same<typeof minutes, number>(true) },
+  ]);
 
   // What importers give, and definitions that are only known at run time.
   await toolgen.register(imported);
