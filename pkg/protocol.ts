@@ -69,6 +69,8 @@ export type End = { calls: PastCall[] } & (
   | { reason: "asked"; tool: string; arguments: Arguments; parameters: string[] }
 );
 
+export type FinishReason = End["reason"];
+
 /** A call, and what came of it. */
 export interface PastCall {
   call: ToolCall;

@@ -15,7 +15,7 @@ import type {
 } from "./core/types.js";
 import type { ExecuteEvent, HttpOptions } from "./http/execute.js";
 import { summarise, type Observation } from "./observation/summarise.js";
-import type { ApprovalReason, End, Reply } from "./protocol.js";
+import type { ApprovalReason, End, FinishReason, Reply } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { isRecord } from "./util/is-record.js";
 import { abortable, Deadline } from "./util/signals.js";
@@ -71,7 +71,7 @@ export type RunEvent =
   /** The end. `call` and `observation` are the last step's; `call` is null when no tool fits. */
   | {
       type: "finish";
-      reason: End["reason"];
+      reason: FinishReason;
       ranking: RankedTool[];
       call: ToolCall | null;
       observation?: Observation;
@@ -169,7 +169,7 @@ export async function* carryOutCall(
 }
 
 /** What a run ends with. */
-function* ending(reason: End["reason"], steps: Step[], ranking: RankedTool[], call?: ToolCall): Generator<RunEvent> {
+function* ending(reason: FinishReason, steps: Step[], ranking: RankedTool[], call?: ToolCall): Generator<RunEvent> {
   const text = steps.flatMap(({ observation }) => (observation ? [textOf(observation)] : [])).join("\n");
   if (steps.some(({ observation }) => observation)) yield { type: "answer", text, steps };
   const last = steps.at(-1);

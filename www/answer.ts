@@ -75,7 +75,9 @@ export class AnswerCard {
           byId("answer-row").hidden = true;
           resolve(name);
         };
-        return make("button", { type: "button", className: "chip", onclick }, text);
+        const button = make("button", { type: "button", className: "chip", onclick }, text);
+        button.dataset.choice = name ?? "";
+        return button;
       };
       const buttons = candidates.map(({ name }) => button(name, titleOf(this.#tools.get(name) ?? { name })));
       this.#answer.replaceChildren(make("p", {}, "What do you mean?"), ...buttons, button(null, "None of these"));

@@ -2,12 +2,11 @@
 import { ToolgenError } from "../core/errors.js";
 import type { ToolCall } from "../core/types.js";
 import type { Observation } from "../observation/summarise.js";
+import type { FinishReason } from "../protocol.js";
 import type { RunEvent, RunOptions } from "../run.js";
 import { onAbort } from "../util/signals.js";
 import type { ToolModel } from "./model.js";
 import { errorOf } from "./shared-model.js";
-
-type Finish = Extract<RunEvent, { type: "finish" }>;
 
 export type RunState =
   | { status: "idle"; query?: undefined; events: readonly RunEvent[] }
@@ -19,7 +18,7 @@ export type RunState =
       events: readonly RunEvent[];
       call: ToolCall | null;
       /** How it ended: `unsure` where the model is not sure of a tool, and there is no `choose()`. */
-      reason: Finish["reason"];
+      reason: FinishReason;
       observation?: Observation;
       ask?: Extract<RunEvent, { type: "ask" }>;
     }

@@ -5,10 +5,11 @@ use serde::Deserialize;
 use crate::retrieval::Ranking;
 
 /// The probability of the likeliest tool from which on it is taken without asking. On apps that training has not seen,
-/// nine of ten tools chosen at this probability or above are the right one; below it every second is.
+/// nine of ten tools chosen at this probability or above were measured to be the right one.
 const SURE: f32 = 0.7;
 
-/// Most tools that a person is asked to choose from: of those that fit, nearly all rank among the first three.
+/// Most tools that a person is asked to choose from. In an app of 15 tools that training has not seen, the right one was
+/// among the first three for 41 of 54 requests.
 pub(super) const MAX_CANDIDATES: usize = 3;
 
 /// Whether the likeliest tool of a ranking is likely enough to act on. This is the only place that decides it.
