@@ -91,7 +91,7 @@ export interface OpenApiImport {
   skipped: { path: string; reason: string }[];
 }
 
-/** A tool that was left out. */
+/** A tool that was left out, or an operation of a document, by its place there. */
 export interface Problem {
   name: string;
   code: string;

@@ -16,7 +16,7 @@ import type {
 } from "./core/types.js";
 import { attempt, list, read } from "./core/options.js";
 import type { StandardSchema, ToolDefinition } from "./infer.js";
-import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
+import type { Problem, RowProgress } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { documentsOf } from "./registry.js";
 import { carryOutCall, run, type Registered, type RunEvent, type RunOptions } from "./run.js";
@@ -122,16 +122,20 @@ export class Toolgen {
 
   /**
    * The operations of an OpenAPI 3.0, 3.1 or Swagger 2 document as tools for `register()`: an object or JSON.
-   * `baseUrl` is used where the document names no server. Errors: `openapi`.
+   * `baseUrl` is used where the document names no server. `skipped` names operations by their place in it.
+   * Errors: `openapi`.
    */
   async fromOpenApi(
     document: object | string,
     options?: { baseUrl?: string; signal?: AbortSignal },
-  ): Promise<{ tools: ToolDefinition[]; skipped: OpenApiImport["skipped"] }> {
+  ): Promise<{ tools: ToolDefinition[]; skipped: Problem[] }> {
     const { baseUrl, signal } = read(options);
     const text = typeof document === "string" ? document : attempt("The document", () => JSON.stringify(document));
     const { tools, skipped } = await this.#client.ask({ type: "openapi", document: text, baseUrl }, { signal });
-    return { tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })), skipped };
+    return {
+      tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })),
+      skipped: skipped.map(({ path, reason }) => ({ name: path, code: "openapi", message: reason })),
+    };
   }
 
   /** Removes tools; unknown names are ignored. */

@@ -81,13 +81,16 @@ function counted(file: Progress["file"], url: string, response: Response, cached
     const meter = new Meter(file, report, { total });
     const reader = response.body!.getReader();
     try {
-      for (;;) {
+      for (let first = true; ; first = false) {
         const { done, value } = await reader.read();
         if (done) return;
+        const found = first && strangerIn(value);
+        if (found) throw new ToolgenError("download", `${found} came in place of the ${file} ${url}.`, { url });
         meter.add(value.byteLength, cached);
         yield value;
       }
     } catch (cause) {
+      if (cause instanceof ToolgenError) throw cause;
       const message = `The ${file} ${url} was cut off after ${meter.loaded} bytes: ${messageOf(cause)}.`;
       throw new ToolgenError("download", message, { url, cause });
     } finally {
@@ -95,6 +98,13 @@ function counted(file: Progress["file"], url: string, response: Response, cached
     }
   }
   return { total, cached, chunks: chunks() };
+}
+
+/** What hosts send in a file's place: servers of single-page apps their page, checkouts without Git LFS its pointers. */
+function strangerIn(bytes: Uint8Array): string | undefined {
+  const start = new TextDecoder("latin1").decode(bytes.subarray(0, 64));
+  if (/^\s*<(!doctype|html|head|\?xml|!--)/i.test(start)) return "A page (HTML)";
+  return start.startsWith("version https://git-lfs") ? "A pointer of Git LFS" : undefined;
 }
 
 /**

@@ -58,7 +58,7 @@ export function parseManifest(text: string, url: string): Manifest {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    return refuse(`it is not JSON (${messageOf(cause)})`);
+    return refuse(/^\s*</.test(text) ? "it is not JSON, but a page (HTML)" : `it is not JSON (${messageOf(cause)})`);
   }
   if (!isRecord(value)) return refuse("it is not a JSON object");
   if (value.version !== VERSION)

@@ -39,3 +39,27 @@ for (const [what, type, headers] of [
     assert.deepEqual([second.cached, await collect(second)], [true, BYTES]);
   });
 }
+
+for (const [what, start] of [
+  ["A page (HTML)", "\n<!DOCTYPE html><html>"],
+  ["A page (HTML)", "<html lang=en>"],
+  ["A pointer of Git LFS", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a"],
+]) {
+  test(`${what} in a file's place is named`, async () => {
+    for (const headers of [[], [["content-length", String(start!.length)]]] as [string, string][][]) {
+      globalThis.fetch = async () => new Response(start, { headers });
+      const read = async () =>
+        collect(await openFile("pack", "https://models.example/tools.safetensors", () => {}, "none"));
+      await assert.rejects(read(), {
+        code: "download",
+        message: `${what} came in place of the pack https://models.example/tools.safetensors.`,
+      });
+    }
+  });
+}
+
+test("bytes that only begin like a page are a file", async () => {
+  const bytes = Uint8Array.from([0x3c, 0x02, 0, 0, 0, 0, 0, 0, 0x7b]);
+  globalThis.fetch = async () => new Response(bytes);
+  assert.deepEqual(await collect(await openFile("pack", "https://models.example/t", () => {}, "none")), bytes);
+});

@@ -97,6 +97,10 @@ for (const [name, [change, message]] of Object.entries(wrong)) {
 }
 
 test("what is no JSON object is refused", () => {
+  assert.throws(() => parseManifest(" <!doctype html>", URL_), {
+    code: "manifest",
+    message: /not JSON, but a page \(HTML\)/,
+  });
   for (const text of ["", "<html>", "[]", "null", "1"])
     assert.throws(() => parseManifest(text, URL_), { code: "manifest" });
 });

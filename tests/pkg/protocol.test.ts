@@ -118,6 +118,13 @@ test("retrieve, call, complete and memory", async () => {
   assert.deepEqual(await toolgen.memory(), { wasmBytes: 100, checkpointBytes: 16 });
 });
 
+test("what wraps objects in proxies leaves it alone", async () => {
+  const toolgen = await loaded();
+  // Vue makes nothing reactive that can't be extended; a proxy would lose the private fields.
+  assert.equal(Object.isExtensible(toolgen), false);
+  assert.equal(Object.isExtensible(await toolgen.conversation()), false);
+});
+
 test("callEvents tells of a call as it happens; its last event is the call, or that no tool fits", async () => {
   const toolgen = await loaded();
   const events = await collect(toolgen.callEvents("two and three", { topK: 1 }));
