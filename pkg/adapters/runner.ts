@@ -1,6 +1,6 @@
 /** One run at a time as a state that can be watched. */
 import { ToolgenError } from "../core/errors.js";
-import type { ToolCall } from "../core/types.js";
+import type { Arguments, ToolCall } from "../core/types.js";
 import type { Observation } from "../observation/summarise.js";
 import type { FinishReason } from "../protocol.js";
 import type { RunEvent, RunOptions } from "../run.js";
@@ -27,6 +27,11 @@ export type RunState =
 
 export const NO_RUN: RunState = Object.freeze({ status: "idle", events: Object.freeze([]) as readonly RunEvent[] });
 
+/** A `Toolgen`, which has no `answer()`, or a `Conversation`. */
+export interface Answering extends Pick<ToolModel, "run"> {
+  answer?(values: Arguments, options?: RunOptions): AsyncIterable<RunEvent>;
+}
+
 export class Runner {
   readonly #listeners = new Set<() => void>();
   #state: RunState = NO_RUN;
@@ -47,10 +52,23 @@ export class Runner {
   };
 
   /** Starts a run; one that is still going on is ended. An aborted signal is like `stop()`. */
-  async run(
-    model: Pick<ToolModel, "run"> | undefined,
+  run(model: Pick<ToolModel, "run"> | undefined, query: string, options?: RunOptions): Promise<void> {
+    return this.#follow(query, options, (given) => ready(model).run(query, given));
+  }
+
+  /** Answers what the last run of a conversation asked for, as `run()` asks a question. */
+  answer(model: Answering | undefined, values: Arguments, options?: RunOptions): Promise<void> {
+    return this.#follow(this.#state.query ?? "", options, (given) => {
+      const { answer } = ready(model);
+      if (answer) return answer.call(model, values, given);
+      throw new ToolgenError("bad_request", "Only a conversation can be answered; pass one to useRun().");
+    });
+  }
+
+  async #follow(
     query: string,
     { signal, ...options }: RunOptions = {},
+    start: (options: RunOptions) => AsyncIterable<RunEvent>,
   ): Promise<void> {
     this.stop();
     if (signal?.aborted) return;
@@ -61,8 +79,7 @@ export class Runner {
     let events: readonly RunEvent[] = [];
     this.#set({ status: "running", query, events });
     try {
-      if (!model) throw new ToolgenError("no_pack", "The model is not loaded yet; run a question once it is ready.");
-      for await (const event of model.run(query, { ...options, signal: running.signal })) {
+      for await (const event of start({ ...options, signal: running.signal })) {
         if (!current()) return;
         events = [...events, event];
         this.#set(stateAfter(event, query, events));
@@ -82,6 +99,11 @@ export class Runner {
     this.#state = state;
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+function ready<M>(model: M | undefined): M {
+  if (model) return model;
+  throw new ToolgenError("no_pack", "The model is not loaded yet; run a question once it is ready.");
 }
 
 function stateAfter(event: RunEvent, query: string, events: readonly RunEvent[]): RunState {
