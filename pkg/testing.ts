@@ -5,7 +5,7 @@
 import { checkRequest } from "./check-request.js";
 import { Client, type WorkerLike } from "./client.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
-import { read } from "./core/options.js";
+import { attempt, list, read } from "./core/options.js";
 import type { AbstainReason, Arguments, Functions, RankedTool, Tool, ToolCall } from "./core/types.js";
 import type { FromWorker, PastCall, Question, Reply, Request, RunStreamEvent, ToWorker } from "./protocol.js";
 import { Toolgen } from "./toolgen.js";
@@ -36,7 +36,7 @@ export function createFakeToolgen(given?: FakeToolgenOptions): Toolgen {
       typeof answers === "function" ? answers(question) : Object.hasOwn(answers, question) ? answers[question]! : null;
     return answer === null ? [] : [answer].flat();
   };
-  const all = structuredClone(tools) as Tool[];
+  const all = attempt("The tools", () => structuredClone(list("tools", tools)));
   return new Toolgen(new Client(new FakeWorker(all, answerTo)), all, functions);
 }
 

@@ -1,6 +1,6 @@
 /** What runs said and when, as a file that can be looked at, sent with a report, and played again. */
 import { ToolgenError, type ErrorCode } from "./core/errors.js";
-import { attempt } from "./core/options.js";
+import { attempt, read as readOptions } from "./core/options.js";
 import type { RunEvent } from "./run.js";
 import { isRecord } from "./util/is-record.js";
 import { sleep } from "./util/signals.js";
@@ -42,10 +42,8 @@ function plain(_: string, value: unknown): unknown {
 }
 
 /** The events of a trace that was written. Errors: `bad_argument` for a text that is none. */
-export async function* replay(
-  text: string,
-  { signal, speed = Infinity }: ReplayOptions = {},
-): AsyncIterableIterator<RunEvent> {
+export async function* replay(text: string, given?: ReplayOptions): AsyncIterableIterator<RunEvent> {
+  const { signal, speed = Infinity } = readOptions(given);
   const entries = attempt("The trace", () => text.split("\n").filter(Boolean).map(read));
   let before = 0;
   for (const { atMs, event } of entries) {

@@ -10,6 +10,8 @@ import { fromOpenAI } from "../../pkg/importers/openai.ts";
 import { fromPage } from "../../pkg/importers/webmcp.ts";
 import { defineTool, load, summarise, ToolgenError, type Tool, type Toolgen } from "../../pkg/index.ts";
 import { deleteModel, hasModel, listModels } from "../../pkg/models.ts";
+import { createFakeToolgen } from "../../pkg/testing.ts";
+import { replay } from "../../pkg/trace.ts";
 import { serve } from "../../pkg/worker/serve.ts";
 import * as fake from "./fake-wasm.ts";
 import { closeAll, toolgenOf } from "./loaded.ts";
@@ -118,6 +120,8 @@ const functions: Record<string, (...args: any[]) => unknown> = {
   fromMcpServer: (...args) => fromMcpServer(args[0], args[1]),
   fromPage: (options) => fromPage(options),
   combineTools: (tools) => combineTools({ name: "a", tools: [] }, { name: tools, tools: [] }),
+  createFakeToolgen: (options, query) => createFakeToolgen(options).run(query),
+  replay: (...args) => replay(args[0], args[1]),
   createChatCompletions: (...args) => createChatCompletions(toolgen, args[0]).create(args[1], { signal }),
   createToolgen: (prompt, tools) => createToolgen(toolgen).doGenerate({ prompt, tools, abortSignal: signal }),
 };
