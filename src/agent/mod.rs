@@ -10,6 +10,7 @@ mod answers;
 mod context;
 #[cfg(test)]
 mod contract;
+mod end;
 mod engine;
 mod event;
 mod loaded;

@@ -1,14 +1,13 @@
 //! What happens next: (state, what happened) → (state, request), with no clock and no I/O.
 //!
-//! The model's side ([`Stream`](super::Stream)) carries out [`Request::Choose`], [`Request::Write`] and
+//! The model's side ([`Stream`](super::Stream)) carries out [`Request::Choose`], [`Request::Take`], [`Request::Write`] and
 //! [`Request::Read`]; whoever holds the page carries out [`Request::Ask`], [`Request::Approve`] and
 //! [`Request::Execute`] and says what came of it. Every way ends in [`Request::Stop`].
 
-use serde::Serialize;
-
+pub use super::end::{End, Outcome, PastCall, Reason};
 use super::sure::Unsure;
 use crate::retrieval::RankedTool;
-use crate::tool::{Arguments, ToolCall};
+use crate::tool::ToolCall;
 
 /// How far an answer has come.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,27 +27,6 @@ enum Phase {
     Executing { call: ToolCall },
     Reading,
     Stopped,
-}
-
-/// A call that was to be carried out, and what came of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct PastCall {
-    /// The call.
-    pub call: ToolCall,
-    /// What came of it.
-    pub outcome: Outcome,
-}
-
-/// What came of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It gave something.
-    Observed,
-    /// It failed.
-    Failed,
-    /// The person said no.
-    Denied,
 }
 
 /// What came of a request.
@@ -122,47 +100,6 @@ pub enum Request {
     },
     /// Nothing more.
     Stop(End),
-}
-
-/// Why a person is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The tool may change something.
-    Changes,
-    /// The question didn't ask for this tool; text that came from elsewhere led to it.
-    NotAsked,
-}
-
-/// How it ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum End {
-    /// The model says that the wish is fulfilled.
-    Done,
-    /// No tool fits.
-    Abstained,
-    /// The model was not sure of a tool, and was not to ask.
-    Unsure,
-    /// Required arguments are not in the question.
-    Asked {
-        /// The tool's name.
-        tool: String,
-        /// The arguments that were said.
-        arguments: Arguments,
-        /// The names of those that were not.
-        parameters: Vec<String>,
-    },
-    /// The person said no.
-    Denied,
-    /// A call failed, and mending it failed or was no use.
-    Failed,
-    /// As many calls as are allowed were made.
-    MaxSteps,
-    /// The model would make a call again that it has made.
-    Repeated,
-    /// The next call doesn't fit the model's context.
-    NoRoom,
 }
 
 /// The least that is said of an answer or a failure whose text must not matter.
@@ -277,6 +214,7 @@ pub fn step(state: State, happened: Happened) -> (State, Request) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tool::Arguments;
 
     fn call(name: &str) -> ToolCall {
         ToolCall { name: name.into(), arguments: serde_json::Map::new() }
