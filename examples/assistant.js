@@ -28,8 +28,12 @@ export async function start(output) {
   show("Ready.");
 
   async function ask(question) {
+    const choose = (candidates) => {
+      const names = candidates.map(({ name }) => name);
+      return names[prompt(`Which? ${names.map((name, i) => `${i + 1}: ${name}`).join(", ")}`) - 1];
+    };
     const approve = ({ name, arguments: args }) => confirm(`${name} ${JSON.stringify(args)}?`);
-    for await (const event of toolgen.run(question, { approve })) {
+    for await (const event of toolgen.run(question, { approve, choose })) {
       if (event.type === "call") show(`${event.call.name} ${JSON.stringify(event.call.arguments)}`);
       if (event.type === "ask") show(`Please say ${event.parameters.map(({ name }) => name).join(", ")}.`);
       if (event.type === "error") show(event.error.message);

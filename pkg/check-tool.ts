@@ -73,6 +73,8 @@ export function checkTool(tool: Candidate, places: Places = {}): ImportedTool {
   const checked: ImportedTool = { name, description, inputSchema: checkSchema(name, tool.inputSchema, at.inputSchema) };
   const annotations = checkAnnotations(name, tool.annotations, at.annotations);
   if (annotations) checked.annotations = annotations;
+  if (execute !== undefined && execute !== null && typeof execute !== "function")
+    throw badTool(name, "/execute", `must be a function, not ${kindOf(execute)}`);
   if (execute) checked.execute = execute;
   return checked;
 }
@@ -92,8 +94,9 @@ export function kindOf(value: unknown): string {
 
 function checkSchema(name: string, schema: unknown, path: string): ImportedTool["inputSchema"] {
   if (!isRecord(schema)) throw badTool(name, path, `must be a JSON Schema, not ${kindOf(schema)}`);
-  const copy = copyJson(name, schema, path, 0, { left: MAX_VALUES }) as JsonSchema;
-  const { type, properties, required } = copy as Record<string, unknown>;
+  const copy = followed(copyJson(name, schema, path, 0, { left: MAX_VALUES }) as Record<string, unknown>);
+  copy.type ??= "object";
+  const { type, properties, required } = copy;
   if (type !== "object") {
     throw badTool(
       name,
@@ -114,6 +117,14 @@ function checkSchema(name: string, schema: unknown, path: string): ImportedTool[
       throw badTool(name, `${path}/required/${index}`, `must be a string, not ${kindOf(item)}`);
   });
   return copy as ImportedTool["inputSchema"];
+}
+
+/** A root that refers to one of its definitions is that one. */
+function followed(schema: Record<string, unknown>): Record<string, unknown> {
+  const { $ref, ...rest } = schema;
+  const [, place = "", key = ""] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(String($ref)) ?? [];
+  const target = isRecord(rest[place]) ? rest[place][key] : undefined;
+  return isRecord(target) ? { ...rest, ...target } : schema;
 }
 
 function checkAnnotations(name: string, given: unknown, path: string): ToolAnnotations | undefined {
@@ -154,11 +165,18 @@ function copyJson(name: string, value: unknown, path: string, depth: number, bud
       `must be plain JSON, not an instance of ${prototype.constructor?.name || "an unnamed class"}`,
     );
   }
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  const entries = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    // PHP writes an empty object as an array.
+    .map(([key, item]) => [key, key === "properties" && isNothing(item) ? {} : item] as const);
   // fromEntries defines a key like "__proto__" as any other; assigning would not.
   return Object.fromEntries(
     entries.map(([key, item]) => [key, copyJson(name, item, `${path}/${escape(key)}`, depth + 1, budget)]),
   );
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
 }
 
 function escape(key: string): string {

@@ -1,5 +1,5 @@
 /** The page's side of the protocol: every request settles exactly once. */
-import { ToolgenError, type ErrorCode } from "./core/errors.js";
+import { messageOf, ToolgenError, type ErrorCode } from "./core/errors.js";
 import type { StreamEvent } from "./core/types.js";
 import type {
   Answers,
@@ -36,6 +36,10 @@ interface Pending extends Listeners {
   reject(reason: unknown): void;
 }
 
+/** Browsers don't say why. */
+const NOT_LOADED =
+  "its file could not be loaded. Is it where the page looks for it (the option `worker` names it), does the Content-Security-Policy allow it, and is it served with COEP where the page is";
+
 export class Client {
   readonly #worker: WorkerLike;
   readonly #pending = new Map<number, Pending>();
@@ -45,8 +49,7 @@ export class Client {
   constructor(worker: WorkerLike) {
     this.#worker = worker;
     worker.onmessage = ({ data }) => this.#receive(data);
-    worker.onerror = (event) =>
-      this.end("crashed", `The worker failed: ${event.message || "its file could not be loaded"}.`);
+    worker.onerror = (event) => this.end("crashed", `The worker failed: ${event.message || NOT_LOADED}.`);
     worker.onmessageerror = () => this.end("crashed", "The worker sent a message that cannot be read.");
   }
 
@@ -115,7 +118,13 @@ export class Client {
       this.#take(id)?.reject(reason);
       this.#worker.postMessage({ type: "cancel", id });
     });
-    this.#worker.postMessage({ id, ...request });
+    try {
+      this.#worker.postMessage({ id, ...request });
+    } catch (cause) {
+      // A function, or a getter that throws, in what was passed.
+      const message = `This can't be sent to the worker: ${messageOf(cause)}.`;
+      this.#take(id)?.reject(new ToolgenError("bad_argument", message, { cause }));
+    }
     return answer.finally(letGo);
   }
 

@@ -3,25 +3,24 @@
  *
  * `load()` starts a worker; everything the model does happens there. Nothing runs on import.
  */
-import { Client } from "./client.js";
-import { ToolgenError } from "./core/errors.js";
+import { Client, type WorkerLike } from "./client.js";
+import { messageOf, ToolgenError } from "./core/errors.js";
+import { attempt, read } from "./core/options.js";
 import type { CacheMode, DeviceChoice, Functions, Progress } from "./core/types.js";
-import { isManifest } from "./download/manifest.js";
-import { hasModel } from "./download/models.js";
 import { requestPersistence } from "./download/quota.js";
 import { chooseThreads } from "./threads.js";
 import { Toolgen } from "./toolgen.js";
 import { absolute } from "./util/absolute.js";
 
-export { defineTool, type ArgumentsOf, type FromSchema, type ToolDefinition } from "./infer.js";
-export type { ApprovalReason, Problem, RowProgress } from "./protocol.js";
+export { defineTool, type ArgumentsOf, type FromSchema, type StandardSchema, type ToolDefinition } from "./infer.js";
+export type { ApprovalReason, FinishReason, Problem, RowProgress } from "./protocol.js";
 export type { HttpAnswer, ImageBody } from "./http/answer.js";
-export { deleteModel, hasModel, listModels, type StoredModel } from "./download/models.js";
 export { ToolgenError, type ErrorCode, type WasmErrorCode } from "./core/errors.js";
-export { execute, type ExecuteEvent, type ExecuteOptions, type HttpOptions } from "./http/execute.js";
+export type { ExecuteEvent, HttpOptions } from "./http/execute.js";
 export { summarise, type Observation, type SummaryOptions } from "./observation/summarise.js";
-export { buildRequest, type HttpRequest } from "./http/request.js";
+export type { HttpRequest } from "./http/request.js";
 export type { RetryOptions } from "./http/retry.js";
+export type { Conversation, ConversationOptions } from "./conversation.js";
 export type { QuestionOptions, Turn } from "./question.js";
 export type { RunEvent, RunOptions, Step } from "./run.js";
 export type { SecretHeaders } from "./http/secrets.js";
@@ -52,6 +51,11 @@ export interface LoadOptions {
   pack?: URL | string | Uint8Array;
   /** The URL of the wasm module, if it is not next to the worker. */
   wasm?: URL | string;
+  /**
+   * The URL of `toolgen/worker.js` where the bundler doesn't move it, or a function that makes the worker. It must come
+   * from the page's origin.
+   */
+  worker?: URL | string | (() => WorkerLike);
   /** The device to compute on; `auto` by default. `cpu` never requests a GPU. */
   device?: DeviceChoice;
   /**
@@ -76,55 +80,71 @@ export interface ShardedCheckpoint {
 }
 
 /** Loads a model with its tools. Checkpoint and adapter are stored in the browser for the next visit. */
-export async function load({
-  checkpoint,
-  adapter,
-  pack,
-  wasm,
-  device = "auto",
-  threads: wanted,
-  functions = {},
-  cache = "prefer",
-  stallMs,
-  signal,
-  onProgress,
-}: LoadOptions): Promise<Toolgen> {
+export async function load(given: LoadOptions): Promise<Toolgen> {
+  const {
+    checkpoint,
+    adapter,
+    pack,
+    wasm,
+    worker,
+    functions = {},
+    cache = "prefer",
+    signal,
+    onProgress,
+    ...rest
+  } = read(given);
   signal?.throwIfAborted();
-  if (typeof Worker === "undefined") {
-    throw new ToolgenError("unsupported", "Web Workers are unavailable; call load() in a browser.");
-  }
-  const files = {
-    ...locate(checkpoint),
-    adapter: place(adapter),
-    pack: place(pack),
-    wasm: wasm && absolute(wasm),
-    cache,
-    stallMs,
-    device,
-  };
-  if (cache !== "none" && isManifest(files.checkpoint)) void askToKeep(files.checkpoint);
-  const attempt = async (worker: Worker, threads: number | string) => {
+  const { device = "auto", stallMs } = rest;
+  const files = { ...locate(checkpoint), adapter: place(adapter), pack: place(pack), wasm: wasm && absolute(wasm) };
+  let asked = cache === "none";
+  const loadIn = async (worker: WorkerLike, threads: number | string) => {
     const client = new Client(worker);
     const how = typeof threads === "number" ? { threads } : { whyOneThread: threads };
     try {
-      const tools = await client.ask({ type: "load", ...files, ...how }, { signal, onProgress });
+      const tools = await client.ask(
+        { type: "load", ...files, cache, stallMs, device, ...how },
+        {
+          signal,
+          onProgress(progress) {
+            // Not awaited: a person may take long to answer, and may say no.
+            if (!asked && !progress.cached) void requestPersistence();
+            asked ||= !progress.cached;
+            onProgress?.(progress);
+          },
+        },
+      );
       return new Toolgen(client, tools, functions);
     } catch (error) {
       client.end("disposed", "Loading failed.");
       throw error;
     }
   };
-  // The URLs are written in one piece: this is the form that bundlers recognise.
-  let threads = wasm ? "The module is the one that was named." : await chooseThreads(device, wanted);
+  let threads = await chooseThreads(device, rest.threads, !!(wasm || worker));
+  // The workers' URLs are written in one piece: this is the form that bundlers recognise.
   if (typeof threads === "number") {
+    const isolated = start(() => new Worker(new URL("./worker-threads.js", import.meta.url), { type: "module" }));
     try {
-      return await attempt(new Worker(new URL("./worker-threads.js", import.meta.url), { type: "module" }), threads);
+      return await loadIn(isolated, threads);
     } catch (error) {
-      if (!(error instanceof ToolgenError && (error.code === "wasm" || error.code === "crashed"))) throw error;
+      if (!(error instanceof ToolgenError && ["wasm", "crashed"].includes(error.code))) throw error;
       threads = error.message;
     }
   }
-  return attempt(new Worker(new URL("./worker.js", import.meta.url), { type: "module" }), threads);
+  const plain = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  const named = () => new Worker(absolute(worker as URL | string), { type: "module" });
+  return loadIn(start(typeof worker === "function" ? worker : worker ? named : plain), threads);
+}
+
+function start(make: () => WorkerLike): WorkerLike {
+  try {
+    return make();
+  } catch (cause) {
+    if (cause instanceof ToolgenError) throw cause;
+    if (typeof Worker === "undefined")
+      throw new ToolgenError("unsupported", "Web Workers are unavailable; call load() in a browser.", { cause });
+    const message = `The worker can't be started (${messageOf(cause)}): its file must come from the page's origin. Serve toolgen/worker.js there, with the module beside it, and name it with the option \`worker\`.`;
+    throw new ToolgenError("unsupported", message, { cause });
+  }
 }
 
 /** A file's URL, or its bytes as they are. */
@@ -133,12 +153,9 @@ function place(file: URL | string | Uint8Array | undefined): string | Uint8Array
 }
 
 function locate(checkpoint: LoadOptions["checkpoint"]): { checkpoint: string; shards?: Record<string, string> } {
-  if (typeof checkpoint === "string" || checkpoint instanceof URL) return { checkpoint: absolute(checkpoint) };
-  const shards = Object.entries(checkpoint.shards).map(([name, url]) => [name, absolute(url)]);
-  return { checkpoint: absolute(checkpoint.manifest), shards: Object.fromEntries(shards) };
-}
-
-/** Before a download that will be stored. Not awaited: a person may take long to answer, and may say no. */
-async function askToKeep(manifestUrl: string): Promise<void> {
-  if (!(await hasModel(manifestUrl).catch(() => false))) await requestPersistence();
+  if (typeof checkpoint !== "object" || checkpoint instanceof URL) return { checkpoint: absolute(checkpoint) };
+  return attempt("The checkpoint", () => {
+    const shards = Object.entries(checkpoint.shards).map(([name, url]) => [name, absolute(url)]);
+    return { checkpoint: absolute(checkpoint.manifest), shards: Object.fromEntries(shards) };
+  });
 }

@@ -16,8 +16,24 @@ export type FromSchema<S> = S extends { const: infer C }
           ? OfType<T, S>
           : unknown;
 
+/**
+ * A schema of a library for validation that follows https://standardschema.dev and says its JSON Schema, such as one of
+ * zod (4.2 and later) or ArkType.
+ */
+export interface StandardSchema {
+  readonly "~standard": {
+    readonly vendor: string;
+    readonly types?: { readonly input: unknown; readonly output: unknown } | undefined;
+  };
+}
+
 /** The argument of `execute`: an object of the schema's properties. */
-export type ArgumentsOf<S> = S extends { properties: infer P }
+export type ArgumentsOf<S> = S extends StandardSchema ? InputOf<S> : OfProperties<S>;
+
+type InputOf<S extends StandardSchema> =
+  NonNullable<S["~standard"]["types"]> extends { readonly input: infer I } ? I : any;
+
+type OfProperties<S> = S extends { properties: infer P }
   ? // Properties that are only known to be schemas say nothing.
     string extends keyof P
     ? any
@@ -63,8 +79,10 @@ export interface ToolDefinition<S = JsonSchema> {
   name: string;
   /** What it does and when to use it, in a sentence or two: the model chooses by it. */
   description: string;
-  /** The arguments: a JSON Schema of type "object". */
+  /** The arguments: a JSON Schema of type "object", or a `StandardSchema`. */
   inputSchema: S;
+  /** Questions that mean this tool: `register()` teaches them when the tool is new. */
+  examples?: readonly string[];
   /** Carries the tool out in the page. Its return value is the observation. */
   execute?: (args: ArgumentsOf<S>, context: { signal: AbortSignal }) => unknown;
   /** Carries it out over HTTP where there is no `execute`. */
@@ -74,6 +92,6 @@ export interface ToolDefinition<S = JsonSchema> {
 }
 
 /** Returns the tool unchanged; its schema is inferred as a constant, which types the argument of `execute`. */
-export function defineTool<const S extends JsonSchema>(tool: ToolDefinition<S>): ToolDefinition<S> {
+export function defineTool<const S extends JsonSchema | StandardSchema>(tool: ToolDefinition<S>): ToolDefinition<S> {
   return tool;
 }

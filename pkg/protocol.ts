@@ -2,7 +2,7 @@
  * What the page and the worker say to each other: this file is the whole wire protocol.
  *
  * Every request has an id. The worker answers it with any number of `progress` and `event`
- * messages and then with exactly one `done` or `error`. The events `approve` and `execute` want a
+ * messages and then with exactly one `done` or `error`. The events `choose`, `approve` and `execute` want a
  * `reply`; while one is waited for, other requests are computed. A `cancel` names the request that it
  * ends; a cancelled request gets no further answer, because the page has already settled it.
  */
@@ -16,9 +16,11 @@ import type {
   Example,
   Memory,
   Progress,
+  RankedTool,
   StreamEvent,
   Tool,
   ToolCall,
+  Unsure,
 } from "./core/types.js";
 
 /** What is asked, as the model reads it. */
@@ -37,21 +39,22 @@ export type Question =
   | { type: "retrieve"; query: Asked; topK: number }
   /** With `tools`, the choice is restricted to these. */
   | { type: "call"; query: Asked; topK: number; tools?: string[] }
-  | { type: "run"; query: Asked; topK: number; maxSteps: number; tools?: string[] }
+  | { type: "run"; query: Asked; topK: number; maxSteps: number; tools?: string[]; unsure?: Unsure }
   | { type: "complete"; prompt: string; maxTokens: number };
 
 /** A change to the tools, or something to know of them; it waits its turn among the questions. */
 export type Task =
-  | { type: "register"; tools: Tool[]; minSimilarity: number }
+  | { type: "register"; tools: Tool[]; conflictsFrom: number }
   | { type: "unregister"; names: string[] }
-  | { type: "conflicts"; minSimilarity: number }
+  | { type: "conflicts"; from: number }
   | { type: "teach"; examples: Example[] }
   | { type: "export" }
   | { type: "openapi"; document: string; baseUrl?: string };
 
-/** What a run says beside a call's events, of which it has no `ask`; the first two want a reply. */
+/** What a run says beside a call's events, of which it has no `ask`; all but the end want a reply. */
 export type RunStreamEvent =
   | StreamEvent
+  | { type: "choose"; candidates: RankedTool[] }
   | { type: "approve"; call: ToolCall; reason: ApprovalReason }
   | { type: "execute"; call: ToolCall }
   | ({ type: "end" } & End);
@@ -61,10 +64,12 @@ export type ApprovalReason = "changes" | "not_asked";
 
 /** How a run ended, with the calls that were to be carried out, in their order. */
 export type End = { calls: PastCall[] } & (
-  | { reason: "done" | "abstained" | "denied" | "failed" | "max_steps" | "repeated" | "no_room" }
+  | { reason: "done" | "abstained" | "unsure" | "denied" | "failed" | "max_steps" | "repeated" | "no_room" }
   /** The question has some arguments of the tool, and not the required ones named by `parameters`. */
   | { reason: "asked"; tool: string; arguments: Arguments; parameters: string[] }
 );
+
+export type FinishReason = End["reason"];
 
 /** A call, and what came of it. */
 export interface PastCall {
@@ -73,6 +78,8 @@ export interface PastCall {
 }
 
 export type Reply =
+  /** null: none of the candidates is meant. */
+  | { type: "choice"; tool: string | null }
   | { type: "approval"; approved: boolean }
   | { type: "observation"; text: string }
   | { type: "failure"; message: string };
@@ -84,7 +91,7 @@ export interface OpenApiImport {
   skipped: { path: string; reason: string }[];
 }
 
-/** A tool that was left out. */
+/** A tool that was left out, or an operation of a document, by its place there. */
 export interface Problem {
   name: string;
   code: string;
@@ -94,6 +101,8 @@ export interface Problem {
 export interface Registered {
   /** As they can be called: a schema may have been restricted. */
   added: Tool[];
+  /** Names of those whose row is that of their document: nothing that they were taught is in it. */
+  fresh: string[];
   skipped: Problem[];
   conflicts: Conflict[];
 }

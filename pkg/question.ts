@@ -1,4 +1,6 @@
 /** A question with what it is understood from: the clock, and the turns before it. */
+import { ToolgenError } from "./core/errors.js";
+import { attempt, list } from "./core/options.js";
 import type { ToolCall } from "./core/types.js";
 import { summarise, type Observation } from "./observation/summarise.js";
 import type { Asked } from "./protocol.js";
@@ -30,14 +32,17 @@ const STEP = 2 ** 13;
 
 /** What the model reads of a question and its options. */
 export function asked(text: string, { now = new Date(), before = [] }: QuestionOptions): Asked {
-  return {
+  if (now !== null && !(now instanceof Date && Number.isFinite(+now)))
+    throw new ToolgenError("bad_argument", "now must be a Date that is a moment, or null.");
+  const turns = list("before", before);
+  return attempt("The turns before", () => ({
     text,
     ...(now && clock(Math.floor(+now / 60_000))),
-    before: before.flatMap(({ query, call, observation }) => {
+    before: turns.flatMap(({ query, call, observation }) => {
       const gave = typeof observation === "object" && observation ? summarise(observation) : observation;
       return call ? { text: query, call, observation: gave } : [];
     }),
-  };
+  }));
 }
 
 /** Local time, and the zone's offsets around it. Times that a change skips or repeats have the offset before it. */

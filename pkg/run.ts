@@ -1,6 +1,7 @@
 /** Answers a question with calls: the model decides in its worker, the page carries out. */
 import type { Client } from "./client.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
+import { attempt, read } from "./core/options.js";
 import type {
   Arguments,
   Functions,
@@ -10,11 +11,11 @@ import type {
   StreamEvent,
   Tool,
   ToolCall,
+  Unsure,
 } from "./core/types.js";
-import { executeInSteps, type ExecuteEvent, type HttpOptions } from "./http/execute.js";
-import { originsOf } from "./http/origins.js";
+import type { ExecuteEvent, HttpOptions } from "./http/execute.js";
 import { summarise, type Observation } from "./observation/summarise.js";
-import type { ApprovalReason, End, Reply } from "./protocol.js";
+import type { ApprovalReason, End, FinishReason, Reply } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { isRecord } from "./util/is-record.js";
 import { abortable, Deadline } from "./util/signals.js";
@@ -27,6 +28,13 @@ export interface RunOptions extends HttpOptions, QuestionOptions {
   maxSteps?: number;
   /** Names of the tools to choose from; all by default. */
   tools?: string[];
+  /** What is done where the model is not sure of a tool; `ask` by default. */
+  unsure?: Unsure;
+  /**
+   * Called with up to three tools where the model is not sure (`ask`), likeliest first: the name of the one that is meant,
+   * or null where none is. Without it the run ends (`unsure`), and nothing is carried out.
+   */
+  choose?: (candidates: RankedTool[]) => string | null | Promise<string | null>;
   /** Functions that carry out tools in the page, by tool name; they take precedence over a tool's `http`. */
   functions?: Functions;
   /**
@@ -48,6 +56,8 @@ export interface Step {
 export type RunEvent =
   | Exclude<StreamEvent, { type: "token" | "ask" }>
   | ExecuteEvent
+  /** The model is not sure which of these is meant; `choose()` is asked. */
+  | { type: "choose"; candidates: RankedTool[] }
   | { type: "observation"; observation: Observation }
   /** The tool failed. The model may correct its call once; its own failures are thrown. */
   | { type: "error"; error: ToolgenError }
@@ -61,22 +71,30 @@ export type RunEvent =
   /** The end. `call` and `observation` are the last step's; `call` is null when no tool fits. */
   | {
       type: "finish";
-      reason: End["reason"];
+      reason: FinishReason;
       ranking: RankedTool[];
       call: ToolCall | null;
       observation?: Observation;
       steps: Step[];
     };
 
+/** The tools as they are at the moment, and the functions of those that have one. */
+export interface Registered {
+  tools(): readonly Tool[];
+  functions: Functions;
+}
+
 export async function* run(
   client: Client,
-  tools: readonly Tool[],
+  registered: Registered,
   query: string,
-  options: RunOptions,
+  given?: RunOptions,
 ): AsyncGenerator<RunEvent, void, void> {
-  const { signal, topK = 5, maxSteps = 4 } = options;
+  const options = read(given);
+  const { signal, topK = 5, maxSteps = 4, choose } = options;
+  const unsure = options.unsure === "call" || choose ? (options.unsure ?? "ask") : "end";
   const conversation = client.converse(
-    { type: "run", query: asked(query, options), topK, maxSteps, tools: options.tools },
+    { type: "run", query: asked(query, options), topK, maxSteps, tools: options.tools, unsure },
     signal,
   );
   const steps: Step[] = [];
@@ -95,8 +113,13 @@ export async function* run(
         case "ranking":
           ranking ??= event.tools;
           break;
+        case "choose": {
+          yield event;
+          reply = { type: "choice", tool: await chosen(event.candidates, options) };
+          continue;
+        }
         case "approve": {
-          const error = await refusal(event.call, event.reason, find(tools, event.call), options);
+          const error = await refusal(event.call, event.reason, registered, options);
           if (error) {
             steps.push({ call: event.call, error });
             yield { type: "error", error };
@@ -107,17 +130,13 @@ export async function* run(
         case "execute": {
           const step = { call: event.call };
           steps.push(step);
-          reply = yield* carryOut(step, tools, options);
+          reply = yield* carryOut(step, registered, options);
           continue;
         }
         case "end": {
           ended = true;
-          const { reason, calls } = event;
-          const { call = null } = calls.at(-1) ?? {};
-          if (event.reason === "asked") yield ask(event, tools);
-          const text = steps.flatMap(({ observation }) => (observation ? [textOf(observation)] : [])).join("\n");
-          if (steps.some(({ observation }) => observation)) yield { type: "answer", text, steps };
-          yield { type: "finish", reason, ranking: ranking ?? [], call, observation: steps.at(-1)?.observation, steps };
+          if (event.reason === "asked") yield ask(event, registered.tools());
+          yield* ending(event.reason, steps, ranking ?? [], event.calls.at(-1)?.call);
           continue;
         }
       }
@@ -129,19 +148,47 @@ export async function* run(
   if (!ended) throw new ToolgenError("backend", "The model stopped without an end event.");
 }
 
+/** Carries out one call that is complete, as a run does its calls. */
+export async function* carryOutCall(
+  registered: Registered,
+  givenCall: ToolCall,
+  given?: RunOptions,
+): AsyncGenerator<RunEvent, void, void> {
+  const options = read(given);
+  const call = attempt("The call", () => structuredClone(givenCall));
+  if (!isRecord(call) || !isRecord(call.arguments))
+    throw new ToolgenError("bad_argument", "A call is an object with a name and arguments.");
+  yield { type: "call", call };
+  const step: Step = { call };
+  const { annotations } = find(registered.tools(), call);
+  const refused = annotations?.readOnlyHint ? undefined : await refusal(call, "changes", registered, options);
+  if (refused) yield { type: "error", error: (step.error = refused) };
+  else yield* carryOut(step, registered, options);
+  const reason = refused ? "denied" : step.error ? "failed" : "done";
+  yield* ending(reason, [step], []);
+}
+
+/** What a run ends with. */
+function* ending(reason: FinishReason, steps: Step[], ranking: RankedTool[], call?: ToolCall): Generator<RunEvent> {
+  const text = steps.flatMap(({ observation }) => (observation ? [textOf(observation)] : [])).join("\n");
+  if (steps.some(({ observation }) => observation)) yield { type: "answer", text, steps };
+  const last = steps.at(-1);
+  yield { type: "finish", reason, ranking, call: call ?? last?.call ?? null, observation: last?.observation, steps };
+}
+
 /** Carries a call out and tells the model what came of it. */
 async function* carryOut(
   step: Step,
-  tools: readonly Tool[],
+  { tools, functions }: Registered,
   options: RunOptions,
 ): AsyncGenerator<RunEvent, Reply, void> {
   const { signal, observationChars: maxChars = 600 } = options;
   try {
-    const tool = find(tools, step.call);
-    const local = own(options.functions, tool.name);
+    const tool = find(tools(), step.call);
+    const local = own(options.functions, tool.name) ?? own(functions, tool.name);
     const observation: Observation = local
       ? await callFunction(local, tool, step.call.arguments, options)
-      : yield* executeInSteps(tool, step.call.arguments, { ...options, origins: options.origins ?? originsOf(tools) });
+      : yield* overHttp(tool, step.call.arguments, tools(), options);
     step.observation = observation;
     yield { type: "observation", observation };
     return { type: "observation", text: summarise(observation, { maxChars }) };
@@ -154,25 +201,51 @@ async function* carryOut(
   }
 }
 
-function find(tools: readonly Tool[], call: ToolCall): Tool {
-  const tool = tools.find(({ name }) => name === call.name);
-  if (!tool) throw new ToolgenError("bad_tool", `The tool ${call.name} is no longer registered.`);
-  return tool;
+async function* overHttp(
+  tool: Tool,
+  args: Arguments,
+  tools: readonly Tool[],
+  options: RunOptions,
+): AsyncGenerator<RunEvent, Observation, void> {
+  // Loaded with the first such call: many pages have only functions.
+  const { executeInSteps, originsOf } = await import("./http.js").catch((cause) => {
+    throw new ToolgenError("download", `What carries calls out over HTTP could not be loaded: ${messageOf(cause)}.`, {
+      cause,
+    });
+  });
+  return yield* executeInSteps(tool, args, { ...options, origins: options.origins ?? originsOf(tools) });
+}
+
+function find(tools: readonly Tool[], { name }: ToolCall): Tool {
+  const tool = tools.find((tool) => tool.name === name);
+  if (tool) return tool;
+  throw new ToolgenError("bad_tool", `The tool ${name} is no longer registered.`);
+}
+
+async function chosen(candidates: RankedTool[], { choose, signal }: RunOptions): Promise<string | null> {
+  // A person may take long to answer.
+  const tool = (await abortable(signal, () => choose!(candidates))) ?? null;
+  const names = candidates.map(({ name }) => name);
+  if (tool === null || names.includes(tool)) return tool;
+  throw new ToolgenError(
+    "bad_argument",
+    `choose() returned ${String(tool)}; it must be null or one of ${names.join(", ")}.`,
+  );
 }
 
 async function refusal(
   call: ToolCall,
   reason: ApprovalReason,
-  tool: Tool,
+  { tools }: Registered,
   { approve, signal }: RunOptions,
 ): Promise<ToolgenError | undefined> {
-  // A person may take long to answer.
-  const approved = approve && (await abortable(signal, () => approve(call, tool, reason)));
+  const { name } = call;
+  const approved = approve && (await abortable(signal, () => approve(call, find(tools(), call), reason)));
   if (approved === true) return undefined;
   const why = reason === "changes" ? "may change something" : "was not asked for by the question";
   return new ToolgenError(
     "not_approved",
-    `The tool ${tool.name} ${approve ? "was not approved" : `${why}, and no approve() was given`}.`,
+    `The tool ${name} ${approve ? "was not approved" : `${why}, and no approve() was given`}.`,
   );
 }
 

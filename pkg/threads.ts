@@ -5,11 +5,12 @@ import type { DeviceChoice } from "./core/types.js";
 /** More gain little: a token's weights come from memory, which all share. */
 const MOST_BY_DEFAULT = 4;
 
-/** How many threads to start with, or why it is one. */
-export async function chooseThreads(device: DeviceChoice, wanted?: number): Promise<number | string> {
+/** How many threads to start with, or why it is one; of a worker or a module that was named nothing is known. */
+export async function chooseThreads(device: DeviceChoice, wanted?: number, isNamed = false): Promise<number | string> {
   if (wanted !== undefined && !(Number.isSafeInteger(wanted) && wanted > 0))
-    throw new ToolgenError("bad_option", `threads: ${wanted} is not a whole number from 1 on.`);
-  const count = wanted ?? Math.min(navigator.hardwareConcurrency, MOST_BY_DEFAULT);
+    throw new ToolgenError("bad_argument", `threads must be a whole number from 1 on, not ${wanted}.`);
+  if (isNamed) return "The worker or its module is one that was named.";
+  const count = wanted ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MOST_BY_DEFAULT);
   if (count < 2) return wanted ? "One was asked for." : "There is one processor.";
   if (!globalThis.crossOriginIsolated)
     return "The page is not isolated (Cross-Origin-Opener-Policy and -Embedder-Policy).";

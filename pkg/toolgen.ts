@@ -1,4 +1,5 @@
 import type { Client } from "./client.js";
+import type { Conversation, ConversationOptions } from "./conversation.js";
 import { ToolgenError } from "./core/errors.js";
 import type {
   Conflict,
@@ -13,11 +14,12 @@ import type {
   Tool,
   ToolCall,
 } from "./core/types.js";
-import type { ToolDefinition } from "./infer.js";
-import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
+import { attempt, list, read } from "./core/options.js";
+import type { StandardSchema, ToolDefinition } from "./infer.js";
+import type { Problem, RowProgress } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { documentsOf } from "./registry.js";
-import { run, type RunEvent, type RunOptions } from "./run.js";
+import { carryOutCall, run, type Registered, type RunEvent, type RunOptions } from "./run.js";
 
 export interface AskOptions extends QuestionOptions {
   signal?: AbortSignal;
@@ -31,13 +33,18 @@ export interface CallOptions extends AskOptions {
   onEvent?: (event: StreamEvent) => void;
 }
 
-/** A tool and its arguments, to be carried out if nothing is `missing`. */
-export interface CallResult extends ToolCall {
+/** What a question leads to. */
+export interface CallResult {
+  /** The tool and its arguments, to be carried out if nothing is `missing`; null where no tool fits. */
+  call: ToolCall | null;
+  /** Whether the tool is likely enough to carry the call out without asking. */
+  sure: boolean;
   /**
    * Required arguments that the question doesn't say (`to.mail` is in an object), and that `arguments` doesn't have.
    * Empty when the call is complete. Else ask for them, and pass the answer on as a question with this one `before` it.
    */
   missing: string[];
+  /** The likeliest tools, also where none fits. Empty for a question that isn't in English. */
   ranking: RankedTool[];
 }
 
@@ -66,13 +73,18 @@ const DEFAULT_MIN_SIMILARITY = 0.9;
 export class Toolgen {
   readonly #client: Client;
   readonly #functions: Functions;
+  /** Tools may come and go while a run goes on. */
+  readonly #registered: Registered;
   #tools: readonly Tool[];
 
   /** @internal */
   constructor(client: Client, tools: Tool[], functions: Functions) {
     this.#client = client;
     this.#functions = { ...functions };
+    this.#registered = { tools: () => this.#tools, functions: this.#functions };
     this.#tools = tools;
+    // Frameworks that wrap objects in proxies, as Vue's ref() does, leave it as it is.
+    Object.freeze(this);
   }
 
   /** The documents of all tools that can be called. */
@@ -85,14 +97,14 @@ export class Toolgen {
    * once, and stored in this browser. Errors: `bad_tool` for a malformed definition; nothing is added then,
    * nor after an abort.
    */
-  async register<const S extends readonly JsonSchema[]>(
+  async register<const S extends readonly (JsonSchema | StandardSchema)[]>(
     definitions: { readonly [I in keyof S]: ToolDefinition<S[I]> },
-    options: RegisterOptions = {},
+    options?: RegisterOptions,
   ): Promise<Registration> {
-    const { conflictsFrom: minSimilarity = DEFAULT_MIN_SIMILARITY, signal, onProgress } = options;
-    const { tools, functions } = documentsOf(definitions);
-    const { added, ...registration } = await this.#client.ask(
-      { type: "register", tools, minSimilarity },
+    const { conflictsFrom = DEFAULT_MIN_SIMILARITY, signal, onProgress } = read(options);
+    const { tools, functions, examples } = documentsOf(list("tools", definitions));
+    const { added, fresh, ...registration } = await this.#client.ask(
+      { type: "register", tools, conflictsFrom },
       { signal, onProgress },
     );
     const all = new Map(this.#tools.map((tool) => [tool.name, tool]));
@@ -102,55 +114,57 @@ export class Toolgen {
       else delete this.#functions[tool.name];
     }
     this.#tools = [...all.values()];
+    // What a tool was taught stays with it while its document does.
+    const lessons = examples.filter(({ tool }) => fresh.includes(tool!));
+    if (lessons.length > 0) await this.teach(lessons, { signal });
     return { added: added.map(({ name }) => name), ...registration };
   }
 
   /**
    * The operations of an OpenAPI 3.0, 3.1 or Swagger 2 document as tools for `register()`: an object or JSON.
-   * `baseUrl` is used where the document names no server. Errors: `openapi`.
+   * `baseUrl` is used where the document names no server. `skipped` names operations by their place in it.
+   * Errors: `openapi`.
    */
   async fromOpenApi(
     document: object | string,
-    { baseUrl, signal }: { baseUrl?: string; signal?: AbortSignal } = {},
-  ): Promise<{ tools: ToolDefinition[]; skipped: OpenApiImport["skipped"] }> {
-    const text = typeof document === "string" ? document : JSON.stringify(document);
+    options?: { baseUrl?: string; signal?: AbortSignal },
+  ): Promise<{ tools: ToolDefinition[]; skipped: Problem[] }> {
+    const { baseUrl, signal } = read(options);
+    const text = typeof document === "string" ? document : attempt("The document", () => JSON.stringify(document));
     const { tools, skipped } = await this.#client.ask({ type: "openapi", document: text, baseUrl }, { signal });
-    return { tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })), skipped };
+    return {
+      tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })),
+      skipped: skipped.map(({ path, reason }) => ({ name: path, code: "openapi", message: reason })),
+    };
   }
 
   /** Removes tools; unknown names are ignored. */
-  async unregister(names: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    await this.#client.ask({ type: "unregister", names: [...names] }, { signal });
+  async unregister(names: readonly string[], options?: { signal?: AbortSignal }): Promise<void> {
+    await this.#client.ask({ type: "unregister", names: list("names", names) }, read(options));
     this.#tools = this.#tools.filter(({ name }) => !names.includes(name));
     for (const name of names) delete this.#functions[name];
   }
 
   /** Pairs of tools that the model may confuse, most similar first. */
-  conflicts({
-    from: minSimilarity = DEFAULT_MIN_SIMILARITY,
-    signal,
-  }: {
-    from?: number;
-    signal?: AbortSignal;
-  } = {}): Promise<Conflict[]> {
-    return this.#client.ask({ type: "conflicts", minSimilarity }, { signal });
+  async conflicts(options?: { from?: number; signal?: AbortSignal }): Promise<Conflict[]> {
+    const { from = DEFAULT_MIN_SIMILARITY, signal } = read(options);
+    return this.#client.ask({ type: "conflicts", from }, { signal });
   }
 
   /** Learns from a few examples: the tools' rows change, the model doesn't. `exportPack()` saves them. */
-  async teach(examples: readonly Example[], { signal, onProgress }: RowOptions = {}): Promise<void> {
-    await this.#client.ask(
-      { type: "teach", examples: examples.map(({ query, tool }) => ({ query, tool })) },
-      { signal, onProgress },
-    );
+  async teach(examples: readonly Example[], options?: RowOptions): Promise<void> {
+    const { signal, onProgress } = read(options);
+    await this.#client.ask({ type: "teach", examples: list("examples", examples) }, { signal, onProgress });
   }
 
   /** All tools with their rows as a pack, for `load({ pack })` with this checkpoint. Functions are not included. */
-  exportPack({ signal }: { signal?: AbortSignal } = {}): Promise<Uint8Array> {
-    return this.#client.ask({ type: "export" }, { signal });
+  async exportPack(options?: { signal?: AbortSignal }): Promise<Uint8Array> {
+    return this.#client.ask({ type: "export" }, read(options));
   }
 
   /** The tools that fit a question best, best first. */
-  async retrieve(query: string, { topK = 5, signal, ...options }: AskOptions = {}): Promise<RankedTool[]> {
+  async retrieve(query: string, given?: AskOptions): Promise<RankedTool[]> {
+    const { topK = 5, signal, ...options } = read(given);
     let ranking: RankedTool[] = [];
     for await (const event of this.#client.stream({ type: "retrieve", query: asked(query, options), topK }, signal)) {
       if (event.type === "ranking") ranking = event.tools;
@@ -159,47 +173,59 @@ export class Toolgen {
   }
 
   /**
-   * Chooses a tool and writes its arguments; null when no tool fits. Nothing is carried out, and nothing is made up:
-   * look at `missing` before you carry the call out.
+   * Chooses a tool and writes its arguments. Nothing is carried out, and nothing is made up: look at `missing` and at
+   * `sure` before you carry the call out.
    */
-  async call(query: string, { onEvent, ...options }: CallOptions = {}): Promise<CallResult | null> {
-    let ranking: RankedTool[] = [];
+  async call(query: string, given?: CallOptions): Promise<CallResult> {
+    const { onEvent, ...options } = read(given);
+    const result: CallResult = { call: null, sure: false, missing: [], ranking: [] };
     let last: StreamEvent | undefined;
     for await (last of this.callEvents(query, options)) {
-      if (last.type === "ranking") ranking = last.tools;
+      if (last.type === "ranking") ({ tools: result.ranking, sure: result.sure } = last);
       onEvent?.(last);
     }
-    if (last?.type === "abstain") return null;
+    if (last?.type === "abstain") return { ...result, sure: false };
     if (last?.type !== "call" && last?.type !== "ask")
       throw new ToolgenError("backend", "The model ended without a call.");
-    return { ...last.call, missing: last.type === "ask" ? last.parameters : [], ranking };
+    return { ...result, call: last.call, missing: last.type === "ask" ? last.parameters : [] };
   }
 
   /**
    * What `call()` does, as it happens: the last event is `call`, `ask` when the question doesn't say all that the tool
    * requires, or `abstain` when no tool fits. Leaving the loop early cancels the call.
    */
-  callEvents(
-    query: string,
-    { topK = 5, tools, signal, ...options }: Omit<CallOptions, "onEvent"> = {},
-  ): AsyncIterableIterator<StreamEvent> {
-    return this.#client.stream(
-      { type: "call", query: asked(query, options), topK, tools: tools && [...tools] },
-      signal,
-    );
+  async *callEvents(query: string, given?: Omit<CallOptions, "onEvent">): AsyncIterableIterator<StreamEvent> {
+    const { topK = 5, tools, signal, ...options } = read(given);
+    const names = tools && list("tools", tools);
+    yield* this.#client.stream({ type: "call", query: asked(query, options), topK, tools: names }, signal);
   }
 
   /** Calls tools and carries them out: each by its function, else by its `http` description. */
-  run(query: string, options: RunOptions = {}): AsyncIterableIterator<RunEvent> {
-    const functions = { ...this.#functions, ...options.functions };
-    return run(this.#client, this.#tools, query, { ...options, functions });
+  run(query: string, options?: RunOptions): AsyncIterableIterator<RunEvent> {
+    return run(this.#client, this.#registered, query, options);
+  }
+
+  /**
+   * Carries a call out that is complete, as a run does: after `approve()`, by its function or over HTTP. The events are a
+   * run's from `call` on.
+   */
+  carryOut(call: ToolCall, options?: RunOptions): AsyncIterableIterator<RunEvent> {
+    return carryOutCall(this.#registered, call, options);
+  }
+
+  /** Questions that follow on each other, and answers to what a tool still needs. */
+  async conversation(options?: ConversationOptions): Promise<Conversation> {
+    // Loaded by those who need it.
+    const { Conversation } = await import("./conversation.js");
+    return new Conversation(this, options);
   }
 
   /** Continues a raw prompt with free text, greedily. For tests and benchmarks. */
   async *complete(
     prompt: string,
-    { maxTokens = 128, signal }: { maxTokens?: number; signal?: AbortSignal } = {},
+    options?: { maxTokens?: number; signal?: AbortSignal },
   ): AsyncIterableIterator<Token> {
+    const { maxTokens = 128, signal } = read(options);
     for await (const event of this.#client.stream({ type: "complete", prompt, maxTokens }, signal)) {
       if (event.type === "token") yield { id: event.id, text: event.text };
     }

@@ -66,6 +66,25 @@ export class AnswerCard {
     byId("answer-row").hidden = false;
   }
 
+  /** Which tool is meant, says the person; null for none. */
+  choose(candidates: RankedTool[]): Promise<string | null> {
+    return new Promise((resolve) => {
+      const button = (name: string | null, text: string) => {
+        const onclick = () => {
+          this.#answer.replaceChildren();
+          byId("answer-row").hidden = true;
+          resolve(name);
+        };
+        const button = make("button", { type: "button", className: "chip", onclick }, text);
+        button.dataset.choice = name ?? "";
+        return button;
+      };
+      const buttons = candidates.map(({ name }) => button(name, titleOf(this.#tools.get(name) ?? { name })));
+      this.#answer.replaceChildren(make("p", {}, "What do you mean?"), ...buttons, button(null, "None of these"));
+      byId("answer-row").hidden = false;
+    });
+  }
+
   tool(name: string): void {
     for (const item of this.#ranking.querySelectorAll<HTMLElement>("li")) {
       item.classList.toggle("chosen", item.dataset.tool === name);

@@ -84,7 +84,8 @@ async function ask(text: string): Promise<void> {
   const elapsed = () => Math.round(performance.now() - started);
   try {
     const approve = (call: ToolCall) => confirm(`Carry out ${call.name}?\n${JSON.stringify(call.arguments, null, 2)}`);
-    for await (const event of toolgen.run(text, { signal: abort.signal, approve, maxSteps: 1 })) {
+    const choose = (candidates: RankedTool[]) => card.choose(candidates);
+    for await (const event of toolgen.run(text, { signal: abort.signal, approve, choose, maxSteps: 1 })) {
       if (abort !== current) return; // a newer question has the page
       show(event, result, elapsed);
     }

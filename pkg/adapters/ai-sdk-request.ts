@@ -1,8 +1,9 @@
 /** Reads a call of the AI SDK: refuses what would change the answer, and warns of what has no effect. */
 import type { LanguageModel } from "ai";
 import { ToolgenError } from "../core/errors.js";
-import { checkTools, type Conditions } from "./choose.js";
-import type { ToolModel } from "./model.js";
+import { checkTools, type ChatQuestion, type Conditions } from "./choose.js";
+import { turnsOf, type Said } from "./history.js";
+import type { ChatOptions, ToolModel } from "./model.js";
 
 /** `ai` doesn't export the interface by name. */
 export type Model = Extract<LanguageModel, { specificationVersion: "v4" }>;
@@ -11,7 +12,7 @@ export type Generated = Awaited<ReturnType<Model["doGenerate"]>>;
 export type Warning = Generated["warnings"][number];
 
 /** What the last message asks for: a call, or only the tool's result as text. */
-export type Turn = { type: "question"; query: string; conditions: Conditions } | { type: "finish"; text: string };
+export type Turn = ({ type: "question"; conditions: Conditions } & ChatQuestion) | { type: "finish"; text: string };
 
 type Message = Options["prompt"][number];
 type Result = Extract<Extract<Message, { role: "tool" }>["content"][number], { type: "tool-result" }>["output"];
@@ -26,7 +27,11 @@ const WITHOUT_EFFECT = [
   "topP",
 ] as const satisfies (keyof Options)[];
 
-export function readOptions(model: ToolModel, options: Options): { turn: Turn; warnings: Warning[] } {
+export function readOptions(
+  model: ToolModel,
+  options: Options,
+  { unsure }: ChatOptions,
+): { turn: Turn; warnings: Warning[] } {
   const warnings: Warning[] = WITHOUT_EFFECT.filter((name) => options[name] !== undefined).map((feature) => ({
     type: "unsupported",
     feature,
@@ -47,7 +52,7 @@ export function readOptions(model: ToolModel, options: Options): { turn: Turn; w
   }
   if (!conditions.tools && conditions.mode !== "none")
     throw bad("There are no tools; pass those of toolgen.tools that may be called.");
-  return { turn: { ...turn, conditions }, warnings };
+  return { turn: { ...turn, conditions: { ...conditions, unsure } }, warnings };
 }
 
 function readConditions(model: ToolModel, { tools, toolChoice = { type: "auto" } }: Options): Conditions {
@@ -64,14 +69,15 @@ function readConditions(model: ToolModel, { tools, toolChoice = { type: "auto" }
 
 function readPrompt(
   prompt: readonly Message[],
-): { type: "question"; query: string } | { type: "finish"; text: string } {
-  const last = prompt.findLast(({ role }) => role !== "system");
+): ({ type: "question" } & ChatQuestion) | { type: "finish"; text: string } {
+  const place = prompt.findLastIndex(({ role }) => role !== "system");
+  const last = prompt[place];
   if (last?.role === "user") {
     const texts = last.content.map((part) => {
       if (part.type === "text") return part.text;
       throw bad(`The last user message has a part of type ${part.type}; this model reads text only.`);
     });
-    return { type: "question", query: texts.join("\n") };
+    return { type: "question", query: texts.join("\n"), before: turnsOf(prompt.slice(0, place).flatMap(said)) };
   }
   if (last?.role !== "tool")
     throw bad(
@@ -87,6 +93,23 @@ function readPrompt(
     .filter((part) => part.type === "tool-result");
   if (results.length === 0) throw bad("The last message has no tool result.");
   return { type: "finish", text: results.map(({ output }) => textOf(output)).join("\n") };
+}
+
+/** Earlier messages: what can't be read of them is left out. */
+function said(message: Message): Said[] {
+  if (message.role === "system") return [];
+  if (message.role === "tool") {
+    return message.content.flatMap((part) => {
+      if (part.type !== "tool-result" || part.output.type === "content") return [];
+      return [{ role: "tool" as const, id: part.toolCallId, text: textOf(part.output) }];
+    });
+  }
+  const text = message.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+  if (message.role === "user") return [{ role: "user", text }];
+  const calls = message.content.flatMap((part) =>
+    part.type === "tool-call" ? [{ id: part.toolCallId, name: part.toolName, arguments: part.input }] : [],
+  );
+  return [{ role: "assistant", text, calls }];
 }
 
 function textOf(output: Result): string {

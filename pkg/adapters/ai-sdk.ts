@@ -1,12 +1,13 @@
 /** A model as a language model of Vercel's AI SDK (version 4 of its interface, `ai` 7 and later). */
+import { attempt, read } from "../core/options.js";
 import type { RankedTool } from "../core/types.js";
 import { LinkedController } from "../util/signals.js";
 import { readOptions, type Generated, type Model, type Options, type Turn, type Warning } from "./ai-sdk-request.js";
 import { choose } from "./choose.js";
 import { newId } from "./ids.js";
-import type { ToolModel } from "./model.js";
+import type { ChatOptions, ToolModel } from "./model.js";
 
-export type { ToolModel } from "./model.js";
+export type { ChatOptions, ToolModel } from "./model.js";
 
 /** The interface of the AI SDK that `createToolgen` implements. */
 export type ToolgenLanguageModel = Model;
@@ -19,7 +20,7 @@ type Finish = Extract<Part, { type: "finish" }>;
  * For `generateText` and `streamText`: one tool call a question, then the tool's result as text.
  * Rejects with `bad_request` for what is not supported, and `no_tool` when a required call isn't made.
  */
-export function createToolgen(toolgen: ToolModel): ToolgenLanguageModel {
+export function createToolgen(toolgen: ToolModel, settings: ChatOptions = {}): ToolgenLanguageModel {
   return {
     specificationVersion: "v4",
     provider: "toolgen",
@@ -27,12 +28,12 @@ export function createToolgen(toolgen: ToolModel): ToolgenLanguageModel {
     supportedUrls: {},
     async doGenerate(options) {
       options.abortSignal?.throwIfAborted();
-      const { turn, warnings } = readOptions(toolgen, options);
+      const { turn, warnings } = attempt("The prompt", () => readOptions(toolgen, options, read(settings)));
       return collect(partsOf(toolgen, turn, warnings, options.abortSignal));
     },
     async doStream(options) {
       options.abortSignal?.throwIfAborted();
-      const { turn, warnings } = readOptions(toolgen, options);
+      const { turn, warnings } = attempt("The prompt", () => readOptions(toolgen, options, read(settings)));
       return { stream: streamOf((signal) => partsOf(toolgen, turn, warnings, signal), options) };
     },
   };
@@ -51,7 +52,7 @@ async function* partsOf(
     return yield finish("stop", "finish");
   }
   const id = newId("call_");
-  for await (const event of choose(model, turn.query, turn.conditions, signal)) {
+  for await (const event of choose(model, turn, turn.conditions, signal)) {
     switch (event.type) {
       case "tool":
         yield { type: "tool-input-start", id, toolName: event.name };

@@ -1,14 +1,25 @@
 /** One question put to the model under the conditions that chat interfaces know. */
 import { ToolgenError } from "../core/errors.js";
 import type { RankedTool, StreamEvent, ToolCall } from "../core/types.js";
-import type { ToolModel } from "./model.js";
+import type { Turn } from "../question.js";
+import { askFor } from "./history.js";
+import type { ChatOptions, ToolModel } from "./model.js";
 
-export interface Conditions {
+/** What is asked, and the turns before it. */
+export interface ChatQuestion {
+  query: string;
+  before: Turn[];
+}
+
+export interface Conditions extends ChatOptions {
   /** Names of the tools that may be called; all when absent. */
   tools?: readonly string[];
   /** `required` makes it an error when no call is made. */
   mode: "none" | "auto" | "required";
 }
+
+/** As many as a run lets a person choose from. */
+const MAX_CANDIDATES = 3;
 
 /** Any number of `arguments` after one `tool` and before a `call`; or an `ask` or a `refusal` alone. */
 export type ChoiceEvent =
@@ -16,7 +27,7 @@ export type ChoiceEvent =
   /** `text` continues the JSON of the arguments. */
   | { type: "arguments"; text: string }
   | { type: "call"; call: ToolCall; ranking: RankedTool[] }
-  /** The question doesn't say all that the tool requires; the text asks for it. */
+  /** The question doesn't say all that the tool requires, or which of several tools is meant; the text asks for it. */
   | { type: "ask"; text: string; ranking: RankedTool[] }
   | { type: "refusal"; reason: string; ranking: RankedTool[] };
 
@@ -41,8 +52,8 @@ export function checkTools(model: ToolModel, names: readonly string[] | undefine
  */
 export async function* choose(
   model: ToolModel,
-  query: string,
-  { tools, mode }: Conditions,
+  { query, before }: ChatQuestion,
+  { tools, mode, unsure = "ask" }: Conditions,
   signal?: AbortSignal,
 ): AsyncGenerator<ChoiceEvent, void, void> {
   let ranking: RankedTool[] = [];
@@ -56,9 +67,13 @@ export async function* choose(
   const allows = (name: string) => !tools || tools.includes(name);
   const parts: ChoiceEvent[] = [];
   let last: StreamEvent | undefined;
-  for await (last of model.callEvents(query, { tools, signal })) {
-    if (last.type === "ranking") ranking = last.tools;
-    else if (last.type === "tool" && !allows(last.name)) return yield refuse(notAmong(last.name, tools!));
+  for await (last of model.callEvents(query, { tools, before, signal })) {
+    if (last.type === "ranking") {
+      ranking = last.tools;
+      const [first] = ranking;
+      const open = !last.sure && first !== undefined && first.probability >= last.abstain;
+      if (open && mode === "auto" && unsure !== "call") return yield doubt(ranking);
+    } else if (last.type === "tool" && !allows(last.name)) return yield refuse(notAmong(last.name, tools!));
     else if (last.type === "arguments") parts.push({ type: "arguments", text: last.text });
   }
   if (last?.type === "abstain") return yield refuse("No tool fits the question.");
@@ -67,7 +82,7 @@ export async function* choose(
   const { call } = last;
   if (!allows(call.name)) return yield refuse(notAmong(call.name, tools!));
   if (last.type === "ask") {
-    const text = `To call ${call.name}, this is missing: ${last.parameters.join(", ")}.`;
+    const text = askFor(call, last.parameters);
     if (mode === "required") return yield refuse(text);
     return yield { type: "ask", text, ranking };
   }
@@ -75,6 +90,12 @@ export async function* choose(
   if (parts.length === 0) parts.push({ type: "arguments", text: JSON.stringify(call.arguments) });
   yield* parts;
   yield { type: "call", call, ranking };
+
+  function doubt(ranking: RankedTool[]): ChoiceEvent {
+    const names = ranking.slice(0, MAX_CANDIDATES).map(({ name }) => name);
+    const text = `Not sure which tool is meant: ${names.join(", ")}, or none.`;
+    return unsure === "ask" ? { type: "ask", text, ranking } : { type: "refusal", reason: text, ranking };
+  }
 
   function refuse(reason: string): ChoiceEvent {
     if (mode === "required")

@@ -1,4 +1,5 @@
-import type { StreamEvent, Tool } from "../core/types.js";
+import type { StreamEvent, Tool, Unsure } from "../core/types.js";
+import type { Turn } from "../question.js";
 import type { RunEvent, RunOptions } from "../run.js";
 
 export interface CallOptions {
@@ -10,6 +11,17 @@ export interface CallOptions {
    * check what comes back.
    */
   tools?: readonly string[];
+  /** The turns before the question, the oldest first. */
+  before?: readonly Turn[];
+}
+
+/** What the adapters of chat interfaces can be told. */
+export interface ChatOptions {
+  /**
+   * Where the model is not sure of a tool: `ask` answers with the names of those that may be meant, `call` calls the
+   * likeliest that fits, `end` refuses. `ask` by default; where the request requires a call, the likeliest is called.
+   */
+  unsure?: Unsure;
 }
 
 /** What the adapters need of a model. `Toolgen` has it, and so can anything that stands in for one. */

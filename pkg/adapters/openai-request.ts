@@ -1,18 +1,19 @@
 /** Reads a chat completion request, and refuses what is not supported. */
 import { ToolgenError } from "../core/errors.js";
-import { checkTools, type Conditions } from "./choose.js";
-import type { ToolModel } from "./model.js";
+import { checkTools, type ChatQuestion, type Conditions } from "./choose.js";
+import { turnsOf, type Said } from "./history.js";
+import type { ChatOptions, ToolModel } from "./model.js";
 import { IGNORED, REFUSED, type ChatCompletionRequest, type ChatMessage, type ChatToolChoice } from "./openai-types.js";
 
 /** What the last message asks for: a call, or only the tool's result as text. */
-export type ChatTurn = { type: "question"; query: string; conditions: Conditions } | { type: "finish"; text: string };
+export type ChatTurn = ({ type: "question"; conditions: Conditions } & ChatQuestion) | { type: "finish"; text: string };
 
-export function readRequest(model: ToolModel, request: ChatCompletionRequest): ChatTurn {
+export function readRequest(model: ToolModel, request: ChatCompletionRequest, { unsure }: ChatOptions = {}): ChatTurn {
   if (typeof request !== "object" || request === null) throw bad("The request must be an object with messages.");
   checkParameters(request);
   const conditions = readConditions(model, request);
   const turn = readMessages(request.messages);
-  if (turn.type === "question") return { ...turn, conditions };
+  if (turn.type === "question") return { ...turn, conditions: { ...conditions, unsure } };
   if (conditions.mode !== "required") return turn;
   throw bad('tool_choice requires a call after a tool result, where this model can only finish; make it "auto".');
 }
@@ -23,6 +24,7 @@ function checkParameters(request: ChatCompletionRequest): void {
     if (known.has(name) || value === undefined || value === null) continue;
     if (!Object.hasOwn(REFUSED, name)) throw bad(`${name} is not a supported parameter; leave it out.`);
     const neutral: readonly unknown[] = REFUSED[name as keyof typeof REFUSED];
+    if (typeof value === "object" && Object.keys(value).length === 0) continue; // asks for nothing
     const values = Array.isArray(value) ? value : [typeof value === "object" && "type" in value ? value.type : value];
     if (!values.every((item) => neutral.includes(item))) {
       throw bad(`${name} is not supported with the value ${JSON.stringify(value)}; leave it out.`);
@@ -32,7 +34,8 @@ function checkParameters(request: ChatCompletionRequest): void {
 
 function readConditions(model: ToolModel, { tools, tool_choice: choice }: ChatCompletionRequest): Conditions {
   if (tools !== undefined && !Array.isArray(tools)) throw bad("tools must be an array.");
-  const names = tools?.map((tool, index) => nameOf(tool, `tools[${index}]`));
+  // Frameworks send an empty list where there is nothing to choose from: it restricts nothing.
+  const names = tools?.length ? tools.map((tool, index) => nameOf(tool, `tools[${index}]`)) : undefined;
   checkTools(model, names, "tools");
   const conditions = readChoice(choice);
   if (!conditions.tools) return { ...conditions, tools: names };
@@ -65,14 +68,19 @@ function nameOf(tool: unknown, place: string): string {
 
 function readMessages(
   messages: readonly ChatMessage[],
-): { type: "question"; query: string } | { type: "finish"; text: string } {
+): ({ type: "question" } & ChatQuestion) | { type: "finish"; text: string } {
   if (!Array.isArray(messages)) throw bad("messages must be an array.");
   // Instructions are for models that write text; here they may stand anywhere.
   const turns = messages
     .map((message, index) => ({ ...message, index }))
     .filter(({ role }) => role !== "system" && role !== "developer");
   const last = turns.at(-1);
-  if (last?.role === "user") return { type: "question", query: textOf(last.content, last.index) };
+  if (last?.role === "user")
+    return {
+      type: "question",
+      query: textOf(last.content, last.index),
+      before: turnsOf(turns.slice(0, -1).flatMap(said)),
+    };
   if (last?.role !== "tool") {
     throw bad(
       last
@@ -88,7 +96,23 @@ function readMessages(
     throw bad(
       `messages[${stray.index}] answers the call ${JSON.stringify(stray.tool_call_id)}, which the previous message doesn't make.`,
     );
-  return { type: "finish", text: results.map(({ content, index }) => textOf(content, index)).join("\n") };
+  return {
+    type: "finish",
+    text: results.map(({ content, index }) => textOf(content === null ? "" : content, index)).join("\n"),
+  };
+}
+
+/** Earlier messages: what can't be read of them is left out. */
+function said({ role, content, tool_calls: calls, tool_call_id: id }: ChatMessage): Said[] {
+  if (role !== "user" && role !== "assistant" && role !== "tool") return [];
+  const parts = typeof content === "string" ? [{ text: content }] : Array.isArray(content) ? content : [];
+  const text = parts.flatMap((part) => (typeof part?.text === "string" ? [part.text] : [])).join("\n");
+  return [{ role, text, id, calls: Array.isArray(calls) ? calls.map(callOf) : [] }];
+}
+
+function callOf(call: unknown): { id: unknown; name: unknown; arguments: unknown } {
+  const { id, function: called } = (call ?? {}) as { id?: unknown; function?: { name?: unknown; arguments?: unknown } };
+  return { id, name: called?.name, arguments: called?.arguments };
 }
 
 function idsOf(calls: unknown): Set<unknown> {

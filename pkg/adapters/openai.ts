@@ -1,11 +1,12 @@
 /** A model behind the chat completions interface of OpenAI's API. It calls tools and carries none out. */
+import { attempt, read } from "../core/options.js";
 import { choose } from "./choose.js";
 import { newId } from "./ids.js";
-import type { ToolModel } from "./model.js";
+import type { ChatOptions, ToolModel } from "./model.js";
 import { readRequest, type ChatTurn } from "./openai-request.js";
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, ChatDelta } from "./openai-types.js";
 
-export type { ToolModel } from "./model.js";
+export type { ChatOptions, ToolModel } from "./model.js";
 export type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -37,10 +38,10 @@ export interface ChatCompletions {
   ): Promise<ChatCompletion | AsyncIterableIterator<ChatCompletionChunk>>;
 }
 
-export function createChatCompletions(toolgen: ToolModel): ChatCompletions {
+export function createChatCompletions(toolgen: ToolModel, options: ChatOptions = {}): ChatCompletions {
   async function create(request: ChatCompletionRequest, { signal }: { signal?: AbortSignal } = {}): Promise<any> {
     signal?.throwIfAborted();
-    const turn = readRequest(toolgen, request);
+    const turn = attempt("The request", () => readRequest(toolgen, request, read(options)));
     const chunks = streamOf(toolgen, turn, signal);
     return request.stream ? chunks : collect(chunks);
   }
@@ -67,7 +68,7 @@ async function* streamOf(
     return yield chunk({}, "stop");
   }
   yield chunk({ role: "assistant", content: null, refusal: null });
-  for await (const event of choose(model, turn.query, turn.conditions, signal)) {
+  for await (const event of choose(model, turn, turn.conditions, signal)) {
     switch (event.type) {
       case "tool":
         yield chunk({

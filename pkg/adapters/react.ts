@@ -1,13 +1,14 @@
 "use client";
 /** React hooks for loading a model and for running questions. On a server they are idle. */
 import { useCallback, useEffect, useInsertionEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import type { Arguments } from "../core/types.js";
 import type { RunOptions } from "../run.js";
 import type { ToolModel } from "./model.js";
-import { NO_RUN, Runner, type RunState } from "./runner.js";
+import { NO_RUN, Runner, type Answering, type RunState } from "./runner.js";
 import { IDLE, SharedModel, type LoadModel, type ModelState } from "./shared-model.js";
 
 export type { ToolModel } from "./model.js";
-export type { RunState } from "./runner.js";
+export type { Answering, RunState } from "./runner.js";
 export type { LoadModel, ModelState } from "./shared-model.js";
 
 export interface UseToolgenOptions {
@@ -46,12 +47,15 @@ function sharedBy<M extends { dispose?(): void }>(load: LoadModel<M>): SharedMod
 }
 
 /**
- * Runs questions, one at a time: a new one ends the one before, unmounting ends it, too. `run` and
- * `stop` stay the same functions as long as the model does.
+ * Runs questions, one at a time: a new one ends the one before, unmounting ends it, too. With a `Conversation` in place
+ * of the model, they follow on each other, and `answer` gives values for what was asked for. `run`, `answer` and `stop`
+ * stay the same functions as long as the model does.
  */
-export function useRun(
-  toolgen: Pick<ToolModel, "run"> | undefined,
-): RunState & { run(query: string, options?: RunOptions): void; stop(): void } {
+export function useRun(toolgen: Answering | undefined): RunState & {
+  run(query: string, options?: RunOptions): void;
+  answer(values: Arguments, options?: RunOptions): void;
+  stop(): void;
+} {
   const [runner] = useState(() => new Runner());
   const state = useSyncExternalStore(runner.subscribe, runner.state, noRun);
   const gone = useRef(false);
@@ -69,7 +73,13 @@ export function useRun(
     },
     [runner, toolgen],
   );
-  return useMemo(() => ({ ...state, run, stop: runner.stop }), [state, run, runner]);
+  const answer = useCallback(
+    (values: Arguments, options?: RunOptions) => {
+      if (!gone.current) void runner.answer(toolgen, values, options);
+    },
+    [runner, toolgen],
+  );
+  return useMemo(() => ({ ...state, run, answer, stop: runner.stop }), [state, run, answer, runner]);
 }
 
 const noRun = () => NO_RUN;

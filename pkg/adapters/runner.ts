@@ -1,7 +1,8 @@
 /** One run at a time as a state that can be watched. */
 import { ToolgenError } from "../core/errors.js";
-import type { ToolCall } from "../core/types.js";
+import type { Arguments, ToolCall } from "../core/types.js";
 import type { Observation } from "../observation/summarise.js";
+import type { FinishReason } from "../protocol.js";
 import type { RunEvent, RunOptions } from "../run.js";
 import { onAbort } from "../util/signals.js";
 import type { ToolModel } from "./model.js";
@@ -16,6 +17,8 @@ export type RunState =
       query: string;
       events: readonly RunEvent[];
       call: ToolCall | null;
+      /** How it ended: `unsure` where the model is not sure of a tool, and there is no `choose()`. */
+      reason: FinishReason;
       observation?: Observation;
       ask?: Extract<RunEvent, { type: "ask" }>;
     }
@@ -23,6 +26,11 @@ export type RunState =
   | { status: "error"; query: string; events: readonly RunEvent[]; error: Error; call?: ToolCall };
 
 export const NO_RUN: RunState = Object.freeze({ status: "idle", events: Object.freeze([]) as readonly RunEvent[] });
+
+/** A `Toolgen`, which has no `answer()`, or a `Conversation`. */
+export interface Answering extends Pick<ToolModel, "run"> {
+  answer?(values: Arguments, options?: RunOptions): AsyncIterable<RunEvent>;
+}
 
 export class Runner {
   readonly #listeners = new Set<() => void>();
@@ -44,10 +52,23 @@ export class Runner {
   };
 
   /** Starts a run; one that is still going on is ended. An aborted signal is like `stop()`. */
-  async run(
-    model: Pick<ToolModel, "run"> | undefined,
+  run(model: Pick<ToolModel, "run"> | undefined, query: string, options?: RunOptions): Promise<void> {
+    return this.#follow(query, options, (given) => ready(model).run(query, given));
+  }
+
+  /** Answers what the last run of a conversation asked for, as `run()` asks a question. */
+  answer(model: Answering | undefined, values: Arguments, options?: RunOptions): Promise<void> {
+    return this.#follow(this.#state.query ?? "", options, (given) => {
+      const { answer } = ready(model);
+      if (answer) return answer.call(model, values, given);
+      throw new ToolgenError("bad_request", "Only a conversation can be answered; pass one to useRun().");
+    });
+  }
+
+  async #follow(
     query: string,
     { signal, ...options }: RunOptions = {},
+    start: (options: RunOptions) => AsyncIterable<RunEvent>,
   ): Promise<void> {
     this.stop();
     if (signal?.aborted) return;
@@ -58,8 +79,7 @@ export class Runner {
     let events: readonly RunEvent[] = [];
     this.#set({ status: "running", query, events });
     try {
-      if (!model) throw new ToolgenError("no_pack", "The model is not loaded yet; run a question once it is ready.");
-      for await (const event of model.run(query, { ...options, signal: running.signal })) {
+      for await (const event of start({ ...options, signal: running.signal })) {
         if (!current()) return;
         events = [...events, event];
         this.#set(stateAfter(event, query, events));
@@ -81,12 +101,17 @@ export class Runner {
   }
 }
 
+function ready<M>(model: M | undefined): M {
+  if (model) return model;
+  throw new ToolgenError("no_pack", "The model is not loaded yet; run a question once it is ready.");
+}
+
 function stateAfter(event: RunEvent, query: string, events: readonly RunEvent[]): RunState {
   if (event.type !== "finish") return { status: "running", query, events };
-  const { call, observation } = event;
+  const { call, observation, reason } = event;
   // An earlier error may have been mended.
   const error = event.steps.at(-1)?.error;
   if (error) return { status: "error", query, events, error, call: call ?? undefined };
   const ask = events.find((event) => event.type === "ask");
-  return { status: "done", query, events, call, observation, ask };
+  return { status: "done", query, events, call, reason, observation, ask };
 }

@@ -6,11 +6,11 @@ import type { Progress } from "../core/types.js";
 export type LoadModel<M> = (options: { signal: AbortSignal; onProgress: (progress: Progress) => void }) => Promise<M>;
 
 export type ModelState<M> =
-  | { status: "idle"; toolgen?: undefined }
+  | { status: "idle"; progress?: undefined; toolgen?: undefined }
   /** `progress` is that of the file being read; absent until the first bytes. */
   | { status: "loading"; progress?: Progress; toolgen?: undefined }
-  | { status: "ready"; toolgen: M }
-  | { status: "error"; error: Error; toolgen?: undefined };
+  | { status: "ready"; progress?: undefined; toolgen: M }
+  | { status: "error"; error: Error; progress?: undefined; toolgen?: undefined };
 
 export const IDLE = Object.freeze({ status: "idle" });
 

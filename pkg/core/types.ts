@@ -35,6 +35,9 @@ export interface Tool {
   annotations?: { title?: string; readOnlyHint?: boolean; idempotentHint?: boolean };
 }
 
+/** What can be carried out over HTTP: a tool as the model has it, or its definition. */
+export type HttpTool = Tool | (Omit<Tool, "parameters"> & { inputSchema: JsonSchema });
+
 export type Arguments = Record<string, unknown>;
 
 export interface RankedTool {
@@ -56,8 +59,11 @@ export interface Token {
 /** What the model reports while it works. */
 export type StreamEvent =
   | { type: "prefill"; done: number; total: number }
-  /** `abstain` is the probability that no tool fits; after a call, that no other call is needed. */
-  | { type: "ranking"; tools: RankedTool[]; abstain: number }
+  /**
+   * `abstain` is the probability that no tool fits; after a call, that no other call is needed. `sure`: the first tool is
+   * likely enough to act on without asking.
+   */
+  | { type: "ranking"; tools: RankedTool[]; abstain: number; sure: boolean }
   /** No tool fits; nothing follows. */
   | { type: "abstain"; reason: AbstainReason }
   /** Where the ranking left doubt, the tool's document was read; below 0.5 the next tool is looked at. */
@@ -75,6 +81,12 @@ export type StreamEvent =
 
 /** `no_tool`: none fits. `language`: the question isn't in English, the language that the model was trained on. */
 export type AbstainReason = "no_tool" | "language";
+
+/**
+ * What a run does where a tool is likelier than none, but the model is not sure of it: `ask` lets a person choose, `call`
+ * takes the likeliest that fits, `end` carries nothing out.
+ */
+export type Unsure = "ask" | "call" | "end";
 
 /** Two tools that the model may confuse; reword one of them. */
 export interface Conflict {
@@ -101,6 +113,8 @@ export interface Progress {
   remainingMs?: number;
   /** Read from this browser's cache, not from the network. */
   cached: boolean;
+  /** False where the browser has no room to keep the file: the next visit fetches it again. */
+  kept?: false;
 }
 
 /**

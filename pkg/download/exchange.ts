@@ -22,6 +22,8 @@ export interface Network {
 export class Interrupted extends Error {
   /** What the server asked for. */
   readonly retryAfterMs: number;
+  /** There was no answer at all. */
+  unanswered = false;
 
   constructor(message: string, retryAfterMs = 0) {
     super(message);
@@ -47,7 +49,11 @@ export class Exchange {
   static async open(url: string, init: RequestInit, network: Network): Promise<Exchange> {
     const watch = new Watch(network);
     try {
-      const response = await watch.limit(network.fetch(url, { ...init, signal: watch.signal }));
+      const answer = watch.limit(network.fetch(url, { ...init, signal: watch.signal }));
+      const response = await answer.catch((error) => {
+        if (error instanceof Interrupted) error.unanswered = true;
+        throw error;
+      });
       const { status } = response;
       if (BUSY.has(status))
         throw new Interrupted(`HTTP status ${status}`, retryAfterMs(response.headers.get("retry-after"), Date.now()));

@@ -23,10 +23,11 @@ export async function openFile(
   const kept = cache === "prefer" ? await fromCache(file, url, report) : undefined;
   if (kept) return kept;
   const fresh = await download(file, url, report);
-  // Only a file of known length is kept: it can be streamed again.
-  if (fresh.total === undefined || cache === "none") return fresh;
-  const copy = await CacheWriter.open(url, fresh.total);
-  return { ...fresh, copy, chunks: written(fresh.chunks, copy) };
+  if (cache === "none") return fresh;
+  // A file of unknown length is read first, so that it can be kept and streamed the next time.
+  const { total, chunks } = fresh.total === undefined ? here(await collect(fresh)) : fresh;
+  const copy = await CacheWriter.open(url, total!);
+  return { total, cached: false, copy, chunks: written(chunks, copy) };
 }
 
 async function* written(chunks: Download["chunks"], copy: CacheWriter): Download["chunks"] {
@@ -80,13 +81,16 @@ function counted(file: Progress["file"], url: string, response: Response, cached
     const meter = new Meter(file, report, { total });
     const reader = response.body!.getReader();
     try {
-      for (;;) {
+      for (let first = true; ; first = false) {
         const { done, value } = await reader.read();
         if (done) return;
+        const found = first && strangerIn(value);
+        if (found) throw new ToolgenError("download", `${found} came in place of the ${file} ${url}.`, { url });
         meter.add(value.byteLength, cached);
         yield value;
       }
     } catch (cause) {
+      if (cause instanceof ToolgenError) throw cause;
       const message = `The ${file} ${url} was cut off after ${meter.loaded} bytes: ${messageOf(cause)}.`;
       throw new ToolgenError("download", message, { url, cause });
     } finally {
@@ -96,9 +100,19 @@ function counted(file: Progress["file"], url: string, response: Response, cached
   return { total, cached, chunks: chunks() };
 }
 
-/** Content-Length counts compressed bytes, so it is only of use when nothing is compressed. */
-function lengthOf({ headers }: Response): number | undefined {
-  const length = headers.get("content-encoding") ? null : headers.get("content-length");
+/** What hosts send in a file's place: servers of single-page apps their page, checkouts without Git LFS its pointers. */
+function strangerIn(bytes: Uint8Array): string | undefined {
+  const start = new TextDecoder("latin1").decode(bytes.subarray(0, 64));
+  if (/^\s*<(!doctype|html|head|\?xml|!--)/i.test(start)) return "A page (HTML)";
+  return start.startsWith("version https://git-lfs") ? "A pointer of Git LFS" : undefined;
+}
+
+/**
+ * Content-Length counts compressed bytes, so it is only of use when nothing is compressed. Whether another origin has
+ * compressed a file is hidden (CORS).
+ */
+function lengthOf({ headers, type }: Response): number | undefined {
+  const length = type === "cors" || headers.get("content-encoding") ? null : headers.get("content-length");
   return length === null ? undefined : Number(length);
 }
 

@@ -43,10 +43,10 @@ export const LIMITS = {
   name: 200,
 };
 
-/** Whether an absolute URL names a manifest, not a single file: its path ends in `.json`. */
+/** Whether an absolute URL names a manifest, not a single file: its path ends in `.json`, whatever its scheme. */
 export function isManifest(url: string): boolean {
   const { protocol, pathname } = new URL(url);
-  return /^https?:$/.test(protocol) && pathname.endsWith(".json");
+  return protocol !== "data:" && protocol !== "blob:" && pathname.endsWith(".json");
 }
 
 /** Throws `manifest` naming the first thing that is wrong. */
@@ -58,7 +58,7 @@ export function parseManifest(text: string, url: string): Manifest {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    return refuse(`it is not JSON (${messageOf(cause)})`);
+    return refuse(/^\s*</.test(text) ? "it is not JSON, but a page (HTML)" : `it is not JSON (${messageOf(cause)})`);
   }
   if (!isRecord(value)) return refuse("it is not a JSON object");
   if (value.version !== VERSION)

@@ -22,6 +22,8 @@ export class Meter {
   readonly #started: number;
   readonly #samples: { at: number; bytes: number }[] = [];
   #loaded = 0;
+  /** Whether what comes is kept for the next visit, as far as is known. */
+  kept = true;
 
   constructor(file: Progress["file"], report: Report, { total, now = () => performance.now() }: MeterOptions = {}) {
     this.#file = file;
@@ -59,6 +61,7 @@ export class Meter {
     const remaining =
       this.#total === undefined || bytesPerSecond === 0 ? undefined : Math.max(this.#total - this.#loaded, 0);
     const remainingMs = remaining === undefined ? undefined : Math.round((remaining / bytesPerSecond) * 1000);
-    this.#report({ file: this.#file, loaded: this.#loaded, total: this.#total, bytesPerSecond, remainingMs, cached });
+    const told = { file: this.#file, loaded: this.#loaded, total: this.#total, bytesPerSecond, remainingMs, cached };
+    this.#report(this.kept ? told : { ...told, kept: false });
   }
 }

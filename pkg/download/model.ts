@@ -153,25 +153,37 @@ async function* chunks(
     const sizes = storage ? await sizesOf(storage, key) : new Map<string, number>();
     const known = present(files, sizes);
     const missing = bytesOf(files) - presentBytes(files, known);
-    if (storage && (!cached || missing > 0)) await prepare(plan, storage, missing, sizes, environment.estimate);
-    yield* transfer({ ...plan, known, parallel, bufferBytes, shards });
+    const isNew = storage && (!cached || missing > 0);
+    const keep = !isNew || (await prepare(plan, storage, missing, sizes, options, environment.estimate));
+    if (!keep) for (const meter of plan.meters) meter.kept = false;
+    yield* transfer({ ...plan, known, keep, parallel, bufferBytes, shards });
   } finally {
     release?.();
   }
 }
 
-/** Makes room and writes the record. A storage that refuses to be written to is no reason not to load. */
+/**
+ * Makes room and writes the record; false where there is none. That, and a storage that refuses to be written to, is no
+ * reason not to load, unless the current release was asked for to be kept.
+ */
 async function prepare(
   { key, record }: Plan,
   storage: ModelStorage,
   missing: number,
   sizes: Map<string, number>,
+  { cache }: ModelOptions,
   estimate?: Estimate,
-): Promise<void> {
+): Promise<boolean> {
   const { manifest } = record;
-  if (missing > 0) await checkRoom(manifest.name, missing - staleBytes(manifest, sizes), estimate);
+  try {
+    if (missing > 0) await checkRoom(manifest.name, missing - staleBytes(manifest, sizes), estimate);
+  } catch (error) {
+    if (cache === "reload") throw error;
+    return false;
+  }
   await writeRecord(storage, key, record).catch(() => {});
   await removeStale(storage, key, manifest, sizes).catch(() => {});
+  return true;
 }
 
 /** A storage that can't be listed has nothing. */

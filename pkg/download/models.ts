@@ -1,4 +1,5 @@
 /** The models that this browser stores. Works in pages and in workers. */
+import { read } from "../core/options.js";
 import { absolute } from "../util/absolute.js";
 import { acquire } from "./lock.js";
 import { bytesOf, filesOf } from "./manifest.js";
@@ -18,19 +19,22 @@ export interface StoredModel {
 
 /** Whether a model is stored in full, so that it loads without the network. */
 export async function hasModel(manifestUrl: URL | string, environment = browserEnvironment()): Promise<boolean> {
+  const url = absolute(manifestUrl);
   const storage = await environment.storage();
-  return storage !== undefined && (await storedInFull(storage, await keyOf(absolute(manifestUrl)))) !== undefined;
+  return storage !== undefined && (await storedInFull(storage, await keyOf(url))) !== undefined;
 }
 
 /** Removes what is stored of a model, after tabs that are loading it. Resolves to whether there was anything. */
 export async function deleteModel(
   manifestUrl: URL | string,
-  { signal }: { signal?: AbortSignal } = {},
+  options?: { signal?: AbortSignal },
   environment = browserEnvironment(),
 ): Promise<boolean> {
+  const { signal } = read(options);
+  const url = absolute(manifestUrl);
   const storage = await environment.storage();
   if (!storage) return false;
-  const key = await keyOf(absolute(manifestUrl));
+  const key = await keyOf(url);
   const release = await acquire(key, "exclusive", { locks: environment.locks, signal });
   try {
     const found = (await storage.sizes(key)).size > 0;

@@ -49,8 +49,12 @@ async function* assemble({
   meter,
 }: Wanted): AsyncGenerator<Chunk & { right: boolean }, void, void> {
   const assembly = new Assembly(shard, known);
+  const size = shard.bytes;
+  let whole = false;
   for (let failures = 0; assembly.position !== undefined; ) {
-    const part = { url, from: assembly.position, to: assembly.endOfGap, size: shard.bytes, cache };
+    const from: number = whole ? 0 : assembly.position;
+    const to: number = whole ? size : assembly.endOfGap;
+    const part = { url, from, to, size, cache };
     try {
       for await (const piece of fetchPart(part, network)) {
         for (let left: Piece | undefined = piece; left; ) {
@@ -66,6 +70,8 @@ async function* assemble({
         if (assembly.position === undefined) return;
       }
     } catch (error) {
+      // Older browsers first ask another origin whether Range is allowed; one that forbids it may give the whole file.
+      whole = (from > 0 || to < size) && error instanceof Interrupted && error.unanswered;
       // What a connection brought before it broke is kept: the next one begins behind it.
       await waitToRetry(url, ++failures, error, network);
     }

@@ -18,6 +18,8 @@ export interface Job {
   known: boolean[][];
   meters: Meter[];
   storage?: ModelStorage;
+  /** Whether what is fetched is kept there; there may be no room. */
+  keep: boolean;
   network: Network;
   /** How many shards are fetched at once. */
   parallel: number;
@@ -64,7 +66,7 @@ class ChunkSource {
   constructor(job: Job, signal: AbortSignal) {
     this.#job = job;
     this.#signal = signal;
-    this.#storing = job.storage !== undefined;
+    this.#storing = job.storage !== undefined && job.keep;
     const { files, known, meters } = job;
     this.#complete = known.flat().every(Boolean);
     if (this.#complete) return;
@@ -119,19 +121,20 @@ class ChunkSource {
       return true;
     } catch {
       this.#storing = false;
+      for (const meter of this.#job.meters) meter.kept = false;
       return false;
     }
   }
 
   #wanted(s: number): Wanted {
-    const { record, files, known, meters, storage, network } = this.#job;
+    const { record, files, known, meters, storage, keep, network } = this.#job;
     const shard = files[s]!;
     return {
       shard,
       url: givenUrl(this.#job.shards, shard.file) ?? new URL(shard.file, record.base).href,
       known: known[s]!,
       // What is stored here needs no second copy in the HTTP cache.
-      cache: storage ? "no-store" : "default",
+      cache: storage && keep ? "no-store" : "default",
       network: { ...network, signal: this.#signal },
       meter: meters[s]!,
     };

@@ -3,8 +3,9 @@ import { messageOf, ToolgenError } from "../core/errors.js";
 import type { Tool } from "../core/types.js";
 import type { Deadline } from "../util/signals.js";
 import { originOf } from "./origins.js";
+import { parseJson } from "./json.js";
 import { valueAt } from "./pointer.js";
-import type { HttpRequest } from "./request.js";
+import { isJson, type HttpRequest } from "./request.js";
 import { retryAfterMs } from "./retry-after.js";
 import type { Secrets } from "./secrets.js";
 
@@ -12,7 +13,7 @@ export interface HttpAnswer {
   status: number;
   url: string;
   contentType: string;
-  /** Parsed JSON, text, an `ImageBody`, or null when the server sent no content (204). */
+  /** Parsed JSON, text, an `ImageBody`, or null when the server sent no bytes. */
   body: unknown;
   /** The tool's labels with their values. */
   result: Record<string, unknown>;
@@ -50,7 +51,8 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
   const contentType = secrets.redact(response.headers.get("content-type") ?? "");
   const pointers = tool.http?.result ?? {};
   const bytes = await readBytes(response, reading);
-  if (bytes.length === 0 && (status === 204 || status === 205 || request.method === "HEAD")) {
+  // Whatever the type says: many servers name one and send nothing.
+  if (bytes.length === 0) {
     return { status, url, contentType, body: null, result: {}, missing: Object.keys(pointers) };
   }
   const body = decode();
@@ -72,17 +74,17 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
   return { status, url, contentType, body, result: Object.fromEntries(result), missing };
 
   function decode(): unknown {
-    const wantsJson = Object.values(pointers).some((pointer) => pointer !== "") || /[/+]json\b/i.test(contentType);
+    const wantsJson = Object.values(pointers).some((pointer) => pointer !== "") || isJson(contentType);
     const mimeType = contentType.split(";")[0]!.trim().toLowerCase();
     if (!wantsJson && mimeType.startsWith("image/")) return { kind: "image", mimeType, bytes } satisfies ImageBody;
     if (!wantsJson) return secrets.redact(textOf(bytes, contentType));
     const text = new TextDecoder().decode(bytes); // JSON is UTF-8, whatever the header says
     let json: unknown;
     try {
-      json = JSON.parse(text);
+      json = parseJson(text);
     } catch {
       // The cause is left out, because its message quotes the answer.
-      const kind = text.trim() === "" ? "nothing" : /^\s*</.test(text) ? "HTML" : contentType || "something else";
+      const kind = text.trim() === "" ? "blank text" : /^\s*</.test(text) ? "HTML" : contentType || "something else";
       throw new ToolgenError("not_json", `${origin} should respond with JSON, but sent ${kind}.`, {
         url,
         status,

@@ -1,10 +1,11 @@
 /** Carries out a call over HTTP, with the browser's `fetch` and nothing else. */
 import { ToolgenError } from "../core/errors.js";
-import type { Arguments, Tool } from "../core/types.js";
+import { attempt, read } from "../core/options.js";
+import type { Arguments, HttpTool, Tool } from "../core/types.js";
 import { Deadline, sleep } from "../util/signals.js";
 import { readAnswer, type HttpAnswer } from "./answer.js";
 import { checkOrigin, originOf } from "./origins.js";
-import { buildRequest, type HttpRequest } from "./request.js";
+import { asTool, buildRequest, type HttpRequest } from "./request.js";
 import { mayRepeat, waitBefore, type RetryOptions } from "./retry.js";
 import { askForHeaders, Secrets, type SecretHeaders } from "./secrets.js";
 import { send } from "./send.js";
@@ -39,8 +40,13 @@ export type ExecuteEvent =
  * since responses often lack optional parts. A transient failure (429, 502, 503, 504, a dropped
  * connection) is retried if repeating the request is safe.
  */
-export async function execute(tool: Tool, args: Arguments, options: ExecuteOptions = {}): Promise<HttpAnswer> {
-  const steps = executeInSteps(tool, args, options);
+export async function execute(tool: HttpTool, args: Arguments, given?: ExecuteOptions): Promise<HttpAnswer> {
+  const options = read(given);
+  const steps = executeInSteps(
+    attempt("The tool", () => asTool(tool)),
+    args,
+    options,
+  );
   try {
     for (;;) {
       const step = await steps.next();

@@ -1,6 +1,9 @@
 /** From a tool's `http` description and a call's arguments to one HTTP request. */
 import { ToolgenError } from "../core/errors.js";
-import type { Arguments, HttpDescription, Tool } from "../core/types.js";
+import { attempt } from "../core/options.js";
+import type { Arguments, HttpDescription, HttpTool, Tool } from "../core/types.js";
+import { isRecord } from "../util/is-record.js";
+import { digits } from "./json.js";
 
 /** A request as plain data: it can be shown, compared and sent. */
 export interface HttpRequest {
@@ -24,7 +27,17 @@ const MAX_URL_LENGTH = 2 ** 16;
  * Arguments fill the tool's templates and nothing else: the origin is the tool's, a path argument
  * stays within its segment, and only https (or http on this machine) is spoken.
  */
-export function buildRequest(tool: Tool, given: Arguments): HttpRequest {
+export function buildRequest(tool: HttpTool, given: Arguments): HttpRequest {
+  return attempt("The tool or its arguments", () => build(asTool(tool), given ?? {}));
+}
+
+/** A definition's schema has another name than a tool's. */
+export function asTool(tool: HttpTool): Tool {
+  if (!isRecord(tool)) throw new ToolgenError("bad_argument", "A tool is an object.");
+  return "inputSchema" in tool ? { ...tool, parameters: tool.inputSchema } : tool;
+}
+
+function build(tool: Tool, given: Arguments): HttpRequest {
   const args = withDefaults(tool, given);
   if (!tool.http)
     throw new ToolgenError("no_executor", `The tool ${tool.name} has neither a function nor an http description.`);
@@ -48,9 +61,10 @@ export function buildRequest(tool: Tool, given: Arguments): HttpRequest {
   }
   const filled = fill(body, args);
   if (filled !== undefined) {
-    request.body = typeof filled === "string" ? wellFormed("body", filled) : JSON.stringify(filled);
-    const named = Object.keys(request.headers).some((name) => name.toLowerCase() === "content-type");
-    if (!named && typeof filled !== "string") request.headers["content-type"] = "application/json";
+    const [, type] = Object.entries(request.headers).find(([name]) => name.toLowerCase() === "content-type") ?? [];
+    if (type === undefined) request.headers["content-type"] = "application/json";
+    const isText = typeof filled === "string" && type !== undefined && !isJson(type);
+    request.body = isText ? wellFormed("body", filled) : JSON.stringify(filled);
   }
   const credentials = credentialsOf(tool, tool.http);
   return credentials === "omit" ? request : { ...request, credentials };
@@ -94,7 +108,7 @@ function headerValue(tool: Tool, name: string, value: string): string {
 
 /** What the call leaves out and the schema has a default for. */
 function withDefaults(tool: Tool, args: Arguments): Arguments {
-  const properties = Object.entries(tool.parameters.properties ?? {});
+  const properties = Object.entries(tool.parameters?.properties ?? {});
   const defaults = properties
     .filter(([, schema]) => schema.default !== undefined)
     .map(([name, schema]) => [name, schema.default]);
@@ -163,5 +177,11 @@ function fillText(template: string, args: Arguments): unknown {
 
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(",");
+  if (typeof value === "number") return digits(value);
   return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}
+
+/** Whether a media type is JSON or made of it; sequences of JSON texts are not. */
+export function isJson(contentType: string): boolean {
+  return /[/+]json\s*(;|$)/i.test(contentType);
 }

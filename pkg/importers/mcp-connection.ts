@@ -1,6 +1,8 @@
 /** One connection to an MCP server: requests that always settle, and errors in this package's words. */
 import { messageOf, ToolgenError } from "../core/errors.js";
+import { attempt } from "../core/options.js";
 import { withDeadline } from "../util/deadline.js";
+import { isRecord } from "../util/is-record.js";
 import type { McpClient } from "./mcp-client.js";
 
 export interface ConnectOptions {
@@ -17,14 +19,32 @@ const NO_LIMIT_MS = 2 ** 31 - 1;
 const CLOSE_MS = 2_000;
 
 export async function connect(urlOrClient: URL | string | McpClient, options: ConnectOptions): Promise<Connection> {
-  const { signal, timeoutMs } = options;
   const sdk = await loadSdk();
   if (typeof urlOrClient !== "string" && !(urlOrClient instanceof URL)) {
+    const isClient = attempt(
+      "The MCP client",
+      () => isRecord(urlOrClient) && typeof urlOrClient.request === "function",
+    );
+    if (!isClient)
+      throw new ToolgenError("bad_argument", "An MCP server is named by its URL, or given as a client of the SDK.");
     if (!urlOrClient.transport)
       throw new ToolgenError("bad_argument", "The MCP client is not connected: call its connect() first.");
     return new Connection(sdk, urlOrClient, urlOrClient.getServerVersion()?.name || "the MCP server");
   }
   const url = checkUrl(urlOrClient);
+  const open = () => openSession(sdk, url, options);
+  const { client, end } = await open();
+  return new Connection(sdk, client, client.getServerVersion()?.name || url.host, end, open);
+}
+
+/** A client that is ours, and what ends its session. */
+interface Session {
+  client: McpClient;
+  end: () => Promise<void>;
+}
+
+async function openSession(sdk: Sdk, url: URL, options: ConnectOptions): Promise<Session> {
+  const { signal, timeoutMs } = options;
   const send = options.fetch ?? globalThis.fetch;
   const transport = new sdk.Transport(url, {
     requestInit: { headers: options.headers },
@@ -36,8 +56,9 @@ export async function connect(urlOrClient: URL | string | McpClient, options: Co
       client.connect(transport, { signal: stop, timeout: NO_LIMIT_MS }),
     );
   } catch (cause) {
+    const method = client.getServerVersion() ? "notifications/initialized" : "initialize";
     await client.close().catch(() => {});
-    throw inOurWords(sdk, cause, url.host, "initialize");
+    throw inOurWords(sdk, cause, url.host, method, transport);
   }
   const end = async () => {
     await withDeadline("Ending the session", { timeoutMs: CLOSE_MS }, () => transport.terminateSession()).catch(
@@ -45,31 +66,54 @@ export async function connect(urlOrClient: URL | string | McpClient, options: Co
     );
     await client.close();
   };
-  return new Connection(sdk, client as McpClient, client.getServerVersion()?.name || url.host, end);
+  return { client: client as McpClient, end };
 }
 
 export class Connection {
   readonly name: string;
   closed = false;
   readonly #sdk: Sdk;
-  readonly #client: McpClient;
-  readonly #end?: () => Promise<void>;
-  readonly #before: McpClient["onerror"];
+  readonly #reopen?: () => Promise<Session>;
+  #client: McpClient;
+  #end?: () => Promise<void>;
+  #before: McpClient["onerror"];
+  #changed?: () => void;
+  #renewing?: Promise<void>;
   /** Ends each request that waits for its answer. */
   readonly #pending = new Set<(error: ToolgenError) => void>();
   #probing = false;
 
-  /** `end` closes a client that is ours. */
-  constructor(sdk: Sdk, client: McpClient, name: string, end?: () => Promise<void>) {
+  /** `end` closes a client that is ours, `reopen` makes another one in its place. */
+  constructor(sdk: Sdk, client: McpClient, name: string, end?: () => Promise<void>, reopen?: () => Promise<Session>) {
     this.#sdk = sdk;
-    this.#client = client;
-    this.#end = end;
     this.name = name;
-    this.#before = client.onerror;
+    this.#end = end;
+    this.#reopen = reopen;
+    this.#client = client;
+    this.#listen(client);
+  }
+
+  #listen(client: McpClient): void {
+    const before = (this.#before = client.onerror);
     client.onerror = (error) => {
-      this.#before?.call(client, error);
+      before?.call(client, error);
       void this.#probe();
     };
+    if (this.#changed) client.setNotificationHandler(this.#sdk.ToolListChangedNotificationSchema, this.#changed);
+  }
+
+  /** A new session in place of one that the server has forgotten, once for all requests that found that out. */
+  #renew(): Promise<void> {
+    this.#renewing ??= (async () => {
+      const old = this.#client;
+      const { client, end } = await this.#reopen!();
+      if (this.closed) return end();
+      this.#client = client;
+      this.#end = end;
+      this.#listen(client);
+      await old.close().catch(() => {});
+    })().finally(() => (this.#renewing = undefined));
+    return this.#renewing;
   }
 
   /** The result of a request, as the server sent it: nothing but "an object" is checked. */
@@ -78,6 +122,19 @@ export class Connection {
     params: Record<string, unknown>,
     signal: AbortSignal,
   ): Promise<Record<string, unknown>> {
+    const client = this.#client;
+    try {
+      return await this.#ask(method, params, signal);
+    } catch (error) {
+      const { status } = error as ToolgenError;
+      if (status !== 404 || !this.#reopen || this.closed) throw error;
+      // The server has restarted: MCP has the client begin a new session.
+      if (this.#client === client) await this.#renew();
+      return this.#ask(method, params, signal);
+    }
+  }
+
+  async #ask(method: string, params: Record<string, unknown>, signal: AbortSignal): Promise<Record<string, unknown>> {
     if (this.closed) throw this.#disposed();
     let end!: (error: ToolgenError) => void;
     const ended = new Promise<never>((_, reject) => (end = reject));
@@ -87,7 +144,7 @@ export class Connection {
       return (await Promise.race([ended, answer])) as Record<string, unknown>;
     } catch (cause) {
       signal.throwIfAborted();
-      throw this.closed ? this.#disposed() : inOurWords(this.#sdk, cause, this.name, method);
+      throw this.closed ? this.#disposed() : inOurWords(this.#sdk, cause, this.name, method, this.#client.transport);
     } finally {
       this.#pending.delete(end);
     }
@@ -95,8 +152,12 @@ export class Connection {
 
   /** Calls `changed` at each change of the server's tools; gives what ends that. */
   onToolsChanged(changed: () => void): () => void {
+    this.#changed = changed;
     this.#client.setNotificationHandler(this.#sdk.ToolListChangedNotificationSchema, changed);
-    return () => this.#client.removeNotificationHandler(LIST_CHANGED);
+    return () => {
+      this.#changed = undefined;
+      this.#client.removeNotificationHandler(LIST_CHANGED);
+    };
   }
 
   async close(): Promise<void> {
@@ -171,10 +232,16 @@ function checkUrl(given: URL | string): URL {
   });
 }
 
-function inOurWords(sdk: Sdk, cause: unknown, server: string, method: string): ToolgenError {
+function inOurWords(sdk: Sdk, cause: unknown, server: string, method: string, transport?: unknown): ToolgenError {
   if (cause instanceof ToolgenError) return cause;
   if (cause instanceof sdk.StreamableHTTPError && cause.code !== undefined && cause.code >= 100) {
-    const hint = cause.code === 401 || cause.code === 403 ? " Does it need an authorization header?" : "";
+    const hasSession = (transport as { sessionId?: unknown } | undefined)?.sessionId !== undefined;
+    const hint =
+      cause.code === 401 || cause.code === 403
+        ? " Does it need an authorization header?"
+        : cause.code === 400 && method !== "initialize" && !hasSession
+          ? " There is no session: does the server expose the header Mcp-Session-Id (CORS)?"
+          : "";
     return new ToolgenError("http_status", `${server} responded to ${method} with HTTP status ${cause.code}.${hint}`, {
       status: cause.code,
       cause,

@@ -1,13 +1,14 @@
 /** The tools of an MCP server over Streamable HTTP, through the official SDK (an optional peer). */
 import { badTool, checkTool, kindOf } from "../check-tool.js";
 import { ToolgenError } from "../core/errors.js";
+import { read } from "../core/options.js";
 import { withDeadline } from "../util/deadline.js";
 import { isRecord } from "../util/is-record.js";
 import { valueOf } from "./content.js";
 import { liveList, type Listed } from "./live-list.js";
 import type { McpClient } from "./mcp-client.js";
 import { connect, type Connection } from "./mcp-connection.js";
-import { prefixed } from "./names.js";
+import { plainName, prefixed } from "./names.js";
 import type { ImportedTool, ListChanged, ToolSource } from "./types.js";
 
 export type { Media, Parts, Resource } from "./content.js";
@@ -52,18 +53,16 @@ const MAX_TOOLS = 10_000;
  * `timeout`, `aborted`, `mcp` (the server refuses, or violates the protocol), `function_failed` (the
  * tool reports a failure), `disposed` (after `close()`).
  */
-export async function fromMcpServer(
-  urlOrClient: URL | string | McpClient,
-  options: McpOptions = {},
-): Promise<McpServer> {
+export async function fromMcpServer(urlOrClient: URL | string | McpClient, given?: McpOptions): Promise<McpServer> {
+  const options = read(given);
   const { signal, timeoutMs = 10_000, onListChanged } = options;
   const connection = await connect(urlOrClient, { ...options, timeoutMs });
-  const read = (signal?: AbortSignal) =>
+  const readList = (signal?: AbortSignal) =>
     withDeadline(`Listing the tools of ${connection.name}`, { signal, timeoutMs }, (stop) =>
       list(connection, options, timeoutMs, stop),
     );
   try {
-    const live = await liveList(read, {
+    const live = await liveList(readList, {
       signal,
       onListChanged,
       subscribe: (changed) => connection.onToolsChanged(changed),
@@ -95,20 +94,29 @@ async function list(
 ): Promise<Listed> {
   const listed: Listed = { tools: [], skipped: [] };
   const names = new Set<string>();
+  /** As the server writes them. */
+  const seen = new Set<unknown>();
   const cursors = new Set<string>();
   let cursor: string | undefined;
   let total = 0;
-  do {
+  for (;;) {
     const page = await connection.request("tools/list", cursor === undefined ? {} : { cursor }, signal);
     if (!Array.isArray(page.tools))
       throw new ToolgenError("mcp", `${connection.name} responded to tools/list without an array of tools.`);
     total += page.tools.length;
     if (total > MAX_TOOLS)
       throw new ToolgenError("too_large", `${connection.name} lists more than ${MAX_TOOLS} tools.`);
+    const nameOf = (document: unknown) => (isRecord(document) ? document.name : undefined);
+    // Some servers mean by an empty cursor that there is no more, and begin anew where one goes on.
+    if (page.tools.length > 0 && page.tools.every((document) => seen.has(nameOf(document)))) {
+      if (cursor !== "") listed.skipped.push(endless(connection, "lists tools again that it has listed"));
+      break;
+    }
     for (const document of page.tools as unknown[]) {
       try {
-        const tool = importTool(connection, document, options, timeoutMs);
-        if (names.has(tool.name)) throw badTool(tool.name, "/name", "is listed twice");
+        if (seen.has(nameOf(document))) throw badTool(String(nameOf(document)), "/name", "is listed twice");
+        const tool = importTool(connection, document, options, timeoutMs, names);
+        seen.add(nameOf(document));
         names.add(tool.name);
         listed.tools.push(tool);
       } catch (error) {
@@ -117,11 +125,21 @@ async function list(
       }
     }
     cursor = typeof page.nextCursor === "string" ? page.nextCursor : undefined;
-    if (cursor !== undefined && cursors.has(cursor))
-      throw new ToolgenError("mcp", `${connection.name} repeats a cursor in tools/list, so its list would never end.`);
-    cursors.add(cursor ?? "");
-  } while (cursor !== undefined);
+    if (cursor === undefined) break;
+    if (cursors.has(cursor)) {
+      listed.skipped.push(endless(connection, "repeats a cursor"));
+      break;
+    }
+    cursors.add(cursor);
+  }
   return listed;
+}
+
+function endless({ name }: Connection, problem: string): ToolgenError {
+  return new ToolgenError(
+    "mcp",
+    `${name} ${problem} in tools/list: what came before is used, more can't be asked for.`,
+  );
 }
 
 function importTool(
@@ -129,6 +147,7 @@ function importTool(
   document: unknown,
   { prefix, trustAnnotations = true }: McpOptions,
   timeoutMs: number,
+  names: ReadonlySet<string>,
 ): ImportedTool {
   if (!isRecord(document)) throw badTool(undefined, "", `must be an object, not ${kindOf(document)}`);
   const { name, title, description, inputSchema, annotations: given } = document;
@@ -136,11 +155,18 @@ function importTool(
     given === undefined || isRecord(given)
       ? { ...(trustAnnotations ? given : undefined), title: title ?? given?.title }
       : given;
-  const tool = checkTool({ name, description, inputSchema, annotations });
-  const original = tool.name;
+  const original = name as string;
+  // A description is optional in MCP; the row is computed from the title or the name then.
+  const words = typeof name === "string" ? name.replaceAll(/[_.-]+/g, " ") : undefined;
+  const tool = checkTool({
+    name: typeof name === "string" ? plainName(name, new Set()) : name,
+    description: description ?? title ?? words,
+    inputSchema,
+    annotations,
+  });
   return {
     ...tool,
-    name: prefix === undefined ? original : prefixed(prefix, original, new Set()),
+    name: prefix === undefined ? plainName(original, names) : prefixed(prefix, tool.name, names),
     execute: (args: Record<string, unknown>, context?: { signal?: AbortSignal }) =>
       withDeadline(
         `The tool ${original} of ${connection.name}`,

@@ -22,6 +22,21 @@ export function combineTools(...sources: readonly Pick<ToolSource, "name" | "too
   );
 }
 
+/** A name of ours for one of any script and with any characters, which gets a number while it is taken. */
+export function plainName(name: string, taken: ReadonlySet<string>): string {
+  const stem =
+    name
+      .normalize("NFKD")
+      .replace(/\p{M}+/gu, "")
+      .replace(/[^A-Za-z0-9_.-]+/g, "_")
+      .replace(/^_+|_+$/g, "")
+      .slice(0, MAX_LENGTH - 6) || "tool";
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? stem : `${stem}_${number}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
 /** The name behind a prefix, which gets a number while the whole is taken. */
 export function prefixed(source: string, name: string, taken: ReadonlySet<string>): string {
   const stem =

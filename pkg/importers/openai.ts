@@ -1,6 +1,7 @@
 /** Tools in the form of OpenAI's APIs: Chat Completions (nested) and Responses (flat). */
 import { badTool, checkTool, kindOf } from "../check-tool.js";
 import { ToolgenError } from "../core/errors.js";
+import { attempt, read } from "../core/options.js";
 import type { Functions } from "../core/types.js";
 import { isRecord } from "../util/is-record.js";
 import type { ImportedTool } from "./types.js";
@@ -17,11 +18,12 @@ export interface OpenAIOptions {
  * invalid tool, is a `bad_tool` error with its place in the list, since you can correct the list.
  * `strict` has no effect: arguments always follow the schema here.
  */
-export function fromOpenAI(tools: unknown, { functions = {} }: OpenAIOptions = {}): ImportedTool[] {
+export function fromOpenAI(tools: unknown, options?: OpenAIOptions): ImportedTool[] {
+  const { functions = {} } = read(options);
   if (!Array.isArray(tools)) throw new ToolgenError("bad_tool", `tools must be an array, not ${kindOf(tools)}.`);
   const names = new Set<string>();
   return tools.map((tool: unknown, index) => {
-    const imported = fromFunctionTool(tool, `/${index}`, functions);
+    const imported = attempt(`tools[${index}]`, () => fromFunctionTool(tool, `/${index}`, functions));
     if (names.has(imported.name)) throw badTool(imported.name, `/${index}`, "has the same name as an earlier tool");
     names.add(imported.name);
     return imported;
@@ -48,7 +50,7 @@ function fromFunctionTool(tool: unknown, place: string, functions: Functions): I
   const imported = checkTool({ name, description, inputSchema }, places);
   if (strict !== undefined && strict !== null && typeof strict !== "boolean")
     throw badTool(imported.name, `${at}/strict`, `must be true or false, not ${kindOf(strict)}`);
-  if (!Object.hasOwn(functions, imported.name)) return imported;
+  if (!isRecord(functions) || !Object.hasOwn(functions, imported.name)) return imported;
   const execute: unknown = functions[imported.name];
   if (typeof execute !== "function")
     throw badTool(imported.name, `functions/${imported.name}`, `must be a function, not ${kindOf(execute)}`);

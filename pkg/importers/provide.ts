@@ -101,6 +101,10 @@ async function answer(agent: PageAgent, input: unknown, options: RunOptions): Pr
     if (event.type !== "finish") continue;
     const error = event.steps.at(-1)?.error;
     if (error) throw error;
+    if (event.reason === "unsure") {
+      const names = event.ranking.slice(0, 3).map(({ name }) => name);
+      return { tool: null, message: `It isn't clear which tool is meant: ${names.join(", ")}, or none.` };
+    }
     if (event.call === null) return { tool: null, message: "None of the tools here fits this question." };
     return { tool: event.call.name, arguments: event.call.arguments, result: event.observation?.result ?? null };
   }

@@ -2,6 +2,7 @@
 import { badTool, checkTool, kindOf } from "../check-tool.js";
 import { messageOf, ToolgenError } from "../core/errors.js";
 import { withDeadline } from "../util/deadline.js";
+import { read } from "../core/options.js";
 import { isRecord } from "../util/is-record.js";
 import { valueOf } from "./content.js";
 import { liveList, type Listed } from "./live-list.js";
@@ -44,18 +45,19 @@ type Lister = ModelContext & Required<Pick<ModelContext, "getTools" | "executeTo
  * Errors here and of a tool's `execute`: `timeout`, `aborted`, `function_failed` (the browser or the
  * tool reports a failure), `mcp` (the browser gives no array of tools, or a result in MCP's form is invalid).
  */
-export async function fromPage(options: PageOptions = {}): Promise<PageTools> {
+export async function fromPage(given?: PageOptions): Promise<PageTools> {
+  const options = read(given);
   const { signal, timeoutMs = 10_000, onListChanged } = options;
   const context = modelContext();
   const name = globalThis.location?.host || "the page";
   if (!canList(context)) return { name, supported: false, tools: [], skipped: [], close() {} };
-  const read = (signal?: AbortSignal) =>
+  const readList = (signal?: AbortSignal) =>
     withDeadline("Listing the page's tools", { signal, timeoutMs }, () => list(context, options, timeoutMs));
   const subscribe = (changed: () => void) => {
     context.addEventListener?.("toolchange", changed);
     return () => context.removeEventListener?.("toolchange", changed);
   };
-  const live = await liveList(read, { signal, onListChanged, subscribe });
+  const live = await liveList(readList, { signal, onListChanged, subscribe });
   return {
     name,
     supported: true,

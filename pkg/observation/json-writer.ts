@@ -128,12 +128,19 @@ function plain(value: unknown): unknown {
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (value instanceof Blob) return `[${value.size} bytes]`;
   if (value instanceof Error) return value.message;
+  // MCP's images and sounds: Base64 says nothing to anyone.
+  if (isMedia(value)) return `[${value.mimeType}]`;
   if (value instanceof Map) return Object.fromEntries(value);
   if (value instanceof Set) return [...value];
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON !== "function") return value;
   const json: unknown = toJSON.call(value); // dates and URLs have it
   return typeof json === "object" ? json : plain(json);
+}
+
+function isMedia(value: object): value is { mimeType: string } {
+  const { mimeType, data } = value as Record<string, unknown>;
+  return typeof mimeType === "string" && typeof data === "string";
 }
 
 function read(object: object, key: string | number): unknown {

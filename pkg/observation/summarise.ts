@@ -1,5 +1,7 @@
 /** What a tool gave back, and its text for the model. */
+import { read } from "../core/options.js";
 import type { JsonSchema } from "../core/types.js";
+import { isRecord } from "../util/is-record.js";
 import { JsonWriter, type Trim } from "./json-writer.js";
 
 export interface Observation {
@@ -45,12 +47,15 @@ const MIN_BODY_CHARS = 24;
  * An observation as JSON of at most `maxChars`, the same for the same input: the tool's labels with
  * their values, and under `body` as much of the response as there is room for; without labels, the
  * response alone. What is left out is marked by "…" and counted. Whatever the value (cyclic, huge, with
- * accessors that throw), the result is valid JSON and nothing is thrown. Control characters and markers
+ * accessors that throw), the result is valid JSON and nothing is thrown but for an observation that is no object. Control characters and markers
  * of chat templates are neutralised in its text.
  */
-export function summarise({ result, body, status }: Observation, options: SummaryOptions = {}): string {
-  const { schema } = options;
-  const maxChars = Math.min(MAX_CHARS, Math.max(MIN_CHARS, Math.floor(options.maxChars ?? 1000) || 0));
+export function summarise(observation: Observation, given?: SummaryOptions): string {
+  const { result, body, status } = read(observation);
+  const options = read(given);
+  const schema = isRecord(options.schema) ? options.schema : undefined;
+  const wanted = typeof options.maxChars === "number" ? options.maxChars : 1000;
+  const maxChars = Math.min(MAX_CHARS, Math.max(MIN_CHARS, Math.floor(wanted) || 0));
   const labels = isEmpty(result) ? undefined : (fit(result, maxChars, body === result ? schema : undefined) ?? "{}");
   if (labels === undefined) {
     const whole = body === undefined || body === null ? { status } : body;

@@ -21,7 +21,16 @@ const common = {
 export function bundlePage(options = {}) {
   const importers = ["openai", "mcp", "webmcp"].map((name) => `importers/${name}.ts`);
   const adapters = ["openai", "ai-sdk", "react"].map((name) => `adapters/${name}.ts`);
-  const entryPoints = ["index.ts", ...importers, ...adapters];
+  const entryPoints = [
+    "index.ts",
+    "http.ts",
+    "models.ts",
+    "conversation.ts",
+    "testing.ts",
+    "trace.ts",
+    ...importers,
+    ...adapters,
+  ];
   return build({
     ...common,
     entryPoints,

@@ -76,15 +76,16 @@ function block(lines, start) {
     // Brackets in texts and comments don't count.
     const code = lines[end].replace(/\/\*.*?\*\/|\/\/.*$|^\s*\*.*$|"(?:[^"\\]|\\.)*"/g, "");
     for (const character of code) depth += "({[".includes(character) ? 1 : ")}]".includes(character) ? -1 : 0;
-    if (depth === 0 && /[;}]\s*$/.test(lines[end]) && !isContinued(lines[end + 1]))
+    if (depth === 0 && /[;}]\s*$/.test(lines[end]) && !isContinued(lines, end + 1))
       return lines.slice(start, end + 1).filter((line) => !/^\s+#private;$|^\s+private /.test(line));
   }
   throw new Error(`A declaration doesn't end: ${lines[start]}`);
 }
 
-/** A union goes on in the next line. */
-function isContinued(line) {
-  return /^\s*[|&}]/.test(line ?? "");
+/** A union goes on in the next line, or behind the comment that is there. */
+function isContinued(lines, next) {
+  while (/^\s*(\/\*\*|\*)/.test(lines[next] ?? "")) next += 1;
+  return /^\s*[|&}]/.test(lines[next] ?? "");
 }
 
 if (process.argv[1] && import.meta.filename === process.argv[1]) writeFileSync(join(root, "docs/api.md"), reference());

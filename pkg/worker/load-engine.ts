@@ -128,7 +128,7 @@ async function openFiles(
   adapterCache = cache,
 ): Promise<Model> {
   const [model, own] = await Promise.all([
-    isManifest(checkpoint)
+    options.shards || isManifest(checkpoint)
       ? openModel(checkpoint, report, { ...options, cache, adapter: !adapter })
       : openFile("checkpoint", checkpoint, report, cache).then((file): Model => ({ checkpoint: file })),
     typeof adapter === "string" ? openFile("adapter", adapter, report, adapterCache) : adapter && here(adapter),

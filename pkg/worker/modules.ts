@@ -15,6 +15,10 @@ export async function start(
   { strict, relaxed }: Modules,
   whyNot = whyNotRelaxed,
 ): Promise<string | undefined> {
+  if (!globalThis.WebAssembly?.validate(SIMD)) {
+    const message = "This browser has no WebAssembly with SIMD: Chrome 91, Firefox 89 and Safari 16.4 have.";
+    throw new ToolgenError("unsupported", message);
+  }
   let reason: string | undefined;
   if (relaxed) {
     reason = whyNot();
@@ -31,9 +35,7 @@ export async function start(
     await wasm.default({ module_or_path: strict });
   } catch (cause) {
     if (cause instanceof ToolgenError) throw cause;
-    const hint = WebAssembly.validate(SIMD)
-      ? "Is the file there, and does the Content-Security-Policy allow 'wasm-unsafe-eval'?"
-      : "This browser has no WebAssembly SIMD: Chrome 91, Firefox 89 and Safari 16.4 have.";
+    const hint = "Is the file there, and does the Content-Security-Policy allow 'wasm-unsafe-eval'?";
     throw new ToolgenError("wasm", `The module ${strict} could not be started (${messageOf(cause)}). ${hint}`);
   }
   return reason;

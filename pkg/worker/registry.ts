@@ -25,7 +25,7 @@ export async function perform(
       engine.remove_tools(task.names);
       return null;
     case "conflicts":
-      return engine.similar(undefined, task.minSimilarity);
+      return engine.similar(undefined, task.from);
     case "teach": {
       const examples: unknown[] = [];
       for (const { query, tool } of task.examples) {
@@ -45,11 +45,13 @@ export async function perform(
 
 async function register(
   engine: Engine,
-  { tools, minSimilarity }: Extract<Task, { type: "register" }>,
+  { tools, conflictsFrom }: Extract<Task, { type: "register" }>,
   pacing: Pacing,
 ): Promise<Registered | undefined> {
   const skipped: Problem[] = [];
   const prepared: PreparedTool[] = [];
+  const kept: PreparedTool[] = [];
+  const added: Tool[] = [];
   const rows: Float32Array[] = [];
   let cached = 0;
   const cache = await RowCache.open();
@@ -57,7 +59,10 @@ async function register(
     for (const [index, document] of tools.entries()) {
       if (!(await pacing.yieldToMessages())) return undefined;
       const tool = prepare(engine, document, skipped);
-      if (tool) {
+      if (tool && engine.has_row(tool)) {
+        kept.push(tool);
+        cached += 1;
+      } else if (tool) {
         prepared.push(tool);
         const key = engine.document_key(tool);
         let row = await cache.get(key);
@@ -65,17 +70,19 @@ async function register(
         else await cache.put(key, (row = await engine.document_row(tool)));
         rows.push(row);
       }
+      if (tool) added.push(tool.tool);
       pacing.report({ done: index + 1, total: tools.length, cached });
     }
     if (!(await pacing.yieldToMessages())) return undefined;
-    const added = prepared.map(({ tool }) => tool);
-    if (added.length === 0) return { added, skipped, conflicts: [] };
-    engine.add_tools(prepared.splice(0), concat(rows));
+    if (added.length === 0) return { added, fresh: [], skipped, conflicts: [] };
+    if (kept.length > 0) engine.update_tools(kept.splice(0));
+    const fresh = prepared.map(({ tool }) => tool.name);
+    if (prepared.length > 0) engine.add_tools(prepared.splice(0), concat(rows));
     const names = added.map(({ name }) => name);
-    return { added, skipped, conflicts: engine.similar(names, minSimilarity) };
+    return { added, fresh, skipped, conflicts: engine.similar(names, conflictsFrom) };
   } finally {
     cache.close();
-    for (const tool of prepared) tool.free();
+    for (const tool of [...prepared, ...kept]) tool.free();
   }
 }
 

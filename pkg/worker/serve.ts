@@ -1,7 +1,19 @@
 /** The worker's side of the protocol: one engine, and one question or task computed at a time. */
+import { checkRequest } from "../check-request.js";
 import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
 import type { DeviceReport, Memory, Progress, Tool } from "../core/types.js";
-import type { Answers, FromWorker, Port, Question, Request, RowProgress, Task, ToWorker } from "../protocol.js";
+import type {
+  Answers,
+  FromWorker,
+  Port,
+  Question,
+  Request,
+  RowProgress,
+  RunStreamEvent,
+  Task,
+  ToWorker,
+} from "../protocol.js";
+import { isRecord } from "../util/is-record.js";
 import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
 import type { Modules } from "./modules.js";
 import { perform } from "./registry.js";
@@ -19,6 +31,8 @@ const TASKS: ReadonlySet<string> = new Set<Task["type"]>([
   "export",
   "openapi",
 ]);
+
+const WANT_REPLIES: ReadonlySet<string> = new Set<RunStreamEvent["type"]>(["choose", "approve", "execute"]);
 
 /** A device that is lost twice within this time is given up. */
 const LOSS_WINDOW_MS = 60_000;
@@ -39,6 +53,12 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
   const loading = new Map<number, AbortController>();
 
   port.onmessage = ({ data }) => {
+    if (!isRecord(data) || typeof data.id !== "number") return; // nobody waits for an answer
+    try {
+      if (data.type !== "cancel" && data.type !== "reply") checkRequest(data);
+    } catch (error) {
+      return port.postMessage({ id: data.id, type: "error", ...describe(error) });
+    }
     if (data.type === "load") void answer(data.id, load(data));
     else if (data.type === "memory") void answer(data.id, memory());
     else if (data.type === "device") void answer(data.id, device());
@@ -179,7 +199,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
           continue;
         }
         if (!event) break;
-        const wantsReply = event.type === "approve" || event.type === "execute";
+        const wantsReply = WANT_REPLIES.has(event.type);
         if (wantsReply) parked.set(id, stream);
         port.postMessage({ id, type: "event", event });
         if (wantsReply) return;
@@ -214,7 +234,7 @@ function ask(engine: Engine, question: Question): EngineStream {
     case "call":
       return engine.call(question.query, question.topK, question.tools);
     case "run":
-      return engine.run(question.query, question.topK, question.maxSteps, question.tools);
+      return engine.run(question.query, question.topK, question.maxSteps, question.tools, question.unsure);
     case "complete":
       return engine.complete(question.prompt, question.maxTokens);
   }

@@ -1,5 +1,5 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
-import type { Conflict, DeviceChoice, DeviceReport, Simd, Tool } from "../core/types.js";
+import type { Conflict, DeviceChoice, DeviceReport, Simd, Tool, Unsure } from "../core/types.js";
 import type { Asked, OpenApiImport, Reply, RunStreamEvent } from "../protocol.js";
 
 export interface WasmModule {
@@ -36,12 +36,16 @@ export interface Engine {
   tools(): Tool[];
   retrieve(query: Asked | string, topK: number): EngineStream;
   call(query: Asked | string, topK: number, names?: string[]): EngineStream;
-  run(query: Asked | string, topK: number, maxSteps: number, names?: string[]): EngineStream;
+  run(query: Asked | string, topK: number, maxSteps: number, names?: string[], unsure?: Unsure): EngineStream;
   complete(prompt: string, maxTokens: number): EngineStream;
   /** Throws `schema` where the tool can't be called. */
   prepare(tool: Tool): PreparedTool;
   document_key(tool: PreparedTool): string;
   document_row(tool: PreparedTool): Promise<Float32Array>;
+  /** Whether the tool has a row already, which may have been taught. */
+  has_row(tool: PreparedTool): boolean;
+  /** Takes tools that have rows; consumes them. */
+  update_tools(tools: PreparedTool[]): void;
   /** Consumes the tools. */
   add_tools(tools: PreparedTool[], rows: Float32Array): void;
   remove_tools(names: string[]): void;

@@ -26,6 +26,7 @@ fn events() -> Vec<Event> {
         Event::Ranking {
             tools: vec![RankedTool { name: "weather".into(), probability: 0.75 }],
             abstain: 0.125,
+            sure: true,
         },
         Event::Abstain { reason: Abstained::NoTool },
         Event::Abstain { reason: Abstained::Language },
@@ -34,6 +35,7 @@ fn events() -> Vec<Event> {
         Event::Arguments { text: "{\"city\"".into() },
         Event::Call { call: call() },
         Event::Ask { call: call(), parameters: vec!["days".into()] },
+        Event::Choose { candidates: vec![RankedTool { name: "weather".into(), probability: 0.5 }] },
         Event::Approve { call: call(), reason: Reason::Changes },
         Event::Approve { call: call(), reason: Reason::NotAsked },
         Event::Execute { call: call() },
@@ -49,6 +51,7 @@ fn events() -> Vec<Event> {
             | Event::Arguments { .. }
             | Event::Call { .. }
             | Event::Ask { .. }
+            | Event::Choose { .. }
             | Event::Approve { reason: Reason::Changes | Reason::NotAsked, .. }
             | Event::Execute { .. }
             | Event::Token { .. }
@@ -66,6 +69,7 @@ fn ends() -> Vec<End> {
     let all = vec![
         End::Done,
         End::Abstained,
+        End::Unsure,
         End::Asked {
             tool: "weather".into(),
             arguments: Map::from_iter([("days".to_owned(), json!(3))]),
@@ -81,6 +85,7 @@ fn ends() -> Vec<End> {
         match end {
             End::Done
             | End::Abstained
+            | End::Unsure
             | End::Asked { .. }
             | End::Denied
             | End::Failed
@@ -94,13 +99,18 @@ fn ends() -> Vec<End> {
 
 fn replies() -> Vec<Value> {
     let all = vec![
+        json!({ "type": "choice", "tool": "weather" }),
+        json!({ "type": "choice", "tool": null }),
         json!({ "type": "approval", "approved": true }),
         json!({ "type": "observation", "text": "{\"result\": 7}" }),
         json!({ "type": "failure", "message": "status 500" }),
     ];
     for reply in &all {
         match serde_json::from_value::<Reply>(reply.clone()).unwrap() {
-            Reply::Approval { .. } | Reply::Observation { .. } | Reply::Failure { .. } => {}
+            Reply::Choice { .. }
+            | Reply::Approval { .. }
+            | Reply::Observation { .. }
+            | Reply::Failure { .. } => {}
         }
     }
     all

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::loaded::{Candidates, Core, LoadedPack};
 use super::step::ANSWERED;
 use super::stream::{Call, Completion, Driver, Retrieval, Run, Stream};
+use super::sure::Unsure;
 use crate::backend::Backend;
 use crate::conversation::Question;
 use crate::model::Checkpoint;
@@ -81,10 +82,23 @@ impl<B: Backend> Engine<B> {
         max_steps: usize,
         names: Option<&[String]>,
     ) -> Result<Stream<B>> {
+        self.run_when(question, top_k, max_steps, names, Unsure::Call)
+    }
+
+    /// As [`Self::run`], which calls at any probability, with what else is done where the model is not sure of a
+    /// tool: [`Event::Choose`](super::Event::Choose) wants a [`Stream::reply`], too.
+    pub fn run_when(
+        &self,
+        question: impl Into<Question>,
+        top_k: usize,
+        max_steps: usize,
+        names: Option<&[String]>,
+        unsure: Unsure,
+    ) -> Result<Stream<B>> {
         let pack = self.pack()?.clone();
         let candidates = Candidates::of(&pack, names, top_k)?;
         let question = question.into().with_observations_as(ANSWERED);
-        let run = Run::new(self.core.clone(), question, pack, candidates, max_steps)?;
+        let run = Run::new(self.core.clone(), question, pack, candidates, max_steps, unsure)?;
         Ok(Driver::Run(Box::new(run)).into())
     }
 

@@ -33,6 +33,8 @@ pub enum Event {
         tools: Vec<RankedTool>,
         /// The probability that none fits, beside theirs; after a call, that no further one is needed.
         abstain: f32,
+        /// Whether the first is likely enough to act on without asking.
+        sure: bool,
     },
     /// No tool fits: the model abstains, and nothing follows.
     Abstain {
@@ -55,6 +57,11 @@ pub enum Event {
     Arguments {
         /// The new characters.
         text: String,
+    },
+    /// A person must say which tool is meant, or that none is: [`Reply::Choice`](super::Reply).
+    Choose {
+        /// The likeliest tools, likeliest first.
+        candidates: Vec<RankedTool>,
     },
     /// A person must say whether the call may be carried out: [`Reply::Approval`](super::Reply).
     Approve {

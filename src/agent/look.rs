@@ -28,6 +28,16 @@ impl Choice {
         Self { left, needs_look: trained && likeliest.is_some_and(second_look::is_needed) }
     }
 
+    /// Nothing to choose.
+    pub fn none() -> Self {
+        Self { left: Vec::new(), needs_look: false }
+    }
+
+    /// One tool that a person has chosen.
+    pub fn only(tool: usize) -> Self {
+        Self { left: vec![tool], needs_look: false }
+    }
+
     /// Takes the likeliest tool that is left.
     pub fn next(&mut self) -> Option<usize> {
         self.left.pop()

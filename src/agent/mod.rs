@@ -10,6 +10,7 @@ mod answers;
 mod context;
 #[cfg(test)]
 mod contract;
+mod end;
 mod engine;
 mod event;
 mod loaded;
@@ -19,6 +20,7 @@ mod registry;
 mod reply;
 pub mod step;
 mod stream;
+mod sure;
 mod written;
 
 pub use engine::Engine;
@@ -28,3 +30,4 @@ pub use registry::{RowMaker, Similar};
 pub use reply::Reply;
 pub use step::{End, Outcome, PastCall, Reason};
 pub use stream::Stream;
+pub use sure::Unsure;

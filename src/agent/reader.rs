@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::context::Context;
 use super::event::Event;
 use super::loaded::{Candidates, Core, LoadedPack};
+use super::sure::is_sure;
 use crate::backend::{Backend, BitMask, TopK};
 use crate::retrieval::{RankedTool, Ranking};
 use crate::virtualization::Special;
@@ -126,7 +127,7 @@ impl<B: Backend> Position<'_, B> {
             probability,
         };
         let tools = ranking.tools.iter().map(named).collect();
-        let event = Event::Ranking { tools, abstain: ranking.special };
+        let event = Event::Ranking { tools, abstain: ranking.special, sure: is_sure(&ranking) };
         Ok((ranking, event))
     }
 

@@ -92,6 +92,22 @@ impl<B: Backend> Engine<B> {
         Ok(narrowed)
     }
 
+    /// Whether there is a tool of this name whose document reads the same. Its row may have been taught: it stays.
+    pub fn has_row(&self, tool: &Tool) -> Result<bool> {
+        let namesake =
+            self.pack.as_ref().and_then(|pack| pack.tools.iter().find(|t| t.name == tool.name));
+        let Some(namesake) = namesake else { return Ok(false) };
+        let tokenizer = &self.core.checkpoint.tokenizer;
+        Ok(prompt::document(tokenizer, namesake)? == prompt::document(tokenizer, tool)?)
+    }
+
+    /// Takes what else there is to tools that [have rows](Self::has_row), such as their schemas and annotations.
+    pub fn update_tools(&mut self, tools: &[Tool]) -> Result<()> {
+        let Some(pack) = &self.pack else { return Ok(()) };
+        let next = at_run_time::with_documents(pack, tools);
+        self.replace_pack(next)
+    }
+
     /// Takes tools with the rows that a [`RowMaker`] made, `[tools, d]`, beside those that are there; one takes
     /// the place of its namesake.
     pub fn add_tools(&mut self, tools: &[Tool], rows: &[f32]) -> Result<()> {

@@ -4,10 +4,16 @@ use serde::Deserialize;
 
 use super::step::Happened;
 
-/// What the page says after [`Event::Approve`](super::Event::Approve) or [`Event::Execute`](super::Event::Execute).
+/// What the page says after an event that wants a reply: [`Event::Choose`](super::Event::Choose),
+/// [`Event::Approve`](super::Event::Approve) and [`Event::Execute`](super::Event::Execute).
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Reply {
+    /// Which of the candidates is meant.
+    Choice {
+        /// Its name; none where no candidate is.
+        tool: Option<String>,
+    },
     /// Whether the call may be carried out.
     Approval {
         /// Yes.
@@ -28,6 +34,8 @@ pub enum Reply {
 impl From<Reply> for Happened {
     fn from(reply: Reply) -> Self {
         match reply {
+            Reply::Choice { tool: Some(tool) } => Self::Picked(tool),
+            Reply::Choice { tool: None } => Self::Declined,
             Reply::Approval { approved } => Self::Approved(approved),
             Reply::Observation { text } => Self::Observed(text),
             Reply::Failure { message } => Self::Failed(message),

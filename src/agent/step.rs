@@ -1,17 +1,19 @@
 //! What happens next: (state, what happened) → (state, request), with no clock and no I/O.
 //!
-//! The model's side ([`Stream`](super::Stream)) carries out [`Request::Choose`], [`Request::Write`] and
-//! [`Request::Read`]; whoever holds the page carries out [`Request::Approve`] and [`Request::Execute`] and
-//! says what came of it. Every way ends in [`Request::Stop`].
+//! The model's side ([`Stream`](super::Stream)) carries out [`Request::Choose`], [`Request::Take`], [`Request::Write`] and
+//! [`Request::Read`]; whoever holds the page carries out [`Request::Ask`], [`Request::Approve`] and
+//! [`Request::Execute`] and says what came of it. Every way ends in [`Request::Stop`].
 
-use serde::Serialize;
-
-use crate::tool::{Arguments, ToolCall};
+pub use super::end::{End, Outcome, PastCall, Reason};
+use super::sure::Unsure;
+use crate::retrieval::RankedTool;
+use crate::tool::ToolCall;
 
 /// How far an answer has come.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     max_steps: usize,
+    unsure: Unsure,
     calls: Vec<PastCall>,
     phase: Phase,
 }
@@ -19,32 +21,12 @@ pub struct State {
 #[derive(Clone, Debug, PartialEq)]
 enum Phase {
     Choosing,
+    Asking { candidates: Vec<RankedTool> },
     Writing { approval: Option<Reason> },
     Approving { call: ToolCall },
     Executing { call: ToolCall },
     Reading,
     Stopped,
-}
-
-/// A call that was to be carried out, and what came of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct PastCall {
-    /// The call.
-    pub call: ToolCall,
-    /// What came of it.
-    pub outcome: Outcome,
-}
-
-/// What came of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It gave something.
-    Observed,
-    /// It failed.
-    Failed,
-    /// The person said no.
-    Denied,
 }
 
 /// What came of a request.
@@ -59,7 +41,14 @@ pub enum Happened {
         /// Whether the question leads to this tool without anything that came from elsewhere.
         asked: bool,
     },
-    /// No tool fits, or no further one is needed.
+    /// The model would choose the first of these, and is not sure.
+    Unsure {
+        /// The likeliest first.
+        candidates: Vec<RankedTool>,
+    },
+    /// The person means the tool of this name.
+    Picked(String),
+    /// No tool fits, or no further one is needed: says the model, or the person who was asked.
     Declined,
     /// The question doesn't hold some required arguments.
     Lacks {
@@ -87,6 +76,12 @@ pub enum Happened {
 pub enum Request {
     /// Choose a tool, or to end.
     Choose,
+    /// Take the likeliest tool that fits.
+    Take,
+    /// Ask the person which tool is meant.
+    Ask(Vec<RankedTool>),
+    /// Take the tool of this name, which a person has chosen.
+    TakePicked(String),
     /// Write the chosen tool's arguments.
     Write {
         /// Its index.
@@ -107,45 +102,6 @@ pub enum Request {
     Stop(End),
 }
 
-/// Why a person is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The tool may change something.
-    Changes,
-    /// The question didn't ask for this tool; text that came from elsewhere led to it.
-    NotAsked,
-}
-
-/// How it ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum End {
-    /// The model says that the wish is fulfilled.
-    Done,
-    /// No tool fits.
-    Abstained,
-    /// Required arguments are not in the question.
-    Asked {
-        /// The tool's name.
-        tool: String,
-        /// The arguments that were said.
-        arguments: Arguments,
-        /// The names of those that were not.
-        parameters: Vec<String>,
-    },
-    /// The person said no.
-    Denied,
-    /// A call failed, and mending it failed or was no use.
-    Failed,
-    /// As many calls as are allowed were made.
-    MaxSteps,
-    /// The model would make a call again that it has made.
-    Repeated,
-    /// The next call doesn't fit the model's context.
-    NoRoom,
-}
-
 /// The least that is said of an answer or a failure whose text must not matter.
 pub const ANSWERED: &str = r#"{"result": "done"}"#;
 /// As [`ANSWERED`], of a failure.
@@ -153,8 +109,8 @@ pub const FAILED: &str = r#"{"error": "failed"}"#;
 
 impl State {
     /// The beginning. `max_steps` counts calls; at least one is made.
-    pub fn new(max_steps: usize) -> Self {
-        Self { max_steps: max_steps.max(1), calls: Vec::new(), phase: Phase::Choosing }
+    pub fn new(max_steps: usize, unsure: Unsure) -> Self {
+        Self { max_steps: max_steps.max(1), unsure, calls: Vec::new(), phase: Phase::Choosing }
     }
 
     fn to(self, phase: Phase, request: Request) -> (Self, Request) {
@@ -183,7 +139,19 @@ impl State {
 /// The step. What can't happen in a state ends it as a failure: nothing is ever carried out by mistake.
 pub fn step(state: State, happened: Happened) -> (State, Request) {
     match (state.phase.clone(), happened) {
-        (Phase::Choosing, Happened::Declined) => {
+        (Phase::Choosing, Happened::Unsure { candidates }) => match state.unsure {
+            Unsure::Ask => {
+                state.to(Phase::Asking { candidates: candidates.clone() }, Request::Ask(candidates))
+            }
+            Unsure::Call => state.to(Phase::Choosing, Request::Take),
+            Unsure::End => state.stop(End::Unsure),
+        },
+        (Phase::Asking { candidates }, Happened::Picked(tool))
+            if candidates.iter().any(|candidate| candidate.name == tool) =>
+        {
+            state.to(Phase::Choosing, Request::TakePicked(tool))
+        }
+        (Phase::Choosing | Phase::Asking { .. }, Happened::Declined) => {
             let end = match state.calls.last().map(|past| past.outcome) {
                 None => End::Abstained,
                 Some(Outcome::Observed) => End::Done,
@@ -246,6 +214,7 @@ pub fn step(state: State, happened: Happened) -> (State, Request) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tool::Arguments;
 
     fn call(name: &str) -> ToolCall {
         ToolCall { name: name.into(), arguments: serde_json::Map::new() }
@@ -257,7 +226,11 @@ mod tests {
 
     /// The requests that a sequence of happenings leads to.
     fn follow(max_steps: usize, happenings: Vec<Happened>) -> Vec<Request> {
-        let mut state = State::new(max_steps);
+        follow_when(Unsure::Call, max_steps, happenings)
+    }
+
+    fn follow_when(unsure: Unsure, max_steps: usize, happenings: Vec<Happened>) -> Vec<Request> {
+        let mut state = State::new(max_steps, unsure);
         let mut requests = Vec::new();
         for happened in happenings {
             let (next, request) = step(state, happened);
@@ -305,6 +278,41 @@ mod tests {
                 Request::Stop(End::Done),
             ]
         );
+    }
+
+    fn unsure() -> Happened {
+        Happened::Unsure { candidates: candidates() }
+    }
+
+    fn candidates() -> Vec<RankedTool> {
+        ["a", "b"].map(|name| RankedTool { name: name.into(), probability: 0.4 }).into()
+    }
+
+    #[test]
+    fn where_the_model_is_not_sure_the_person_chooses() {
+        let last = |unsure, happenings| follow_when(unsure, 4, happenings).pop().unwrap();
+        let asked = Request::Ask(candidates());
+        assert_eq!(last(Unsure::Ask, vec![unsure()]), asked);
+        assert_eq!(last(Unsure::Call, vec![unsure()]), Request::Take);
+        assert_eq!(last(Unsure::End, vec![unsure()]), Request::Stop(End::Unsure));
+        let chosen = |tool: &str| vec![unsure(), Happened::Picked(tool.into())];
+        assert_eq!(last(Unsure::Ask, chosen("b")), Request::TakePicked("b".into()));
+        assert_eq!(last(Unsure::Ask, chosen("c")), Request::Stop(End::Failed), "not a candidate");
+        let none = vec![unsure(), Happened::Declined];
+        assert_eq!(last(Unsure::Ask, none), Request::Stop(End::Abstained));
+        let later = [read("{}"), vec![unsure(), Happened::Declined]].concat();
+        assert_eq!(last(Unsure::Ask, later), Request::Stop(End::Done));
+    }
+
+    #[test]
+    fn a_choice_is_no_approval() {
+        let happenings = [chosen_b(), vec![chose(false, true), Happened::Wrote(call("b"))]];
+        let last = follow_when(Unsure::Ask, 4, happenings.concat()).pop().unwrap();
+        assert_eq!(last, Request::Approve(call("b"), Reason::Changes));
+    }
+
+    fn chosen_b() -> Vec<Happened> {
+        vec![unsure(), Happened::Picked("b".into())]
     }
 
     #[test]
@@ -366,6 +374,7 @@ mod tests {
     #[test]
     fn what_can_not_happen_carries_nothing_out() {
         for happened in [
+            Happened::Picked("a".into()),
             Happened::Approved(true),
             Happened::Wrote(call("a")),
             Happened::Observed("{}".into()),

@@ -64,7 +64,7 @@ pub(super) async fn predict<B: Backend>(mut stream: Stream<B>) -> Result<Predict
     let mut prediction = Prediction::default();
     loop {
         match stream.next().await {
-            Ok(Some(Event::Ranking { tools, abstain })) => {
+            Ok(Some(Event::Ranking { tools, abstain, .. })) => {
                 let best = tools.first().map_or(0.0, |tool| tool.probability);
                 let (abstained, confidence) = (best < abstain, Some(best.max(abstain)));
                 let ranking = tools.into_iter().map(|tool| tool.name).collect();

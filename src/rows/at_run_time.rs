@@ -93,6 +93,17 @@ pub fn with_tools<B: Backend>(
     with_rows(pack, all, bytes)
 }
 
+/// The pack with the documents of `tools` in place of those of their names; the rows stay as they are, to the bit.
+pub fn with_documents(pack: &ToolPack, tools: &[Tool]) -> ToolPack {
+    let mut next = pack.clone();
+    for tool in tools {
+        if let Some(place) = next.tools.iter_mut().find(|other| other.name == tool.name) {
+            *place = tool.clone();
+        }
+    }
+    next
+}
+
 /// The pack without the tools of these names; unknown names are passed over.
 pub fn without_tools(pack: &ToolPack, names: &[String]) -> Result<ToolPack> {
     check_atomic(pack)?;

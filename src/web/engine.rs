@@ -10,7 +10,7 @@ use wasm_bindgen_futures::future_to_promise;
 use super::device::{Device, On, on};
 use super::error;
 use super::value::{from_js, question, to_js};
-use crate::agent;
+use crate::agent::{self, Unsure};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::backend::wgpu::Wgpu;
@@ -116,18 +116,22 @@ impl Engine {
             .map_err(error::to_js)
     }
 
-    /// Answers a question with calls that the page carries out.
+    /// Answers a question with calls that the page carries out; `unsure` is `ask`, `call` (as without it) or `end`.
     pub fn run(
         &self,
         asked: JsValue,
         top_k: usize,
         max_steps: usize,
         names: Option<Vec<String>>,
+        unsure: JsValue,
     ) -> Result<Stream, JsValue> {
         let question = question(asked)?;
         let names = names.as_deref();
-        on!(&self.0, engine => engine.run(question, top_k, max_steps, names).map(Stream::from))
-            .map_err(error::to_js)
+        let unsure = if unsure.is_undefined() { Unsure::Call } else { from_js(unsure)? };
+        let run = on!(&self.0, engine => {
+            engine.run_when(question, top_k, max_steps, names, unsure).map(Stream::from)
+        });
+        run.map_err(error::to_js)
     }
 
     /// Continues a raw text greedily.

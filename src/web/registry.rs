@@ -61,6 +61,17 @@ impl Engine {
         })
     }
 
+    /// Whether the tool has a row already, which stays.
+    pub fn has_row(&self, tool: &PreparedTool) -> Result<bool, JsValue> {
+        on!(&self.0, engine => engine.has_row(&tool.0)).map_err(error::to_js)
+    }
+
+    /// Takes tools whose rows stay; consumes them.
+    pub fn update_tools(&mut self, tools: Vec<PreparedTool>) -> Result<(), JsValue> {
+        let tools: Vec<Tool> = tools.into_iter().map(|tool| tool.0).collect();
+        on!(&mut self.0, engine => engine.update_tools(&tools)).map_err(error::to_js)
+    }
+
     /// Takes tools with their rows, one after another; consumes them.
     pub fn add_tools(&mut self, tools: Vec<PreparedTool>, rows: &[f32]) -> Result<(), JsValue> {
         let tools: Vec<Tool> = tools.into_iter().map(|tool| tool.0).collect();

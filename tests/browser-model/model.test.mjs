@@ -29,7 +29,7 @@ after(async () => {
 
 test("a question becomes its call", async () => {
   const { call, ranking } = await page.evaluate(async () => {
-    const call = await toolgen.call("convert 5 miles to km");
+    const { call } = await toolgen.call("convert 5 miles to km");
     return { call, ranking: await toolgen.retrieve("convert 5 miles to km") };
   });
   assert.equal(ranking[0].name, "convert_length");
@@ -48,7 +48,7 @@ test("an abort in mid-stream rejects at once, and the next question works", asyn
     })();
     const error = await reading.catch(({ name }) => name);
     const started = performance.now();
-    const { name } = await toolgen.call("convert 5 miles to km");
+    const { name } = (await toolgen.call("convert 5 miles to km")).call;
     return { error, tokens, name, ms: performance.now() - started };
   });
   assert.equal(error, "AbortError");

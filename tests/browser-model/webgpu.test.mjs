@@ -83,6 +83,6 @@ test("a token is one submit, reads little back and makes nothing", async (t) => 
 });
 
 test("a question becomes the same call as on the CPU", async () => {
-  const call = await page.evaluate(() => toolgen.call("convert 5 miles to km"));
+  const call = await page.evaluate(() => toolgen.call("convert 5 miles to km").then(({ call }) => call));
   assert.equal(call.name, "convert_length");
 });

@@ -34,7 +34,7 @@ function execute(path, { result = {}, query = {}, options = {}, abortAfter } = {
   };
   return page.evaluate(
     async ({ tool, options, abortAfter }) => {
-      const { execute } = await import("/pkg/index.js");
+      const { execute } = await import("/pkg/http.js");
       const signal = abortAfter === undefined ? undefined : AbortSignal.timeout(abortAfter);
       return execute(tool, {}, { ...options, signal }).catch(({ name, code, message, status }) => ({
         name,

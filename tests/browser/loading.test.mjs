@@ -55,7 +55,7 @@ before(async () => {
       window.load = load;
       window.files = files;
       window.answer = async (toolgen) => {
-        const { name, arguments: args } = await toolgen.call(query);
+        const { name, arguments: args } = (await toolgen.call(query)).call;
         return { name, arguments: args };
       };
       window.toolgen = await load(files);

@@ -17,7 +17,7 @@ export async function follow(engine, { asked, steps }) {
   const seen = [];
   for (let event; (event = await stream.next()); ) {
     seen.push({ event });
-    if (event.type !== "approve" && event.type !== "execute") continue;
+    if (!["choose", "approve", "execute"].includes(event.type)) continue;
     const reply = replies.shift();
     stream.reply(reply);
     seen.push({ reply });
@@ -26,14 +26,14 @@ export async function follow(engine, { asked, steps }) {
   return seen;
 }
 
-function start(engine, { type, query, topK, maxSteps, prompt, maxTokens }) {
+function start(engine, { type, query, topK, maxSteps, unsure, prompt, maxTokens }) {
   switch (type) {
     case "retrieve":
       return engine.retrieve(query, topK);
     case "call":
       return engine.call(query, topK);
     case "run":
-      return engine.run(query, topK, maxSteps);
+      return engine.run(query, topK, maxSteps, undefined, unsure);
     case "complete":
       return engine.complete(prompt, maxTokens);
   }

@@ -18,7 +18,7 @@ before(() => requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm"));
 function closure(script, seen = new Set()) {
   seen.add(script);
   const text = readFileSync(join(dist, script), "utf8");
-  for (const [, path] of text.matchAll(/\b(?:from|import)\s*"(\.[^"]+)"/g)) {
+  for (const [, path] of text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
     const next = relative(dist, join(dirname(join(dist, script)), path));
     if (!seen.has(next)) closure(next, seen);
   }

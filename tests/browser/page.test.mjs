@@ -70,8 +70,16 @@ async function ask(question) {
   await page.locator("#question").fill(question);
   await page.keyboard.press("Enter");
   await waitForState(page, ["busy", "done", "error"]);
+  await choose(question, waitForState(page, ["done", "error"]));
   await waitForState(page, ["done", "error"]);
   return readResult(page);
+}
+
+/** Random weights, though taught, are seldom sure: then the page asks which tool is meant. */
+async function choose(question, end) {
+  const choice = page.locator(`[data-choice="${TOOLS[question]}"]`);
+  await Promise.race([choice.waitFor().catch(() => {}), end]);
+  if (await choice.isVisible()) await choice.click();
 }
 
 test("an offline tool: question, call, answer", async () => {
@@ -94,7 +102,7 @@ test("what the question doesn't say is told in a sentence", async () => {
 test("a network tool: the request goes to its API and the answer is labelled", async () => {
   const result = await ask(OSLO);
   assert.equal(result.error, undefined);
-  assert.equal(result.call.name, "weather_now");
+  assert.equal(result.call?.name, "weather_now", JSON.stringify(result));
   const { city } = result.call.arguments;
   assert.ok(OSLO.includes(city), city);
   assert.equal(asked, `https://wttr.in/${encodeURIComponent(city)}?format=j1`);
@@ -122,7 +130,9 @@ test("Escape cancels, and the next question works", async () => {
   await page.route("https://wttr.in/**", () => {});
   await page.locator("#question").fill(OSLO);
   await page.keyboard.press("Enter");
-  await page.locator("#request a").first().waitFor();
+  const asked = page.locator("#request a").first();
+  await choose(OSLO, asked.waitFor());
+  await asked.waitFor();
   await page.keyboard.press("Escape");
   await waitForState(page, ["ready"]);
   await page.unroute("https://wttr.in/**");

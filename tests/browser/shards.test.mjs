@@ -63,14 +63,15 @@ function serve(name, response) {
 const load = () =>
   page.evaluate(
     async ([pack, query]) => {
-      const { hasModel, load } = await import("/pkg/index.js");
+      const { load } = await import("/pkg/index.js");
+      const { hasModel } = await import("/pkg/models.js");
       const seen = [];
       const toolgen = await load({
         checkpoint: "/model/manifest.json",
         pack,
         onProgress: (progress) => progress.file === "checkpoint" && seen.push(progress),
       });
-      const { name, arguments: args } = await toolgen.call(query);
+      const { name, arguments: args } = (await toolgen.call(query)).call;
       toolgen.dispose();
       return { answered: { name, arguments: args }, last: seen.at(-1), stored: await hasModel("/model/manifest.json") };
     },
@@ -101,7 +102,7 @@ test("the second load asks the network for nothing", async () => {
 
 test("a deleted model is gone", async () => {
   const seen = await page.evaluate(async () => {
-    const { deleteModel, hasModel, listModels } = await import("/pkg/index.js");
+    const { deleteModel, hasModel, listModels } = await import("/pkg/models.js");
     const listed = (await listModels()).map(({ bytes, storedBytes }) => bytes === storedBytes);
     return [
       listed,
@@ -116,7 +117,8 @@ test("a deleted model is gone", async () => {
 test("the adapter that a manifest names is loaded and stored with the checkpoint", async () => {
   const load = () =>
     page.evaluate(async () => {
-      const { hasModel, load } = await import("/pkg/index.js");
+      const { load } = await import("/pkg/index.js");
+      const { hasModel } = await import("/pkg/models.js");
       const last = {};
       const checkpoint = "/adapted/manifest.json";
       const toolgen = await load({ checkpoint, onProgress: (progress) => (last[progress.file] = progress) });

@@ -85,7 +85,7 @@ test("its functions are called, after a yes where they may change something", as
     ]);
     const run = async (question, options) => {
       const events = [];
-      for await (const event of toolgen.run(question, { maxSteps: 1, ...options })) events.push(event);
+      for await (const event of toolgen.run(question, { maxSteps: 1, unsure: "call", ...options })) events.push(event);
       const { reason, call, observation } = events.at(-1);
       return { reason, call, result: observation?.result, types: [...new Set(events.map(({ type }) => type))] };
     };
@@ -94,7 +94,9 @@ test("its functions are called, after a yes where they may change something", as
       refused: await run("book a table for 4 people at a restaurant"),
       booked: await run("book a table for 4 people at a restaurant", { approve: () => true }),
       lacking: await run("book a table at a restaurant"),
-      narrowed: await toolgen.call("put on some music", { tools: ["lights", "play_song"] }).then((call) => call?.name),
+      narrowed: await toolgen
+        .call("put on some music", { tools: ["lights", "play_song"] })
+        .then(({ call }) => call?.name),
       unknown: await toolgen.call("x", { tools: ["none"] }).catch(({ code }) => code),
     };
   });
@@ -140,7 +142,7 @@ test("a run of several calls carries each out, in its order", async () => {
       const functions = Object.fromEntries(names.map((name) => [name, carryOut(name)]));
       const toolgen = await toolgenModule.load({ checkpoint, pack, functions });
       let finish;
-      for await (const event of toolgen.run(asked.query, { ...asked, approve: () => true }))
+      for await (const event of toolgen.run(asked.query, { unsure: "call", ...asked, approve: () => true }))
         if (event.type === "finish") finish = event;
       toolgen.dispose();
       return { reason: finish.reason, called, steps: finish.steps.map(({ call }) => call), last: finish.observation };

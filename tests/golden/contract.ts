@@ -5,7 +5,7 @@ import type { Conflict } from "../../pkg/core/types.js";
 
 export const events = [
   {"type":"prefill","done":64,"total":100},
-  {"type":"ranking","tools":[{"name":"weather","probability":0.75}],"abstain":0.125},
+  {"type":"ranking","tools":[{"name":"weather","probability":0.75}],"abstain":0.125,"sure":true},
   {"type":"abstain","reason":"no_tool"},
   {"type":"abstain","reason":"language"},
   {"type":"look","name":"weather","probability":0.75},
@@ -13,12 +13,14 @@ export const events = [
   {"type":"arguments","text":"{\"city\""},
   {"type":"call","call":{"name":"weather","arguments":{"city":"Oslo"}}},
   {"type":"ask","call":{"name":"weather","arguments":{"city":"Oslo"}},"parameters":["days"]},
+  {"type":"choose","candidates":[{"name":"weather","probability":0.5}]},
   {"type":"approve","call":{"name":"weather","arguments":{"city":"Oslo"}},"reason":"changes"},
   {"type":"approve","call":{"name":"weather","arguments":{"city":"Oslo"}},"reason":"not_asked"},
   {"type":"execute","call":{"name":"weather","arguments":{"city":"Oslo"}}},
   {"type":"token","id":7,"text":" the"},
   {"type":"end","reason":"done","calls":[{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"observed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"failed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"denied"}]},
   {"type":"end","reason":"abstained","calls":[{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"observed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"failed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"denied"}]},
+  {"type":"end","reason":"unsure","calls":[{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"observed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"failed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"denied"}]},
   {"type":"end","reason":"asked","tool":"weather","arguments":{"days":3},"parameters":["city"],"calls":[{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"observed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"failed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"denied"}]},
   {"type":"end","reason":"denied","calls":[{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"observed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"failed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"denied"}]},
   {"type":"end","reason":"failed","calls":[{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"observed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"failed"},{"call":{"name":"weather","arguments":{"city":"Oslo"}},"outcome":"denied"}]},
@@ -28,6 +30,8 @@ export const events = [
 ] as const satisfies readonly RunStreamEvent[];
 
 export const replies = [
+  {"type":"choice","tool":"weather"},
+  {"type":"choice","tool":null},
   {"type":"approval","approved":true},
   {"type":"observation","text":"{\"result\": 7}"},
   {"type":"failure","message":"status 500"},

@@ -66,7 +66,7 @@ fn retrieval_gives_every_tool_its_probability() {
     let engine = common::engine();
     let count = engine.pack().unwrap().tools.len();
     let events = events(engine.retrieve("flip a coin", 1000).unwrap());
-    let Some(Event::Ranking { tools, abstain }) = events.last() else { panic!("no ranking") };
+    let Some(Event::Ranking { tools, abstain, .. }) = events.last() else { panic!("no ranking") };
     assert_eq!(tools.len(), count);
     assert_eq!(tools[0].name, "flip_coin");
     let sum: f32 = tools.iter().map(|tool| tool.probability).sum();

@@ -30,7 +30,7 @@ fn best(engine: &Engine<Cpu>, question: &str) -> Option<String> {
 fn ranking(engine: &Engine<Cpu>, question: &str, may_abstain: bool) -> Option<String> {
     let mut stream = engine.retrieve(question, 1).unwrap();
     loop {
-        if let Event::Ranking { tools, abstain } = block_on(stream.next()).unwrap()? {
+        if let Event::Ranking { tools, abstain, .. } = block_on(stream.next()).unwrap()? {
             let called = |tool: &RankedTool| !may_abstain || tool.probability >= abstain;
             return tools.into_iter().find(called).map(|tool| tool.name);
         }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jsonschema::validator_for;
 use pollster::block_on;
 use serde_json::{Value, json};
-use toolgen::agent::{End, Engine, Event, Outcome, Reply, Stream};
+use toolgen::agent::{End, Engine, Event, Outcome, Reply, Stream, Unsure};
 use toolgen::backend::cpu::Cpu;
 use toolgen::backend::reference::Reference;
 use toolgen::conversation::Question;
@@ -141,11 +141,43 @@ fn examples_lead_to_their_tools() {
     }
 }
 
+#[test]
+fn a_tool_that_is_registered_again_keeps_what_it_was_taught() {
+    let mut engine = engine();
+    let question = "rain in Bergen?";
+    let example = block_on(engine.row_maker().example(question)).unwrap();
+    engine.teach(vec![(Some("weather".into()), example)]).unwrap();
+    let ranking = |engine: &Engine<Cpu>| {
+        let mut stream = engine.retrieve(question, 5).unwrap();
+        std::iter::from_fn(|| block_on(stream.next()).unwrap()).last().unwrap()
+    };
+    let taught = ranking(&engine);
+    let named = |name: &str| {
+        let tools = &engine.pack().unwrap().tools;
+        tools.iter().find(|tool| tool.name == name).unwrap().clone()
+    };
+    let mut again = named("weather");
+    again.annotations.read_only_hint = !again.annotations.read_only_hint;
+    let mut other = again.clone();
+    other.description += " Also for the moon.";
+    assert!(engine.has_row(&again).unwrap());
+    assert!(!engine.has_row(&other).unwrap(), "another document is another row");
+    let hint = again.annotations.read_only_hint;
+    engine.update_tools(&[again]).unwrap();
+    assert_eq!(ranking(&engine), taught);
+    let tools = &engine.pack().unwrap().tools;
+    let weather = tools.iter().find(|tool| tool.name == "weather").unwrap();
+    assert_eq!(weather.annotations.read_only_hint, hint);
+}
+
 /// What a page replies to an event.
 type Page = fn(&Event) -> Option<Value>;
 
 fn says_yes(event: &Event) -> Option<Value> {
     match event {
+        Event::Choose { candidates } => {
+            Some(json!({ "type": "choice", "tool": candidates[0].name }))
+        }
         Event::Approve { .. } => Some(json!({ "type": "approval", "approved": true })),
         Event::Execute { .. } => Some(json!({ "type": "observation", "text": r#"{"result":7}"# })),
         _ => None,
@@ -154,6 +186,7 @@ fn says_yes(event: &Event) -> Option<Value> {
 
 fn says_no(event: &Event) -> Option<Value> {
     match event {
+        Event::Choose { .. } => Some(json!({ "type": "choice", "tool": null })),
         Event::Approve { .. } => Some(json!({ "type": "approval", "approved": false })),
         other => says_yes(other),
     }
@@ -208,6 +241,12 @@ fn transcripts() -> Vec<String> {
         let asked = json!({ "type": "run", "query": query, "topK": 3, "maxSteps": 3 });
         transcript(asked, engine.run(query, 3, 3, None).unwrap(), page)
     };
+    let unsure = |query: &str, unsure: Unsure, page: Page| {
+        let name = if unsure == Unsure::Ask { "ask" } else { "end" };
+        let asked =
+            json!({ "type": "run", "query": query, "topK": 3, "maxSteps": 1, "unsure": name });
+        transcript(asked, engine.run_when(query, 3, 1, None, unsure).unwrap(), page)
+    };
     let first = |what: &[&str], ask: &dyn Fn(&str) -> String| {
         let leads_there = |text: &String| what.iter().all(|part| text.contains(part));
         let mut all = QUESTIONS.into_iter().map(ask);
@@ -226,6 +265,9 @@ fn transcripts() -> Vec<String> {
         first(&["\"denied\""], &|query| run(query, says_no)),
         first(&["\"failed\""], &|query| run(query, is_out_of_order)),
         first(&["\"asked\",\"tool\""], &|query| run(query, says_yes)),
+        first(&["\"choose\"", "\"execute\""], &|query| unsure(query, Unsure::Ask, says_yes)),
+        first(&["\"choose\"", "\"abstained\""], &|query| unsure(query, Unsure::Ask, says_no)),
+        first(&["\"reason\":\"unsure\""], &|query| unsure(query, Unsure::End, says_yes)),
     ]
 }
 

@@ -4,9 +4,10 @@ import { Window } from "happy-dom";
 import { act, createElement, StrictMode, useEffect, type ReactNode } from "react";
 import { renderToString } from "react-dom/server";
 
-import { useRun, useToolgen, type LoadModel } from "../../pkg/adapters/react.ts";
+import { useRun, useToolgen, type Answering, type LoadModel } from "../../pkg/adapters/react.ts";
 import { ToolgenError } from "../../pkg/core/errors.ts";
 import type { RunOptions } from "../../pkg/run.ts";
+import { createFakeToolgen } from "../../pkg/testing.ts";
 import { FakeModel } from "./fake-model.ts";
 
 // React looks for a document when it is imported.
@@ -43,7 +44,7 @@ function Loader({ load = loads.load, enabled }: { load?: LoadModel<FakeModel>; e
 }
 
 let runs: ReturnType<typeof useRun>;
-function Runs({ toolgen }: { toolgen?: FakeModel }): ReactNode {
+function Runs({ toolgen }: { toolgen?: Answering }): ReactNode {
   runs = useRun(toolgen);
   renders.push(runs.status);
   return runs.status;
@@ -253,6 +254,27 @@ test("a new run, stop(), a signal and unmounting end a run", async () => {
   assert.equal(signals[3]!.aborted, true);
   runs.run("Weather in Oslo?");
   assert.equal(signals.length, 4, "nothing runs once the component is gone");
+});
+
+test("a conversation is run, and what it asked for is answered", async () => {
+  const tool = { name: "timer", description: "x", parameters: { type: "object" }, annotations: { readOnlyHint: true } };
+  const answers = { "set a timer": { name: "timer", missing: ["minutes"] } };
+  const functions = { timer: ({ minutes }: { minutes: number }) => ({ rings: minutes }) };
+  const chat = await createFakeToolgen({ tools: [tool], answers, functions }).conversation();
+  const settled = () => until(() => runs.status !== "running");
+  await render(createElement(Runs, { toolgen: chat }));
+  await act(async () => runs.run("set a timer"));
+  await settled();
+  assert.ok(runs.status === "done" && runs.reason === "asked" && runs.ask);
+  await act(async () => runs.answer({ minutes: 20 }));
+  await settled();
+  assert.ok(runs.status === "done", JSON.stringify(runs));
+  assert.deepEqual([runs.query, runs.observation?.result], ["set a timer", { rings: 20 }]);
+  await render(createElement(Runs, { toolgen: new FakeModel() }));
+  await act(async () => runs.answer({}));
+  await settled();
+  const refused = runs as ReturnType<typeof useRun>;
+  assert.match(refused.status === "error" ? refused.error.message : "", /conversation/);
 });
 
 test("an effect of a child may run a question", async () => {

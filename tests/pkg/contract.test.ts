@@ -26,6 +26,7 @@ test("every kind of event, of end and of reply is in the contract", () => {
     call: 1,
     ask: 1,
     token: 1,
+    choose: 1,
     approve: 1,
     execute: 1,
     end: 1,
@@ -33,6 +34,7 @@ test("every kind of event, of end and of reply is in the contract", () => {
   const reasons = {
     done: 1,
     abstained: 1,
+    unsure: 1,
     denied: 1,
     failed: 1,
     max_steps: 1,
@@ -40,7 +42,7 @@ test("every kind of event, of end and of reply is in the contract", () => {
     no_room: 1,
     asked: 1,
   } satisfies Record<End["reason"], 1>;
-  const replyTypes = { approval: 1, observation: 1, failure: 1 } satisfies Record<Reply["type"], 1>;
+  const replyTypes = { choice: 1, approval: 1, observation: 1, failure: 1 } satisfies Record<Reply["type"], 1>;
   assert.deepEqual(new Set(events.map(({ type }) => type)), new Set(Object.keys(eventTypes)));
   assert.deepEqual(
     new Set(events.flatMap((event) => (event.type === "end" ? [event.reason] : []))),

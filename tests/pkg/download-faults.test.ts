@@ -40,6 +40,28 @@ test("a connection that breaks is continued at the byte where it broke", async (
   assert.deepEqual(page.pauses, [500]);
 });
 
+test("where a part is refused before it is answered, as a preflight is, the whole shard is asked for", async () => {
+  const page = visit();
+  let cut = () => {};
+  server.next(
+    file(0),
+    ({ content, head, send, cut: end }: Turn) => (head(), send(content.subarray(0, 5000)), (cut = end)),
+  );
+  page.onProgress = ({ loaded }) => loaded === 5000 && cut();
+  const { fetch } = page.environment;
+  const refused: unknown[] = [];
+  page.environment.fetch = async (input, init) => {
+    const range = new Headers(init?.headers).get("range");
+    if (range === null) return fetch(input, init);
+    refused.push(range);
+    throw new TypeError("Failed to fetch");
+  };
+  await read(page, url, { parallel: 1 });
+  assert.equal(refused.length, 1);
+  assert.deepEqual(ranges(0), [undefined, undefined]);
+  assert.equal(page.progress.at(-1)!.loaded, MODEL.length);
+});
+
 test("a server that ignores Range is read from its start without a wrong or doubled byte", async () => {
   const page = visit();
   let cut = () => {};

@@ -110,9 +110,22 @@ test("leaving the loop early ends the connections and lets go of the lock", asyn
   assert.equal(locks.isHeld(), false);
 });
 
-test("a quota that is too small is told before a shard is asked for, with what is needed and free", async () => {
+test("where there is no room the model is read, is not kept, and that is told", async () => {
+  const page = visit(undefined, { estimate: async () => ({ quota: 0, usage: 0 }) });
+  await read(page, url);
+  assert.ok(page.progress.length > 0 && page.progress.every(({ kept }) => kept === false));
+  assert.equal(await hasModel(url, page.environment), false);
+  const roomy = visit();
+  await read(roomy, url);
+  assert.ok(roomy.progress.every(({ kept }) => kept === undefined));
+});
+
+test("a release that is to be kept needs room before a shard is asked for, and what is needed and free is told", async () => {
   const page = visit(undefined, { estimate: async () => ({ quota: 60_000, usage: 10_000 }) });
-  await assert.rejects(read(page, url), { code: "quota", message: /needs 87777 bytes, .* only 50000 free/ });
+  await assert.rejects(read(page, url, { cache: "reload" }), {
+    code: "quota",
+    message: /needs 87777 bytes, .* only 50000 free/,
+  });
   assert.deepEqual(
     server.log.map(({ file }) => file),
     ["manifest.json"],

@@ -12,6 +12,7 @@ before(async () => {
 });
 after(() => Promise.all([stub.close(), other.close()]));
 
+const JSON_TYPE = { headers: { "content-type": "application/json" } };
 const tool: typeof toolOf = (path, ...rest) => toolOf(stub.url + path, ...rest);
 
 test("labels the answer by the tool's pointers", async () => {
@@ -37,6 +38,35 @@ test("text stays text, and the whole of it can be the result", async () => {
   assert.equal(answer.result.text, "zwölf\n  Boxkämpfer");
 });
 
+test("a success without a byte is null, whatever its type says", async () => {
+  for (const status of [200, 202]) {
+    const send = async () => new Response("", { status, headers: { "content-type": "application/json" } });
+    const answer = await execute(tool("/x", { method: "DELETE", result: { id: "/id" } }), {}, { fetch: send });
+    assert.deepEqual([answer.status, answer.body, answer.missing], [status, null, ["id"]]);
+  }
+});
+
+test("numbers that JavaScript can't hold, and those that are none, are read without a loss", async () => {
+  const read = async (text: string, type = "application/json") => {
+    const send = async () => new Response(text, { headers: { "content-type": type } });
+    return (await execute(tool("/x"), {}, { fetch: send })).body;
+  };
+  const body =
+    '{"id": 1234567890123456789, "ids": [-9007199254740993,9007199254740991], "text": "1234567890123456789 \\"NaN"}';
+  assert.deepEqual(await read(body), {
+    id: "1234567890123456789",
+    ids: ["-9007199254740993", 9007199254740991],
+    text: '1234567890123456789 "NaN',
+  });
+  assert.deepEqual(await read('{"t": NaN, "u": [-Infinity, 1.2345678901234567890e3]}'), {
+    t: null,
+    u: [null, 1234.567890123457],
+  });
+  await failure("not_json", read("[NaN, 12345678901234567x]"));
+  const sequence = '\x1e{"a": 1}\n\x1e{"a": 2}\n';
+  assert.equal(await read(sequence, "application/json-seq"), sequence);
+});
+
 test("an HTTP failure has its status and the first part of the body", async () => {
   const broken = await failure("http_status", execute(tool("/500"), {}));
   assert.equal(broken.status, 500);
@@ -49,7 +79,11 @@ test("HTML in place of JSON is named", async () => {
   const error = await failure("not_json", execute(tool("/html", { result: { temperature: "/temperature" } }), {}));
   assert.match(error.message, /HTML/);
   await failure("not_json", execute(tool("/broken-json"), {}));
-  assert.match((await failure("not_json", execute(tool("/empty"), {}))).message, /nothing/);
+  assert.match(
+    (await failure("not_json", execute(tool("/empty"), {}, { fetch: async () => new Response(" ", JSON_TYPE) })))
+      .message,
+    /blank/,
+  );
   const image = await failure("not_json", execute(tool("/image", { result: { temperature: "/temperature" } }), {}));
   assert.match(image.message, /image\/PNG/);
 });

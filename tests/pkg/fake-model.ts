@@ -1,6 +1,7 @@
 /** A model that answers from a table, in the steps of the real one. */
 import type { CallOptions, ToolModel } from "../../pkg/adapters/model.ts";
 import type { StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
+import type { Turn } from "../../pkg/question.ts";
 import type { RunEvent, RunOptions } from "../../pkg/run.ts";
 import { abortable, onAbort } from "../../pkg/util/signals.ts";
 
@@ -17,6 +18,9 @@ export class FakeModel implements ToolModel {
   /** Calls that did not come to their end: they failed, their signal aborted or their loop was left. */
   aborted = 0;
   disposed = 0;
+  /** Of each question. */
+  readonly before: (readonly Turn[] | undefined)[] = [];
+  sure = true;
   answers: Record<string, Answer> = {
     "Weather in Oslo?": { name: "get_weather", arguments: { city: "Oslo", days: 2 } },
     "What time is it?": { name: "get_time", arguments: {} },
@@ -28,9 +32,13 @@ export class FakeModel implements ToolModel {
   held = false;
   release = () => {};
 
-  async *callEvents(query: string, { signal, tools }: CallOptions = {}): AsyncGenerator<StreamEvent, void, void> {
+  async *callEvents(
+    query: string,
+    { signal, tools, before }: CallOptions = {},
+  ): AsyncGenerator<StreamEvent, void, void> {
     signal?.throwIfAborted();
     this.asked.push({ query, tools });
+    this.before.push(before);
     let ended = false;
     const end = () => {
       if (!ended) this.aborted += 1;
@@ -62,6 +70,7 @@ export class FakeModel implements ToolModel {
         { name: "get_time", probability: 0.25 },
       ],
       abstain: 0,
+      sure: this.sure,
     };
     if (!answer) return yield { type: "abstain", reason: "no_tool" };
     const { lacks, ...call } = answer;

@@ -5,14 +5,12 @@
  * { tools, answers: { [question]: call, or calls }, adapter: the name of the one that it fits }. Some prompts of `complete` misbehave on purpose: "crash", "fail", "slow". A run keeps to the rules of the crate's
  * `agent/step.rs`, which has tests of its own, and `transcripts.test.ts` holds its streams to the real ones.
  */
-import { isDeepStrictEqual } from "node:util";
-
-import type { Conflict, DeviceChoice, Simd, StreamEvent, Tool, ToolCall } from "../../pkg/core/types.ts";
-import type { Asked, End, PastCall, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
+import type { Conflict, DeviceChoice, Simd, StreamEvent, Tool, ToolCall, Unsure } from "../../pkg/core/types.ts";
+import type { Asked, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
 import type { CheckpointReader as Reader, Device as AnyDevice, Engine, EngineStream } from "../../pkg/worker/wasm.ts";
+import { FakeRun, prefill, written, type Beginning, type Planned, type Ranking } from "./fake-run.ts";
 
-/** `asked: false`: text from elsewhere led to the call; `lacks`: the question doesn't hold these arguments. */
-export type Planned = ToolCall & { asked?: boolean; lacks?: string[] };
+export type { Planned } from "./fake-run.ts";
 
 interface Pack {
   tools: Tool[];
@@ -50,6 +48,7 @@ export function memory_bytes(): number {
 }
 
 export function import_openapi(document: string) {
+  mustBeText(document);
   if (!document.includes("openapi"))
     fail("openapi", "OpenAPI document: $ has neither `openapi` nor `swagger`: this is no OpenAPI document");
   const { tools } = JSON.parse(document);
@@ -158,14 +157,24 @@ class FakeEngine extends Living implements Engine {
     log.rows.push(tool.name);
     return Float32Array.of(tool.description.length, 1);
   }
+  has_row({ tool }: PreparedTool): boolean {
+    return this.#pack.tools.some(({ name, description }) => name === tool.name && description === tool.description);
+  }
+  update_tools(prepared: PreparedTool[]): void {
+    this.#take(prepared);
+  }
   add_tools(prepared: PreparedTool[], rows: Float32Array): void {
+    if (rows.length !== 2 * prepared.length) fail("pack", "There is a row too few.");
+    this.#take(prepared);
+  }
+  #take(prepared: PreparedTool[]): void {
     const tools = prepared.map(({ tool }) => tool);
     for (const tool of prepared) tool.free();
-    if (rows.length !== 2 * tools.length) fail("pack", "There is a row too few.");
     const all = new Map([...this.#pack.tools, ...tools].map((tool) => [tool.name, tool]));
     this.#pack.tools = [...all.values()];
   }
   remove_tools(names: string[]): void {
+    mustBeText(...names);
     this.#pack.tools = this.#pack.tools.filter(({ name }) => !names.includes(name));
   }
   /** Tools whose descriptions begin with the same word are alike. */
@@ -182,6 +191,7 @@ class FakeEngine extends Living implements Engine {
     );
   }
   async example(question: string): Promise<object> {
+    mustBeText(question);
     return { state: question.length };
   }
   teach(examples: unknown[]): void {
@@ -190,7 +200,7 @@ class FakeEngine extends Living implements Engine {
   pack_bytes(): Uint8Array {
     return new TextEncoder().encode(JSON.stringify(this.#pack));
   }
-  run(asked: Asked | string, topK: number, maxSteps: number, names?: string[]): EngineStream {
+  run(asked: Asked | string, topK: number, maxSteps: number, names?: string[], unsure: Unsure = "call"): EngineStream {
     const query = textOf(asked);
     const planned = this.#pack.answers[query];
     const plan =
@@ -204,7 +214,8 @@ class FakeEngine extends Living implements Engine {
     const unknown = names?.find((name) => !this.tools().some((tool) => tool.name === name));
     if (unknown) fail("pack", `tool pack: tools: there is no tool \`${unknown}\``);
     const stream = this.#start(query, []);
-    stream.run(new FakeRun(plan, this.tools(), maxSteps, () => [...prefill(), this.#ranking(query, topK)]));
+    const before = (planned?: Planned): Beginning => [...prefill(), this.#ranking(query, topK, planned)];
+    stream.run(new FakeRun(plan, this.tools(), maxSteps, unsure, before));
     return stream;
   }
   retrieve(asked: Asked | string, topK: number): EngineStream {
@@ -223,6 +234,7 @@ class FakeEngine extends Living implements Engine {
     return this.#start(query, [...events, ...written(call, lacks), { type: "ask", call, parameters: lacks }]);
   }
   complete(prompt: string, maxTokens: number): EngineStream {
+    mustBeText(prompt);
     if (prompt === "fail") fail("backend", "The backend failed.");
     const tokens = Array.from({ length: maxTokens }, (_, id): StreamEvent => ({ type: "token", id, text: `t${id}` }));
     return this.#start(prompt, [...prefill(), ...tokens]);
@@ -240,8 +252,9 @@ class FakeEngine extends Living implements Engine {
     };
     return { name, arguments: args };
   }
-  #ranking(query: string, topK: number): StreamEvent {
-    const best = this.#answer(query).name;
+  #ranking(query: string, topK: number, planned?: Planned): Ranking {
+    const { sure = true } = planned ?? [this.#pack.answers[query]].flat()[0] ?? {};
+    const best = (planned ?? this.#answer(query)).name;
     const names = [
       best,
       ...this.tools()
@@ -250,8 +263,9 @@ class FakeEngine extends Living implements Engine {
     ];
     return {
       type: "ranking",
-      tools: names.slice(0, topK).map((name, i) => ({ name, probability: 0.9 * 0.1 ** i })),
+      tools: names.slice(0, topK).map((name, i) => ({ name, probability: (sure ? 0.9 : 0.6) * 0.1 ** i })),
       abstain: 0.001,
+      sure,
     };
   }
   #start(question: string, events: StreamEvent[]): FakeStream {
@@ -293,71 +307,13 @@ class FakeStream extends Living implements EngineStream {
   }
 }
 
-/** A planned way through the rules. */
-class FakeRun {
-  readonly #plan: Planned[];
-  readonly #tools: Tool[];
-  readonly #maxSteps: number;
-  readonly #before: () => StreamEvent[];
-  readonly #calls: PastCall[] = [];
-  #call!: ToolCall;
-  constructor(plan: readonly Planned[], tools: Tool[], maxSteps: number, before: () => StreamEvent[]) {
-    this.#plan = [...plan];
-    this.#tools = tools;
-    this.#maxSteps = maxSteps;
-    this.#before = before;
-  }
-  next(): RunStreamEvent[] {
-    const planned = this.#plan.shift();
-    const last = this.#calls.at(-1);
-    if (!planned) {
-      if (!last) return [...this.#before(), { type: "abstain", reason: "no_tool" }, this.#end("abstained")];
-      return [...this.#before(), this.#end(last.outcome === "observed" ? "done" : "failed")];
-    }
-    const { name, arguments: args, asked = true, lacks } = planned;
-    // After a call, the tool is chosen once more without the text that came from elsewhere.
-    const chosen: RunStreamEvent[] = [...this.#before(), ...(last ? prefill() : []), { type: "tool", name }];
-    const call = (this.#call = { name, arguments: args });
-    const asks = { type: "end", reason: "asked", tool: name, arguments: args, calls: this.#calls } as const;
-    if (lacks) return [...chosen, ...written(call, lacks), { ...asks, parameters: lacks }];
-    const earlier = this.#calls.find((past) => isDeepStrictEqual(past.call, call));
-    if (earlier)
-      return [...chosen, ...written(call), this.#end(earlier.outcome === "observed" ? "repeated" : "failed")];
-    const told: RunStreamEvent[] = [...chosen, ...written(call), { type: "call", call }];
-    const readOnly = this.#tools.find((tool) => tool.name === name)?.annotations?.readOnlyHint === true;
-    if (!asked || !readOnly) return [...told, { type: "approve", call, reason: asked ? "changes" : "not_asked" }];
-    return [...told, { type: "execute", call }];
-  }
-  take(reply: Reply): RunStreamEvent[] {
-    const call = this.#call;
-    if (reply.type === "approval") {
-      if (reply.approved) return [{ type: "execute", call }];
-      this.#calls.push({ call, outcome: "denied" });
-      return [this.#end("denied")];
-    }
-    const failed = reply.type === "failure";
-    this.#calls.push({ call, outcome: failed ? "failed" : "observed" });
-    if (this.#calls.filter(({ outcome }) => outcome === "failed").length > 1) return [this.#end("failed")];
-    if (this.#calls.length >= this.#maxSteps) return [this.#end(failed ? "failed" : "max_steps")];
-    return this.next();
-  }
-  #end(reason: Exclude<End["reason"], "asked">): RunStreamEvent {
-    return { type: "end", reason, calls: this.#calls };
-  }
-}
-
-function prefill(): StreamEvent[] {
-  return [1, 2].map((done) => ({ type: "prefill", done, total: 2 }));
-}
-
-/** The tool's document is read, then its arguments are written: null where something is lacking. */
-function written(call: ToolCall, lacks: string[] = []): StreamEvent[] {
-  const lacking = lacks.map((name) => [name, null]);
-  const parts = JSON.stringify({ ...call.arguments, ...Object.fromEntries(lacking) }).match(/.{1,4}/gsu)!;
-  return [...prefill(), ...parts.map((text): StreamEvent => ({ type: "arguments", text }))];
+/** The real module reads its memory where a text is none, and dies. */
+function mustBeText(...values: unknown[]): void {
+  if (!values.every((value) => typeof value === "string")) throw new WebAssembly.RuntimeError("out of bounds");
 }
 
 function textOf(asked: Asked | string): string {
+  mustBeText(typeof asked === "string" ? asked : asked.text);
   if (typeof asked === "string") return asked;
   log.asked.push(asked);
   return asked.text;

@@ -102,11 +102,49 @@ test("a server that dies during a call ends the call, long before its time is up
   await failure("network_or_cors", call(tools, "waiting"));
 });
 
-test("a server that forgot the session, and none at all, have errors of their own", async () => {
+test("a server that forgot the session gets a new one, once for all calls; the list's changes are still told", async () => {
   stub.tools = [named("tool")];
-  const { tools } = await open();
-  stub.forget();
+  stub.calls.tool = () => ({ content: [{ type: "text", text: "here" }] });
+  let told = 0;
+  const { tools } = await open({ onListChanged: () => (told += 1) });
+  const begun = () => stub.requests.filter(({ body }) => body?.method === "initialize").length;
+  for (const count of [2, 3]) {
+    stub.forget();
+    assert.deepEqual(await Promise.all([call(tools, "tool"), call(tools, "tool")]), ["here", "here"]);
+    assert.deepEqual([begun(), stub.sessions()], [count, 1]);
+  }
+  const streams = () => stub.requests.filter(({ method }) => method === "GET").length;
+  while (streams() < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  await stub.notifyListChanged();
+  while (told === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+test("a server that forgets every session is asked no third time", async () => {
+  stub.tools = [named("tool")];
+  let answers = 0;
+  const send: typeof fetch = async (input, init) => {
+    if (!String(init?.body).includes("tools/call")) return fetch(input, init);
+    answers += 1;
+    return new Response(null, { status: 404 });
+  };
+  const { tools } = await open({ fetch: send });
   assert.equal((await failure("http_status", call(tools, "tool"))).status, 404);
+  assert.equal(answers, 2);
+});
+
+test("a session that CORS hides is guessed at", async () => {
+  const send: typeof fetch = async (input, init) => {
+    const { body, status, headers: all } = await fetch(input, init);
+    const headers = [...all].filter(([name]) => name !== "mcp-session-id");
+    return new Response(status === 202 ? null : body, { status, headers });
+  };
+  const hidden: typeof fetch = (input, init) =>
+    String(init?.body).includes("tools/list") ? Promise.resolve(new Response("", { status: 400 })) : send(input, init);
+  const { message, status } = await failure("http_status", fromMcpServer(stub.url, { fetch: hidden }));
+  assert.deepEqual([status, /Mcp-Session-Id \(CORS\)/.test(message)], [400, true], message);
+});
+
+test("no server, and one that wants to know who asks, have errors of their own", async () => {
   await failure("network_or_cors", fromMcpServer("http://127.0.0.1:1/mcp"));
   const server = createServer((_, response) => void response.writeHead(401).end("who are you?"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

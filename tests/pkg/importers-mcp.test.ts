@@ -97,8 +97,7 @@ test("unusable tools are left out, each with an error that names it", async () =
   const deep = { type: "object", properties: { x: { anyOf: "all" } } };
   stub.tools = [
     named("good"),
-    named("bad name"),
-    named("nameless", { description: undefined }),
+    named("described", { description: 7 }),
     named("listy", { inputSchema: { type: "array" } }),
     named("hinted", { annotations: { readOnlyHint: "true" } }),
     named("good"),
@@ -111,8 +110,7 @@ test("unusable tools are left out, each with an error that names it", async () =
     ["good", "deep"],
   );
   const patterns = [
-    /"bad name".*\/name/,
-    /"nameless".*\/description/,
+    /"described".*\/description/,
     /"listy".*\/inputSchema\/type/,
     /"hinted".*\/annotations\/readOnlyHint/,
     /"good".*twice/,
@@ -122,14 +120,86 @@ test("unusable tools are left out, each with an error that names it", async () =
   patterns.forEach((pattern, index) => assert.match(server.skipped[index]!.message, pattern));
 });
 
-test("lists that go in a circle, have no tools or no end are refused", async () => {
-  stub.list = () => ({ tools: [], nextCursor: "again" });
-  assert.match((await failure("mcp", fromMcpServer(stub.url))).message, /repeats a cursor/);
+test("documents as servers send them become tools", async () => {
+  const object = { type: "object" };
+  stub.tools = [
+    named("no_description", { description: undefined, title: "List the open orders" }),
+    named("null_description", { description: null, title: null, annotations: null }),
+    named("empty_schema", { inputSchema: {} }),
+    named("no_type", { inputSchema: { properties: { room: { type: "string" } }, required: ["room"] } }),
+    named("php", { inputSchema: { type: "object", properties: [], required: [] } }),
+    named("php_nested", { inputSchema: { type: "object", properties: { notes: { type: "object", properties: [] } } } }),
+    named("null_properties", { inputSchema: { type: "object", properties: null, required: null } }),
+    named("root_ref", {
+      inputSchema: { $ref: "#/definitions/Book", definitions: { Book: { type: "object", properties: { room: {} } } } },
+    }),
+    named("root_union", { inputSchema: { anyOf: [object, object] } }),
+  ];
+  const { tools, skipped } = await open();
+  assert.deepEqual(skipped, []);
+  assert.deepEqual(tools.map(({ description }) => description).slice(0, 3), [
+    "List the open orders",
+    "null description",
+    "Does empty_schema",
+  ]);
+  const schemas = Object.fromEntries(tools.map(({ name, inputSchema }) => [name, inputSchema]));
+  assert.deepEqual(schemas.empty_schema, object);
+  assert.deepEqual(schemas.no_type, { ...object, properties: { room: { type: "string" } }, required: ["room"] });
+  assert.deepEqual(schemas.php, { ...object, properties: {}, required: [] });
+  assert.deepEqual(schemas.php_nested!.properties, { notes: { ...object, properties: {} } });
+  assert.deepEqual(schemas.null_properties!.properties, {});
+  assert.deepEqual(schemas.root_ref!.properties, { room: {} });
+  assert.deepEqual(schemas.root_union, { ...object, anyOf: [object, object] });
+});
+
+test("names in any script get one of ours; the server is asked by its own", async () => {
+  const asked: string[] = [];
+  const names = ["获取天气", "查询", "rooms/search all", "rooms search all", "größen"];
+  stub.tools = names.map((name) => named(name));
+  for (const name of names) stub.calls[name] = () => (asked.push(name), {});
+  const { tools, skipped } = await open();
+  assert.deepEqual(skipped, []);
+  assert.deepEqual(
+    tools.map(({ name }) => name),
+    ["tool", "tool_2", "rooms_search_all", "rooms_search_all_2", "gro_en"],
+  );
+  for (const { name } of tools) await call(tools, name);
+  assert.deepEqual(asked, names);
+  const prefixed = await open({ prefix: "hotel" });
+  assert.deepEqual(
+    prefixed.tools.map(({ name }) => name),
+    ["hotel_tool", "hotel2_tool", "hotel_rooms_search_all", "hotel2_rooms_search_all", "hotel_gro_en"],
+  );
+});
+
+test("a list that goes in a circle ends, and what came is used", async () => {
+  const pages = (next: Record<string, unknown>) => {
+    stub.list = (cursor = "start") => ({ tools: [named(cursor || "empty")], nextCursor: next[cursor] });
+    return open();
+  };
+  const names = ({ tools }: McpServer) => tools.map(({ name }) => name);
+  const again = await pages({ start: "one", one: "one" });
+  assert.deepEqual([names(again), again.skipped.length], [["start", "one"], 1]);
+  assert.match(again.skipped[0]!.message, /stub repeats a cursor/);
+  // An empty cursor is one, or means that there is no more.
+  const goesOn = await pages({ start: "", "": undefined });
+  assert.deepEqual([names(goesOn), goesOn.skipped], [["start", "empty"], []]);
+  stub.list = () => ({ tools: [named("all")], nextCursor: "" });
+  const ended = await open();
+  assert.deepEqual([names(ended), ended.skipped], [["all"], []]);
+  let page = 0;
+  stub.list = () => ({ tools: [named("all")], nextCursor: `${page++}` });
+  const circle = await open();
+  assert.deepEqual([names(circle), circle.skipped.length], [["all"], 1]);
+  assert.match(circle.skipped[0]!.message, /lists tools again/);
+});
+
+test("lists that have no tools or no end are refused", async () => {
   stub.list = () => ({});
   assert.match((await failure("mcp", fromMcpServer(stub.url))).message, /without an array of tools/);
   let page = 0;
   stub.list = () => ({
-    tools: Array.from({ length: 4000 }, (_, index) => named(`t${index}`)),
+    tools: Array.from({ length: 4000 }, (_, index) => named(`t${page}.${index}`)),
     nextCursor: `${page++}`,
   });
   await failure("too_large", fromMcpServer(stub.url));

@@ -79,9 +79,8 @@ test("errors name the tool and the place in the list", () => {
     refusal([flat({ parameters: { type: "array" } })]),
     /\/0\/parameters\/type must be "object", not "array"/,
   );
-  assert.match(refusal([flat({ parameters: {} })]), /\/0\/parameters\/type/);
   assert.match(refusal([flat({ parameters: [] })]), /\/0\/parameters .*an array/);
-  assert.match(refusal([flat({ parameters: { type: "object", properties: [] } })]), /\/0\/parameters\/properties/);
+  assert.match(refusal([flat({ parameters: { type: "object", properties: [7] } })]), /\/0\/parameters\/properties/);
   assert.match(
     refusal([flat({ parameters: { type: "object", properties: { "a/b": 7 } } })]),
     /\/0\/parameters\/properties\/a~1b/,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 
 import { Client, type WorkerLike } from "../../pkg/client.ts";
 import type { CacheMode, Progress } from "../../pkg/core/types.ts";
-import { deleteModel, hasModel, listModels } from "../../pkg/index.ts";
+import { deleteModel, hasModel, listModels } from "../../pkg/models.ts";
 import { loadEngine } from "../../pkg/worker/load-engine.ts";
 import { serve } from "../../pkg/worker/serve.ts";
 import { MODEL, noise, publish } from "./download-fixture.ts";

@@ -97,6 +97,10 @@ for (const [name, [change, message]] of Object.entries(wrong)) {
 }
 
 test("what is no JSON object is refused", () => {
+  assert.throws(() => parseManifest(" <!doctype html>", URL_), {
+    code: "manifest",
+    message: /not JSON, but a page \(HTML\)/,
+  });
   for (const text of ["", "<html>", "[]", "null", "1"])
     assert.throws(() => parseManifest(text, URL_), { code: "manifest" });
 });
@@ -108,6 +112,13 @@ test("a manifest is told from a single file by its path", () => {
     ),
     [true, true, false, false, false],
   );
+  // Extensions and desktop shells have schemes of their own.
+  for (const scheme of ["chrome-extension", "moz-extension", "tauri", "app", "capacitor"]) {
+    assert.equal(isManifest(`${scheme}://x/manifest.json`), true, scheme);
+    assert.equal(isManifest(`${scheme}://x/model.gguf`), false, scheme);
+  }
+  assert.equal(isManifest("file:///model/manifest.json"), true);
+  assert.equal(isManifest("blob:https://x/manifest.json"), false);
 });
 
 test("cutting gives the file's bytes, a manifest that is taken, and the same again", () => {

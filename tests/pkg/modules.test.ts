@@ -56,6 +56,21 @@ test("no module at all is an error that names the file", async () => {
   );
 });
 
+test("a browser without SIMD, or without WebAssembly, is named before anything is fetched", async () => {
+  const { WebAssembly } = globalThis;
+  const without = { ...WebAssembly, validate: () => false };
+  try {
+    for (const found of [without, undefined]) {
+      Object.assign(globalThis, { WebAssembly: found });
+      const { tried, module } = refusing();
+      await assert.rejects(start(module, MODULES), { code: "unsupported", message: /Chrome 91.*Safari 16\.4/ });
+      assert.deepEqual(tried, []);
+    }
+  } finally {
+    Object.assign(globalThis, { WebAssembly });
+  }
+});
+
 test("arithmetic that is not the specification's is not believed", () => {
   assert.match(whyNotRelaxed(probe(7))!, /not what its specification says/);
   assert.match(whyNotRelaxed(Uint8Array.of(1, 2, 3))!, /no relaxed SIMD/);

@@ -246,3 +246,9 @@ test("control and invisible characters go, and plain text stays", () => {
   assert.equal(neutralise(plain), plain);
   for (const text of MARKERS) assert.ok(neutralise(text).length <= text.length);
 });
+
+test("Base64 of images and sounds is for no reader", () => {
+  const image = { mimeType: "image/png", data: "iVBORw0KGgo".repeat(1000) };
+  const body = { text: "A chart", images: [image] };
+  assert.equal(summarise({ result: body, body }), '{"text":"A chart","images":["[image/png]"]}');
+});

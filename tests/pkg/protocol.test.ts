@@ -101,14 +101,28 @@ test("retrieve, call, complete and memory", async () => {
   );
 
   const seen: string[] = [];
-  const call = await toolgen.call("two and three", { onEvent: ({ type }) => seen.push(type) });
-  assert.deepEqual([call?.name, call?.arguments, call?.ranking.length], ["add", { a: 2, b: 3 }, 3]);
+  const {
+    call,
+    ranking: three,
+    ...rest
+  } = await toolgen.call("two and three", { onEvent: ({ type }) => seen.push(type) });
+  assert.deepEqual(
+    [call, three.length, rest],
+    [{ name: "add", arguments: { a: 2, b: 3 } }, 3, { sure: true, missing: [] }],
+  );
   assert.deepEqual([...new Set(seen)], ["prefill", "ranking", "tool", "arguments", "call"]);
 
   const ids: number[] = [];
   for await (const { id } of toolgen.complete("hello", { maxTokens: 4 })) ids.push(id);
   assert.deepEqual(ids, [0, 1, 2, 3]);
   assert.deepEqual(await toolgen.memory(), { wasmBytes: 100, checkpointBytes: 16 });
+});
+
+test("what wraps objects in proxies leaves it alone", async () => {
+  const toolgen = await loaded();
+  // Vue makes nothing reactive that can't be extended; a proxy would lose the private fields.
+  assert.equal(Object.isExtensible(toolgen), false);
+  assert.equal(Object.isExtensible(await toolgen.conversation()), false);
 });
 
 test("callEvents tells of a call as it happens; its last event is the call, or that no tool fits", async () => {
@@ -125,12 +139,13 @@ test("callEvents tells of a call as it happens; its last event is the call, or t
   };
   await assert.rejects(cut(), (reason) => reason === "enough");
   for await (const { type } of toolgen.callEvents("slow")) if (type === "ranking") break;
-  assert.equal((await toolgen.call("two and three"))?.name, "add");
+  assert.equal((await toolgen.call("two and three")).call?.name, "add");
 });
 
-test("where no tool fits, call gives null and run finishes without one", async () => {
+test("where no tool fits, call gives the ranking and no call, and run finishes without one", async () => {
   const toolgen = await loaded();
-  assert.equal(await toolgen.call("hello there"), null);
+  const { call, sure, missing, ranking } = await toolgen.call("hello there");
+  assert.deepEqual([call, sure, missing, ranking.length > 0], [null, false, [], true]);
   const events = await collect(toolgen.run("hello there"));
   assert.deepEqual(
     events.slice(-2).map(({ type }) => type),
@@ -144,7 +159,7 @@ test("the model's errors keep their code", async () => {
   const toolgen = await loaded();
   await assert.rejects(toolgen.call(""), (error) => error instanceof ToolgenError && error.code === "question_empty");
   await assert.rejects(collect(toolgen.complete("fail")), { code: "backend" });
-  assert.equal((await toolgen.call("two and three"))?.name, "add");
+  assert.equal((await toolgen.call("two and three")).call?.name, "add");
 });
 
 test("questions are computed one at a time, in order", async () => {
@@ -202,7 +217,7 @@ test("where the GPU has no room for the model, the processor takes it, and says 
   const { kind, reason } = await toolgen.device();
   assert.equal(kind, "cpu");
   assert.match(reason!, /7 bytes/);
-  assert.equal((await toolgen.call("two and three"))?.name, "add");
+  assert.equal((await toolgen.call("two and three")).call?.name, "add");
 });
 
 test("an abort in mid-stream rejects with the signal's reason, frees the stream, and the next question works", async () => {
@@ -218,7 +233,7 @@ test("an abort in mid-stream rejects with the signal's reason, frees the stream,
   })();
   await assert.rejects(reading, (error) => error === reason);
   assert.equal(tokens, 3);
-  assert.equal((await toolgen.call("two and three"))?.name, "add");
+  assert.equal((await toolgen.call("two and three")).call?.name, "add");
   assert.equal(fake.log.living, living);
 });
 
@@ -262,7 +277,7 @@ test("a crash, a worker error and dispose() reject all that is pending, and what
   for (const promise of waiting) await assert.rejects(promise, { code: "disposed" });
   disposed.dispose();
   await assert.rejects(disposed.retrieve("a"), { code: "disposed" });
-  assert.equal((await (await loaded()).call("two and three"))?.name, "add");
+  assert.equal((await (await loaded()).call("two and three")).call?.name, "add");
 });
 
 test("run carries out a function and reports each step", async () => {

@@ -60,8 +60,8 @@ test("the clock is the page's at the moment of the call, another, or none", () =
   assert.ok(momentOf(now!, offsets!) > before && momentOf(now!, offsets!) <= Date.now());
   assert.equal(asked("x", { now: NOW }).now, "2026-05-14T13:00");
   assert.deepEqual(asked("x", { now: null }), { text: "x", before: [] });
-  // The engine refuses what is no time.
-  assert.equal(asked("x", { now: new Date(NaN) }).now, "null");
+  for (const now of [new Date(NaN), "today", 5])
+    assert.throws(() => asked("x", { now: now as Date }), { code: "bad_argument", message: /^now / });
 });
 
 const TOOL = {
@@ -79,7 +79,7 @@ const lacking = { "how is it?": { name: "weather", arguments: { days: 2 }, lacks
 test("every kind of question takes the clock and the turns before", async () => {
   process.env["TZ"] = "Europe/Berlin";
   const toolgen = await toolgenOf({ tools: [TOOL], answers });
-  const call = (await toolgen.call("in Oslo", { now: null }))!;
+  const { call } = await toolgen.call("in Oslo", { now: null });
   const observation = { result: { celsius: 21 }, body: null };
   const before: Turn[] = [
     { query: "hello", call: null },
@@ -107,9 +107,9 @@ test("every kind of question takes the clock and the turns before", async () => 
 
 test("a call says what is missing, and its events end with what to ask for", async () => {
   const toolgen = await toolgenOf({ tools: [TOOL], answers: { ...answers, ...lacking } });
-  assert.deepEqual((await toolgen.call("in Oslo"))?.missing, []);
-  const { ranking, ...call } = (await toolgen.call("how is it?"))!;
-  assert.deepEqual(call, { name: "weather", arguments: { days: 2 }, missing: ["city"] });
+  assert.deepEqual((await toolgen.call("in Oslo")).missing, []);
+  const { ranking, ...result } = await toolgen.call("how is it?");
+  assert.deepEqual(result, { call: { name: "weather", arguments: { days: 2 } }, sure: true, missing: ["city"] });
   assert.equal(ranking.length, 1);
   const events = await collect(toolgen.callEvents("how is it?"));
   assert.deepEqual(events.at(-1), {

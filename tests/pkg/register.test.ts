@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
+import { z } from "zod";
+
 import { defineTool, type RowProgress, type ToolDefinition } from "../../pkg/index.ts";
 import { fakeIndexedDb } from "./fake-indexed-db.ts";
 import { log } from "./fake-wasm.ts";
@@ -88,6 +90,7 @@ test("a tool that can't be held is left out by name; a malformed one stops all",
   );
   await assert.rejects(toolgen.register([tool("c"), tool("d d")]), { code: "bad_tool" });
   await assert.rejects(toolgen.register([tool("c"), { name: "d" } as never]), { code: "bad_tool" });
+  await assert.rejects(toolgen.register([tool("c"), tool("c")]), { code: "bad_tool", message: /"c".*earlier/ });
   assert.deepEqual(
     toolgen.tools.map(({ name }) => name),
     ["a"],
@@ -110,6 +113,48 @@ test("a namesake takes the place, its function too", async () => {
   assert.deepEqual(await result(), ["new"]);
   await toolgen.register([tool("a", "Without a function", { annotations })]);
   assert.deepEqual(await result(), ["no_executor"]);
+});
+
+test("the same document again keeps what the tool was taught, and its function and hints are taken", async () => {
+  const toolgen = await toolgenOf();
+  await toolgen.register([tool("a"), tool("b")]);
+  log.rows = [];
+  const progress: RowProgress[] = [];
+  const annotations = { readOnlyHint: true };
+  const again = [tool("a", "Does a", { annotations, execute: () => "anew" }), tool("b", "Does more")];
+  const { added } = await toolgen.register(again, { onProgress: (it) => progress.push(it) });
+  assert.deepEqual([added, log.rows], [["a", "b"], ["b"]], "only a new document has a new row");
+  assert.deepEqual(progress.at(-1), { done: 2, total: 2, cached: 1 });
+  const events = await collect(toolgen.run("x"));
+  assert.ok(events.some((event) => event.type === "observation" && event.observation.body === "anew"));
+});
+
+test("examples of a definition are taught while the tool is new", async () => {
+  const toolgen = await toolgenOf();
+  const definitions = [tool("a", "Does a", { examples: ["one", "three"] }), tool("b")];
+  await toolgen.register(definitions);
+  const lessons = [3, 5].map((state) => ({ tool: "a", state }));
+  assert.deepEqual(log.taught, lessons);
+  await toolgen.register(definitions);
+  assert.deepEqual(log.taught, lessons, "what was taught stays");
+  for (const examples of ["one", [1], {}])
+    await assert.rejects(toolgen.register([tool("c", "Does c", { examples })]), {
+      code: "bad_tool",
+      message: /examples/,
+    });
+});
+
+test("a schema of a library for validation says its JSON Schema", async () => {
+  const toolgen = await toolgenOf();
+  const inputSchema = z.object({ minutes: z.number().int().min(1), label: z.string().optional() });
+  await toolgen.register([{ name: "timer", description: "Starts a timer", inputSchema }]);
+  const { type, properties, required } = toolgen.tools[0]!.parameters;
+  assert.deepEqual([type, required, Object.keys(properties!)], ["object", ["minutes"], ["minutes", "label"]]);
+  const silent = { "~standard": { vendor: "valibot", version: 1 } };
+  await assert.rejects(toolgen.register([tool("x", "Does x", { inputSchema: silent })]), {
+    code: "bad_tool",
+    message: /"x".*valibot.*z\.toJSONSchema/,
+  });
 });
 
 test("the page's list of tools is the worker's, in its order", async () => {
@@ -182,7 +227,7 @@ test("operations of an OpenAPI document become tools", async () => {
       annotations: { readOnlyHint: true },
     },
   ]);
-  assert.equal(skipped[0]!.reason, "no server");
+  assert.deepEqual(skipped, [{ name: "$.paths./x.get", code: "openapi", message: "no server" }]);
   await toolgen.register(tools);
   assert.deepEqual(toolgen.tools[0]!.http, http);
   await assert.rejects(toolgen.fromOpenApi("{}"), { code: "openapi" });

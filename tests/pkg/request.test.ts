@@ -101,7 +101,7 @@ test("half a surrogate pair is refused wherever it would be changed on the way",
       { url: "https://api.example/{value}" },
       { query: { q: "{value}" } },
       { url: "https://api.example/?q={value}" },
-      { method: "POST", body: "text {value}" },
+      { method: "POST", headers: { "content-type": "text/plain" }, body: "text {value}" },
     ]) {
       assert.throws(() => build(http, { value }), { code: "bad_argument", message: /surrogate/ });
     }
@@ -189,6 +189,28 @@ test("a body keeps the types of its arguments", () => {
     url: "https://api.example/",
     headers: {},
   });
+});
+
+test("a text as a body is JSON, unless another type is named", () => {
+  const http = { method: "PUT", body: "{body}" };
+  const sent = (headers?: Record<string, string>) => build({ ...http, headers }, { body: "true" });
+  assert.deepEqual([sent().body, sent().headers["content-type"]], ['"true"', "application/json"]);
+  assert.equal(sent({ "Content-Type": "application/vnd.api+json" }).body, '"true"');
+  assert.equal(sent({ "content-type": "text/plain" }).body, "true");
+  assert.equal(sent({ "content-type": "application/json-seq" }).body, "true");
+});
+
+test("whole numbers go into URLs digit by digit", () => {
+  const url = (id: unknown) => build({ url: "https://api.example/{id}" }, { id }).url;
+  assert.equal(url(1e21), "https://api.example/1000000000000000000000");
+  assert.equal(url("1234567890123456789"), "https://api.example/1234567890123456789");
+  assert.equal(url(-0.5), "https://api.example/-0.5");
+});
+
+test("definitions, as importers give them, have requests, too", () => {
+  const inputSchema = { type: "object", properties: { days: { type: "integer", default: 3 } } };
+  const http = { method: "GET", url: "https://api.example/{days}" };
+  assert.equal(buildRequest({ name: "t", description: "", inputSchema, http }, {}).url, "https://api.example/3");
 });
 
 test("a tool without http has no request", () => {

@@ -210,17 +210,19 @@ async function collect(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
   return all;
 }
 
+const registered = (tools: Tool[]) => ({ tools: () => tools, functions: {} });
+
 test("run tells of retries as they come, and of origins that aren't allowed", async () => {
   const path = fresh("/flaky?status=429&times=1");
   const tools = [tool(path, { result: { t: "/temperature" } }, { readOnlyHint: true })];
-  const events = await collect(run(calling("stubbed"), tools, "", watched().all));
+  const events = await collect(run(calling("stubbed"), registered(tools), "", watched().all));
   assert.deepEqual(
     events.map(({ type }) => type),
     ["call", "request", "retry", "observation", "answer", "finish"],
   );
   assert.ok(events[2]?.type === "retry" && events[2].waitMs === 250);
 
-  const refused = await collect(run(calling("stubbed"), tools, "", { origins: ["https://api.example"] }));
+  const refused = await collect(run(calling("stubbed"), registered(tools), "", { origins: ["https://api.example"] }));
   assert.deepEqual(
     refused.map(({ type }) => type),
     ["call", "error", "finish"],
@@ -231,7 +233,7 @@ test("run tells of retries as they come, and of origins that aren't allowed", as
 test("leaving run's loop at a retry leaves nothing behind", async () => {
   const path = fresh("/flaky?status=503&after=5");
   const abort = new AbortController();
-  for await (const event of run(calling("stubbed"), [tool(path, {}, { readOnlyHint: true })], "", {
+  for await (const event of run(calling("stubbed"), registered([tool(path, {}, { readOnlyHint: true })]), "", {
     signal: abort.signal,
   })) {
     if (event.type === "retry") break;

@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import type * as protocol from "../../pkg/protocol.ts";
+import type { Unsure } from "../../pkg/core/types.ts";
 import type { End, Reply, RunStreamEvent } from "../../pkg/protocol.ts";
 import type { Engine, EngineStream } from "../../pkg/worker/wasm.ts";
 import * as fake from "./fake-wasm.ts";
 
 type Asked =
   | { type: "retrieve" | "call"; query: Query; topK: number }
-  | { type: "run"; query: Query; topK: number; maxSteps: number }
+  | { type: "run"; query: Query; topK: number; maxSteps: number; unsure?: Unsure }
   | { type: "complete"; prompt: string; maxTokens: number };
 type Query = string | protocol.Asked;
 type Step = { event: RunStreamEvent } | { reply: Reply };
@@ -37,7 +38,10 @@ function planOf(steps: Step[]): fake.Planned[] {
   const plan: (fake.Planned & { text: string })[] = [];
   for (const event of eventsOf(steps)) {
     const last = plan.at(-1)!;
-    if (event.type === "tool") plan.push({ name: event.name, arguments: {}, text: "" });
+    if (event.type === "choose" || (event.type === "end" && event.reason === "unsure"))
+      plan.push({ name: tools[0].name, arguments: {}, text: "", sure: false });
+    else if (event.type === "tool" && last?.sure === false) last.name = event.name;
+    else if (event.type === "tool") plan.push({ name: event.name, arguments: {}, text: "" });
     else if (event.type === "arguments") last.text += event.text;
     else if (event.type === "approve") last.asked = event.reason !== "not_asked";
     else if (event.type === "ask") last.lacks = event.parameters;
@@ -66,7 +70,7 @@ function start(engine: Engine, asked: Asked): EngineStream {
     case "call":
       return engine.call(asked.query, asked.topK);
     case "run":
-      return engine.run(asked.query, asked.topK, asked.maxSteps);
+      return engine.run(asked.query, asked.topK, asked.maxSteps, undefined, asked.unsure);
     case "complete":
       return engine.complete(asked.prompt, asked.maxTokens);
   }
@@ -79,7 +83,7 @@ async function follow(transcript: Transcript): Promise<Step[]> {
   const seen: Step[] = [];
   for (let event; (event = await stream.next()); ) {
     seen.push({ event });
-    if (event.type !== "approve" && event.type !== "execute") continue;
+    if (!["choose", "approve", "execute"].includes(event.type)) continue;
     const reply = replies.shift();
     assert.ok(reply, `the real module has no \`${event.type}\` here`);
     stream.reply(reply);
@@ -101,7 +105,9 @@ function grammarOf(steps: Step[]): unknown[] {
   const parts = steps.map((step) => {
     if ("reply" in step) return step;
     const { type, ...fields } = step.event;
-    return ["prefill", "ranking", "arguments", "token"].includes(type) ? { type, fields: kindOf(fields) } : step;
+    return ["prefill", "ranking", "choose", "arguments", "token"].includes(type)
+      ? { type, fields: kindOf(fields) }
+      : step;
   });
   const texts = parts.map((part) => JSON.stringify(part));
   return parts.filter((_, index) => texts[index] !== texts[index - 1]);

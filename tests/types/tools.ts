@@ -1,4 +1,6 @@
 /** Checked by `tsc`, never run: `execute` gets what its schema describes, and mistakes don't compile. */
+import { z } from "zod";
+
 import type { ImportedTool } from "../../pkg/importers/types.ts";
 import {
   defineTool,
@@ -6,6 +8,7 @@ import {
   type ArgumentsOf,
   type ErrorCode,
   type FromSchema,
+  type RankedTool,
   type RunEvent,
   type ToolDefinition,
 } from "../../pkg/index.ts";
@@ -64,6 +67,18 @@ const convert = defineTool({
   },
 });
 
+const zod = z.object({ minutes: z.number().int(), label: z.string().optional() });
+defineTool({
+  name: "timer",
+  description: "Starts a timer.",
+  inputSchema: zod,
+  examples: ["wake me in 5 minutes"],
+  execute({ minutes, label }) {
+    same<typeof minutes, number>(true);
+    same<typeof label, string | undefined>(true);
+  },
+});
+
 export async function tools(): Promise<void> {
   const toolgen = await load({ checkpoint: "/model.json" }); // without a pack
   const { added, skipped, conflicts } = await toolgen.register([
@@ -89,6 +104,11 @@ export async function tools(): Promise<void> {
   added satisfies string[];
   skipped satisfies { name: string; code: string; message: string }[];
   conflicts satisfies { tools: [string, string]; similarity: number }[];
+
+  await toolgen.register([
+    convert,
+    { name: "timer", description: "x", inputSchema: zod, execute: ({ minutes }) => same<typeof minutes, number>(true) },
+  ]);
 
   // What importers give, and definitions that are only known at run time.
   await toolgen.register(imported);
@@ -118,9 +138,9 @@ export async function events(): Promise<ErrorCode | undefined> {
     if (event.type === "ask") event.parameters satisfies string[];
   }
   const before = [{ query: "?", call: { name: "a", arguments: {} } }];
-  const call = await toolgen.call("?", { now: null, before });
-  call?.missing satisfies string[] | undefined;
-  if (call) toolgen.callEvents("?", { now: new Date(), before: [{ query: "?", call, observation: "7" }] });
+  const { call, ...rest } = await toolgen.call("?", { now: null, before });
+  rest satisfies { sure: boolean; missing: string[]; ranking: RankedTool[] };
+  toolgen.callEvents("?", { now: new Date(), before: [{ query: "?", call, observation: "7" }] });
   // @ts-expect-error: a moment, not a text
   toolgen.retrieve("?", { now: "2026-05-14" });
   // @ts-expect-error: the events come from the loop
@@ -139,6 +159,8 @@ function show(event: RunEvent): string {
       return event.tools.map(({ name }) => name).join();
     case "look":
       return `${event.name}: ${event.probability}`;
+    case "choose":
+      return event.candidates.map(({ name }) => name).join();
     case "tool":
       return event.name;
     case "arguments":

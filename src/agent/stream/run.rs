@@ -11,6 +11,7 @@ use crate::agent::look::{Choice, look};
 use crate::agent::reader::{Reader, Reading};
 use crate::agent::reply::Reply;
 use crate::agent::step::{ANSWERED, FAILED, Happened, Request, State, step};
+use crate::agent::sure::{MAX_CANDIDATES, Unsure};
 use crate::agent::written::{WrittenArguments, Wrote, document};
 use crate::backend::Backend;
 use crate::conversation::Question;
@@ -33,6 +34,8 @@ pub(in crate::agent) struct Run<B: Backend> {
     base: usize,
     /// What is read in the last observation's place to see where the question leads without its text.
     placeholder: &'static str,
+    /// What the last ranking leaves to take.
+    choice: Choice,
     /// The tool whose document was read in a second look.
     looked_at: Option<usize>,
     stage: Stage,
@@ -43,13 +46,10 @@ enum Stage {
     Foreign,
     /// What the step asks for comes next.
     Perform(Request),
-    /// The ranking is told; next comes the tool, or the end.
-    Choose(Choice),
     /// A tool's document is read from token `start` on, then looked at.
     Look {
         tool: usize,
         start: usize,
-        choice: Choice,
     },
     /// The tool's document is read, then its arguments are written.
     Write(Box<WrittenArguments>),
@@ -69,6 +69,7 @@ impl<B: Backend> Run<B> {
         pack: Rc<LoadedPack<B>>,
         candidates: Candidates,
         max_steps: usize,
+        unsure: Unsure,
     ) -> Result<Self> {
         let prompt = core.question(&question)?;
         let capacity = prompt.len().max(MAX_QUESTION) + MAX_DOCUMENT + MAX_ARGUMENTS;
@@ -82,11 +83,12 @@ impl<B: Backend> Run<B> {
             pack,
             candidates,
             question,
-            state: State::new(max_steps),
+            state: State::new(max_steps, unsure),
             answers: Answers::default(),
             unread: Vec::new(),
             base: 0,
             placeholder: ANSWERED,
+            choice: Choice::none(),
             looked_at: None,
             stage,
         })
@@ -100,7 +102,17 @@ impl<B: Backend> Run<B> {
                     self.happened(Happened::Declined);
                     Some(Event::Abstain { reason: Abstained::Language })
                 }
-                Stage::Choose(choice) => self.choose(choice.clone())?,
+                Stage::Perform(Request::Take) => self.take()?,
+                Stage::Perform(Request::TakePicked(tool)) => {
+                    let tool = self.pack.tools.iter().position(|other| other.name == *tool);
+                    self.choice = tool.map_or_else(Choice::none, Choice::only);
+                    self.take()?
+                }
+                Stage::Perform(Request::Ask(candidates)) => {
+                    let candidates = candidates.clone();
+                    self.stage = Stage::Wait;
+                    Some(Event::Choose { candidates })
+                }
                 Stage::Perform(Request::Stop(end)) => {
                     let event = Event::End { end: end.clone(), calls: self.state.calls().to_vec() };
                     self.stage = Stage::Done;
@@ -111,7 +123,7 @@ impl<B: Backend> Run<B> {
             if event.is_some() {
                 return Ok(event);
             }
-            if matches!(self.stage, Stage::Choose(_) | Stage::Perform(Request::Stop(_))) {
+            if matches!(self.stage, Stage::Perform(Request::Take | Request::Stop(_))) {
                 continue;
             }
             let is_writing =
@@ -128,19 +140,24 @@ impl<B: Backend> Run<B> {
                     let special = if is_first { Special::Abstain } else { Special::Finish };
                     let ranking = position.rank(&self.pack, &self.candidates, special);
                     let (ranking, event) = ranking.await?;
-                    self.stage =
-                        Stage::Choose(Choice::of(&ranking, position.core.is_trained_to_ask()));
+                    self.choice = Choice::of(&ranking, position.core.is_trained_to_ask());
+                    match (ranking.choice(), &event) {
+                        (Some(_), Event::Ranking { tools, sure: false, .. }) => {
+                            let candidates = tools.iter().take(MAX_CANDIDATES).cloned().collect();
+                            self.happened(Happened::Unsure { candidates });
+                        }
+                        _ => self.stage = Stage::Perform(Request::Take),
+                    }
                     Some(event)
                 }
-                Stage::Look { tool, start, choice } => {
+                Stage::Look { tool, start } => {
                     let (tool, start, probability) = (*tool, *start, look(&position).await?);
-                    let next = Stage::Choose(choice.clone());
                     if fits(probability) {
                         self.looked_at = Some(tool);
                         self.chose(tool, true);
                     } else {
                         self.reader.rewind(start);
-                        self.stage = next;
+                        self.stage = Stage::Perform(Request::Take);
                     }
                     Some(Event::Look { name: self.pack.tools[tool].name.clone(), probability })
                 }
@@ -194,8 +211,9 @@ impl<B: Backend> Run<B> {
                     None
                 }
                 Stage::Foreign
-                | Stage::Choose(_)
-                | Stage::Perform(Request::Stop(_))
+                | Stage::Perform(
+                    Request::Take | Request::TakePicked(_) | Request::Ask(_) | Request::Stop(_),
+                )
                 | Stage::Done => None,
             };
             if event.is_some() {
@@ -229,6 +247,7 @@ impl<B: Backend> Run<B> {
             unread: self.unread,
             base: self.base,
             placeholder: self.placeholder,
+            choice: self.choice,
             looked_at: self.looked_at,
             stage: self.stage,
         }
@@ -246,19 +265,19 @@ impl<B: Backend> Run<B> {
         self.happened(Happened::Chose { tool, read_only, asked });
     }
 
-    /// Takes the next tool of a ranking, or none.
-    fn choose(&mut self, mut choice: Choice) -> Result<Option<Event>> {
+    /// Takes the next tool that the ranking leaves, or none.
+    fn take(&mut self) -> Result<Option<Event>> {
         let is_first = self.state.calls().is_empty();
-        match choice.next() {
+        match self.choice.next() {
             None => {
                 self.happened(Happened::Declined);
                 return Ok(is_first.then_some(Event::Abstain { reason: Abstained::NoTool }));
             }
-            Some(tool) if is_first && choice.needs_look => {
+            Some(tool) if is_first && self.choice.needs_look => {
                 let (core, start) = (&self.reader.core, self.reader.len());
                 let document = document(core, &self.pack.tools[tool], &self.question)?;
                 self.reader.line_up(document);
-                self.stage = Stage::Look { tool, start, choice };
+                self.stage = Stage::Look { tool, start };
             }
             Some(tool) if is_first => self.chose(tool, true),
             Some(tool) => {

@@ -55,7 +55,7 @@ impl Retrieve {
         let engine = project::engine(model, &self.tools)?;
         let mut stream = engine.retrieve(question, self.top_k)?;
         while let Some(event) = pollster::block_on(stream.next())? {
-            if let Event::Ranking { tools, abstain } = event {
+            if let Event::Ranking { tools, abstain, .. } = event {
                 if json {
                     let query = &self.asked.query;
                     project::print_json(

@@ -1,0 +1,130 @@
+/** Questions that follow on each other, and answers to what a tool still needs. */
+import { problemIn } from "./check-arguments.js";
+import { ToolgenError } from "./core/errors.js";
+import { attempt, list, read } from "./core/options.js";
+import type { Arguments, Tool, ToolCall } from "./core/types.js";
+import { summarise } from "./observation/summarise.js";
+import type { Turn } from "./question.js";
+import type { RunEvent, RunOptions } from "./run.js";
+import { isRecord } from "./util/is-record.js";
+
+export interface ConversationOptions {
+  /** How many turns are remembered, the last ones; 8 by default. */
+  turns?: number;
+  /** The turns of an earlier conversation, from `export()`. */
+  history?: readonly Turn[];
+}
+
+/** What a conversation needs of a `Toolgen`. */
+export interface Runs {
+  readonly tools: readonly Tool[];
+  run(query: string, options?: RunOptions): AsyncIterable<RunEvent>;
+  carryOut(call: ToolCall, options?: RunOptions): AsyncIterable<RunEvent>;
+}
+
+type Asked = Extract<RunEvent, { type: "ask" }>;
+
+export class Conversation {
+  readonly #toolgen: Runs;
+  readonly #most: number;
+  #turns: Turn[];
+  /** What the last run asked for, and of which question. */
+  #asked?: Asked & { query: string };
+
+  /** @internal */
+  constructor(toolgen: Runs, given?: ConversationOptions) {
+    const { turns = 8, history = [] } = read(given);
+    if (!Number.isInteger(turns) || turns < 1)
+      throw new ToolgenError("bad_argument", "turns must be a whole number from 1.");
+    this.#toolgen = toolgen;
+    this.#most = turns;
+    this.#turns = attempt("The history", () => structuredClone(list("history", history))).slice(-turns);
+    Object.freeze(this);
+  }
+
+  /** What the last run asked for; `run()` takes the answer as a sentence, `answer()` as values. */
+  get asked(): Asked | undefined {
+    if (!this.#asked) return undefined;
+    const { query: _, ...asked } = this.#asked;
+    return asked;
+  }
+
+  /** As `Toolgen.run()`, understood from the turns before: "and in Bergen?", or the answer to what was asked for. */
+  async *run(query: string, options?: Omit<RunOptions, "before">): AsyncIterableIterator<RunEvent> {
+    this.#asked = undefined;
+    yield* this.#follow(query, this.#toolgen.run(query, { ...read(options), before: this.#turns }));
+  }
+
+  /**
+   * Carries the call out that lacked something, with values for it, as from a form: by their names as the `ask` event
+   * has them, or in objects as the schema does. Errors: `bad_argument` for a value that doesn't fit the schema; then it
+   * can be answered again.
+   */
+  async *answer(values: Arguments, options?: RunOptions): AsyncIterableIterator<RunEvent> {
+    const asked = this.#asked;
+    if (!asked) throw new ToolgenError("bad_argument", "There is nothing to answer: no run has asked for arguments.");
+    if (!isRecord(values)) throw new ToolgenError("bad_argument", "The values must be an object.");
+    const { name } = asked.call;
+    const places = new Set(asked.parameters.map((parameter) => parameter.name));
+    const args = attempt("The values", () =>
+      merged(structuredClone(asked.call.arguments), structuredClone(values), places),
+    );
+    const schema = this.#toolgen.tools.find((tool) => tool.name === name)?.parameters;
+    const problem = problemIn(schema, args);
+    if (problem) throw new ToolgenError("bad_argument", `${name} can't be called: ${problem}.`);
+    this.#asked = undefined;
+    // The turn that lacked something is completed.
+    this.#turns.pop();
+    yield* this.#follow(asked.query, this.#toolgen.carryOut({ name, arguments: args }, options));
+  }
+
+  /** The turns so far, as JSON: for `conversation({ history })`. */
+  export(): Turn[] {
+    return structuredClone(this.#turns);
+  }
+
+  /** Begins anew. */
+  forget(): void {
+    this.#turns = [];
+    this.#asked = undefined;
+  }
+
+  async *#follow(query: string, events: AsyncIterable<RunEvent>): AsyncIterableIterator<RunEvent> {
+    let asked: Asked | undefined;
+    for await (const event of events) {
+      if (event.type === "ask") asked = event;
+      if (event.type === "finish") {
+        const { call, observation } = event;
+        this.#asked = asked && { ...asked, query };
+        if (asked) this.#remember({ query, call: asked.call });
+        else if (call) this.#remember({ query, call, ...(observation && { observation: summarise(observation) }) });
+      }
+      yield event;
+    }
+  }
+
+  #remember(turn: Turn): void {
+    this.#turns = [...this.#turns, structuredClone(turn)].slice(-this.#most);
+  }
+}
+
+/** `to.mail` is in an object where that is what was asked for. */
+function merged(target: Arguments, values: Arguments, places: ReadonlySet<string>): Arguments {
+  for (const [name, value] of Object.entries(values)) {
+    const path = places.has(name) ? name.split(".") : [name];
+    const last = path.pop()!;
+    let inner = target;
+    for (const step of path) {
+      if (!Object.hasOwn(inner, step) || !isRecord(inner[step])) define(inner, step, {});
+      inner = inner[step] as Arguments;
+    }
+    const before = Object.hasOwn(inner, last) ? inner[last] : undefined;
+    define(inner, last, isRecord(before) && isRecord(value) ? merged(before, value, new Set()) : value);
+  }
+  return target;
+}
+
+/** As fromEntries does: a name like "__proto__" is one like any other. */
+function define(object: Arguments, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+}

@@ -1,0 +1,40 @@
+/** Options and lists as they come from code that no compiler has checked. */
+import { messageOf, ToolgenError } from "./errors.js";
+
+const FUNCTIONS = /^(on[A-Z]\w*|approve|choose|fetch|sleep|random|clock)$/;
+
+/** A copy of the options, each read once. Throws `bad_argument` where that can't be, or where one can't be used. */
+export function read<T extends object>(given: T | null | undefined): T {
+  const options = attempt("The options", () => {
+    if (typeof (given ?? {}) !== "object") throw new TypeError(`an object is wanted, not a ${typeof given}`);
+    return { ...given } as T;
+  });
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (FUNCTIONS.test(name) && typeof value !== "function")
+      throw bad(`${name} must be a function, not ${typeof value}`);
+    if (name === "signal" && typeof value?.addEventListener !== "function") throw bad("signal must be an AbortSignal");
+  }
+  return options;
+}
+
+/** The items of an array, read once. */
+export function list<T>(name: string, given: readonly T[]): T[] {
+  if (!Array.isArray(given))
+    throw bad(`${name} must be an array, not ${given === null ? "null" : `a ${typeof given}`}`);
+  return attempt(name, () => [...given]);
+}
+
+/** What the work gives; whatever a getter or a proxy throws is a `bad_argument`. */
+export function attempt<T>(subject: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof ToolgenError) throw cause;
+    throw new ToolgenError("bad_argument", `${subject} can't be read: ${messageOf(cause)}.`, { cause });
+  }
+}
+
+function bad(message: string): ToolgenError {
+  return new ToolgenError("bad_argument", `${message}.`);
+}
