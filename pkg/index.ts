@@ -13,7 +13,7 @@ import { Toolgen } from "./toolgen.js";
 import { absolute } from "./util/absolute.js";
 
 export { defineTool, type ArgumentsOf, type FromSchema, type ToolDefinition } from "./infer.js";
-export type { ApprovalReason, Problem, RowProgress } from "./protocol.js";
+export type { ApprovalReason, Narrowed, Problem, RowProgress } from "./protocol.js";
 export type { HttpAnswer, ImageBody } from "./http/answer.js";
 export { deleteModel, hasModel, listModels, type StoredModel } from "./download/models.js";
 export { ToolgenError, type ErrorCode, type WasmErrorCode } from "./core/errors.js";

@@ -14,7 +14,7 @@ import type {
   ToolCall,
 } from "./core/types.js";
 import type { ToolDefinition } from "./infer.js";
-import type { OpenApiImport, Problem, RowProgress } from "./protocol.js";
+import type { Narrowed, OpenApiImport, Problem, RowProgress } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { documentsOf } from "./registry.js";
 import { run, type RunEvent, type RunOptions } from "./run.js";
@@ -54,6 +54,8 @@ export interface RegisterOptions extends RowOptions {
 export interface Registration {
   /** Names of the tools that can be called now. */
   added: string[];
+  /** Tools that can be called without some part of their schema: an alternative or an optional one that can't be held. */
+  narrowed: Narrowed[];
   /** Tools that were left out because the argument grammar doesn't support their schema. */
   skipped: Problem[];
   /** Pairs of tools that the model may confuse, of which at least one is new. */
@@ -107,15 +109,16 @@ export class Toolgen {
 
   /**
    * The operations of an OpenAPI 3.0, 3.1 or Swagger 2 document as tools for `register()`: an object or JSON.
-   * `baseUrl` is used where the document names no server. Errors: `openapi`.
+   * `baseUrl` takes the place of its server; the path of a relative one follows it. `fixed` gives values to
+   * parameters that no question has, keys or a tenant: these stand in the request and are no arguments. Errors: `openapi`.
    */
   async fromOpenApi(
     document: object | string,
-    { baseUrl, signal }: { baseUrl?: string; signal?: AbortSignal } = {},
-  ): Promise<{ tools: ToolDefinition[]; skipped: OpenApiImport["skipped"] }> {
+    { baseUrl, fixed, signal }: { baseUrl?: string; fixed?: Record<string, string>; signal?: AbortSignal } = {},
+  ): Promise<Omit<OpenApiImport, "tools"> & { tools: ToolDefinition[] }> {
     const text = typeof document === "string" ? document : JSON.stringify(document);
-    const { tools, skipped } = await this.#client.ask({ type: "openapi", document: text, baseUrl }, { signal });
-    return { tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })), skipped };
+    const { tools, ...rest } = await this.#client.ask({ type: "openapi", document: text, baseUrl, fixed }, { signal });
+    return { tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })), ...rest };
   }
 
   /** Removes tools; unknown names are ignored. */

@@ -39,7 +39,7 @@ export async function perform(
     case "export":
       return engine.pack_bytes();
     case "openapi":
-      return wasm.import_openapi(task.document, task.baseUrl);
+      return wasm.import_openapi(task.document, task.baseUrl, task.fixed);
   }
 }
 
@@ -69,10 +69,13 @@ async function register(
     }
     if (!(await pacing.yieldToMessages())) return undefined;
     const added = prepared.map(({ tool }) => tool);
-    if (added.length === 0) return { added, skipped, conflicts: [] };
+    const narrowed = prepared
+      .map(({ tool: { name }, left_out: leftOut }) => ({ name, leftOut }))
+      .filter(({ leftOut }) => leftOut.length > 0);
+    if (added.length === 0) return { added, narrowed, skipped, conflicts: [] };
     engine.add_tools(prepared.splice(0), concat(rows));
     const names = added.map(({ name }) => name);
-    return { added, skipped, conflicts: engine.similar(names, minSimilarity) };
+    return { added, narrowed, skipped, conflicts: engine.similar(names, minSimilarity) };
   } finally {
     cache.close();
     for (const tool of prepared) tool.free();

@@ -9,7 +9,7 @@ export interface WasmModule {
   memory_bytes(): number;
   /** How the processor's products are computed. */
   simd(): Simd;
-  import_openapi(document: string, baseUrl?: string): OpenApiImport;
+  import_openapi(document: string, baseUrl?: string, fixed?: Record<string, string>): OpenApiImport;
 }
 
 /** Where the model computes. */
@@ -54,6 +54,8 @@ export interface Engine {
 export interface PreparedTool {
   /** Its document, with its schema restricted to what the argument grammar supports. */
   readonly tool: Tool;
+  /** What its schema had to lose. */
+  readonly left_out: string[];
   free(): void;
 }
 

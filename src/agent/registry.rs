@@ -77,19 +77,27 @@ impl<B: Backend> Engine<B> {
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The tool as it can be called: with its schema narrowed where the grammar doesn't hold it in full. Fails
-    /// where even that can't be held, and when the name is empty.
-    pub fn callable(&self, tool: &Tool) -> Result<Tool> {
+    /// The tool as it can be called: with its schema [flattened](schema::flattened()), or narrowed where the grammar
+    /// doesn't hold it in full, and then what was left out of it. Fails where even that can't be held, and when the
+    /// name is empty.
+    pub fn callable(&self, tool: &Tool) -> Result<(Tool, Vec<String>)> {
         if tool.name.trim().is_empty() {
             let (path, reason) = ("name".into(), "is empty".into());
             return Err(Error::Schema { tool: tool.name.clone(), path, reason });
         }
         let grammar = &self.core.grammar;
-        let Err(error) = grammar.arguments(tool, None) else { return Ok(tool.clone()) };
-        let Ok(parameters) = schema::narrow(&tool.parameters) else { return Err(error) };
-        let narrowed = Tool { parameters, ..tool.clone() };
+        let with = |parameters| Tool { parameters, ..tool.clone() };
+        let error = match (grammar.arguments(tool, None), schema::flattened(&tool.parameters)) {
+            (Ok(_), Ok(parameters)) => return Ok((with(parameters), Vec::new())),
+            (Ok(_), Err(_)) => return Ok((tool.clone(), Vec::new())),
+            (Err(error), _) => error,
+        };
+        let Ok((parameters, left_out)) = schema::narrow(&tool.parameters) else {
+            return Err(error);
+        };
+        let narrowed = with(parameters);
         grammar.arguments(&narrowed, None).map_err(|_| error)?;
-        Ok(narrowed)
+        Ok((narrowed, left_out))
     }
 
     /// Takes tools with the rows that a [`RowMaker`] made, `[tools, d]`, beside those that are there; one takes

@@ -1,12 +1,14 @@
 //! What the model writes: free text token by token, and a tool's arguments under their grammar.
 
+use serde_json::Value;
+
 use super::loaded::{Core, MAX_ARGUMENTS, MAX_DOCUMENT};
 use super::reader::Position;
 use crate::backend::Backend;
 use crate::conversation::Question;
 use crate::generation::ArgumentConstraint;
 use crate::prompt;
-use crate::schema::{Grounding, not_said};
+use crate::schema::{Grounding, digits, flattened, not_said};
 use crate::tokenizer::Tokenizer;
 use crate::tool::{Tool, ToolCall};
 use crate::{Error, Result};
@@ -82,10 +84,10 @@ impl WrittenArguments {
         let grounding = Grounding::new(question).with_not_said(core.is_trained_to_ask());
         let constraint = core.grammar.arguments(tool, Some(&grounding))?;
         let (written, unread) = (Written::default(), Vec::new());
-        Ok((
-            Self { tool: tool.clone(), constraint, written, unread },
-            document(core, tool, question)?,
-        ))
+        let parameters = flattened(&tool.parameters).unwrap_or_else(|_| tool.parameters.clone());
+        let tool = Tool { parameters, ..tool.clone() };
+        let document = document(core, &tool, question)?;
+        Ok((Self { tool, constraint, written, unread }, document))
     }
 
     /// Whether the model has written something.
@@ -108,8 +110,12 @@ impl WrittenArguments {
         if tokens.is_empty() {
             let text = tokenizer.decode(&self.written.tokens)?;
             let mut arguments = serde_json::from_str(&text).map_err(|error| {
-                self.wrong(format!("generated arguments are not a JSON object: {error}"))
+                self.wrong(format!("generated arguments are not JSON: {error}"))
             })?;
+            digits::restore(&mut arguments, &self.tool.parameters);
+            let Value::Object(mut arguments) = arguments else {
+                return Err(self.wrong("generated arguments are not an object".into()));
+            };
             let lacks = not_said::take(&mut arguments, &self.tool.parameters);
             let call = ToolCall { name: self.tool.name.clone(), arguments };
             return Ok(Wrote::Call { call, lacks, unread: std::mem::take(&mut self.unread) });

@@ -6,16 +6,23 @@
 //! its spans, [`numbers`](number_words()) and [times](crate::time). What is required and wasn't said is
 //! [`not_said`].
 
+mod alternatives;
 pub mod bounds;
+mod conditions;
+pub mod digits;
+mod flattened;
 mod form;
+mod gathered;
 mod grounding;
-mod keywords;
+mod intersect;
 mod narrow;
 pub mod not_said;
 mod number_words;
 mod references;
 mod scalar;
 
+pub use alternatives::alternatives;
+pub use flattened::flattened;
 pub use form::takes_times;
 pub use grounding::Grounding;
 pub use narrow::{Narrower, narrow};
