@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::engine::Engine;
 use super::loaded::Core;
+use super::written::document;
 use crate::backend::Backend;
 use crate::model::DocumentHead;
 use crate::prompt;
@@ -78,8 +79,8 @@ impl<B: Backend> Engine<B> {
     }
 
     /// The tool as it can be called: with its schema [flattened](schema::flattened()), or narrowed where the grammar
-    /// doesn't hold it in full, and then what was left out of it. Fails where even that can't be held, and when the
-    /// name is empty.
+    /// doesn't hold it in full, and then what was left out of it. Fails where even that can't be held, where its document
+    /// doesn't fit however short, and when the name is empty.
     pub fn callable(&self, tool: &Tool) -> Result<(Tool, Vec<String>)> {
         if tool.name.trim().is_empty() {
             let (path, reason) = ("name".into(), "is empty".into());
@@ -88,8 +89,15 @@ impl<B: Backend> Engine<B> {
         let grammar = &self.core.grammar;
         let with = |parameters| Tool { parameters, ..tool.clone() };
         let error = match (grammar.arguments(tool, None), schema::flattened(&tool.parameters)) {
-            (Ok(_), Ok(parameters)) => return Ok((with(parameters), Vec::new())),
-            (Ok(_), Err(_)) => return Ok((tool.clone(), Vec::new())),
+            (Ok(_), Ok(parameters)) => {
+                let flat = with(parameters);
+                document(&self.core, &flat, &"".into())?;
+                return Ok((flat, Vec::new()));
+            }
+            (Ok(_), Err(unsupported)) => {
+                let (path, reason) = ("parameters".into(), unsupported.to_string());
+                Error::Schema { tool: tool.name.clone(), path, reason }
+            }
             (Err(error), _) => error,
         };
         let Ok((parameters, left_out)) = schema::narrow(&tool.parameters) else {
@@ -97,6 +105,7 @@ impl<B: Backend> Engine<B> {
         };
         let narrowed = with(parameters);
         grammar.arguments(&narrowed, None).map_err(|_| error)?;
+        document(&self.core, &narrowed, &"".into())?;
         Ok((narrowed, left_out))
     }
 

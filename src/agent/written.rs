@@ -31,17 +31,26 @@ impl Written {
     }
 }
 
-/// The tokens of a tool's document, as they are read before its arguments.
+/// Characters of a parameter's description, where whole ones don't fit.
+const SHORTER: [usize; 4] = [usize::MAX, 120, 40, 0];
+
+/// The tokens of a tool's document, as they are read before its arguments; its parameters' descriptions are shortened
+/// until it fits.
 pub(super) fn document<B: Backend>(
     core: &Core<B>,
     tool: &Tool,
     question: &Question,
 ) -> Result<Vec<u32>> {
-    let document = core.checkpoint.tokenizer.encode(&prompt::arguments(tool, question))?;
-    if document.len() <= MAX_DOCUMENT {
-        return Ok(document);
+    let mut length = 0;
+    for characters in SHORTER {
+        let text = prompt::arguments_within(tool, question, characters);
+        let document = core.checkpoint.tokenizer.encode(&text)?;
+        if document.len() <= MAX_DOCUMENT {
+            return Ok(document);
+        }
+        length = document.len();
     }
-    let reason = format!("has {} tokens; at most {MAX_DOCUMENT} fit", document.len());
+    let reason = format!("has {length} tokens without any description; at most {MAX_DOCUMENT} fit");
     Err(Error::Schema { tool: tool.name.clone(), path: "parameters".into(), reason })
 }
 

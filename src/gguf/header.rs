@@ -9,7 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use candle_core::quantized::gguf_file::{Content, Value};
 
-use super::{BLOCK, Format};
+use super::{BLOCK, Format, mistaken_for};
 use crate::{Error, Result};
 
 /// A header larger than this is not one of a model that runs in a page.
@@ -47,6 +47,9 @@ impl Header {
     /// Parses the beginning of a file of `total` bytes; `None` when `prefix` does not hold the
     /// whole header yet.
     pub fn parse(prefix: &[u8], total: u64) -> Result<Option<Self>> {
+        if let Some(reason) = mistaken_for(prefix) {
+            return Err(Error::Gguf { offset: 0, reason: reason.into() });
+        }
         check_alignment(prefix)?;
         let mut reader = Prefix { bytes: prefix, position: 0, total, exhausted: false };
         let content = match Content::read(&mut reader) {
@@ -143,6 +146,19 @@ impl Metadata {
         match self.get(key)?.to_u64() {
             Ok(value) if value >= 1 && value <= max as u64 => Ok(value as usize),
             _ => Err(Error::metadata(key, format!("is not a whole number from 1 to {max}"))),
+        }
+    }
+
+    /// As [`Self::size`]; `default` where the file doesn't say.
+    pub fn size_or(&self, key: &str, max: usize, default: usize) -> Result<usize> {
+        if self.0.contains_key(key) { self.size(key, max) } else { Ok(default) }
+    }
+
+    /// A place in a list of `count`.
+    pub fn place(&self, key: &str, count: usize) -> Result<usize> {
+        match self.get(key)?.to_u64() {
+            Ok(place) if place < count as u64 => Ok(place as usize),
+            _ => Err(Error::metadata(key, format!("is no place in a list of {count}"))),
         }
     }
 

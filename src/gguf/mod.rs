@@ -5,9 +5,11 @@
 
 pub mod config;
 pub mod header;
+mod mistaken;
 pub mod quantization;
 pub mod quantize;
 
 pub use config::Config;
 pub use header::{Header, Metadata, TensorInfo};
+pub use mistaken::mistaken_for;
 pub use quantization::{BLOCK, Format, QuantizedMatrix};

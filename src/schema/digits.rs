@@ -42,6 +42,16 @@ pub fn quote(schema: &mut Value) {
     }
 }
 
+/// Writes the numbers of arguments as their digits where JavaScript has none for them.
+pub fn spell(value: &mut Value) {
+    match value {
+        Value::Number(number) if is_unsafe(number) => *value = number.to_string().into(),
+        Value::Object(entries) => entries.values_mut().for_each(spell),
+        Value::Array(items) => items.iter_mut().for_each(spell),
+        _ => {}
+    }
+}
+
 /// Makes numbers of digits that stand where a schema takes no text.
 pub fn restore(value: &mut Value, schema: &Value) {
     let schemas = alternatives(schema);
@@ -106,5 +116,7 @@ mod tests {
         let mut arguments = json!({ "id": text, "name": text, "ids": [text, null, "12"] });
         restore(&mut arguments, &schema);
         assert_eq!(arguments, json!({ "id": id, "name": text, "ids": [id, null, "12"] }));
+        spell(&mut arguments);
+        assert_eq!(arguments, json!({ "id": text, "name": text, "ids": [text, null, "12"] }));
     }
 }

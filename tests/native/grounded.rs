@@ -212,3 +212,23 @@ fn words_without_spaces_have_parts() {
         assert!(writer.can_write(&schema, Some(question), &arguments), "{question}");
     }
 }
+
+#[test]
+fn dates_are_read_in_other_notations() {
+    let schema = json!({ "type": "object", "properties": { "day": { "type": "string", "format": "date" } }, "required": ["day"] });
+    for (question, days) in [
+        ("rates at 2024-05-03T10:00:00Z", vec!["2024-05-03"]),
+        ("rates 2024-05-03/2024-05-09", vec!["2024-05-03", "2024-05-09"]),
+        ("rates on 03.05.2024", vec!["2024-05-03"]),
+        ("rates on 3/5/2024", vec!["2024-05-03", "2024-03-05"]),
+        ("rates on 20240503", vec!["2024-05-03"]),
+        ("order 20241399", vec![]),
+        ("2024年5月3日のレート", vec!["2024-05-03"]),
+        ("2024년 5월 3일 환율", vec!["2024-05-03"]),
+    ] {
+        let mut schema = schema.clone();
+        Grounding::new(&question.into()).narrow(&mut schema);
+        let found = schema["properties"]["day"].get("enum").cloned().unwrap_or(json!([]));
+        assert_eq!(found, json!(days), "{question}");
+    }
+}

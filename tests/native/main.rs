@@ -22,6 +22,7 @@ mod openapi;
 mod openapi_requests;
 mod peft;
 mod questions;
+mod reachable;
 mod results;
 mod schemas;
 mod self_test;
