@@ -214,5 +214,9 @@ fn either(own: &Value, other: &Value) -> Value {
     if !both.contains(other) {
         both.push(other.clone());
     }
-    union("anyOf", both)
+    let mut schema = union("anyOf", both);
+    if let Some(description) = own.get("description").or(other.get("description")) {
+        schema["description"] = description.clone();
+    }
+    schema
 }

@@ -242,7 +242,9 @@ fn repair(schema: &mut Map<String, Value>) {
     for keyword in ["properties", "required"] {
         match schema.get(keyword) {
             Some(Value::Null) => drop(schema.shift_remove(keyword)),
-            Some(Value::Array(none)) if none.is_empty() => drop(schema.shift_remove(keyword)),
+            Some(Value::Array(none)) if none.is_empty() && keyword == "properties" => {
+                schema.shift_remove(keyword);
+            }
             _ => {}
         }
     }

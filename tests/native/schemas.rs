@@ -292,3 +292,12 @@ fn a_tuple_has_its_own_types() {
         }
     }
 }
+
+/// The model was trained on these.
+#[test]
+fn tools_of_the_catalogue_stay_as_they_are() {
+    let file = common::root().join("models/catalogue/tools.jsonl");
+    for tool in toolgen::tool::dataset::read_tools(&file).unwrap() {
+        assert_eq!(flattened(&tool.parameters).unwrap(), tool.parameters, "{}", tool.name);
+    }
+}
