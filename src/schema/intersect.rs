@@ -15,7 +15,7 @@ pub(super) fn intersect(
     mut part: Map<String, Value>,
 ) -> Result<(), Contradiction> {
     keep_closed(schema, &mut part);
-    keep_closed(&mut part, schema);
+    keep_closed(&part, schema);
     for (keyword, value) in part {
         let Some(own) = schema.get(&keyword) else {
             schema.insert(keyword, value);

@@ -65,8 +65,11 @@ impl Grounding {
             return self.narrow_list(name, schema);
         }
         if let Some(first) = ["prefixItems", "items"].into_iter().find(|k| schema[k].is_array()) {
-            let items = schema[first].as_array_mut().into_iter().flatten();
-            return items.fold(true, |offered, item| self.is_whole(name, item) && offered);
+            let mut offered = true;
+            for item in schema[first].as_array_mut().into_iter().flatten() {
+                offered &= self.is_whole(name, item);
+            }
+            return offered;
         }
         if schema.get("properties").is_some() {
             self.narrow(schema);
