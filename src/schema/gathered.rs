@@ -238,6 +238,15 @@ fn repair(schema: &mut Map<String, Value>) {
             }
         }
     }
+    // A list's `enum` is meant of its items where it names no list.
+    let is_list = schema.get("type").is_some_and(|kind| kind == "array");
+    let is_of_items =
+        |values: &Value| values.as_array().is_some_and(|v| !v.iter().any(Value::is_array));
+    if is_list && schema.get("enum").is_some_and(is_of_items) {
+        let values = schema.shift_remove("enum");
+        let items = schema.shift_remove("items").unwrap_or(Value::Bool(true));
+        schema.insert("items".into(), json!({ "allOf": [items, { "enum": values }] }));
+    }
     // PHP writes an empty object as `[]`, and many servers nothing as `null`.
     for keyword in ["properties", "required"] {
         match schema.get(keyword) {

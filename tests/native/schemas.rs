@@ -126,6 +126,12 @@ fn no_part_of_a_schema_forbids_another() {
             &[r#"{"door": "A", "old": 1}"#, r#"{"door": "A", "list": "B"}"#],
         ),
         (
+            "a list's values, written beside its items",
+            json!({ "properties": { "to": { "type": "array", "items": { "type": "string" }, "enum": ["a", "b"] } } }),
+            &[r#"{"to": ["b", "a"]}"#],
+            &[r#"{"to": ["c"]}"#],
+        ),
+        (
             "PHP's empty object",
             json!({ "type": "object", "properties": [], "required": [] }),
             &["{}"],
