@@ -31,9 +31,11 @@ impl Builder<'_> {
         };
         let at = format!("{at}.content[\"{media_type}\"]");
         match self.body(self.document.object(media, &at)?, media_type, required, &at) {
-            Err(reason) if required => Err(reason),
-            _ => Ok(()),
+            Err(reason) if required => return Err(reason),
+            Err(reason) => self.narrower.left_out.push(reason.to_string()),
+            Ok(()) => {}
         }
+        Ok(())
     }
 
     /// The body of `holder.schema`: an object's properties become parameters, anything else is one.

@@ -73,7 +73,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Adds a parameter; an optional one that can't be held is left out.
+    /// Adds a parameter; an optional one that can't be held is left out, and named.
     fn parameter(&mut self, parameter: &Map<String, Value>, at: &str) -> Result<(), Reason> {
         let text = |field: &'static str| {
             let value =
@@ -103,9 +103,11 @@ impl Builder<'_> {
             _ => Err(Reason::Placement { at: at.into(), place: place.into() }),
         };
         match added {
-            Err(reason) if is_required(parameter) => Err(reason),
-            _ => Ok(()),
+            Err(reason) if is_required(parameter) => return Err(reason),
+            Err(reason) => self.narrower.left_out.push(reason.to_string()),
+            Ok(()) => {}
         }
+        Ok(())
     }
 
     /// A parameter that is written as text.

@@ -267,3 +267,18 @@ fn large_yaml_with_anchors_is_read() {
     let import = import(&document, &Options::default(), &mut Names::default()).unwrap();
     assert_eq!((import.operations.len(), import.skipped.len()), (150, 0));
 }
+
+#[test]
+fn optional_parts_that_are_left_out_are_named() {
+    let filter = json!({ "name": "filter", "in": "query", "schema": { "type": "object", "properties": { "a": { "type": "string" } } } });
+    let sort = json!({ "name": "sort", "in": "query", "schema": { "type": "string", "not": { "pattern": "x" } } });
+    let import =
+        imported(document(json!({ "get": { "parameters": [filter, sort] } })), &Options::default());
+    assert_eq!(
+        import.operations[0].left_out,
+        [
+            "$.paths[\"/x\"].get.parameters[0]: a parameter in query as an object can't be sent",
+            "$.paths[\"/x\"].get.parameters[1].schema: has `not`, which is not supported"
+        ]
+    );
+}
