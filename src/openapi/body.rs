@@ -153,8 +153,10 @@ impl Builder<'_> {
                 format!("{{{}}}", self.property(name, "body", schema, required))
             }
         };
-        let body = self.http.body.get_or_insert_with(|| json!({}));
-        body[name] = value.into();
+        match self.http.body.get_or_insert_with(|| json!({})) {
+            Value::Object(fields) => drop(fields.insert(name.into(), value.into())),
+            _ => return refused("a form beside a body"),
+        }
         self.http.headers.entry("content-type".into()).or_insert(FORMS[0].into());
         Ok(())
     }

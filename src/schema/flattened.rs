@@ -17,6 +17,7 @@ pub fn flattened(parameters: &Value) -> Result<Value, Unsupported> {
         gatherer: Gatherer::new(References::new(parameters)),
         open: Vec::new(),
         kept: Vec::new(),
+        depth: 0,
     };
     let object = json!({ "allOf": [{ "type": "object" }, without_read_beside(parameters)] });
     let mut flat = flattener.value(&object, "parameters")?;
@@ -51,7 +52,11 @@ struct Flattener<'a> {
     open: Vec<String>,
     /// References that stay.
     kept: Vec<String>,
+    depth: usize,
 }
+
+/// Levels that a schema may have.
+const MAX_DEPTH: usize = 64;
 
 impl Flattener<'_> {
     fn value(&mut self, schema: &Value, at: &str) -> Result<Value, Unsupported> {
@@ -64,10 +69,15 @@ impl Flattener<'_> {
         if *schema == Value::Bool(true) {
             return Ok(Value::Bool(true));
         }
+        if self.depth == MAX_DEPTH {
+            return Err(Unsupported::Schema { at: at.into(), problem: "is nested too deeply" });
+        }
         let gathered = self.gatherer.gather(schema, at)?;
         let outer = self.open.len();
         self.open.extend(gathered.followed.iter().cloned());
+        self.depth += 1;
         let flat = self.gathered(gathered, at);
+        self.depth -= 1;
         self.open.truncate(outer);
         flat
     }

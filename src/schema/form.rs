@@ -63,9 +63,12 @@ impl<'a> Form<'a> {
 
 /// Whether a schema has a date or a time of day somewhere in it.
 pub fn takes_times(schema: &Value) -> bool {
+    let of_list =
+        |keyword: &str| schema.get(keyword).and_then(Value::as_array).into_iter().flatten();
     let properties = schema.get("properties").and_then(Value::as_object);
     matches!(Form::of(schema), Some(Form::Date | Form::Time | Form::DateTime))
         || schema.get("items").is_some_and(takes_times)
+        || ["anyOf", "oneOf", "prefixItems"].into_iter().flat_map(of_list).any(takes_times)
         || properties.is_some_and(|all| all.values().any(takes_times))
 }
 

@@ -1,7 +1,7 @@
 //! Nothing is made up: what a question offers for each form, nested and nullable ones too.
 
 use serde_json::{Value, json};
-use toolgen::schema::{Grounding, flattened, not_said};
+use toolgen::schema::{Grounding, flattened, not_said, takes_times};
 
 use super::schemas::Writer;
 
@@ -231,4 +231,14 @@ fn dates_are_read_in_other_notations() {
         let found = schema["properties"]["day"].get("enum").cloned().unwrap_or(json!([]));
         assert_eq!(found, json!(days), "{question}");
     }
+}
+
+#[test]
+fn times_are_seen_in_alternatives() {
+    let date = json!({ "type": "string", "format": "date" });
+    assert!(takes_times(&one("day", json!({ "anyOf": [date, { "type": "null" }] }))));
+    assert!(!takes_times(&one(
+        "day",
+        json!({ "anyOf": [{ "type": "string" }, { "type": "null" }] })
+    )));
 }

@@ -247,7 +247,8 @@ fn values() -> impl Strategy<Value = Value> {
             "#/paths/~1x",
             "path",
             "query",
-            "body"
+            "body",
+            "formData"
         ])
         .prop_map(Value::from),
     ];
@@ -256,6 +257,12 @@ fn values() -> impl Strategy<Value = Value> {
         "post",
         "parameters",
         "requestBody",
+        "formData",
+        "not",
+        "if",
+        "discriminator",
+        "prefixItems",
+        "anyOf",
         "content",
         "application/json",
         "schema",
@@ -294,6 +301,9 @@ fn values() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn nothing_panics(item in values(), swagger in any::<bool>()) {
+        let mut schema = toolgen::schema::flattened(&item).unwrap_or(item.clone());
+        let _ = toolgen::schema::narrow(&item);
+        toolgen::schema::Grounding::new(&"a 3".into()).narrow(&mut schema);
         let mut root = json!({ "servers": [{ "url": "https://a.example" }], "host": "a.example", "paths": { "/x": item } });
         root[if swagger { "swagger" } else { "openapi" }] = if swagger { "2.0" } else { "3.0.0" }.into();
         let document = Document::from_value(root).unwrap();

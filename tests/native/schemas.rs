@@ -307,3 +307,22 @@ fn tools_of_the_catalogue_stay_as_they_are() {
         assert_eq!(flattened(&tool.parameters).unwrap(), tool.parameters, "{}", tool.name);
     }
 }
+
+#[test]
+fn deep_and_endless_schemas_are_refused() {
+    let mut deep = json!({ "type": "string" });
+    for _ in 0..100 {
+        deep = json!({ "type": "object", "properties": { "a": deep }, "required": ["a"] });
+    }
+    let mut wide = json!({ "$ref": "#/$defs/d0" });
+    for level in 0..20 {
+        let next = json!({ "$ref": format!("#/$defs/d{}", level + 1) });
+        wide["$defs"][format!("d{level}")] = json!({ "properties": { "a": next, "b": next } });
+    }
+    wide["$defs"]["d20"] = json!({ "type": "string" });
+    let itself = json!({ "$ref": "#" });
+    let through_all_of = json!({ "allOf": [{ "$ref": "#" }] });
+    for schema in [deep, wide, itself, through_all_of] {
+        assert!(flattened(&schema).is_err());
+    }
+}
