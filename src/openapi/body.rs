@@ -53,17 +53,16 @@ impl Builder<'_> {
         let schema = holder.get("schema").unwrap_or(&Value::Bool(true));
         let schema = self.narrower.narrow(schema, &format!("{at}.schema"))?;
         let is_form = FORMS.contains(&essence(media_type).as_str());
-        let objects = alternatives(&schema);
+        let mut objects = alternatives(&schema).to_vec();
         let names = objects.iter().filter_map(|one| one["properties"].as_object()).flatten();
         if names.clone().any(|(name, _)| name.is_empty() || name.contains(['{', '}'])) {
             let place = "a body with braces in its names".into();
             return Err(Reason::Placement { at: at.into(), place });
         }
-        let is_field =
-            |field: &Value| alternatives(field).iter().all(|one| one["type"] != "object");
-        if is_form && names.clone().any(|(_, field)| !is_field(field)) {
-            let place = "a form with objects in it".into();
-            return Err(Reason::Placement { at: at.into(), place });
+        if is_form {
+            for object in &mut objects {
+                self.leave_out_objects(object, at)?;
+            }
         }
         self.http.body = Some(if objects.iter().any(|one| one["properties"].is_null()) {
             if is_form {
@@ -71,14 +70,40 @@ impl Builder<'_> {
                 return Err(Reason::Placement { at: at.into(), place });
             }
             format!("{{{}}}", self.property("body", "request", schema, required)).into()
-        } else if let [object] = objects {
+        } else if let [object] = objects.as_slice() {
             self.fields(object, required)
         } else {
-            self.fields_of_alternatives(objects, required)
+            self.fields_of_alternatives(&objects, required)
         });
         let is_said = essence(media_type) == "application/json" || media_type.contains('*');
         if !is_said {
             self.http.headers.insert("content-type".into(), media_type.into());
+        }
+        Ok(())
+    }
+
+    /// A form has texts and lists of them: of its fields, objects are left out where they are optional.
+    fn leave_out_objects(&mut self, form: &mut Value, at: &str) -> Result<(), Reason> {
+        let required = form["required"].as_array().cloned().unwrap_or_default();
+        let is_object =
+            |field: &Value| alternatives(field).iter().any(|one| one["type"] == "object");
+        let is_nested = |field: &Value| is_object(field) || is_object(&field["items"]);
+        let Some(fields) = form.get_mut("properties").and_then(Value::as_object_mut) else {
+            return Ok(());
+        };
+        let nested = fields.iter().filter(|(_, field)| is_nested(field));
+        for name in nested.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+            let place = format!("a form as an object, `{name}`");
+            let reason = Reason::Placement { at: at.into(), place };
+            if required.iter().any(|own| *own == name.as_str()) {
+                return Err(reason);
+            }
+            self.narrower.left_out.push(reason.to_string());
+            fields.shift_remove(&name);
+        }
+        if fields.is_empty() {
+            let place = "a form of objects alone".into();
+            return Err(Reason::Placement { at: at.into(), place });
         }
         Ok(())
     }

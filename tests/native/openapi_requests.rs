@@ -156,8 +156,17 @@ fn forms_and_relatives_of_json_are_bodies() {
     assert_eq!(http.body, Some(json!({ "name": "{name}", "age": "{age}" })));
     assert_eq!(http.headers["content-type"], "application/x-www-form-urlencoded");
     // A form has no objects.
-    let nested = json!({ "type": "object", "properties": { "a": { "type": "object", "properties": { "b": { "type": "string" } } } } });
-    let import = imported(with_body("multipart/form-data", nested, json!({})), &Options::default());
+    let object = json!({ "type": "object", "properties": { "b": { "type": "string" } } });
+    let nested =
+        json!({ "type": "object", "properties": { "a": object, "c": { "type": "string" } } });
+    let import =
+        imported(with_body("multipart/form-data", nested.clone(), json!({})), &Options::default());
+    assert_eq!(names(&import.operations[0].tool.parameters), ["c"]);
+    assert_eq!(import.operations[0].left_out.len(), 1);
+    let mut required = nested;
+    required["required"] = json!(["a"]);
+    let import =
+        imported(with_body("multipart/form-data", required, json!({})), &Options::default());
     assert_eq!(import.skipped[0].reason.kind(), "placement");
 }
 
