@@ -87,7 +87,7 @@ impl<'a> Gatherer<'a> {
         }
         let reference = own.shift_remove("$ref");
         let parts = own.shift_remove("allOf");
-        let discriminator = own.shift_remove("discriminator");
+        let mut discriminator = own.shift_remove("discriminator");
         let mut unions = Vec::new();
         for keyword in ["oneOf", "anyOf"] {
             if let Some(Value::Array(alternatives)) = own.shift_remove(keyword) {
@@ -108,8 +108,13 @@ impl<'a> Gatherer<'a> {
             all.followed.push(reference.into());
             let mut target = self.at_depth(target, at, depth + 1)?;
             // A subtype has the discriminator of the schema that it extends.
-            if !is_supertype && let Some(by) = target.own.shift_remove("discriminator") {
-                let name = Gathered { own: object(name_by(&by, reference)), ..Gathered::default() };
+            let of_the_union = discriminator.take();
+            let own = if is_supertype { None } else { target.own.shift_remove("discriminator") };
+            if let Some(by) = of_the_union.or(own) {
+                let name = Gathered {
+                    own: object(name_by(&by, reference, lists_values(&target.own, &by))),
+                    ..Gathered::default()
+                };
                 target.add(name).map_err(|_| impossible(at))?;
             }
             all.add(target).map_err(|_| impossible(at))?;
@@ -170,17 +175,17 @@ pub(super) fn is_impossible(unsupported: &Unsupported) -> bool {
 
 const IMPOSSIBLE: &str = "allows nothing";
 
-/// The alternative that a reference leads to, with the value that its discriminator has there.
+/// The alternative that a reference leads to, with the discriminator that tells it.
 fn named_by(discriminator: &Value, alternative: Value) -> Value {
     match alternative.get("$ref").and_then(Value::as_str) {
-        Some(reference) => json!({ "allOf": [alternative, name_by(discriminator, reference)] }),
+        Some(reference) => json!({ "$ref": reference, "discriminator": discriminator }),
         None => alternative,
     }
 }
 
 /// What a Discriminator Object (OpenAPI 3.1, section 4.8.25) asks of the schema that a reference leads to: its
 /// key in `mapping`, or else the schema's name.
-fn name_by(discriminator: &Value, reference: &str) -> Value {
+fn name_by(discriminator: &Value, reference: &str, says_itself: bool) -> Value {
     let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else {
         return json!({});
     };
@@ -189,10 +194,21 @@ fn name_by(discriminator: &Value, reference: &str) -> Value {
     let is_meant = |target: &Value| target.as_str().is_some_and(|t| name(t) == name(reference));
     let keys = mapping.into_iter().flatten().filter(|(_, target)| is_meant(target));
     let mut keys: Vec<String> = keys.map(|(key, _)| key.clone()).collect();
+    // Without a mapping the schema's name is the value, unless the schema itself says which.
+    if keys.is_empty() && says_itself {
+        return json!({});
+    }
     if keys.is_empty() {
         keys.push(name(reference));
     }
     json!({ "required": [property], "properties": { property: { "enum": keys } } })
+}
+
+/// Whether a schema lists the values of its discriminator.
+fn lists_values(schema: &Map<String, Value>, discriminator: &Value) -> bool {
+    let name = discriminator.get("propertyName").and_then(Value::as_str).unwrap_or_default();
+    let property = schema.get("properties").and_then(|all| all.get(name)).map(Value::to_string);
+    property.is_some_and(|text| text.contains("\"enum\"") || text.contains("\"const\""))
 }
 
 fn object(value: Value) -> Map<String, Value> {

@@ -239,6 +239,12 @@ fn a_discriminator_tells_the_alternatives_apart() {
         "kind": "{kind}", "name": "{name}", "wingspan": "{wingspan}", "salt": "{salt}" }))
     );
 
+    // Without a mapping it is the schema's name.
+    let bare = json!({ "oneOf": [{ "$ref": "#/components/schemas/Bird" }, { "$ref": "#/components/schemas/Fish" }],
+        "discriminator": { "propertyName": "kind" } });
+    let found = tool(with_body("application/json", bare, components.clone()), &Options::default());
+    assert_eq!(found.parameters["properties"]["kind"]["enum"], json!(["Bird", "Fish"]));
+
     // The supertype's own discriminator names each subtype.
     components["Animal"]["discriminator"] = by;
     let bird =
