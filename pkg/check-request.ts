@@ -57,7 +57,7 @@ const FORMS: { [T in Request["type"]]: { [K in Exclude<keyof Extract<Request, { 
   conflicts: { from: number },
   teach: { examples },
   export: {},
-  openapi: { document: whole, baseUrl: optional(whole) },
+  openapi: { document: whole, baseUrl: optional(whole), fixed: optional(record) },
   retrieve: { query: question, topK: count },
   call: { query: question, topK: count, tools: optional(names) },
   run: {

@@ -13,7 +13,7 @@ import { Toolgen } from "./toolgen.js";
 import { absolute } from "./util/absolute.js";
 
 export { defineTool, type ArgumentsOf, type FromSchema, type StandardSchema, type ToolDefinition } from "./infer.js";
-export type { ApprovalReason, FinishReason, Problem, RowProgress } from "./protocol.js";
+export type { ApprovalReason, FinishReason, Narrowed, Problem, RowProgress } from "./protocol.js";
 export type { HttpAnswer, ImageBody } from "./http/answer.js";
 export { ToolgenError, type ErrorCode, type WasmErrorCode } from "./core/errors.js";
 export type { ExecuteEvent, HttpOptions } from "./http/execute.js";

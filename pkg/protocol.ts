@@ -49,7 +49,7 @@ export type Task =
   | { type: "conflicts"; from: number }
   | { type: "teach"; examples: Example[] }
   | { type: "export" }
-  | { type: "openapi"; document: string; baseUrl?: string };
+  | { type: "openapi"; document: string; baseUrl?: string; fixed?: Record<string, string> };
 
 /** What a run says beside a call's events, of which it has no `ask`; all but the end want a reply. */
 export type RunStreamEvent =
@@ -87,6 +87,7 @@ export type Reply =
 /** The tools of an OpenAPI document, and the operations that became no tool. */
 export interface OpenApiImport {
   tools: Tool[];
+  narrowed: Narrowed[];
   /** `path` is where the operation stands in the document. */
   skipped: { path: string; reason: string }[];
 }
@@ -98,11 +99,19 @@ export interface Problem {
   message: string;
 }
 
+/** A tool whose arguments can't have all that its schema has: an alternative, or an optional part. */
+export interface Narrowed {
+  name: string;
+  /** Each part with its place and why. */
+  leftOut: string[];
+}
+
 export interface Registered {
   /** As they can be called: a schema may have been restricted. */
   added: Tool[];
   /** Names of those whose row is that of their document: nothing that they were taught is in it. */
   fresh: string[];
+  narrowed: Narrowed[];
   skipped: Problem[];
   conflicts: Conflict[];
 }

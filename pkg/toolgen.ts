@@ -16,7 +16,7 @@ import type {
 } from "./core/types.js";
 import { attempt, list, read } from "./core/options.js";
 import type { StandardSchema, ToolDefinition } from "./infer.js";
-import type { Problem, RowProgress } from "./protocol.js";
+import type { Narrowed, Problem, RowProgress } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { documentsOf } from "./registry.js";
 import { carryOutCall, run, type Registered, type RunEvent, type RunOptions } from "./run.js";
@@ -61,6 +61,8 @@ export interface RegisterOptions extends RowOptions {
 export interface Registration {
   /** Names of the tools that can be called now. */
   added: string[];
+  /** Tools that can be called without some part of their schema: an alternative or an optional one that can't be held. */
+  narrowed: Narrowed[];
   /** Tools that were left out because the argument grammar doesn't support their schema. */
   skipped: Problem[];
   /** Pairs of tools that the model may confuse, of which at least one is new. */
@@ -122,18 +124,21 @@ export class Toolgen {
 
   /**
    * The operations of an OpenAPI 3.0, 3.1 or Swagger 2 document as tools for `register()`: an object or JSON.
-   * `baseUrl` is used where the document names no server. `skipped` names operations by their place in it.
-   * Errors: `openapi`.
+   * `baseUrl` takes the place of its server; the path of a relative one follows it. `fixed` gives values to parameters
+   * that no question has, keys or a tenant: these stand in the request and are no arguments. `skipped` names operations
+   * by their place in the document. Errors: `openapi`.
    */
   async fromOpenApi(
     document: object | string,
-    options?: { baseUrl?: string; signal?: AbortSignal },
-  ): Promise<{ tools: ToolDefinition[]; skipped: Problem[] }> {
-    const { baseUrl, signal } = read(options);
+    options?: { baseUrl?: string; fixed?: Record<string, string>; signal?: AbortSignal },
+  ): Promise<{ tools: ToolDefinition[]; narrowed: Narrowed[]; skipped: Problem[] }> {
+    const { baseUrl, fixed, signal } = read(options);
     const text = typeof document === "string" ? document : attempt("The document", () => JSON.stringify(document));
-    const { tools, skipped } = await this.#client.ask({ type: "openapi", document: text, baseUrl }, { signal });
+    const imported = await this.#client.ask({ type: "openapi", document: text, baseUrl, fixed }, { signal });
+    const { tools, narrowed, skipped } = imported;
     return {
       tools: tools.map(({ parameters: inputSchema, ...tool }) => ({ ...tool, inputSchema })),
+      narrowed,
       skipped: skipped.map(({ path, reason }) => ({ name: path, code: "openapi", message: reason })),
     };
   }

@@ -120,6 +120,12 @@ const MAX_VALUES: usize = 16;
 /// what it does and what it takes. (The paper too shows the documentation of the tool once it is chosen,
 /// section 3.4.) Where it takes dates or times, those that `question` means stand there too.
 pub fn arguments(tool: &Tool, question: &Question) -> String {
+    arguments_within(tool, question, usize::MAX)
+}
+
+/// As [`arguments`], in which no parameter's description is longer than so many characters: for documents that don't
+/// fit.
+pub fn arguments_within(tool: &Tool, question: &Question, characters: usize) -> String {
     let summary = tool.description.split_inclusive(". ").next().unwrap_or_default();
     let summary: String = summary.chars().take(MAX_SUMMARY).collect();
     let mut text = format!("{}: {}\n", tool.name, summary.trim());
@@ -128,6 +134,7 @@ pub fn arguments(tool: &Tool, question: &Question) -> String {
     for (name, schema) in properties.into_iter().flatten() {
         let is_required = required.is_some_and(|names| names.iter().any(|n| n == name));
         let description = schema.get("description").and_then(|d| d.as_str()).unwrap_or_default();
+        let description: String = description.chars().take(characters).collect();
         text += &format!("- {name}{}: {description}", if is_required { "" } else { " (optional)" });
         if let Some(values) = schema.get("enum").and_then(|values| values.as_array()) {
             let plain = |value: &serde_json::Value| {

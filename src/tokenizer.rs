@@ -60,7 +60,7 @@ impl Tokenizer {
             .ok_or_else(|| {
                 Error::metadata("tokenizer.ggml.merges", "holds an entry that is not a pair")
             })?;
-        let end = metadata.size("tokenizer.ggml.eos_token_id", tokens.len() - 1)? as u32;
+        let end = metadata.place("tokenizer.ggml.eos_token_id", tokens.len())? as u32;
 
         let failed = |error: tokenizers::Error| Error::Tokenizer(error.to_string());
         let vocabulary: Vocab =

@@ -13,10 +13,16 @@ export interface HttpDescription {
   method: string;
   /** Placeholders may stand in the path, never in the origin. */
   url: string;
-  /** An entry whose argument is absent is dropped. */
+  /**
+   * An entry whose argument is absent is dropped. A list is written with commas; `{ids*}` writes the name again for
+   * each item, `{ids|}` and `{ids }` put that mark between them.
+   */
   query?: Record<string, unknown>;
   headers?: Record<string, string>;
-  /** Sent as JSON; a string that is one placeholder keeps its argument's type. */
+  /**
+   * Sent as JSON, or as the form that a `content-type` among the headers names; a string that is one placeholder keeps
+   * its argument's type.
+   */
   body?: unknown;
   /** The credentials mode of `fetch`: whether cookies are sent; "omit" by default. */
   credentials?: "omit" | "same-origin" | "include";

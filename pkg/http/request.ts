@@ -3,6 +3,7 @@ import { ToolgenError } from "../core/errors.js";
 import { attempt } from "../core/options.js";
 import type { Arguments, HttpDescription, HttpTool, Tool } from "../core/types.js";
 import { isRecord } from "../util/is-record.js";
+import { multipart, urlEncoded } from "./form.js";
 import { digits } from "./json.js";
 
 /** A request as plain data: it can be shown, compared and sent. */
@@ -16,6 +17,12 @@ export interface HttpRequest {
 }
 
 const PLACEHOLDER = /\{([^{}]+)\}/g;
+/** A query's list: its name again for each item (`{ids*}`), or items with a mark between them (`{ids|}`, `{ids }`). */
+const LIST = /^\{([^{}]+)([*| ])\}$/;
+const FORMS = [
+  ["application/x-www-form-urlencoded", urlEncoded],
+  ["multipart/form-data", multipart],
+] as const;
 /** Names of methods and headers, as HTTP has them. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Methods that browsers keep pages from using. */
@@ -45,8 +52,7 @@ function build(tool: Tool, given: Arguments): HttpRequest {
   const method = methodOf(tool, tool.http);
   const url = fillUrl(tool, tool.http.url, args);
   for (const [name, template] of Object.entries(query)) {
-    const value = fill(template, args);
-    if (value !== undefined) url.searchParams.append(name, wellFormed(name, textOf(value)));
+    for (const text of fillQuery(template, args)) url.searchParams.append(name, wellFormed(name, text));
   }
   if (url.href.length > MAX_URL_LENGTH) {
     throw new ToolgenError(
@@ -60,7 +66,9 @@ function build(tool: Tool, given: Arguments): HttpRequest {
     if (value !== undefined) request.headers[name] = headerValue(tool, name, textOf(value));
   }
   const filled = fill(body, args);
-  if (filled !== undefined) {
+  const form = formOf(request.headers, filled);
+  if (form) Object.assign(request, form);
+  else if (filled !== undefined) {
     const [, type] = Object.entries(request.headers).find(([name]) => name.toLowerCase() === "content-type") ?? [];
     if (type === undefined) request.headers["content-type"] = "application/json";
     const isText = typeof filled === "string" && type !== undefined && !isJson(type);
@@ -166,6 +174,27 @@ function fill(template: unknown, args: Arguments): unknown {
   if (typeof template !== "object" || template === null) return template;
   const entries = Object.entries(template).map(([name, value]) => [name, fill(value, args)] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+function fillQuery(template: unknown, args: Arguments): string[] {
+  const [, name, mark] = (typeof template === "string" && LIST.exec(template)) || [];
+  const value = fill(name === undefined ? template : `{${name}}`, args);
+  if (value === undefined) return [];
+  if (!mark || !Array.isArray(value)) return [textOf(value)];
+  const items = value.map(textOf);
+  return mark === "*" ? items : [items.join(mark)];
+}
+
+/** The fields as the form that the content type names; nothing where it names none. */
+function formOf(headers: Record<string, string>, filled: unknown): Pick<HttpRequest, "headers" | "body"> | undefined {
+  const name = Object.keys(headers).find((name) => name.toLowerCase() === "content-type");
+  const [, encode] = FORMS.find(([type]) => name !== undefined && headers[name]!.toLowerCase().startsWith(type)) ?? [];
+  if (!encode || typeof filled !== "object" || filled === null) return undefined;
+  const fields = Object.entries(filled).flatMap(([name, value]) =>
+    [value].flat().map((item): [string, string] => [name, wellFormed(name, textOf(item))]),
+  );
+  const { type, body } = encode(fields);
+  return { headers: { ...headers, [name!]: type }, body };
 }
 
 function fillText(template: string, args: Arguments): unknown {

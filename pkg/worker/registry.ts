@@ -39,7 +39,7 @@ export async function perform(
     case "export":
       return engine.pack_bytes();
     case "openapi":
-      return wasm.import_openapi(task.document, task.baseUrl);
+      return wasm.import_openapi(task.document, task.baseUrl, task.fixed);
   }
 }
 
@@ -74,12 +74,15 @@ async function register(
       pacing.report({ done: index + 1, total: tools.length, cached });
     }
     if (!(await pacing.yieldToMessages())) return undefined;
-    if (added.length === 0) return { added, fresh: [], skipped, conflicts: [] };
+    const narrowed = [...kept, ...prepared]
+      .map(({ tool: { name }, left_out: leftOut }) => ({ name, leftOut }))
+      .filter(({ leftOut }) => leftOut.length > 0);
+    if (added.length === 0) return { added, fresh: [], narrowed, skipped, conflicts: [] };
     if (kept.length > 0) engine.update_tools(kept.splice(0));
     const fresh = prepared.map(({ tool }) => tool.name);
     if (prepared.length > 0) engine.add_tools(prepared.splice(0), concat(rows));
     const names = added.map(({ name }) => name);
-    return { added, fresh, skipped, conflicts: engine.similar(names, conflictsFrom) };
+    return { added, fresh, narrowed, skipped, conflicts: engine.similar(names, conflictsFrom) };
   } finally {
     cache.close();
     for (const tool of [...prepared, ...kept]) tool.free();

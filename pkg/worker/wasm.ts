@@ -13,7 +13,7 @@ export interface WasmModule {
   startHelpers?(count: number): Promise<void>;
   /** How many do. */
   helpers?(): number;
-  import_openapi(document: string, baseUrl?: string): OpenApiImport;
+  import_openapi(document: string, baseUrl?: string, fixed?: Record<string, string>): OpenApiImport;
 }
 
 /** Where the model computes. */
@@ -62,6 +62,8 @@ export interface Engine {
 export interface PreparedTool {
   /** Its document, with its schema restricted to what the argument grammar supports. */
   readonly tool: Tool;
+  /** What its schema had to lose. */
+  readonly left_out: string[];
   free(): void;
 }
 

@@ -28,11 +28,21 @@ impl Answers {
             return;
         }
         for name in Grounding::new(question).lacking(schema) {
-            let property = &mut schema["properties"][&name];
-            if let Some(value) = self.0.get(&plain(&name)).filter(|value| fits(value, property)) {
+            let Some(property) = property(schema, &name) else { continue };
+            let name = name.rsplit('.').next().unwrap_or_default();
+            if let Some(value) = self.0.get(&plain(name)).filter(|value| fits(value, property)) {
                 *property = json!({ "const": value });
             }
         }
+    }
+}
+
+/// A property by its name, with the objects that it is in before it, apart by dots.
+fn property<'a>(schema: &'a mut Value, path: &str) -> Option<&'a mut Value> {
+    let properties = schema.get_mut("properties")?;
+    match path.split_once('.').filter(|_| properties.get(path).is_none()) {
+        Some((object, rest)) => property(properties.get_mut(object)?, rest),
+        None => properties.get_mut(path),
     }
 }
 

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::engine::Engine;
 use super::loaded::Core;
+use super::written::document;
 use crate::backend::Backend;
 use crate::model::DocumentHead;
 use crate::prompt;
@@ -77,19 +78,35 @@ impl<B: Backend> Engine<B> {
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The tool as it can be called: with its schema narrowed where the grammar doesn't hold it in full. Fails
-    /// where even that can't be held, and when the name is empty.
-    pub fn callable(&self, tool: &Tool) -> Result<Tool> {
+    /// The tool as it can be called: with its schema [flattened](schema::flattened()), or narrowed where the grammar
+    /// doesn't hold it in full, and then what was left out of it. Fails where even that can't be held, where its document
+    /// doesn't fit however short, and when the name is empty.
+    pub fn callable(&self, tool: &Tool) -> Result<(Tool, Vec<String>)> {
         if tool.name.trim().is_empty() {
             let (path, reason) = ("name".into(), "is empty".into());
             return Err(Error::Schema { tool: tool.name.clone(), path, reason });
         }
         let grammar = &self.core.grammar;
-        let Err(error) = grammar.arguments(tool, None) else { return Ok(tool.clone()) };
-        let Ok(parameters) = schema::narrow(&tool.parameters) else { return Err(error) };
-        let narrowed = Tool { parameters, ..tool.clone() };
+        let with = |parameters| Tool { parameters, ..tool.clone() };
+        let error = match (grammar.arguments(tool, None), schema::flattened(&tool.parameters)) {
+            (Ok(_), Ok(parameters)) => {
+                let flat = with(parameters);
+                document(&self.core, &flat, &"".into())?;
+                return Ok((flat, Vec::new()));
+            }
+            (Ok(_), Err(unsupported)) => {
+                let (path, reason) = ("parameters".into(), unsupported.to_string());
+                Error::Schema { tool: tool.name.clone(), path, reason }
+            }
+            (Err(error), _) => error,
+        };
+        let Ok((parameters, left_out)) = schema::narrow(&tool.parameters) else {
+            return Err(error);
+        };
+        let narrowed = with(parameters);
         grammar.arguments(&narrowed, None).map_err(|_| error)?;
-        Ok(narrowed)
+        document(&self.core, &narrowed, &"".into())?;
+        Ok((narrowed, left_out))
     }
 
     /// Whether there is a tool of this name whose document reads the same. Its row may have been taught: it stays.

@@ -1,12 +1,14 @@
 //! What the model writes: free text token by token, and a tool's arguments under their grammar.
 
+use serde_json::Value;
+
 use super::loaded::{Core, MAX_ARGUMENTS, MAX_DOCUMENT};
 use super::reader::Position;
 use crate::backend::Backend;
 use crate::conversation::Question;
 use crate::generation::ArgumentConstraint;
 use crate::prompt;
-use crate::schema::{Grounding, not_said};
+use crate::schema::{Grounding, digits, flattened, not_said};
 use crate::tokenizer::Tokenizer;
 use crate::tool::{Tool, ToolCall};
 use crate::{Error, Result};
@@ -29,17 +31,26 @@ impl Written {
     }
 }
 
-/// The tokens of a tool's document, as they are read before its arguments.
+/// Characters of a parameter's description, where whole ones don't fit.
+const SHORTER: [usize; 4] = [usize::MAX, 120, 40, 0];
+
+/// The tokens of a tool's document, as they are read before its arguments; its parameters' descriptions are shortened
+/// until it fits.
 pub(super) fn document<B: Backend>(
     core: &Core<B>,
     tool: &Tool,
     question: &Question,
 ) -> Result<Vec<u32>> {
-    let document = core.checkpoint.tokenizer.encode(&prompt::arguments(tool, question))?;
-    if document.len() <= MAX_DOCUMENT {
-        return Ok(document);
+    let mut length = 0;
+    for characters in SHORTER {
+        let text = prompt::arguments_within(tool, question, characters);
+        let document = core.checkpoint.tokenizer.encode(&text)?;
+        if document.len() <= MAX_DOCUMENT {
+            return Ok(document);
+        }
+        length = document.len();
     }
-    let reason = format!("has {} tokens; at most {MAX_DOCUMENT} fit", document.len());
+    let reason = format!("has {length} tokens without any description; at most {MAX_DOCUMENT} fit");
     Err(Error::Schema { tool: tool.name.clone(), path: "parameters".into(), reason })
 }
 
@@ -82,10 +93,10 @@ impl WrittenArguments {
         let grounding = Grounding::new(question).with_not_said(core.is_trained_to_ask());
         let constraint = core.grammar.arguments(tool, Some(&grounding))?;
         let (written, unread) = (Written::default(), Vec::new());
-        Ok((
-            Self { tool: tool.clone(), constraint, written, unread },
-            document(core, tool, question)?,
-        ))
+        let parameters = flattened(&tool.parameters).unwrap_or_else(|_| tool.parameters.clone());
+        let tool = Tool { parameters, ..tool.clone() };
+        let document = document(core, &tool, question)?;
+        Ok((Self { tool, constraint, written, unread }, document))
     }
 
     /// Whether the model has written something.
@@ -108,8 +119,12 @@ impl WrittenArguments {
         if tokens.is_empty() {
             let text = tokenizer.decode(&self.written.tokens)?;
             let mut arguments = serde_json::from_str(&text).map_err(|error| {
-                self.wrong(format!("generated arguments are not a JSON object: {error}"))
+                self.wrong(format!("generated arguments are not JSON: {error}"))
             })?;
+            digits::restore(&mut arguments, &self.tool.parameters);
+            let Value::Object(mut arguments) = arguments else {
+                return Err(self.wrong("generated arguments are not an object".into()));
+            };
             let lacks = not_said::take(&mut arguments, &self.tool.parameters);
             let call = ToolCall { name: self.tool.name.clone(), arguments };
             return Ok(Wrote::Call { call, lacks, unread: std::mem::take(&mut self.unread) });

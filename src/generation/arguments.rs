@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use toktrie::{InferenceCapabilities, TokEnv, TokRxInfo, TokTrie, TokenizerEnv};
 
 use crate::backend::BitMask;
-use crate::schema::Grounding;
 use crate::schema::bounds::bound;
+use crate::schema::digits::quote;
+use crate::schema::{Grounding, flattened};
 use crate::tokenizer::Tokenizer;
 use crate::tool::Tool;
 use crate::{Error, Result};
@@ -81,13 +82,11 @@ impl Grammar {
             path: "parameters".into(),
             reason: format!("this JSON Schema is not supported: {reason}"),
         };
-        if tool.parameters.get("type").and_then(Value::as_str) != Some("object") {
-            return Err(refused("it must have \"type\": \"object\"".into()));
+        if !tool.parameters.is_object() {
+            return Err(refused("it must be an object's".into()));
         }
-        let schema = match grounding {
-            Some(grounding) => grounding.narrowed(&tool.parameters),
-            None => tool.parameters.clone(),
-        };
+        let flat = flattened(&tool.parameters).map_err(|error| refused(error.to_string()))?;
+        let schema = grounding.map_or_else(|| flat.clone(), |grounding| grounding.narrowed(&flat));
         let [long, short] = MAX_PATTERNED;
         let matcher = self.matcher(&schema, long);
         let matcher = matcher.or_else(|_| self.matcher(&schema, short));
@@ -104,6 +103,7 @@ impl Grammar {
     fn matcher(&self, schema: &Value, max_patterned: u64) -> std::result::Result<Matcher, String> {
         let mut schema = schema.clone();
         bound(&mut schema, max_patterned);
+        quote(&mut schema);
         schema["x-guidance"] = json!({
             "whitespace_flexible": false, "item_separator": ", ", "key_separator": ": "
         });

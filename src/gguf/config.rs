@@ -38,14 +38,16 @@ impl Config {
         }
         let hidden = metadata.size("llama.embedding_length", 1 << 16)?;
         let heads = metadata.size("llama.attention.head_count", 1 << 10)?;
+        let tokens = metadata.strings("tokenizer.ggml.tokens").map_or(0, |tokens| tokens.len());
+        // What some files leave out has llama.cpp's defaults.
         let config = Self {
             layers: metadata.size("llama.block_count", 1 << 10)?,
             hidden,
             feed_forward: metadata.size("llama.feed_forward_length", 1 << 18)?,
             heads,
-            kv_heads: metadata.size("llama.attention.head_count_kv", 1 << 10)?,
+            kv_heads: metadata.size_or("llama.attention.head_count_kv", 1 << 10, heads)?,
             head_size: hidden / heads,
-            vocabulary: metadata.size("llama.vocab_size", 1 << 20)?,
+            vocabulary: metadata.size_or("llama.vocab_size", 1 << 20, tokens)?,
             context: metadata.size("llama.context_length", 1 << 24)?,
             rope_base: metadata.float("llama.rope.freq_base").unwrap_or(10_000.0),
             rms_epsilon: metadata.float("llama.attention.layer_norm_rms_epsilon")?,
@@ -55,7 +57,7 @@ impl Config {
     }
 
     fn check(&self, metadata: &Metadata) -> Result<()> {
-        let rope = metadata.size("llama.rope.dimension_count", 1 << 16)?;
+        let rope = metadata.size_or("llama.rope.dimension_count", 1 << 16, self.head_size)?;
         let wrong = |key, reason: &str| Err(Error::metadata(key, reason));
         if !self.hidden.is_multiple_of(self.heads)
             || !self.hidden.is_multiple_of(32)

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use super::metadata::{Metadata, Value};
 use super::reader::{Reader, Stop};
-use super::{BLOCK, Format};
+use super::{BLOCK, Format, mistaken_for};
 use crate::{Error, Result};
 
 /// A header larger than this is not one of a model that runs in a page.
@@ -53,6 +53,9 @@ impl Header {
     /// Parses the beginning of a file of `total` bytes; `None` when `prefix` does not hold the
     /// whole header yet.
     pub fn parse(prefix: &[u8], total: u64) -> Result<Option<Self>> {
+        if let Some(reason) = mistaken_for(prefix) {
+            return Err(Error::Gguf { offset: 0, reason: reason.into() });
+        }
         let mut reader = Reader::new(prefix, total);
         match Self::read(&mut reader, total) {
             Ok(header) => Ok(Some(header)),

@@ -89,6 +89,19 @@ impl Metadata {
         }
     }
 
+    /// As [`Self::size`]; `default` where the file doesn't say.
+    pub fn size_or(&self, key: &str, max: usize, default: usize) -> Result<usize> {
+        if self.0.contains_key(key) { self.size(key, max) } else { Ok(default) }
+    }
+
+    /// A place in a list of `count`.
+    pub fn place(&self, key: &str, count: usize) -> Result<usize> {
+        match *self.get(key)? {
+            Value::Integer(place) if (0..count as i128).contains(&place) => Ok(place as usize),
+            _ => Err(Error::metadata(key, format!("is no place in a list of {count}"))),
+        }
+    }
+
     /// A number, as 32 bits.
     pub fn float(&self, key: &str) -> Result<f32> {
         match *self.get(key)? {

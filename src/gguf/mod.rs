@@ -6,6 +6,7 @@
 pub mod config;
 pub mod header;
 pub mod metadata;
+mod mistaken;
 pub mod quantization;
 pub mod quantize;
 pub mod reader;
@@ -13,4 +14,5 @@ pub mod reader;
 pub use config::Config;
 pub use header::{Header, TensorInfo};
 pub use metadata::{Metadata, Value};
+pub use mistaken::mistaken_for;
 pub use quantization::{BLOCK, Format, QuantizedMatrix};

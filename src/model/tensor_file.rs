@@ -6,7 +6,7 @@ use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::Value;
 
-use crate::gguf::{BLOCK, Format, QuantizedMatrix};
+use crate::gguf::{BLOCK, Format, QuantizedMatrix, mistaken_for};
 use crate::{Error, Result};
 
 /// Makes the error of a kind of file from the entry at fault and the reason.
@@ -22,6 +22,9 @@ pub struct TensorFile<'a> {
 impl<'a> TensorFile<'a> {
     /// Reads the header. `fault` makes this kind of file's errors.
     pub fn open(bytes: &'a [u8], fault: Fault) -> Result<Self> {
+        if let Some(reason) = mistaken_for(bytes) {
+            return Err(fault("file".into(), reason.into()));
+        }
         let malformed =
             |error: safetensors::SafeTensorError| fault("file".into(), error.to_string());
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(malformed)?;

@@ -120,9 +120,25 @@ fn too_large(bytes: u64) -> Error {
     Error::openapi("$", format!("has {bytes} bytes, more than the {MAX_BYTES} that are read"))
 }
 
+/// Events that aliases may add to a text's own. An anchor that is used often is no sign of a bomb: what it grows to is.
+#[cfg(feature = "openapi")]
+const MAX_REPLAYED: usize = 2_000_000;
+/// Levels of a document, as in JSON.
+#[cfg(feature = "openapi")]
+const MAX_LEVELS: usize = 128;
+
 #[cfg(feature = "openapi")]
 fn parse_yaml(text: &str, _: &serde_json::Error) -> Result<Value> {
-    serde_saphyr::from_str(text).map_err(|error| {
+    // Each event takes a character at least.
+    let most = text.len() + MAX_REPLAYED;
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_events: most, max_nodes: most, max_total_scalar_bytes: 4 * MAX_BYTES, max_depth: MAX_LEVELS,
+            max_recorded_anchor_events: MAX_REPLAYED, enforce_alias_anchor_ratio: false,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPLAYED },
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let reason = error.to_string();
         Error::openapi("$", format!("is neither JSON nor YAML: {reason}"))
     })

@@ -6,20 +6,25 @@
 //! [`Import::skipped`] list says which and why.
 //!
 //! 1. [`Document`]: the file, its version, and `$ref`s to other parts of it.
-//! 2. `request`, `server`: where each parameter goes, and to which host; schemas are
+//! 2. `request`, `body`, `server`: where each parameter goes, and to which host; `keys`: which none of the question is; schemas are
 //!    [narrowed](crate::schema).
 //! 3. `name`: a tool's name.
 //!
 //! Natively, `corpus` makes training data of whole folders of documents (feature `openapi`).
 
+mod body;
 #[cfg(feature = "openapi")]
 pub mod corpus;
 mod document;
+mod keys;
 mod name;
 mod operation;
+mod parameter;
 mod request;
 mod server;
 mod skipped;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -37,8 +42,10 @@ pub const MAX_BYTES: usize = 64 << 20;
 /// How operations become tools.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Replaces the document's servers, for documents that name none or a relative one.
+    /// Takes the place of the document's servers; the path of a relative one follows it.
     pub base_url: Option<String>,
+    /// Values of parameters that no question has, keys and tenants: these are no arguments, and stand in the request.
+    pub fixed: BTreeMap<String, String>,
     /// Names the API in every tool's name and description, so that tools of many APIs can stand together.
     pub api: Option<Api>,
 }
@@ -61,6 +68,8 @@ pub struct Operation {
     pub summary: String,
     /// The operation's `description` likewise.
     pub description: String,
+    /// What the tool's arguments can't have of the operation's schemas, each part as its JSON path and why.
+    pub left_out: Vec<String>,
 }
 
 /// What a document gave.

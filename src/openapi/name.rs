@@ -14,7 +14,7 @@ impl Names {
     pub fn unique(&mut self, name: &str) -> String {
         let name = match snake_case(name) {
             name if name.is_empty() => "operation".into(),
-            name if name.starts_with(|c: char| c.is_ascii_digit()) => format!("_{name}"),
+            name if name.starts_with(|c: char| c.is_numeric()) => format!("_{name}"),
             name => name,
         };
         let mut unique = shortened(&name, MAX_LENGTH).to_owned();
@@ -33,13 +33,13 @@ fn shortened(name: &str, length: usize) -> &str {
     if name.len() <= length {
         return name;
     }
-    match name[..length + 1].rfind('_') {
+    match name[..name.floor_char_boundary(length + 1)].rfind('_') {
         Some(at) if at > length / 2 => &name[..at],
-        _ => &name[..length],
+        _ => &name[..name.floor_char_boundary(length)],
     }
 }
 
-/// Lower-case ASCII words with underscores between them.
+/// Words in small letters, of any script, with underscores between them.
 ///
 /// ```
 /// use toolgen::openapi::snake_case;
@@ -47,12 +47,13 @@ fn shortened(name: &str, length: usize) -> &str {
 /// assert_eq!(snake_case("users/get-by-ID"), "users_get_by_id");
 /// assert_eq!(snake_case("GET_DescribeVPCs"), "get_describe_vpcs");
 /// assert_eq!(snake_case("HTTPServer2"), "http_server2");
+/// assert_eq!(snake_case("größenAuflisten"), "größen_auflisten");
 /// ```
 pub fn snake_case(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let mut name = String::with_capacity(text.len() + 8);
     for (index, &c) in characters.iter().enumerate() {
-        if !c.is_ascii_alphanumeric() {
+        if !c.is_alphanumeric() {
             if !name.is_empty() && !name.ends_with('_') {
                 name.push('_');
             }
@@ -62,15 +63,15 @@ pub fn snake_case(text: &str) -> String {
         let after = characters.get(index + 1..).unwrap_or_default();
         // A capital begins a word after a small letter or digit, and as the last of several capitals
         // when small letters follow: "HTTPServer", but not "VPCs".
-        let begins = c.is_ascii_uppercase()
-            && (before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-                || before.is_some_and(|b| b.is_ascii_uppercase())
-                    && after.first().is_some_and(char::is_ascii_lowercase)
-                    && after.get(1).is_some_and(|c| c.is_ascii_lowercase()));
+        let begins = c.is_uppercase()
+            && (before.is_some_and(|b| b.is_lowercase() || b.is_numeric())
+                || before.is_some_and(|b| b.is_uppercase())
+                    && after.first().is_some_and(|c| c.is_lowercase())
+                    && after.get(1).is_some_and(|c| c.is_lowercase()));
         if begins && !name.ends_with('_') {
             name.push('_');
         }
-        name.push(c.to_ascii_lowercase());
+        name.extend(c.to_lowercase());
     }
     name.truncate(name.trim_end_matches('_').len());
     name

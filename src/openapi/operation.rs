@@ -14,8 +14,8 @@ const MAX_DESCRIPTION: usize = 300;
 /// Characters of a tool's title.
 const MAX_TITLE: usize = 80;
 
-/// The methods of a Path Item Object.
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// The methods of a Path Item Object that do something: OPTIONS is for browsers, and HEAD is a GET without its answer.
+const METHODS: [&str; 6] = ["get", "put", "post", "delete", "patch", "trace"];
 
 /// Adds the operations of a path to `import`.
 pub fn import_path(
@@ -77,7 +77,7 @@ fn import_operation(
     // Some documents tell operations of one address apart by a fragment, which is never sent.
     let address = path.split('#').next().unwrap_or_default();
     let url = base_url(document, item, operation, options)? + address;
-    let request = request(document, method, url, item, operation, at)?;
+    let request = request(document, options, method, url, item, operation, at)?;
 
     let text = |field: &str| plain(operation.get(field).and_then(Value::as_str).unwrap_or(""));
     let (summary, description) = (text("summary"), text("description"));
@@ -99,11 +99,11 @@ fn import_operation(
         http: Some(http),
         annotations: Annotations {
             title: (1..=MAX_TITLE).contains(&summary.chars().count()).then(|| summary.clone()),
-            read_only_hint: matches!(method, "get" | "head"),
+            read_only_hint: method == "get",
             ..Annotations::default()
         },
     };
-    Ok(Operation { tool, summary, description })
+    Ok(Operation { tool, summary, description, left_out: request.left_out })
 }
 
 /// The operation's id, or its method and path, after the API's name.

@@ -5,30 +5,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Reason;
 use super::document::{Document, Version};
-use crate::schema::Narrower;
+use super::keys::{Key, is_no_argument, keys};
+use super::parameter::{fixed_text, is_nested_list, is_required, list_mark, literal, parameters};
+use super::{Options, Reason};
+use crate::schema::{Narrower, alternatives, flattened};
 use crate::tool::Http;
-
-/// Headers that OpenAPI says to ignore as parameters, that a browser sets, or that sign a request: none
-/// of them is the question's business.
-const IGNORED_HEADERS: [&str; 15] = [
-    "accept",
-    "authorization",
-    "content-type",
-    "content-length",
-    "connection",
-    "host",
-    "origin",
-    "referer",
-    "x-amz-content-sha256",
-    "x-amz-date",
-    "x-amz-algorithm",
-    "x-amz-credential",
-    "x-amz-security-token",
-    "x-amz-signature",
-    "x-amz-signedheaders",
-];
 
 /// A request, and the schema of the arguments that fill its templates.
 pub struct Request {
@@ -36,11 +18,14 @@ pub struct Request {
     pub http: Http,
     /// JSON Schema of the arguments.
     pub parameters: Value,
+    /// What of the operation's schemas was left out.
+    pub left_out: Vec<String>,
 }
 
 /// The request of an operation; `at` is the operation's JSON path and `url` its server and path.
 pub fn request(
     document: &Document,
+    options: &Options,
     method: &str,
     url: String,
     item: &Value,
@@ -50,11 +35,20 @@ pub fn request(
     let http = Http { method: method.to_ascii_uppercase(), url, ..Http::default() };
     let mut builder = Builder {
         document,
+        options,
         narrower: Narrower::new(document.references()),
         http,
+        keys: keys(document),
         properties: Map::new(),
         required: Vec::new(),
+        alternatives: Vec::new(),
+        least: 0,
     };
+    for key in builder.keys.clone() {
+        if let Some(value) = options.fixed.get(key.name) {
+            builder.put(key.name, key.place, fixed_text(value, key.place));
+        }
+    }
     for (parameter, at) in parameters(document, item, operation, at)? {
         builder.parameter(parameter, &at)?;
     }
@@ -64,57 +58,22 @@ pub fn request(
     builder.finish(at)
 }
 
-/// A parameter and where it stands in the document.
-type Found<'a> = (&'a Map<String, Value>, String);
-
-/// An operation's parameters, then those of its path that it does not override.
-fn parameters<'a>(
-    document: &'a Document,
-    item: &'a Value,
-    operation: &'a Value,
-    at: &str,
-) -> Result<Vec<Found<'a>>, Reason> {
-    let mut found: Vec<Found> = Vec::new();
-    for level in [operation, item] {
-        let list = match level.get("parameters") {
-            None | Some(Value::Null) => continue,
-            Some(Value::Array(list)) => list,
-            Some(_) => {
-                let at = format!("{at}.parameters");
-                return Err(Reason::Malformed { at, expected: "an array" });
-            }
-        };
-        for (index, parameter) in list.iter().enumerate() {
-            let at = format!("{at}.parameters[{index}]");
-            let parameter = document.object(parameter, &at)?;
-            let same = |(other, _): &(&Map<String, Value>, String)| {
-                ["name", "in"].iter().all(|key| other.get(*key) == parameter.get(*key))
-            };
-            if !found.iter().any(same) {
-                found.push((parameter, at));
-            }
-        }
-    }
-    // Required ones first: a tool's size is limited.
-    found.sort_by_key(|(parameter, _)| !is_required(parameter));
-    Ok(found)
-}
-
-fn is_required(parameter: &Map<String, Value>) -> bool {
-    parameter.get("required") == Some(&Value::Bool(true))
-        || parameter.get("in").is_some_and(|place| place == "path")
-}
-
-struct Builder<'a> {
-    document: &'a Document,
-    narrower: Narrower<'a>,
-    http: Http,
+pub(super) struct Builder<'a> {
+    pub(super) document: &'a Document,
+    pub(super) options: &'a Options,
+    pub(super) narrower: Narrower<'a>,
+    pub(super) http: Http,
+    keys: Vec<Key<'a>>,
     properties: Map<String, Value>,
     required: Vec<String>,
+    /// Alternatives of the arguments, which the body has.
+    pub(super) alternatives: Vec<Value>,
+    /// How many of the body's properties must be there.
+    pub(super) least: u64,
 }
 
 impl Builder<'_> {
-    /// Adds a parameter; an optional one that can't be held is left out.
+    /// Adds a parameter; an optional one that can't be held is left out, and named.
     fn parameter(&mut self, parameter: &Map<String, Value>, at: &str) -> Result<(), Reason> {
         let text = |field: &'static str| {
             let value =
@@ -127,21 +86,28 @@ impl Builder<'_> {
         let (name, place) = (text("name")?, text("in")?);
         let added = match place {
             "path" if !self.http.url.contains(&format!("{{{name}}}")) => Ok(()),
-            "header" if IGNORED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) => Ok(()),
+            "path" | "query" | "header" if self.options.fixed.contains_key(name) => {
+                self.put(name, place, fixed_text(&self.options.fixed[name], place));
+                Ok(())
+            }
+            "header" if is_no_argument(name) => Ok(()),
+            "header" | "query" | "cookie" if self.keys.iter().any(|key| key.is(name, place)) => {
+                Ok(())
+            }
             "path" | "query" | "header" if name.contains(['{', '}']) => {
                 Err(Reason::Placement { at: at.into(), place: format!("`{name}`") })
             }
             "path" | "query" | "header" => self.simple(parameter, name, place, at),
             "body" => self.body(parameter, "application/json", is_required(parameter), at),
-            "formData" => {
-                return Err(Reason::BodyType { media_type: "a form".into() });
-            }
+            "formData" => self.field(parameter, name, at),
             _ => Err(Reason::Placement { at: at.into(), place: place.into() }),
         };
         match added {
-            Err(reason) if is_required(parameter) => Err(reason),
-            _ => Ok(()),
+            Err(reason) if is_required(parameter) => return Err(reason),
+            Err(reason) => self.narrower.left_out.push(reason.to_string()),
+            Ok(()) => {}
         }
+        Ok(())
     }
 
     /// A parameter that is written as text.
@@ -152,48 +118,64 @@ impl Builder<'_> {
         place: &str,
         at: &str,
     ) -> Result<(), Reason> {
-        let mut schema = self.parameter_schema(parameter, at)?;
+        let schema = self.parameter_schema(parameter, at)?;
         let refused = |place: String| Err(Reason::Placement { at: at.into(), place });
-        match schema["type"].as_str() {
-            Some("object") => return refused(format!("{place} as an object")),
-            Some("array")
-                if matches!(schema["items"]["type"].as_str(), Some("object" | "array")) =>
-            {
-                return refused(format!("{place} as nested lists"));
+        let (mut held, mut reason) = (Vec::new(), "");
+        for one in alternatives(&schema) {
+            match one["type"].as_str() {
+                Some("object") => reason = "as an object",
+                Some("array") if is_nested_list(one) => reason = "as nested lists",
+                _ => held.push(one.clone()),
             }
-            // One argument is one text; lists that need the name again for each item take one item.
-            Some("array") if !is_comma_separated(parameter, place) => {
-                let description = schema["description"].take();
-                schema = schema["items"].take();
-                if description.is_string() {
-                    schema["description"] = description;
-                }
+        }
+        if held.is_empty() {
+            return refused(format!("{place} {reason}"));
+        }
+        let takes_lists = held.iter().any(|one| one["type"] == "array");
+        let mut schema = if held.len() < alternatives(&schema).len() {
+            let mut left = if held.len() == 1 { held.remove(0) } else { json!({ "anyOf": held }) };
+            if let Some(description) = schema.get("description") {
+                left["description"] = description.clone();
             }
-            Some("string") if place == "path" && schema.get("minLength").is_none() => {
-                let free = ["enum", "format", "pattern"].iter().all(|k| schema.get(k).is_none());
-                if free {
-                    schema["minLength"] = 1.into();
-                }
+            left
+        } else {
+            schema
+        };
+        if place == "path" && schema["type"] == "string" {
+            let is_free =
+                ["enum", "format", "pattern", "minLength"].iter().all(|k| schema.get(k).is_none());
+            if is_free {
+                schema["minLength"] = 1.into();
             }
-            _ => {}
         }
         if let Some(style @ ("label" | "matrix")) = parameter.get("style").and_then(Value::as_str) {
             return refused(format!("{place} in {style} style"));
         }
-        let template = match literal(&schema).filter(|_| is_required(parameter)) {
+        let required = is_required(parameter);
+        let template = match literal(&schema).filter(|_| required) {
             Some(literal) => literal,
-            None => format!("{{{}}}", self.property(name, place, schema, is_required(parameter))),
+            None => {
+                let mark = match takes_lists {
+                    true => list_mark(parameter, place, self.document.version()),
+                    false => "",
+                };
+                format!("{{{}{mark}}}", self.property(name, place, schema, required))
+            }
         };
+        self.put(name, place, template);
+        Ok(())
+    }
+
+    fn put(&mut self, name: &str, place: &str, template: String) {
         match place {
             "path" => self.http.url = self.http.url.replace(&format!("{{{name}}}"), &template),
             "query" => drop(self.http.query.insert(name.into(), template)),
             _ => drop(self.http.headers.insert(name.into(), template)),
         }
-        Ok(())
     }
 
     /// In Swagger 2 a parameter is its schema; in OpenAPI 3 it has one.
-    fn parameter_schema(
+    pub(super) fn parameter_schema(
         &mut self,
         parameter: &Map<String, Value>,
         at: &str,
@@ -222,88 +204,33 @@ impl Builder<'_> {
         Ok(schema)
     }
 
-    fn request_body(&mut self, body: &Value, at: &str) -> Result<(), Reason> {
-        let body = self.document.object(body, at)?;
-        let required = body.get("required") == Some(&Value::Bool(true));
-        let content = match body.get("content") {
-            Some(Value::Object(content)) if !content.is_empty() => content,
-            _ => return Ok(()),
-        };
-        let json = content.get_key_value("application/json");
-        let Some((media_type, media)) =
-            json.or_else(|| content.iter().find(|(name, _)| is_json(name)))
-        else {
-            let media_type = content.keys().next().cloned().unwrap_or_default();
-            return Err(Reason::BodyType { media_type });
-        };
-        let at = format!("{at}.content[\"{media_type}\"]");
-        match self.body(self.document.object(media, &at)?, media_type, required, &at) {
-            Err(reason) if required => Err(reason),
-            _ => Ok(()),
-        }
-    }
-
-    /// The body of `holder.schema`: an object's properties become parameters, anything else is one.
-    fn body(
-        &mut self,
-        holder: &Map<String, Value>,
-        media_type: &str,
-        required: bool,
-        at: &str,
-    ) -> Result<(), Reason> {
-        if matches!(self.http.method.as_str(), "GET" | "HEAD") {
-            let place = format!("the body of a {} request", self.http.method);
-            return Err(Reason::Placement { at: at.into(), place });
-        }
-        let schema = holder.get("schema").unwrap_or(&Value::Bool(true));
-        let mut schema = self.narrower.narrow(schema, &format!("{at}.schema"))?;
-        let is_plain_name = |name: &String| !name.is_empty() && !name.contains(['{', '}']);
-        let body = match schema["properties"].take() {
-            Value::Object(properties) if properties.keys().all(is_plain_name) => {
-                let required = schema["required"].take();
-                let is_required = |name: &str| {
-                    required.as_array().is_some_and(|list| list.iter().any(|n| n == name))
-                };
-                let mut body = Map::new();
-                for (name, property) in properties {
-                    let required = is_required(&name);
-                    let value = match literal(&property).filter(|_| required) {
-                        Some(_) => property["enum"][0].clone(),
-                        None => format!("{{{}}}", self.property(&name, "body", property, required))
-                            .into(),
-                    };
-                    body.insert(name, value);
-                }
-                Value::Object(body)
-            }
-            Value::Object(_) => {
-                let place = "a body with braces in its names".into();
-                return Err(Reason::Placement { at: at.into(), place });
-            }
-            _ => {
-                if let Some(fields) = schema.as_object_mut() {
-                    fields.remove("properties");
-                }
-                format!("{{{}}}", self.property("body", "request", schema, required)).into()
-            }
-        };
-        self.http.body = Some(body);
-        if !matches!(media_type, "application/json") && !media_type.contains('*') {
-            self.http.headers.insert("content-type".into(), media_type.into());
-        }
-        Ok(())
-    }
-
     /// Adds an argument; its name is the parameter's unless another place has that already.
-    fn property(&mut self, name: &str, place: &str, schema: Value, required: bool) -> String {
+    pub(super) fn property(
+        &mut self,
+        name: &str,
+        place: &str,
+        mut schema: Value,
+        required: bool,
+    ) -> String {
+        let unique = self.free_name(name, place);
+        // What has a default need not be said; an optional one's default is the service's business.
+        match schema.as_object_mut() {
+            Some(schema) if !required => drop(schema.shift_remove("default")),
+            _ => {}
+        }
+        if required && schema.get("default").is_none() {
+            self.required.push(unique.clone());
+        }
+        self.properties.insert(unique.clone(), schema);
+        unique
+    }
+
+    /// A name that no argument has yet.
+    pub(super) fn free_name(&self, name: &str, place: &str) -> String {
         let mut unique = name.to_owned();
         while self.properties.contains_key(&unique) {
             unique = format!("{place}_{unique}");
         }
-        if required {
-            self.required.push(unique.clone());
-        }
-        self.properties.insert(unique.clone(), schema);
         unique
     }
 
@@ -320,38 +247,19 @@ impl Builder<'_> {
             }
         }
         let mut parameters = json!({ "type": "object", "properties": self.properties });
+        // The grammar holds "one more than what is required".
+        if self.least > 0 && self.required.len() < self.properties.len() {
+            parameters["minProperties"] = (self.required.len() + 1).into();
+        }
         if !self.required.is_empty() {
             parameters["required"] = self.required.into();
         }
         parameters["additionalProperties"] = false.into();
-        Ok(Request { http: self.http, parameters })
-    }
-}
-
-/// The only value that a schema allows, as text; one with braces would read as a template.
-fn literal(schema: &Value) -> Option<String> {
-    let [value] = schema.get("enum")?.as_array()?.as_slice() else { return None };
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    (!text.contains(['{', '}', '/', '?', '#', '%', ' '])).then_some(text)
-}
-
-/// Whether a list is written as one text with commas: `style` and `explode` (OpenAPI 3) or
-/// `collectionFormat` (Swagger 2). Paths and headers always are.
-fn is_comma_separated(parameter: &Map<String, Value>, place: &str) -> bool {
-    let text = |field: &str| parameter.get(field).and_then(Value::as_str);
-    match (text("collectionFormat"), text("style")) {
-        (Some(format), _) => format == "csv",
-        (None, style) => {
-            place != "query"
-                || style.is_none_or(|style| style == "form")
-                    && parameter.get("explode") == Some(&Value::Bool(false))
+        if !self.alternatives.is_empty() {
+            parameters.as_object_mut().map(|own| own.shift_remove("additionalProperties"));
+            parameters["anyOf"] = self.alternatives.into();
+            parameters = flattened(&parameters)?;
         }
+        Ok(Request { http: self.http, parameters, left_out: self.narrower.left_out })
     }
-}
-
-/// Whether a media type (range) is JSON.
-fn is_json(media_type: &str) -> bool {
-    let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    matches!(name.as_str(), "application/json" | "text/json" | "*/*" | "application/*")
-        || name.starts_with("application/") && name.ends_with("+json")
 }

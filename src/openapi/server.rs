@@ -14,9 +14,6 @@ pub fn base_url(
     operation: &Value,
     options: &Options,
 ) -> Result<String, Reason> {
-    if let Some(url) = &options.base_url {
-        return Ok(url.trim_end_matches('/').to_owned());
-    }
     let root = document.root();
     let urls: Vec<String> = match document.version() {
         Version::Swagger2 => swagger(root, operation),
@@ -27,6 +24,13 @@ pub fn base_url(
             servers.into_iter().flatten().filter_map(with_variables).collect()
         }
     };
+    if let Some(base) = &options.base_url {
+        let base = base.trim_end_matches('/');
+        return Ok(match urls.iter().find(|url| !url.contains("//")) {
+            Some(relative) => resolved(base, relative),
+            None => base.to_owned(),
+        });
+    }
     let mut reason = Reason::RelativeServer;
     for url in urls {
         let url = if url.starts_with("//") { format!("https:{url}") } else { url };
@@ -46,6 +50,19 @@ pub fn base_url(
     Err(reason)
 }
 
+/// A server's relative address as seen from `base` (RFC 3986, section 5.2, without dots within the path). `/`, which is
+/// a document's server where it names none, adds nothing.
+fn resolved(base: &str, relative: &str) -> String {
+    let relative = relative.trim_end_matches('/');
+    let origin = base.find("://").map_or(0, |at| at + 3);
+    let origin = base[origin..].find('/').map_or(base.len(), |at| origin + at);
+    match relative.trim_start_matches("./") {
+        "" | "." => base.to_owned(),
+        path if path.starts_with('/') => format!("{}{path}", &base[..origin]),
+        path => format!("{base}/{path}"),
+    }
+}
+
 /// A server's `url` with the defaults of its variables (Server Variable Object).
 fn with_variables(server: &Value) -> Option<String> {
     let mut url = server.get("url")?.as_str()?.trim().to_owned();
@@ -62,9 +79,11 @@ fn with_variables(server: &Value) -> Option<String> {
 }
 
 fn swagger(root: &Value, operation: &Value) -> Vec<String> {
-    let Some(host) = root.get("host").and_then(Value::as_str) else { return Vec::new() };
     let base = root.get("basePath").and_then(Value::as_str).unwrap_or("");
     let slash = if base.is_empty() || base.starts_with('/') { "" } else { "/" };
+    let Some(host) = root.get("host").and_then(Value::as_str) else {
+        return vec![format!("{slash}{base}")];
+    };
     let schemes = [operation, root].into_iter().find_map(|level| level.get("schemes")?.as_array());
     let url = |scheme: &str| format!("{scheme}://{host}{slash}{base}");
     match schemes {

@@ -29,14 +29,14 @@ pub enum Reason {
     /// Every server is plain HTTP, which a page may not ask.
     #[error("no server that speaks HTTPS; name one with --base-url")]
     InsecureServer,
-    /// The body is neither JSON nor absent.
-    #[error("the body is {media_type}, not JSON")]
+    /// The body is neither JSON nor a form nor absent.
+    #[error("the body is {media_type}, neither JSON nor a form")]
     BodyType {
         /// What it is.
         media_type: String,
     },
-    /// A required parameter goes where the executor can't put it.
-    #[error("{at}: a required parameter in {place} can't be sent")]
+    /// A parameter goes where the executor can't put it.
+    #[error("{at}: a parameter in {place} can't be sent")]
     Placement {
         /// The parameter.
         at: String,

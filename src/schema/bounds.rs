@@ -17,8 +17,9 @@ const DATE: &str = concat!(
     "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$"
 );
 
-/// Gives every string and array an end, so that generation has one too; bounds that are there stay.
-/// An object's unnamed properties are closed for the same reason. A text with a pattern has `max_patterned`
+/// Gives every string and array of a [flattened](super::flattened()) schema an end, so that generation has one too;
+/// bounds that are there stay. An object's unnamed properties are closed for the same reason. Alternatives are complete:
+/// what stands beside them is there to be read. A text with a pattern has `max_patterned`
 /// characters at most.
 pub fn bound(schema: &mut Value, max_patterned: u64) {
     let Some(object) = schema.as_object_mut() else { return };
@@ -27,6 +28,9 @@ pub fn bound(schema: &mut Value, max_patterned: u64) {
         Some(Value::Array(kinds)) => kinds.iter().any(|found| found == kind),
         _ => false,
     };
+    if let Some(keyword) = ["anyOf", "oneOf"].into_iter().find(|k| object.contains_key(*k)) {
+        object.retain(|name, _| name == keyword || name == "$defs" || name == "definitions");
+    }
     let has_end = ["enum", "const", "format", "maxLength"]
         .iter()
         .any(|keyword| object.contains_key(*keyword));
@@ -48,17 +52,19 @@ pub fn bound(schema: &mut Value, max_patterned: u64) {
     if is(object, "object") && !object.contains_key("additionalProperties") {
         object.insert("additionalProperties".into(), false.into());
     }
-    for keyword in ["properties", "$defs", "definitions"] {
+    for keyword in ["properties", "patternProperties", "$defs", "definitions"] {
         if let Some(Value::Object(schemas)) = object.get_mut(keyword) {
             schemas.values_mut().for_each(|schema| bound(schema, max_patterned));
         }
     }
-    for keyword in ["anyOf", "oneOf", "allOf", "prefixItems"] {
+    for keyword in ["anyOf", "oneOf", "allOf", "prefixItems", "items"] {
         if let Some(Value::Array(schemas)) = object.get_mut(keyword) {
             schemas.iter_mut().for_each(|schema| bound(schema, max_patterned));
         }
     }
-    if let Some(items) = object.get_mut("items") {
-        bound(items, max_patterned);
+    for keyword in ["items", "additionalItems", "additionalProperties"] {
+        if let Some(schema) = object.get_mut(keyword) {
+            bound(schema, max_patterned);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The forms in which a question says a schema's values.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use regex::RegexBuilder;
 use serde_json::Value;
 
@@ -39,6 +41,9 @@ impl<'a> Form<'a> {
                 "email" => Form::Format(is_email),
                 "uri" => Form::Format(is_uri),
                 "uuid" => Form::Format(is_uuid),
+                "ipv4" => Form::Format(|text| text.parse::<Ipv4Addr>().is_ok()),
+                "ipv6" => Form::Format(|text| text.parse::<Ipv6Addr>().is_ok()),
+                "hostname" => Form::Format(is_hostname),
                 _ => return None,
             }),
             (Some("string") | None, None, Some(pattern)) if is_pattern_of(pattern, TIMES) => {
@@ -58,9 +63,12 @@ impl<'a> Form<'a> {
 
 /// Whether a schema has a date or a time of day somewhere in it.
 pub fn takes_times(schema: &Value) -> bool {
+    let of_list =
+        |keyword: &str| schema.get(keyword).and_then(Value::as_array).into_iter().flatten();
     let properties = schema.get("properties").and_then(Value::as_object);
     matches!(Form::of(schema), Some(Form::Date | Form::Time | Form::DateTime))
         || schema.get("items").is_some_and(takes_times)
+        || ["anyOf", "oneOf", "prefixItems"].into_iter().flat_map(of_list).any(takes_times)
         || properties.is_some_and(|all| all.values().any(takes_times))
 }
 
@@ -78,11 +86,22 @@ fn is_pattern_of(pattern: &str, (taken, refused): Probes) -> bool {
     })
 }
 
+/// Digits that nobody says in other words.
+const MIN_ID: usize = 5;
+/// Digits of a date, `20260514`, which is said in other words.
+const DATE_DIGITS: usize = 8;
+
 /// Whether a pattern is one of texts that stand in the question as they are: a run of characters of any length,
-/// digits or small letters among them. Codes are in capitals or of a fixed length, notations have alternatives,
-/// options or spaces.
+/// digits or small letters among them. Codes are in capitals or of a fixed length, which short ones of digits are too
+/// ("May" is `05`); notations have alternatives, options or spaces.
 fn is_literal(pattern: &str) -> bool {
     let count = pattern.rsplit_once('{').map_or("", |(_, count)| count);
+    if let Some(class) = pattern.strip_prefix('^').and_then(|rest| rest.split_once('{')) {
+        let length = class.1.strip_suffix("}$").and_then(|length| length.parse::<usize>().ok());
+        if length.is_some_and(|length| length >= MIN_ID && length != DATE_DIGITS) {
+            return ["[0-9]", "\\d", "[0-9a-f]", "[a-f0-9]", "[0-9a-fA-F]"].contains(&class.0);
+        }
+    }
     let is_run = !pattern.contains(['|', ' '])
         && !pattern.contains(")?")
         && (pattern.ends_with("+$") || pattern.ends_with("}$") && count.contains(','));
@@ -95,6 +114,17 @@ fn is_email(text: &str) -> bool {
     };
     let is_domain = |domain: &str| domain.contains('.') && domain.split('.').all(is_part);
     text.split_once('@').is_some_and(|(name, domain)| is_part(name) && is_domain(domain))
+}
+
+/// A name of labels; one alone could be any word.
+fn is_hostname(text: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    text == "localhost" || text.contains('.') && text.split('.').all(is_label)
 }
 
 fn is_uri(text: &str) -> bool {

@@ -9,9 +9,10 @@
 
 use serde_json::{Map, Value};
 
-use super::keywords::unsupported_keyword;
+use super::alternatives::{alternatives, are_apart, union};
+use super::gathered::{Gatherer, impossible, is_impossible};
 use super::references::{References, Unsupported};
-use super::scalar::{bounds, scalar};
+use super::scalar::{bounds, kind, scalar, takes};
 use crate::tool::text::{plain, shortened};
 
 /// Levels of objects and arrays that required values may have.
@@ -20,33 +21,39 @@ const MAX_DEPTH: usize = 6;
 const MAX_OPTIONAL_DEPTH: usize = 2;
 /// Schemas that one tool may have: a model reads them all before it writes arguments.
 const MAX_SCHEMAS: usize = 48;
-/// Schemas that are looked at for one tool, those that come to nothing included.
-const MAX_WORK: usize = 4000;
+/// Alternatives that one place may have.
+const MAX_ALTERNATIVES: usize = 8;
 /// Characters of a parameter's description.
 const MAX_DESCRIPTION: usize = 120;
 
+/// Keywords that the grammar doesn't hold, and without which more would be allowed than the schema allows.
+const UNHELD: [(&str, &str); 3] = [
+    ("not", "has `not`, which is not supported"),
+    ("contains", "has `contains`, which is not supported"),
+    ("propertyNames", "has `propertyNames`, which is not supported"),
+];
+
 /// A JSON Schema of arguments from elsewhere, such as an MCP server, narrowed to what the argument grammar
 /// supports: whatever satisfies the result satisfies `schema`, where formats, intricate patterns and `uniqueItems`
-/// are left to who takes the arguments. References lead into `schema` itself.
-pub fn narrow(schema: &Value) -> Result<Value, Unsupported> {
-    if let Some(keyword) = unsupported_keyword(schema) {
-        let (at, problem) = (format!("parameters: {keyword}"), "is not supported");
-        return Err(Unsupported::Schema { at, problem });
-    }
-    Narrower::new(References::new(schema)).narrow(schema, "parameters")
+/// are left to who takes the arguments. References lead into `schema` itself. Beside it what was left out.
+pub fn narrow(schema: &Value) -> Result<(Value, Vec<String>), Unsupported> {
+    let mut narrower = Narrower::new(References::new(schema));
+    let narrowed = narrower.narrow(schema, "parameters")?;
+    Ok((narrowed, narrower.left_out))
 }
 
 /// Narrows the schemas of one operation.
 pub struct Narrower<'a> {
-    references: References<'a>,
+    gatherer: Gatherer<'a>,
     schemas: usize,
-    work: usize,
+    /// What of the schemas can't be written, each part as its JSON path and why.
+    pub left_out: Vec<String>,
 }
 
 impl<'a> Narrower<'a> {
     /// For the schemas of one operation or tool.
     pub fn new(references: References<'a>) -> Self {
-        Self { references, schemas: 0, work: 0 }
+        Self { gatherer: Gatherer::new(references), schemas: 0, left_out: Vec::new() }
     }
 
     /// The schema that stands at JSON path `at`, narrowed.
@@ -58,71 +65,53 @@ impl<'a> Narrower<'a> {
         if depth > MAX_DEPTH {
             return Err(cannot(at, "is nested too deeply"));
         }
-        let (mut schema, alternatives) = self.flat(schema, at, 0)?;
-        let Some(alternatives) = alternatives else { return self.typed(&schema, at, depth) };
-        // The first alternative that can be held.
-        let mut reason = cannot(at, "has no alternative");
-        for (index, alternative) in alternatives.iter().enumerate() {
-            let kept = self.schemas;
-            let own = schema.clone();
-            let narrowed = self.flat(alternative, &format!("{at}[{index}]"), 0).and_then(
-                |(alternative, nested)| {
-                    merge(&mut schema, alternative);
-                    match nested {
-                        None => self.typed(&schema, at, depth),
-                        Some(_) => Err(cannot(at, "has alternatives within alternatives")),
-                    }
-                },
-            );
-            match narrowed {
-                Ok(narrowed) => return Ok(narrowed),
-                Err(error) => reason = error,
-            }
-            (schema, self.schemas) = (own, kept);
-        }
-        Err(reason)
-    }
-
-    /// A schema's keywords with those of its `allOf` merged in, and the alternatives (`oneOf`, `anyOf`)
-    /// of which one must hold too.
-    #[allow(clippy::type_complexity)]
-    fn flat(
-        &mut self,
-        schema: &Value,
-        at: &str,
-        depth: usize,
-    ) -> Result<(Map<String, Value>, Option<Vec<Value>>), Unsupported> {
-        self.work += 1;
-        if self.work > MAX_WORK || depth > MAX_DEPTH {
-            return Err(cannot(at, "is too large"));
-        }
-        let mut own = match self.references.resolve(schema, at)? {
-            Value::Object(object) => object.clone(),
-            Value::Bool(true) => Map::new(),
-            Value::Bool(false) => return Err(cannot(at, "allows nothing")),
-            _ => return Err(Unsupported::Malformed { at: at.into(), expected: "a schema" }),
+        let mut gathered = self.gatherer.gather(schema, at)?;
+        let Some((keyword, alternatives)) = gathered.alternatives() else {
+            return self.typed(&gathered.own, at, depth);
         };
-        // A reference's own description goes before its target's (OpenAPI 3.1).
-        if let Some(description) =
-            schema.get("description").filter(|_| schema.get("$ref").is_some())
-        {
-            own.insert("description".into(), description.clone());
-        }
-        let mut alternatives = None;
-        for keyword in ["oneOf", "anyOf"] {
-            if let Some(Value::Array(list)) = own.remove(keyword) {
-                alternatives = Some(list);
+        let is_exclusive = keyword == "oneOf";
+        let (before, mut most) = (self.schemas, self.schemas);
+        let mut reason = cannot(at, "has no alternative");
+        let mut held: Vec<Value> = Vec::new();
+        for (index, alternative) in alternatives.iter().enumerate() {
+            let noted = self.left_out.len();
+            // What alternatives share is read once.
+            self.schemas = before;
+            match self.value(alternative, &format!("{at}[{index}]"), depth) {
+                Ok(schema) if held.contains(&schema) => {}
+                Ok(_) if held.len() == MAX_ALTERNATIVES => {
+                    self.left_out.push(format!("{at}[{index}] is one alternative too many"));
+                }
+                Ok(schema) if is_exclusive && !held.iter().all(|own| are_apart(own, &schema)) => {
+                    self.left_out.truncate(noted);
+                    let problem = "can't be told from another alternative";
+                    self.left_out.push(format!("{at}[{index}] {problem}"));
+                }
+                Ok(schema) => {
+                    most = most.max(self.schemas);
+                    held.push(schema);
+                }
+                Err(error) => {
+                    self.left_out.truncate(noted);
+                    if !is_of_no_use(&error) {
+                        self.left_out.push(error.to_string());
+                    }
+                    reason = error;
+                }
             }
         }
-        if let Some(Value::Array(parts)) = own.remove("allOf") {
-            for (index, part) in parts.iter().enumerate() {
-                let at = format!("{at}.allOf[{index}]");
-                let (part, nested) = self.flat(part, &at, depth + 1)?;
-                merge(&mut own, part);
-                alternatives = alternatives.or(nested);
-            }
+        self.schemas = most;
+        let mut schema = match held.len() {
+            0 => return Err(reason),
+            1 => held.remove(0),
+            // Those that exclude each other need no word that says so.
+            _ => union("anyOf", held),
+        };
+        if let Some(text) = description(&gathered.own) {
+            schema["description"] = text;
         }
-        Ok((own, alternatives))
+        keep_default(&gathered.own, &mut schema);
+        Ok(schema)
     }
 
     fn typed(
@@ -135,13 +124,15 @@ impl<'a> Narrower<'a> {
             return Err(cannot(at, "makes the tool too large"));
         }
         self.schemas += 1;
-        let kind =
-            kind(schema).ok_or_else(|| cannot(at, "allows null alone or an unknown type"))?;
+        if let Some((_, problem)) = UNHELD.iter().find(|(keyword, _)| schema.contains_key(*keyword))
+        {
+            return Err(cannot(at, problem));
+        }
+        let kind = kind(schema).ok_or_else(|| cannot(at, NULL))?;
         let mut out = Map::new();
         out.insert("type".into(), kind.into());
-        let description = schema.get("description").and_then(Value::as_str).map(plain);
-        if let Some(description) = description.filter(|text| !text.is_empty()) {
-            out.insert("description".into(), shortened(&description, MAX_DESCRIPTION).into());
+        if let Some(text) = description(schema) {
+            out.insert("description".into(), text);
         }
         match kind {
             "object" => self.object(schema, at, depth, &mut out)?,
@@ -149,9 +140,12 @@ impl<'a> Narrower<'a> {
             "string" if schema.get("format").is_some_and(|f| f == "binary") => {
                 return Err(cannot(at, "is binary data"));
             }
-            _ => scalar(schema, kind, &mut out),
+            _ if !scalar(schema, kind, &mut out) => return Err(impossible(at)),
+            _ => {}
         }
-        Ok(Value::Object(out))
+        let mut out = Value::Object(out);
+        keep_default(schema, &mut out);
+        Ok(out)
     }
 
     fn object(
@@ -175,21 +169,38 @@ impl<'a> Narrower<'a> {
             if !is_read_only(name) && !held.contains_key(name) {
                 let property = properties.get(name).unwrap_or(&Value::Bool(true));
                 let property = self.value(property, &format!("{at}.{name}"), depth + 1)?;
+                // What has a default need not be said.
+                if property.get("default").is_none() {
+                    required.push(Value::from(name));
+                }
                 held.insert(name.to_owned(), property);
-                required.push(Value::from(name));
             }
         }
         for (name, property) in properties {
             if held.contains_key(name) || is_read_only(name) {
                 continue;
             }
-            let kept = self.schemas;
-            match self.value(property, &format!("{at}.{name}"), depth + 1) {
+            let (kept, noted) = (self.schemas, self.left_out.len());
+            let at = format!("{at}.{name}");
+            let problem = match self.value(property, &at, depth + 1) {
                 Ok(property) if depth < MAX_OPTIONAL_DEPTH || !is_nested(&property) => {
-                    held.insert(name.clone(), property);
+                    held.insert(name.clone(), optional(property));
+                    continue;
                 }
-                _ => self.schemas = kept,
+                Ok(_) => Some(cannot(&at, "is nested too deeply")),
+                Err(error) => Some(error).filter(|error| !is_of_no_use(error)),
+            };
+            self.schemas = kept;
+            self.left_out.truncate(noted);
+            self.left_out.extend(problem.map(|problem| problem.to_string()));
+        }
+        let least = schema.get("minProperties").and_then(Value::as_u64).unwrap_or(0);
+        if least > required.len() as u64 {
+            // The grammar holds "at least one more", no other number.
+            if least > required.len() as u64 + 1 {
+                return Err(cannot(at, "asks for a number of properties, whichever"));
             }
+            out.insert("minProperties".into(), least.into());
         }
         if held.is_empty() {
             return Err(cannot(at, "is an object without named properties"));
@@ -209,11 +220,38 @@ impl<'a> Narrower<'a> {
         depth: usize,
         out: &mut Map<String, Value>,
     ) -> Result<(), Unsupported> {
-        let items = schema.get("items").unwrap_or(&Value::Bool(true));
+        let items = schema.get("items");
+        // Drafts before 2020-12 call the first items `items`, too.
+        let first = schema.get("prefixItems").or(items.filter(|items| items.is_array()));
+        if let Some(Value::Array(first)) = first {
+            let mut held = Vec::new();
+            for (index, item) in first.iter().enumerate() {
+                held.push(self.value(item, &format!("{at}[{index}]"), depth + 1)?);
+            }
+            // A tuple is whole, and no more than that.
+            let least = schema.get("minItems").and_then(Value::as_u64);
+            if least.is_some_and(|least| least > held.len() as u64) {
+                return Err(cannot(at, "has more items than are named"));
+            }
+            out.insert("minItems".into(), held.len().into());
+            out.insert("maxItems".into(), held.len().into());
+            out.insert("prefixItems".into(), held.into());
+            out.insert("items".into(), false.into());
+            return Ok(());
+        }
+        let items = items.unwrap_or(&Value::Bool(true));
         out.insert("items".into(), self.value(items, &format!("{at}.items"), depth + 1)?);
         bounds(schema, "minItems", "maxItems", out);
         Ok(())
     }
+}
+
+/// Why a schema of `null` alone, which arguments leave out, can't be held.
+const NULL: &str = "allows null alone or an unknown type";
+
+/// Whether nothing is lost with a part: nothing satisfies it, or `null` alone.
+fn is_of_no_use(error: &Unsupported) -> bool {
+    is_impossible(error) || matches!(error, Unsupported::Schema { problem: NULL, .. })
 }
 
 fn cannot(at: &str, problem: &'static str) -> Unsupported {
@@ -221,52 +259,26 @@ fn cannot(at: &str, problem: &'static str) -> Unsupported {
 }
 
 fn is_nested(schema: &Value) -> bool {
-    schema["type"] == "object" || schema["items"]["type"] == "object"
+    let is_object = |schema: &Value| schema.get("type").is_some_and(|kind| kind == "object");
+    alternatives(schema).iter().any(|schema| is_object(schema) || is_object(&schema["items"]))
 }
 
-/// Adds what `part` asks for to `schema`, whose own keywords stay.
-fn merge(schema: &mut Map<String, Value>, part: Map<String, Value>) {
-    for (keyword, value) in part {
-        match (schema.get_mut(&keyword), value) {
-            (None, value) => {
-                schema.insert(keyword, value);
-            }
-            (Some(Value::Object(own)), Value::Object(more)) if keyword == "properties" => {
-                for (name, property) in more {
-                    own.entry(name).or_insert(property);
-                }
-            }
-            (Some(Value::Array(own)), Value::Array(more)) if keyword == "required" => {
-                own.extend(more);
-            }
-            _ => {}
-        }
+fn description(schema: &Map<String, Value>) -> Option<Value> {
+    let text = plain(schema.get("description")?.as_str()?);
+    (!text.is_empty()).then(|| shortened(&text, MAX_DESCRIPTION).into())
+}
+
+/// Keeps a default that the narrowed schema takes.
+fn keep_default(schema: &Map<String, Value>, narrowed: &mut Value) {
+    if let Some(default) = schema.get("default").filter(|default| takes(narrowed, default)) {
+        narrowed["default"] = default.clone();
     }
 }
 
-/// The type that a value should have: of several the first but `null`; by its keywords if none is named.
-fn kind(schema: &Map<String, Value>) -> Option<&'static str> {
-    let known = |name: &str| {
-        ["object", "array", "string", "integer", "number", "boolean"]
-            .into_iter()
-            .find(|known| *known == name)
-    };
-    match schema.get("type") {
-        Some(Value::String(name)) => known(name),
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).find_map(known),
-        _ => {
-            let has = |keywords: &[&str]| keywords.iter().any(|k| schema.contains_key(*k));
-            let first = schema.get("enum").and_then(Value::as_array).and_then(|list| list.first());
-            Some(match first.or(schema.get("const")) {
-                Some(Value::Number(number)) if !number.is_f64() => "integer",
-                Some(Value::Number(_)) => "number",
-                Some(Value::Bool(_)) => "boolean",
-                Some(_) => "string",
-                None if has(&["properties", "additionalProperties"]) => "object",
-                None if has(&["items"]) => "array",
-                None if has(&["minimum", "maximum", "multipleOf"]) => "number",
-                None => "string",
-            })
-        }
+/// An optional value's default is its service's business.
+fn optional(mut schema: Value) -> Value {
+    if let Value::Object(schema) = &mut schema {
+        schema.shift_remove("default");
     }
+    schema
 }

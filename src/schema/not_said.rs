@@ -5,10 +5,18 @@
 
 use serde_json::{Map, Value, json};
 
+use super::alternatives::{alternatives, is_null, takes};
+
 /// Offers "not said" at the required properties of `schema`, a narrowed form of `original`, and of the objects
 /// in it, not inside lists: at those that are `false`, or `everywhere`. A property that takes one value alone, or
 /// `null` itself, has nothing to ask for.
 pub fn offer(schema: &mut Value, original: &Value, everywhere: bool) {
+    let list = ["anyOf", "oneOf"].into_iter().find(|keyword| original.get(*keyword).is_some());
+    if let Some(list) = list.and_then(|keyword| schema.get_mut(keyword)?.as_array_mut()) {
+        for (alternative, original) in list.iter_mut().zip(alternatives(original)) {
+            offer(alternative, original, everywhere);
+        }
+    }
     for (name, _) in required(original).filter(|(_, property)| may_be_unsaid(property)) {
         let Some(narrowed) = schema.pointer_mut("/properties").and_then(|all| all.get_mut(name))
         else {
@@ -42,8 +50,12 @@ pub fn offer(schema: &mut Value, original: &Value, everywhere: bool) {
 /// Takes the arguments that were not said out of `arguments`, and names them, with the objects that they are in
 /// before them, apart by dots. Where the schema has a `default`, that is taken in their place.
 pub fn take(arguments: &mut Map<String, Value>, schema: &Value) -> Vec<String> {
+    let schema = meant(schema, arguments);
     let mut lacks = Vec::new();
-    for (name, property) in required(schema) {
+    // Where one of several must be there, each may be asked for.
+    let any = schema.get("minProperties").and_then(|_| schema.get("properties")?.as_object());
+    let any = any.into_iter().flatten().map(|(name, property)| (name.as_str(), property));
+    for (name, property) in required(schema).chain(any) {
         if may_be_unsaid(property) && arguments.get(name).is_some_and(Value::is_null) {
             match property.get("default") {
                 Some(default) => drop(arguments.insert(name.to_owned(), default.clone())),
@@ -65,6 +77,7 @@ pub fn take(arguments: &mut Map<String, Value>, schema: &Value) -> Vec<String> {
 
 /// Writes `null` for the required arguments that `arguments` doesn't have: what [`take`] takes.
 pub fn put(arguments: &mut Map<String, Value>, schema: &Value) {
+    let schema = meant(schema, arguments);
     for (name, property) in required(schema) {
         if may_be_unsaid(property) && !arguments.contains_key(name) {
             arguments.insert(name.to_owned(), Value::Null);
@@ -78,6 +91,21 @@ pub fn put(arguments: &mut Map<String, Value>, schema: &Value) {
     }
 }
 
+/// The alternative of an object schema that these arguments are of: the first that has them all, with these values
+/// where it lists some.
+fn meant<'a>(schema: &'a Value, arguments: &Map<String, Value>) -> &'a Value {
+    let has = |schema: &Value| {
+        arguments.iter().all(|(name, value)| {
+            let property = schema.get("properties").and_then(|all| all.get(name));
+            property.is_some_and(|property| value.is_null() || takes(property, value))
+        })
+    };
+    match alternatives(schema) {
+        [only] => only,
+        all => all.iter().map(|one| meant(one, arguments)).find(|one| has(one)).unwrap_or(schema),
+    }
+}
+
 /// The required properties of an object schema.
 fn required(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
@@ -87,11 +115,9 @@ fn required(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
 
 fn may_be_unsaid(property: &Value) -> bool {
     let values = property.get("enum").and_then(Value::as_array);
-    let is_null = |kind: &Value| kind == "null";
     let takes_null = match property.get("type") {
-        Some(Value::Array(kinds)) => kinds.iter().any(is_null),
-        Some(kind) => is_null(kind),
-        None => false,
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "null"),
+        _ => alternatives(property).iter().any(is_null),
     };
     property.get("const").is_none()
         && !takes_null

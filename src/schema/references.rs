@@ -75,25 +75,59 @@ impl<'a> References<'a> {
     }
 
     /// Follows `value` while it is a `$ref` into the document; `at` is where it stands.
-    pub fn resolve(&self, mut value: &'a Value, at: &str) -> Result<&'a Value, Unsupported> {
+    pub fn resolve<'v>(&self, mut value: &'v Value, at: &str) -> Result<&'v Value, Unsupported>
+    where
+        'a: 'v,
+    {
         for _ in 0..MAX_CHAIN {
             let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
                 return Ok(value);
             };
-            let (at, reference) = (at.to_owned(), reference.to_owned());
-            let Some(pointer) = reference.strip_prefix('#') else {
-                return Err(Unsupported::ExternalReference { at, reference });
-            };
-            value = match self.root.pointer(pointer) {
-                Some(value) => value,
-                None => match self.root.pointer(&percent_decode(pointer)) {
-                    Some(value) => value,
-                    None => return Err(Unsupported::BrokenReference { at, reference }),
-                },
-            };
+            value = self.target(reference, at)?;
         }
         Err(Unsupported::CyclicReference { at: at.into() })
     }
+
+    /// What a `$ref` that stands at `at` leads to: a JSON Pointer or an `$anchor`, behind the document's own `$id`
+    /// or that of a schema in it, or behind nothing.
+    pub fn target(&self, reference: &str, at: &str) -> Result<&'a Value, Unsupported> {
+        let (base, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let is_own = base.is_empty() || is_id(self.root, base);
+        let resource = if is_own { Some(self.root) } else { find(self.root, &|s| is_id(s, base)) };
+        let Some(resource) = resource else {
+            let (at, reference) = (at.into(), reference.into());
+            return Err(Unsupported::ExternalReference { at, reference });
+        };
+        let decoded = percent_decode(fragment);
+        let is_anchored = |schema: &Value| schema.get("$anchor").is_some_and(|own| *own == decoded);
+        let found = resource.pointer(fragment).or_else(|| resource.pointer(&decoded));
+        found.or_else(|| find(resource, &is_anchored)).ok_or_else(|| Unsupported::BrokenReference {
+            at: at.into(),
+            reference: reference.into(),
+        })
+    }
+}
+
+/// Whether a schema has this `$id` (`id` in draft 4), with or without an empty fragment.
+fn is_id(schema: &Value, id: &str) -> bool {
+    let own = ["$id", "id"].iter().find_map(|keyword| schema.get(*keyword)?.as_str());
+    own.is_some_and(|own| own.trim_end_matches('#') == id)
+}
+
+/// The first part of a document that `is_wanted`.
+fn find<'a>(value: &'a Value, is_wanted: &dyn Fn(&Value) -> bool) -> Option<&'a Value> {
+    let mut parts: Vec<&Value> = vec![value];
+    while let Some(part) = parts.pop() {
+        if is_wanted(part) {
+            return Some(part);
+        }
+        match part {
+            Value::Object(entries) => parts.extend(entries.values()),
+            Value::Array(items) => parts.extend(items),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// A URI fragment's `%7B` and the like as characters (RFC 6901, section 6).

@@ -8,9 +8,41 @@ const MAX_ENUM: usize = 200;
 const FORMATS: [&str; 10] =
     ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"];
 
-/// The keywords of texts, numbers and truth values.
-pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Value>) {
-    let fits = |value: &&Value| match kind {
+/// The type that a value should have: of several the first but `null`; by its keywords if none is named.
+pub fn kind(schema: &Map<String, Value>) -> Option<&'static str> {
+    let known = |name: &str| {
+        ["object", "array", "string", "integer", "number", "boolean"]
+            .into_iter()
+            .find(|known| *known == name)
+    };
+    match schema.get("type") {
+        Some(Value::String(name)) => known(name),
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).find_map(known),
+        _ => {
+            let has = |keywords: &[&str]| keywords.iter().any(|k| schema.contains_key(*k));
+            let first = schema.get("enum").and_then(Value::as_array).and_then(|list| list.first());
+            Some(match first.or(schema.get("const")) {
+                Some(Value::Number(number)) if !number.is_f64() => "integer",
+                Some(Value::Number(_)) => "number",
+                Some(Value::Bool(_)) => "boolean",
+                Some(_) => "string",
+                None if has(&["properties", "additionalProperties"]) => "object",
+                None if has(&["items"]) => "array",
+                None if has(&["minimum", "maximum", "multipleOf"]) => "number",
+                None => "string",
+            })
+        }
+    }
+}
+
+/// The keywords of texts, numbers and truth values. False where the schema lists values and none is of the `kind`.
+pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Value>) -> bool {
+    // YAML reads `10` and `no` in a list of texts as what they look like.
+    let as_kind = |value: &Value| match value {
+        Value::Number(_) | Value::Bool(_) if kind == "string" => value.to_string().into(),
+        value => value.clone(),
+    };
+    let fits = |value: &Value| match kind {
         "string" => value.is_string(),
         "integer" => value.is_i64() || value.is_u64(),
         "number" => value.is_number(),
@@ -21,15 +53,19 @@ pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Val
         (None, Some(Value::Array(values))) => values.iter().collect(),
         _ => Vec::new(),
     };
+    let are_listed = schema.get("const").is_some() || schema.get("enum").is_some();
     let mut distinct: Vec<Value> = Vec::new();
-    for value in values.into_iter().filter(fits).take(MAX_ENUM + 1) {
-        if !distinct.contains(value) {
-            distinct.push(value.clone());
+    for value in values.into_iter().map(as_kind).filter(fits).take(MAX_ENUM + 1) {
+        if !distinct.contains(&value) {
+            distinct.push(value);
         }
     }
     if (1..=MAX_ENUM).contains(&distinct.len()) {
         out.insert("enum".into(), distinct.into());
-        return;
+        return true;
+    }
+    if are_listed && distinct.is_empty() {
+        return false;
     }
     match kind {
         "string" => {
@@ -44,6 +80,32 @@ pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Val
         }
         "integer" | "number" => range(schema, kind, out),
         _ => {}
+    }
+    true
+}
+
+/// Whether a narrowed schema of a text, a number or a truth value takes this one.
+pub fn takes(schema: &Value, value: &Value) -> bool {
+    let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
+    if let Some(Value::Array(values)) = schema.get("enum") {
+        return values.contains(value);
+    }
+    let length = value.as_str().map_or(0, |text| text.chars().count()) as f64;
+    match schema.get("type").and_then(Value::as_str) {
+        Some("boolean") => value.is_boolean(),
+        Some("string") => {
+            value.is_string()
+                && bound("minLength").is_none_or(|least| length >= least)
+                && bound("maxLength").is_none_or(|most| length <= most)
+        }
+        Some(kind @ ("integer" | "number")) => value.as_f64().is_some_and(|number| {
+            bound("minimum").is_none_or(|least| number >= least)
+                && bound("maximum").is_none_or(|most| number <= most)
+                && bound("exclusiveMinimum").is_none_or(|least| number > least)
+                && bound("exclusiveMaximum").is_none_or(|most| number < most)
+                && (kind == "number" || number.fract() == 0.0)
+        }),
+        _ => false,
     }
 }
 

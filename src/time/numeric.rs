@@ -3,19 +3,22 @@
 use super::calendar::Date;
 use super::words::Words;
 
-/// "2026-05-03", "3/5/2026" and "3.5.26", which are read both ways where they can be.
+/// "2026-05-03", "20260503", "2026年5月3日", and "3/5/2026", which is read both ways where it can be; "3.5.26" has the
+/// day first wherever dots are written.
 pub(super) fn in_digits(words: &Words, at: usize) -> Option<(Vec<Date>, usize)> {
     let (first, count) = words.digits(at).filter(|_| words.begins(at))?;
+    if let Some((date, end)) = compact(words, at).or_else(|| with_signs(words, at)) {
+        return Some((vec![date], end));
+    }
     let mark = words.text(at + 1);
     let is_row = (at + 1..at + 5).all(|index| words.is_glued(index))
         && matches!(mark, "-" | "/" | "." | "–");
     let (second, _) = words.digits(at + 2).filter(|_| is_row && words.text(at + 3) == mark)?;
     let (third, last) = words.digits(at + 4)?;
-    let date = |year: u32, month: u32, day: u32| {
-        Date::new(i32::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
-    };
     let dates = match (count, last) {
         (4, 1..=2) => [date(first, second, third), None],
+        (1..=2, 4) if mark == "." => [date(third, second, first), None],
+        (1..=2, 2) if mark == "." => [date(2000 + third, second, first), None],
         (1..=2, 4) => [date(third, second, first), date(third, first, second)],
         (1..=2, 2) if mark != "-" => {
             [date(2000 + third, second, first), date(2000 + third, first, second)]
@@ -25,6 +28,26 @@ pub(super) fn in_digits(words: &Words, at: usize) -> Option<(Vec<Date>, usize)> 
     let mut dates: Vec<Date> = dates.into_iter().flatten().collect();
     dates.dedup();
     (!dates.is_empty()).then_some((dates, at + 5))
+}
+
+fn date(year: u32, month: u32, day: u32) -> Option<Date> {
+    Date::new(i32::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
+}
+
+/// "20260503", of this century or the last or the next.
+fn compact(words: &Words, at: usize) -> Option<(Date, usize)> {
+    let (digits, _) = words.digits(at).filter(|(_, count)| *count == 8 && words.ends(at + 1))?;
+    let year = Some(digits / 10_000).filter(|year| (1900..2200).contains(year))?;
+    Some((date(year, digits / 100 % 100, digits % 100)?, at + 1))
+}
+
+/// "2026年5月3日", "2026년 5월 3일"; what follows may stand without a space.
+fn with_signs(words: &Words, at: usize) -> Option<(Date, usize)> {
+    let (year, _) = words.digits(at).filter(|_| words.is(at + 1, &["年", "년"]))?;
+    let (month, _) = words.digits(at + 2).filter(|_| words.is(at + 3, &["月", "월"]))?;
+    let (day, _) = words.digits(at + 4)?;
+    let is_day = words.text(at + 5).starts_with(['日', '일']);
+    Some((date(year, month, day).filter(|_| is_day)?, at + 6))
 }
 
 /// "4/12" where a word before says that it is a date.

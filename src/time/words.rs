@@ -108,6 +108,8 @@ impl Words {
             "," | ":" => before.is_none(),
             // "2022-06-15..2022-07-15", "October 2013-20 August 2018", "2026-05-14T09:30".
             "." => self.back(at, 2) == ".",
+            // An interval of ISO 8601, "2026-05-14/2026-05-20".
+            "/" => before.is_some_and(|(_, count)| count == 2) && self.back(at, 3) == "-",
             "-" => before.is_some_and(|(year, count)| count == 4 && (1900..2200).contains(&year)),
             "t" => before.is_some_and(|(_, count)| count == 2),
             _ => false,

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::device::{Device, On, on};
 use super::error;
-use super::value::{from_js, question, to_js};
+use super::value::{event_to_js, from_js, question, to_js};
 use crate::agent::{self, Unsure};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
@@ -183,7 +183,7 @@ impl Stream {
                 return Err(error::busy());
             };
             match on!(&mut *stream, stream => stream.next().await).map_err(error::to_js)? {
-                Some(event) => to_js(&event),
+                Some(event) => event_to_js(&event),
                 None => Ok(JsValue::UNDEFINED),
             }
         })

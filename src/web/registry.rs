@@ -23,7 +23,7 @@ struct Example {
 
 /// A tool that can be called, once its row is known.
 #[wasm_bindgen]
-pub struct PreparedTool(Tool);
+pub struct PreparedTool(Tool, Vec<String>);
 
 #[wasm_bindgen]
 impl PreparedTool {
@@ -32,6 +32,12 @@ impl PreparedTool {
     pub fn tool(&self) -> Result<JsValue, JsValue> {
         to_js(&self.0)
     }
+
+    /// What its schema had to lose.
+    #[wasm_bindgen(getter)]
+    pub fn left_out(&self) -> Vec<String> {
+        self.1.clone()
+    }
 }
 
 #[wasm_bindgen]
@@ -39,8 +45,8 @@ impl Engine {
     /// Takes a tool's document over, with its schema narrowed if need be; fails when it can't be called.
     pub fn prepare(&self, tool: JsValue) -> Result<PreparedTool, JsValue> {
         let tool = from_js(tool)?;
-        let tool = on!(&self.0, engine => engine.callable(&tool)).map_err(error::to_js)?;
-        Ok(PreparedTool(tool))
+        let callable = on!(&self.0, engine => engine.callable(&tool)).map_err(error::to_js)?;
+        Ok(PreparedTool(callable.0, callable.1))
     }
 
     /// A name for the row of a tool's document: the same name, the same row.
@@ -115,16 +121,27 @@ impl Engine {
     }
 }
 
-/// The tools of an OpenAPI document in JSON, and what became no tool: `{ tools, skipped: { path, reason }[] }`.
+/// The tools of an OpenAPI document in JSON, what these had to lose, and what became no tool:
+/// `{ tools, narrowed: { name, leftOut }[], skipped: { path, reason }[] }`. `fixed` has values of parameters that are no
+/// arguments then.
 #[wasm_bindgen(unchecked_return_type = "object")]
-pub fn import_openapi(document: &str, base_url: Option<String>) -> Result<JsValue, JsValue> {
+pub fn import_openapi(
+    document: &str,
+    base_url: Option<String>,
+    fixed: JsValue,
+) -> Result<JsValue, JsValue> {
     let document = Document::parse(document).map_err(error::to_js)?;
-    let options = openapi::Options { base_url, api: None };
+    let fixed = from_js::<Option<_>>(fixed)?.unwrap_or_default();
+    let options = openapi::Options { base_url, fixed, api: None };
     let names = &mut openapi::Names::default();
     let import = openapi::import(&document, &options, names).map_err(error::to_js)?;
-    let tools: Vec<_> = import.operations.iter().map(|operation| &operation.tool).collect();
+    let operations = import.operations.iter();
+    let tools: Vec<_> = operations.clone().map(|operation| &operation.tool).collect();
+    let narrowed = operations.filter(|operation| !operation.left_out.is_empty());
+    let narrowed: Vec<_> =
+        narrowed.map(|o| json!({ "name": o.tool.name, "leftOut": o.left_out })).collect();
     let skipped = import.skipped.iter();
     let skipped: Vec<_> =
         skipped.map(|s| json!({ "path": s.path, "reason": s.reason.to_string() })).collect();
-    to_js(&json!({ "tools": tools, "skipped": skipped }))
+    to_js(&json!({ "tools": tools, "narrowed": narrowed, "skipped": skipped }))
 }

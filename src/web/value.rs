@@ -7,11 +7,21 @@ use wasm_bindgen::JsValue;
 use super::error;
 use crate::Error;
 use crate::conversation::Question;
+use crate::schema::digits;
 
 /// Plain objects and arrays.
 pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).map_err(JsValue::from)
+}
+
+/// What a stream says. A whole number past 2^53, which JavaScript would have as another, is a text of its digits: so it
+/// reaches a URL as it was said.
+pub fn event_to_js(event: &impl Serialize) -> Result<JsValue, JsValue> {
+    let wrong = |reason: serde_json::Error| error::to_js(Error::Backend(reason.to_string()));
+    let mut value = serde_json::to_value(event).map_err(wrong)?;
+    digits::spell(&mut value);
+    to_js(&value)
 }
 
 /// A value of JavaScript; what isn't of the form is a pack's error.

@@ -56,6 +56,28 @@ fn truncated_at_any_length() {
 }
 
 #[test]
+fn what_came_in_a_files_place_is_named() {
+    for (text, what) in [
+        ("\n<!DOCTYPE html><html><body>Not found</body></html>", "HTML"),
+        ("<html lang=\"en\">", "HTML"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 145000000\n", "Git LFS"),
+    ] {
+        let (checkpoint, pack) = (refused(text.as_bytes()), ToolPack::from_bytes(text.as_bytes()));
+        assert!(checkpoint.to_string().contains(what), "{checkpoint}");
+        assert!(pack.unwrap_err().to_string().contains(what));
+    }
+}
+
+#[test]
+fn what_other_files_leave_out_has_defaults() {
+    let (mut metadata, tensors) = common::tiny_parts();
+    metadata.retain(|(key, _)| !matches!(*key, "llama.rope.dimension_count" | "llama.vocab_size"));
+    let bytes = common::gguf(&metadata, &tensors);
+    assert_eq!(common::read(Cpu, &bytes, 4096).unwrap().decoder.config.head_size, 32);
+    common::read(Cpu, &with_metadata("tokenizer.ggml.eos_token_id", Value::U32(0)), 4096).unwrap();
+}
+
+#[test]
 fn more_bytes_than_announced() {
     let bytes = common::tiny();
     let mut reader = CheckpointReader::new(Cpu, bytes.len() as u64 - 1);

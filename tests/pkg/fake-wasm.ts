@@ -52,7 +52,7 @@ export function import_openapi(document: string) {
   if (!document.includes("openapi"))
     fail("openapi", "OpenAPI document: $ has neither `openapi` nor `swagger`: this is no OpenAPI document");
   const { tools } = JSON.parse(document);
-  return { tools, skipped: [{ path: "$.paths./x.get", reason: "no server" }] };
+  return { tools, narrowed: [], skipped: [{ path: "$.paths./x.get", reason: "no server" }] };
 }
 
 export function version(): string {
@@ -120,9 +120,11 @@ export class CheckpointReader extends Living implements Reader {
 
 class PreparedTool extends Living {
   readonly tool: Tool;
+  readonly left_out: string[];
   constructor(tool: Tool) {
     super();
     this.tool = tool;
+    this.left_out = tool.parameters["contains"] ? ["parameters: has `contains`"] : [];
   }
 }
 

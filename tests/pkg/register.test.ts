@@ -35,7 +35,7 @@ test("a page without a pack registers its own functions and runs them", async ()
     annotations: { readOnlyHint: true },
   });
   const registration = await toolgen.register([add]);
-  assert.deepEqual(registration, { added: ["add"], skipped: [], conflicts: [] });
+  assert.deepEqual(registration, { added: ["add"], narrowed: [], skipped: [], conflicts: [] });
   assert.deepEqual(toolgen.tools, [
     { name: "add", description: "Adds numbers", parameters: add.inputSchema, annotations: { readOnlyHint: true } },
   ]);
@@ -200,6 +200,18 @@ test("registering can be aborted; nothing is added, and what was computed is kep
   await toolgen.register(tools, { onProgress: (p) => (cached = p.cached) });
   assert.ok(cached >= 3 && toolgen.tools.length === 20);
   assert.equal(log.living, living, "prepared tools are freed");
+});
+
+test("what a schema had to lose is told", async () => {
+  const toolgen = await toolgenOf();
+  const define = (name: string, inputSchema: object) => ({
+    name,
+    description: name,
+    inputSchema: { type: "object", ...inputSchema },
+  });
+  const { added, narrowed } = await toolgen.register([define("a", {}), define("b", { contains: {} })]);
+  assert.deepEqual(added, ["a", "b"]);
+  assert.deepEqual(narrowed, [{ name: "b", leftOut: ["parameters: has `contains`"] }]);
 });
 
 test("operations of an OpenAPI document become tools", async () => {

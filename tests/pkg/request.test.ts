@@ -245,3 +245,42 @@ test("a default of the schema stands in for an argument that the call leaves out
   assert.equal(buildRequest(tool, { city: "Oslo" }).url, "https://api.example/Oslo?n=3");
   assert.equal(buildRequest(tool, { city: "Oslo", days: 5 }).url, "https://api.example/Oslo?n=5");
 });
+
+test("lists of a query repeat its name, or have a mark between the items", () => {
+  const queryOf = (template: string, ids: unknown) => new URL(build({ query: { ids: template } }, { ids }).url).search;
+  for (const [template, ids, search] of [
+    ["{ids}", [4, 7], "?ids=4%2C7"],
+    ["{ids*}", [4, 7], "?ids=4&ids=7"],
+    ["{ids*}", 4, "?ids=4"],
+    ["{ids*}", [], ""],
+    ["{ids|}", ["a", "b"], "?ids=a%7Cb"],
+    ["{ids }", ["a", "b"], "?ids=a+b"],
+    ["{ids*}", undefined, ""],
+  ] as const)
+    assert.equal(queryOf(template, ids), search, template);
+});
+
+test("a content type of forms makes the body a form", () => {
+  const body = { name: "{name}", tags: "{tags}", age: "{age}" };
+  const args = { name: 'A & "B"', tags: ["x", "y"] };
+  const encoded = build(
+    { method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded" }, body },
+    args,
+  );
+  assert.equal(encoded.body, "name=A+%26+%22B%22&tags=x&tags=y");
+  const { headers, body: text } = build(
+    { method: "POST", headers: { "content-type": "multipart/form-data" }, body: { ...body, 'q"': "1" } },
+    args,
+  );
+  const [, boundary] = /^multipart\/form-data; boundary=(.+)$/.exec(headers["content-type"]!)!;
+  const part = (name: string, value: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const parts = [part("name", 'A & "B"'), part("tags", "x"), part("tags", "y"), part("q%22", "1")];
+  assert.equal(text, `${parts.join("")}--${boundary}--\r\n`);
+  assert.throws(
+    () => build({ method: "POST", headers: { "content-type": "multipart/form-data" }, body }, { name: "\ud800" }),
+    {
+      code: "bad_argument",
+    },
+  );
+});

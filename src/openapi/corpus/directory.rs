@@ -165,8 +165,8 @@ fn read(source: &Source, seen: &mut Seen, names: &mut Names) -> Result<(String, 
     let stem = source.file.file_stem().unwrap_or_default().to_string_lossy();
     let title = api_title(&source.provider, &stem, &crate::openapi::title(&document));
     let options = Options {
-        base_url: None,
         api: Some(Api { name: short_name(&source.provider, &stem), title: title.clone() }),
+        ..Options::default()
     };
     let Import { operations, mut skipped } = import(&document, &options, names)?;
     let mut kept = Vec::with_capacity(operations.len());

@@ -9,6 +9,7 @@
 //! `1/2`). Other forms than the question's stay as they are.
 
 mod extremes;
+mod narrowed;
 mod numbers;
 mod spans;
 mod unit;
@@ -16,14 +17,13 @@ mod unit;
 use std::collections::BTreeSet;
 
 use regex::RegexBuilder;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::form::{Form, MAX_PATTERN, is_like};
-use super::not_said;
 use crate::conversation::Question;
 use crate::time::{self, Meaning, Moment, Offset, Offsets, mentions};
 use extremes::Extremes;
-use numbers::numbers;
+use numbers::{Number, numbers};
 use spans::{is_separator, spans, words};
 use unit::Unit;
 
@@ -31,7 +31,7 @@ use unit::Unit;
 #[derive(Default)]
 pub struct Grounding {
     spans: BTreeSet<String>,
-    numbers: Vec<f64>,
+    numbers: Vec<Number>,
     /// In seconds.
     durations: Vec<u64>,
     dates: Vec<String>,
@@ -64,14 +64,6 @@ impl Grounding {
         Self { not_said, ..self }
     }
 
-    /// A tool's parameters narrowed to what the question offers, or is said not to.
-    pub fn narrowed(&self, parameters: &Value) -> Value {
-        let mut schema = parameters.clone();
-        self.narrow(&mut schema);
-        not_said::offer(&mut schema, parameters, self.not_said);
-        schema
-    }
-
     fn add_words(&mut self, text: &str) {
         self.spans.extend(spans(text));
         self.numbers.extend(numbers(text));
@@ -101,11 +93,13 @@ impl Grounding {
     /// A value of an earlier call may be meant again.
     fn add_value(&mut self, value: &Value) {
         match value {
-            Value::Number(number) => self.numbers.extend(number.as_f64()),
+            Value::Number(number) => self.numbers.extend(Number::of_json(number)),
             Value::Array(items) => items.iter().for_each(|item| self.add_value(item)),
             Value::Object(entries) => entries.values().for_each(|entry| self.add_value(entry)),
             Value::String(text) => {
                 self.spans.insert(text.clone());
+                // What JavaScript has no number for comes as its digits.
+                self.numbers.extend(Number::read(text).filter(|number| !number.is_safe()));
                 for (form, known) in [
                     ("09:30", &mut self.times),
                     ("2026-05-14", &mut self.dates),
@@ -122,63 +116,8 @@ impl Grounding {
         }
     }
 
-    /// Narrows the properties of an object schema to what the question offers. A property for which it offers
-    /// nothing becomes `false`, which no value satisfies, if it is required, and is left out if it is optional: a
-    /// question without a number or a date asks for none.
-    pub fn narrow(&self, schema: &mut Value) {
-        let required = schema.get("required").cloned().unwrap_or_default();
-        let is_required =
-            |name: &str| required.as_array().is_some_and(|names| names.iter().any(|n| n == name));
-        let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
-        properties.retain(|name, property| {
-            let offered = self.narrow_value(name, property);
-            if !offered && is_required(name) {
-                *property = Value::Bool(false);
-            }
-            offered || is_required(name)
-        });
-    }
-
-    /// The required properties of an object schema that neither the question has a value for nor a `default` is
-    /// there. Any text of a question may be a free text.
-    pub fn lacking(&self, schema: &Value) -> Vec<String> {
-        let mut narrowed = schema.clone();
-        self.narrow(&mut narrowed);
-        let has_default = |name: &str| schema["properties"][name].get("default").is_some();
-        let properties = narrowed.get("properties").and_then(Value::as_object);
-        let lacking = properties.into_iter().flatten().filter(|(_, value)| !is_offered(value));
-        lacking.map(|(name, _)| name.clone()).filter(|name| !has_default(name)).collect()
-    }
-
-    /// Whether something is left to choose: false when the question offers nothing for it.
-    fn narrow_value(&self, name: &str, schema: &mut Value) -> bool {
-        if let Some(items) = schema.get_mut("items") {
-            // No one is asked for a part of an item: what lacks one is not offered.
-            let offered = self.narrow_value(name, items) && properties(items).all(is_offered);
-            // A list of the question's values is no longer than the question; without a bound, a model that
-            // has begun to repeat itself goes on until its tokens are spent.
-            let most = schema.get("maxItems").and_then(Value::as_u64).unwrap_or(u64::MAX);
-            let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
-            if schema["items"].get("enum").is_some() {
-                schema["maxItems"] = json!(most.min(self.words).max(least));
-            }
-            return offered;
-        }
-        if schema.get("properties").is_some() {
-            self.narrow(schema);
-            return properties(schema).any(is_offered);
-        }
-        let Some(form) = Form::of(schema) else { return true };
-        let values = self.values(&form, name, schema);
-        let offered = !values.is_empty();
-        if offered {
-            *schema = json!({ "enum": values });
-        }
-        offered
-    }
-
     /// What the question offers for a value of a form.
-    fn values(&self, form: &Form, name: &str, schema: &Value) -> Vec<Value> {
+    pub(super) fn values(&self, form: &Form, name: &str, schema: &Value) -> Vec<Value> {
         let texts = |texts: &[String]| texts.iter().map(|text| json!(text)).collect();
         match *form {
             Form::Number => self.numbers_within(name, schema),
@@ -220,7 +159,8 @@ impl Grounding {
         let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
         let least = bound("minimum").or(bound("exclusiveMinimum")).unwrap_or(f64::NEG_INFINITY);
         let whole = schema.get("type").is_some_and(|kind| kind == "integer");
-        let fits = |value: f64| {
+        let fits = |number: &Number| {
+            let value = number.value();
             bound("minimum").is_none_or(|least| value >= least)
                 && bound("maximum").is_none_or(|most| value <= most)
                 && bound("exclusiveMinimum").is_none_or(|least| value > least)
@@ -229,41 +169,26 @@ impl Grounding {
                 && (!whole || value.fract() == 0.0)
         };
         // "100 days before" is −100 where a tool takes negative numbers; "−8" is no 8 there.
-        let readings = |number: &f64| match (least < 0.0, *number < 0.0) {
-            (false, _) => vec![number.abs()],
-            (true, true) => vec![*number],
-            (true, false) => vec![*number, -number],
+        let readings = |number: Number| match (least < 0.0, number.value() < 0.0) {
+            (false, true) => vec![number.negated()],
+            (false, false) | (true, true) => vec![number],
+            (true, false) => vec![number, number.negated()],
         };
         let unit = Unit::of(name, schema);
-        let lengths =
-            self.durations.iter().filter_map(|&seconds| unit.map(|unit| unit.count(seconds)));
+        let lengths = self
+            .durations
+            .iter()
+            .filter_map(|&seconds| unit.map(|unit| Number::from(unit.count(seconds))));
         let extremes = self.extremes.values(bound("minimum"), bound("maximum"));
-        let numbers = self.numbers.iter().copied().chain(lengths).flat_map(|x| readings(&x));
+        let numbers = self.numbers.iter().copied().chain(lengths).flat_map(readings);
         let mut values: Vec<Value> = Vec::new();
-        for value in numbers.chain(extremes) {
-            if !fits(value) {
-                continue;
-            }
-            let value = if value.fract() == 0.0 && value.abs() < 1e15 {
-                json!(value as i64)
-            } else {
-                json!(value)
-            };
-            if !values.contains(&value) {
+        for number in numbers.chain(extremes.map(Number::from)).filter(fits) {
+            if let Some(value) = number.to_json().filter(|value| !values.contains(value)) {
                 values.push(value);
             }
         }
         values
     }
-}
-
-fn properties(schema: &Value) -> impl Iterator<Item = &Value> {
-    schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::values)
-}
-
-/// Whether a narrowed property has a value left.
-fn is_offered(property: &Value) -> bool {
-    *property != Value::Bool(false)
 }
 
 fn is_multiple(value: f64, step: f64) -> bool {

@@ -19,6 +19,9 @@ pub(super) fn spans(question: &str) -> BTreeSet<String> {
             ends.for_each(|&(_, to)| add_forms(&question[from..to], &mut spans));
         }
     }
+    for (from, to) in words(question, is_separator) {
+        spans.extend(parts_without_spaces(&question[from..to]));
+    }
     let is_delimiter = |c: char| {
         matches!(
             c,
@@ -41,6 +44,38 @@ pub(super) fn spans(question: &str) -> BTreeSet<String> {
         });
     }
     spans
+}
+
+/// Longest part of a word without spaces, in letters.
+const MAX_LETTERS: usize = 12;
+/// Letters of a question whose parts are offered; each is the beginning of a dozen.
+const MAX_UNSPACED: usize = 60;
+
+/// The parts of a word in a script that writes no spaces between words: any run of its letters may be one.
+fn parts_without_spaces(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    let mut parts = Vec::new();
+    for run in letters.split(|c| !has_no_spaces(*c)) {
+        let run = &run[..run.len().min(MAX_UNSPACED)];
+        for from in 0..run.len() {
+            // A part begins with a letter, and ends with all the marks of its last one.
+            let longest = MAX_LETTERS.min(run.len() - from);
+            let parts_from = (1..=longest).filter(|_| run[from].is_alphabetic());
+            let is_whole =
+                |length: &usize| run.get(from + length).is_none_or(|c| c.is_alphabetic());
+            parts.extend(
+                parts_from.filter(is_whole).map(|length| run[from..from + length].iter().collect()),
+            );
+        }
+    }
+    parts
+}
+
+/// Han, Kana, Hangul, Thai, Lao, Khmer and Myanmar.
+fn has_no_spaces(c: char) -> bool {
+    matches!(c as u32,
+        0x0e00..=0x0eff | 0x1000..=0x109f | 0x1780..=0x17ff | 0x3005 | 0x3040..=0x30ff
+            | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0x20000..=0x2ffff)
 }
 
 pub(super) fn is_separator(c: char) -> bool {

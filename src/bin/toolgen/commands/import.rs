@@ -27,9 +27,17 @@ pub struct Openapi {
     /// Where to write the tools (JSON Lines).
     #[arg(long)]
     out: PathBuf,
-    /// The server to call in place of those that the documents name.
+    /// The server to call in place of those that the documents name; the path of a relative one follows it.
     #[arg(long)]
     base_url: Option<String>,
+    /// A value of a parameter that no question has, as `NAME=VALUE`: it stands in the request and is no argument.
+    #[arg(long, value_parser = pair)]
+    fixed: Vec<(String, String)>,
+}
+
+fn pair(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.into(), value.into()))
 }
 
 #[derive(Args)]
@@ -61,12 +69,27 @@ impl Import {
 
 impl Openapi {
     fn run(self, json: bool) -> Result<()> {
-        let options = openapi::Options { base_url: self.base_url, api: None };
-        let (mut names, mut tools, mut skipped) = (Names::default(), Vec::new(), Vec::new());
+        let options = openapi::Options {
+            base_url: self.base_url,
+            fixed: self.fixed.into_iter().collect(),
+            api: None,
+        };
+        let (mut names, mut tools) = (Names::default(), Vec::new());
+        let (mut narrowed, mut skipped) = (Vec::new(), Vec::new());
         for file in &self.files {
             let document = Document::read(file)?;
             let import = openapi::import(&document, &options, &mut names)?;
-            tools.extend(import.operations.into_iter().map(|operation| operation.tool));
+            for operation in import.operations {
+                if !json {
+                    for part in &operation.left_out {
+                        eprintln!("left out of {}: {part}", operation.tool.name);
+                    }
+                } else if !operation.left_out.is_empty() {
+                    let (name, left_out) = (&operation.tool.name, &operation.left_out);
+                    narrowed.push(json!({ "name": name, "left_out": left_out }));
+                }
+                tools.push(operation.tool);
+            }
             for skip in import.skipped {
                 if !json {
                     eprintln!("skipped {} {}: {}", file.display(), skip.path, skip.reason);
@@ -80,7 +103,9 @@ impl Openapi {
         project::write_lines(&self.out, &tools)?;
         if json {
             let tools = tools.len();
-            project::print_json(&json!({ "out": self.out, "tools": tools, "skipped": skipped }));
+            project::print_json(&json!({
+                "out": self.out, "tools": tools, "narrowed": narrowed, "skipped": skipped,
+            }));
         } else {
             let (out, skipped) = (self.out.display(), skipped.len());
             println!("{} tools written to {out}, {skipped} operations skipped", tools.len());
