@@ -36,16 +36,16 @@ try {
       runs: Object.fromEntries(LENGTHS.map((length) => [length, []])),
       questions: [],
     };
-    await run(measured, LENGTHS[0]); // lets the browser's optimizing compiler finish
+    await run(measured, LENGTHS[0], 0); // lets the browser's optimizing compiler finish
     engines.push(measured);
   }
   for (let round = 0; round < ROUNDS; round++) {
     console.error(`round ${round + 1} of ${ROUNDS}`);
     const order = engines.map((_, turn) => engines[(round + turn) % engines.length]);
     const taking = order.filter(({ rounds = ROUNDS }) => round < rounds);
-    for (const length of LENGTHS) {
+    for (const [at, length] of LENGTHS.entries()) {
       for (const engine of taking.filter(({ longest = Infinity }) => length <= longest)) {
-        engine.runs[length].push(await run(engine, length));
+        engine.runs[length].push(await run(engine, length, 1 + at + round * LENGTHS.length));
       }
     }
     for (const engine of taking) {
@@ -74,8 +74,8 @@ try {
   report.agreement = agreement(engines);
   console.log(JSON.stringify(report));
 
-  function run({ index }, length) {
-    return page.evaluate(runEngine, { index, length, steps: STEPS });
+  function run({ index }, length, turn) {
+    return page.evaluate(runEngine, { index, length, turn, steps: STEPS });
   }
 } finally {
   await browser.close();
@@ -90,9 +90,9 @@ async function loadEngine({ engine, index }) {
   return { unavailable: loaded.unavailable };
 }
 
-async function runEngine({ index, length, steps }) {
+async function runEngine({ index, length, turn, steps }) {
   const { promptOf } = await import("/prompt.js");
-  return globalThis.engines[index].run(promptOf(length), steps);
+  return globalThis.engines[index].run(promptOf(length, turn), steps);
 }
 
 function describeEngine(index) {

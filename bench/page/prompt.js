@@ -8,9 +8,12 @@ const PASSAGE = [
 ];
 const FIRST = ["The", 504];
 
-/** The same prompt for engines that take text and for engines that take token ids. */
-export function promptOf(length) {
+/**
+ * The same prompt for engines that take text and for engines that take token ids. Prompts of different `turn`s part after
+ * their first word: engines keep what they read, and a prompt is to be read in full.
+ */
+export function promptOf(length, turn = 0) {
   const words = [FIRST];
-  while (words.length < length) words.push(PASSAGE[(words.length - 1) % PASSAGE.length]);
+  while (words.length < length) words.push(PASSAGE[(words.length - 1 + turn) % PASSAGE.length]);
   return { text: words.map(([word]) => word).join(" "), ids: Uint32Array.from(words, ([, id]) => id) };
 }
