@@ -63,7 +63,8 @@ impl Pool {
             return (0..chunks).for_each(work);
         }
         // SAFETY: the lifetime alone changes, and this function doesn't return while the pointer may be followed.
-        let work = unsafe { std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), _>(work) };
+        let work =
+            unsafe { std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), *const Work>(work) };
         // SAFETY: it is this thread's turn, and the work before is finished: no one else looks.
         unsafe { *self.work.get() = Some(work) };
         self.unfinished.store(chunks, Ordering::Relaxed);
