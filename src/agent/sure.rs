@@ -17,7 +17,7 @@ pub(super) fn is_sure(ranking: &Ranking) -> bool {
     ranking.tools.first().is_some_and(|&(_, probability)| probability >= SURE)
 }
 
-/// What a run does where a tool is likelier than none, and not [sure](is_sure).
+/// What a run does where a tool is likelier than none, and not sure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unsure {
