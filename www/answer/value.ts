@@ -1,5 +1,5 @@
 /** Shows a value of an answer, whatever JSON it is. */
-import { make } from "./dom.ts";
+import { make } from "../dom.ts";
 
 const MAX_ITEMS = 20;
 const MAX_FIELDS = 4;
