@@ -54,6 +54,7 @@ export function show(event: RunEvent, turn: Turn, { result, elapsed, answer }: S
     case "answer":
       return; // its steps were shown one by one
     case "finish": {
+      turn.finish();
       if (event.reason === "abstained" && !result.abstained) {
         result.abstained = true; // said the person
         return say(turn.none("Then none of the tools on this page does that."));

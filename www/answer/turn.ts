@@ -201,6 +201,11 @@ export class Turn {
     this.#timings.textContent = parts.filter(Boolean).join(" · ");
   }
 
+  /** A later step that came to nothing, such as a call made before, is not shown. */
+  finish(): void {
+    if (this.#step && !this.#step.over && this.#steps.children.length > 1) this.#step.element.remove();
+  }
+
   /** Nothing moves any more. */
   stop(): void {
     this.progress();
