@@ -5,6 +5,7 @@ import { byId, make } from "./dom.ts";
 import { addressOf, askedByLink } from "./link.ts";
 import { loadModel } from "./model/panel.ts";
 import { whereItComputes, whyThere } from "./model/words.ts";
+import { playRecording } from "./recording.ts";
 import { publish } from "./result.ts";
 import { Session } from "./session.ts";
 import { setState } from "./state.ts";
@@ -12,10 +13,13 @@ import { showToolList } from "./tool-list.ts";
 import { functions } from "./tools/index.ts";
 
 const question = byId<HTMLTextAreaElement>("question");
+/** Ends with the first question. */
+const recording = new AbortController();
 const session = new Session(() => exampleChips(ask));
 
 function ask(text: string): void {
   question.value = "";
+  recording.abort();
   void session.ask(text.trim());
 }
 
@@ -73,7 +77,8 @@ async function start(): Promise<void> {
   const legend = make("span", { className: "quiet", ariaHidden: "true" }, "↗ asks a public API");
   byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(ask));
   const asked = askedByLink();
-  if (asked !== null) void session.ask(asked, { byLink: true });
+  if (asked === null) void playRecording(recording.signal);
+  else void session.ask(asked, { byLink: true });
   const samples: Promise<Record<string, string>> = fetch("samples.json").then(
     (response) => response.json(),
     () => ({}),
@@ -82,6 +87,7 @@ async function start(): Promise<void> {
     publish({ error: problem });
     setState("error", "The model could not be loaded.");
   });
+  if (!byId("recorded").hasChildNodes()) recording.abort(); // it was quick: there is nothing to wait for
   byId("tool-count").textContent = String(toolgen.tools.length);
   byId("tools").querySelector("summary")!.textContent = `All ${toolgen.tools.length} tools`;
   showToolList(toolgen.tools, await samples.catch(() => ({})), ask);
