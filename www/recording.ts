@@ -65,6 +65,7 @@ export async function playRecording(signal: AbortSignal): Promise<void> {
     if (!still) await wait(ms);
     if (signal.aborted) return;
     show(event, turn, shown);
+    turn.timings({}); // those of a recording say nothing
     // Nobody has to unfold a recording.
     for (const part of turn.element.querySelectorAll("details")) part.open = true;
   }

@@ -4,13 +4,17 @@ import { megabytes } from "../words/format.ts";
 import { capitalised, durationOf } from "../words/humanise.ts";
 import type { Total } from "./tally.ts";
 
+/** A guess of more than this is told in whole minutes. */
+const MINUTES = 90_000;
+
 /** Before the first byte: the size, and a time if the browser knows how fast its network is (in Mbit/s). */
 export function beforehand(bytes: number, downlink: number | undefined): string {
   if (bytes === 0) return "Starting…";
   const size = `${Math.round(bytes / 1e6)} MB`;
   // Browsers tell no more than 10 Mbit/s.
   const least = downlink !== undefined && downlink >= 10 ? "at most " : "";
-  const time = downlink ? `: ${least}about ${durationOf((bytes * 8) / (downlink * 1e3))}` : "";
+  const ms = downlink ? (bytes * 8) / (downlink * 1e3) : 0;
+  const time = ms > 0 ? `: ${least}about ${durationOf(ms > MINUTES ? Math.ceil(ms / 60_000) * 60_000 : ms)}` : "";
   return `${size}${time}. Starting…`;
 }
 
