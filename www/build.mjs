@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { cutModel, sizes } from "./model.mjs";
+import { cutModel } from "./model.mjs";
 
 const here = import.meta.dirname;
 const dist = join(here, "dist");
@@ -10,7 +10,7 @@ mkdirSync(dist, { recursive: true });
 // The model stays: it hardly ever changes.
 for (const name of readdirSync(dist).filter((name) => name !== "model"))
   rmSync(join(dist, name), { recursive: true, force: true });
-cutModel(join(dist, "model"));
+cutModel();
 await build({
   absWorkingDir: here,
   entryPoints: ["main.ts", "self-test.ts", "style.css"],
@@ -19,7 +19,6 @@ await build({
   format: "esm",
   target: "es2022",
   minify: true,
-  define: { MODEL_SIZES: JSON.stringify(sizes()) },
 });
 for (const file of ["index.html", "self-test.html"]) cpSync(join(here, file), join(dist, file));
 for (const file of ["worker.js", "toolgen_bg.wasm", "toolgen_relaxed_bg.wasm"])

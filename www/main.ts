@@ -45,7 +45,7 @@ function listen(): void {
   });
   addEventListener("popstate", ({ state }: PopStateEvent) => {
     const { turn = 0 } = (state ?? {}) as { turn?: number };
-    if (session.show(turn)) return;
+    if (session.show(turn, askedByLink())) return;
     // Of an earlier visit to the page, or before all questions: nothing is asked unasked.
     question.value = askedByLink() ?? "";
     window.scrollTo({ top: 0 });

@@ -76,8 +76,9 @@ export class Session {
   }
 
   /** Back to a question of this visit; false if it isn't on the page. */
-  show(id: number): boolean {
-    const turn = this.#turns.find((turn) => turn.id === id);
+  show(id: number, question: string | null): boolean {
+    // An earlier visit numbered its own.
+    const turn = this.#turns.find((turn) => turn.id === id && turn.question === question);
     turn?.element.scrollIntoView();
     turn?.heading.focus({ preventScroll: true });
     return turn !== undefined;

@@ -58,7 +58,7 @@ test("a reload in mid-download goes on where it was, and two tabs fetch once", a
   const context = await browser.newContext();
   const [one, two] = [await context.newPage(), await context.newPage()];
   await one.goto(site.url);
-  await one.waitForFunction(() => /^[1-9.]/.test(document.querySelector("#progress-text").textContent));
+  await one.waitForFunction(() => / of [0-9.]+ MB/.test(document.querySelector("#progress-text").textContent));
   await one.waitForTimeout(500);
   open = true;
   await one.reload();

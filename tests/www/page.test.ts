@@ -64,7 +64,8 @@ test("errors are told in words, and what to do about them", () => {
 
 test("progress counts all files, and an old speed is forgotten", () => {
   let now = 0;
-  const tally = new Tally({ checkpoint: 90, adapter: 9, pack: 1 }, () => now);
+  const tally = new Tally(() => now);
+  tally.expect({ checkpoint: 90, adapter: 9, pack: 1 });
   assert.equal(tally.total.total, 100);
   const progress: Progress = { file: "pack", loaded: 1, total: 1, bytesPerSecond: 10, cached: false };
   tally.add(progress);

@@ -2,10 +2,13 @@
 import type { LoadOptions } from "toolgen";
 import type { Sizes } from "./tally.ts";
 
-/** Of the files that the page was built with; `build.mjs` puts it in. */
-declare const MODEL_SIZES: Sizes;
-
-export const sizes: Sizes = MODEL_SIZES;
+/** What the files weigh, as `model.mjs` wrote it down; nothing where that can't be read. */
+export function fileSizes(): Promise<Sizes> {
+  const none = () => ({});
+  return fetch("model/sizes.json")
+    .then((response) => (response.ok ? response.json() : {}), none)
+    .catch(none);
+}
 
 const SHARDED = { checkpoint: "model/manifest.json", pack: "models/packs/catalogue.safetensors" };
 /** Chunks can't be verified without WebCrypto, which plain http doesn't have; whole files are checked as they are read. */

@@ -2,7 +2,7 @@
 import { load, type Functions, type Toolgen } from "toolgen";
 import { byId, make } from "../dom.ts";
 import { explain, type Explained } from "../words/errors.ts";
-import { modelFiles, sizes } from "./files.ts";
+import { fileSizes, modelFiles } from "./files.ts";
 import { SILENT_MS, Tally } from "./tally.ts";
 import { beforehand, underway } from "./words.ts";
 
@@ -13,11 +13,14 @@ export async function loadModel(functions: Functions, failed: (problem: Explaine
   for (;;) {
     byId("loading").hidden = false;
     byId("failure").hidden = true;
-    const tally = new Tally(sizes);
+    const tally = new Tally();
     const show = () => void showProgress(tally);
     const timer = setInterval(show, 1000);
     try {
-      byId("progress-text").textContent = beforehand(tally.total.total, downlink());
+      void fileSizes().then((sizes) => {
+        tally.expect(sizes);
+        if (tally.total.loaded === 0) byId("progress-text").textContent = beforehand(tally.total.total, downlink());
+      });
       return await load({
         ...modelFiles(isSecureContext),
         functions,

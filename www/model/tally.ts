@@ -19,16 +19,19 @@ export interface Total {
 export const SILENT_MS = 4000;
 
 export class Tally {
-  /** As the page was built; the servers' own sizes take their place. */
-  readonly #sizes: Sizes;
+  /** As far as they are known beforehand; the servers' own sizes take their place. */
+  #sizes: Sizes = {};
   readonly #now: () => number;
   readonly #files = new Map<Progress["file"], Progress>();
   #at?: number;
   #last?: Progress;
 
-  constructor(sizes: Sizes, now = () => performance.now()) {
-    this.#sizes = sizes;
+  constructor(now = () => performance.now()) {
     this.#now = now;
+  }
+
+  expect(sizes: Sizes): void {
+    this.#sizes = sizes;
   }
 
   add(progress: Progress): void {
