@@ -1,11 +1,16 @@
-// Builds dist/: the pages, and beside it the package's worker and module, where `new URL` looks.
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Builds dist/: the pages, beside them the package's worker and module, where `new URL` looks, and the model in shards.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { cutModel } from "./model.mjs";
 
 const here = import.meta.dirname;
 const dist = join(here, "dist");
-rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+// The model stays: it hardly ever changes.
+for (const name of readdirSync(dist).filter((name) => name !== "model"))
+  rmSync(join(dist, name), { recursive: true, force: true });
+cutModel();
 await build({
   absWorkingDir: here,
   entryPoints: ["main.ts", "self-test.ts", "style.css"],

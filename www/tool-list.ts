@@ -1,7 +1,8 @@
 /** The searchable list of all tools. */
 import type { Tool } from "toolgen";
 import { byId, make } from "./dom.ts";
-import { titleOf } from "./format.ts";
+import { matcher } from "./search.ts";
+import { hostOf, titleOf } from "./words/format.ts";
 
 export function showToolList(
   tools: readonly Tool[],
@@ -12,7 +13,7 @@ export function showToolList(
     const sample = samples[tool.name];
     const button =
       sample !== undefined && make("button", { type: "button", className: "chip", onclick: () => ask(sample) }, sample);
-    const place = tool.http ? new URL(tool.http.url.replace(/[{}]/g, "")).host : "in this page";
+    const place = hostOf(tool) ?? "in this page";
     const element = make(
       "li",
       {},
@@ -20,14 +21,14 @@ export function showToolList(
       make("p", {}, tool.description),
       button,
     );
-    return { element, text: `${titleOf(tool)} ${tool.name} ${tool.description} ${place}`.toLowerCase() };
+    return { element, text: `${titleOf(tool)} ${tool.name} ${tool.description} ${place}` };
   });
   byId("tool-list").replaceChildren(...items.map(({ element }) => element));
   const search = byId<HTMLInputElement>("search");
   search.oninput = () => {
-    const words = search.value.toLowerCase().split(/\s+/);
+    const fits = matcher(search.value);
     const matches = items.filter(({ element, text }) => {
-      element.hidden = !words.every((word) => text.includes(word));
+      element.hidden = !fits(text);
       return !element.hidden;
     });
     byId("matches").textContent = search.value.trim() ? `${matches.length} of ${tools.length} tools` : "";

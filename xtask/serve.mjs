@@ -1,11 +1,12 @@
 /**
  * A small static server on localhost, for the demo, the benchmark and the tests.
- * `node xtask/serve.mjs [--port N] [--dev]` serves the demo and prints its address; with --dev, its pages are loaded again
- * at each line on stdin.
+ * `node xtask/serve.mjs [--port N] [--host HOST] [--dev]` serves the demo and prints its address; with --host 0.0.0.0 other
+ * machines of the network reach it, too; with --dev, its pages are loaded again at each line on stdin.
  */
 import { createReadStream, realpathSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
+import { networkInterfaces } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parseArgs, promisify } from "node:util";
@@ -37,7 +38,7 @@ const ISOLATION = [
  * served in place of the disk: bytes, or a function of the response. `script` is the path of one that every page loads.
  * Pages of an `isolated` site may share memory with workers.
  */
-export async function startSite({ folders = {}, files = {}, script, isolated = false, port = 0 } = {}) {
+export async function startSite({ folders = {}, files = {}, script, isolated = false, port = 0, host } = {}) {
   const site = {
     folders: { ...FOLDERS, ...folders },
     files: { "/blank.html": "<!doctype html><title>blank</title>", ...files },
@@ -51,7 +52,7 @@ export async function startSite({ folders = {}, files = {}, script, isolated = f
     // A browser that hangs up in mid-file is no fault of ours.
     answer(site, path, request, response).catch(() => response.destroy());
   });
-  const bound = await listen(server, port);
+  const bound = await listen(server, port, host);
   return { url: `http://localhost:${bound}/`, requested, close: () => close(server) };
 }
 
@@ -132,10 +133,10 @@ export function rangeOf(header, size) {
   return start <= end ? { start, end } : null;
 }
 
-export function listen(server, port = 0) {
+export function listen(server, port = 0, host = "localhost") {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "localhost", () => resolve(server.address().port));
+    server.listen(port, host, () => resolve(server.address().port));
   });
 }
 
@@ -145,8 +146,8 @@ export function close(server) {
 }
 
 /** On the given port, or on the first free one from 8080. */
-async function startDemo({ port, dev }) {
-  const site = dev ? reloading() : {};
+async function startDemo({ port, host, dev }) {
+  const site = { ...(dev ? reloading() : {}), host };
   if (port !== undefined) return startSite({ ...site, port: Number(port) });
   for (let tried = 8080; ; tried++) {
     try {
@@ -155,6 +156,14 @@ async function startDemo({ port, dev }) {
       if (error.code !== "EADDRINUSE" || tried === 8129) throw error;
     }
   }
+}
+
+/** The URLs under which other machines reach a server of all addresses. */
+export function lanUrls(host, url, interfaces = networkInterfaces()) {
+  if (host !== "0.0.0.0" && host !== "::") return [];
+  const addresses = Object.values(interfaces).flat();
+  const outward = addresses.filter(({ family, internal }) => family === "IPv4" && !internal);
+  return outward.map(({ address }) => `http://${address}:${new URL(url).port}/`);
 }
 
 /** Pages that wait for a line on stdin and then load themselves again. The server ends with stdin. */
@@ -175,11 +184,15 @@ function reloading() {
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {
-  const { values } = parseArgs({ options: { port: { type: "string" }, dev: { type: "boolean" } } });
+  const { values } = parseArgs({
+    options: { port: { type: "string" }, host: { type: "string" }, dev: { type: "boolean" } },
+  });
   try {
     const { url } = await startDemo(values);
     console.log(url);
     console.error(`the demo is at ${url} (end it with Ctrl-C)`);
+    const others = lanUrls(values.host, url);
+    if (others.length > 0) console.error(`and, for other machines of the network, at ${others.join(" and ")}`);
   } catch (error) {
     console.error(`error: ${error.message}`);
     process.exitCode = 1;

@@ -14,7 +14,7 @@ let asked;
 const problems = [];
 
 before(async () => {
-  requireBuilt("www/dist/index.html", ...Object.values(MODEL));
+  requireBuilt("www/dist/index.html", "www/dist/model/manifest.json", MODEL.pack);
   site = await startSite();
   browser = await launch();
   const context = await browser.newContext();
@@ -26,17 +26,23 @@ before(async () => {
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => /Content.Security.Policy/i.test(message.text()) && problems.push(message.text()));
   await page.goto(site.url);
-  assert.equal(await waitForState(page, ["ready", "error"]), "ready", await page.locator("#error").textContent());
+  assert.equal(await waitForState(page, ["ready", "error"]), "ready", await page.locator("#failure").textContent());
 });
 after(async () => {
   await browser?.close();
   await site?.close();
 });
 
+/** The card of the last question. */
+const last = (selector) => page.locator(".turn").first().locator(selector);
+
+/** In a conversation of its own. */
 async function ask(question) {
+  const forget = page.locator("#forget");
+  if (await forget.isVisible()) await forget.click();
   await page.locator("#question").fill(question);
   await page.keyboard.press("Enter");
-  await waitForState(page, ["busy", "done", "error"]);
+  await last(".asked").getByText(question).waitFor();
   await waitForState(page, ["done", "error"]);
   return readResult(page);
 }
@@ -48,8 +54,8 @@ test("an offline tool: question, call, answer", async () => {
   assert.equal(result.call.arguments.value, 5);
   assert.equal(result.request, undefined);
   assert.match(JSON.stringify(result.answer.result), /8\.04/);
-  assert.match(await page.locator("#answer").textContent(), /8\.04/);
-  assert.match(await page.locator("#call mark").textContent(), /convert_length/);
+  assert.equal(await last(".sentence").textContent(), "5 mi = 8.0467 km.");
+  assert.match(await last(".call mark").textContent(), /convert_length/);
   assert.equal(result.ranking[0].name, "convert_length");
 });
 
@@ -60,15 +66,15 @@ test("a network tool: the request goes to its API and the answer is labelled", a
   assert.equal(asked, "https://wttr.in/Oslo?format=j1");
   assert.equal(result.request.url, asked);
   assert.equal(result.answer.result.sky, "Light rain");
-  assert.match(await page.locator("#answer").textContent(), /Light rain/);
-  assert.equal(await page.locator("#request a").first().getAttribute("href"), asked);
+  assert.match(await last(".sentence").textContent(), /Light rain/);
+  assert.equal(await last(".request a").first().getAttribute("href"), asked);
 });
 
 test("an API that fails is said so, with the call still shown", async () => {
   const result = await ask("How much is 100 US dollars in euros?");
   assert.equal(result.error.code, "http_status");
-  assert.match(await page.locator("#error").textContent(), /500/);
-  assert.ok(await page.locator("#call mark").isVisible());
+  assert.match(await last(".failure").textContent(), /out of order.*500/s);
+  assert.match(await last(".call mark").textContent(), /exchange_rate/);
 });
 
 test("Escape cancels while the model thinks, and the next question works", async () => {

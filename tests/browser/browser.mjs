@@ -13,14 +13,14 @@ const FLAGS = [
 /** WebGPU on SwiftShader, where there is no GPU. */
 const WEBGPU_FLAGS = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
 
-export function launch({ webgpu = false } = {}) {
+export function launch({ webgpu = false, args = [] } = {}) {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
     throw new Error(
       `There is no Chromium at ${executablePath}. Install it (Debian: apt-get install --no-install-recommends chromium) or set CHROMIUM to its path.`,
     );
   }
-  return chromium.launch({ executablePath, args: webgpu ? [...FLAGS, ...WEBGPU_FLAGS] : FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...(webgpu ? WEBGPU_FLAGS : []), ...args] });
 }
 
 /** Answers every request that leaves the site, so that no test depends on the internet. */

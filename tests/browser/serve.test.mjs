@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 
-import { locate, rangeOf, root, startSite } from "../../xtask/serve.mjs";
+import { lanUrls, locate, rangeOf, root, startSite } from "../../xtask/serve.mjs";
 
 let folder;
 let site;
@@ -68,6 +68,21 @@ test("a module is compressed for who takes that, but for a part of it", async ()
     const plain = await ask("/module.wasm", { headers: own });
     assert.deepEqual([plain.status, plain.body.length, plain.headers["content-encoding"]], [status, length, undefined]);
   }
+});
+
+test("a server of all addresses tells those of the network", async () => {
+  const interfaces = {
+    lo: [{ family: "IPv4", internal: true, address: "127.0.0.1" }],
+    eth0: [
+      { family: "IPv4", internal: false, address: "192.168.1.7" },
+      { family: "IPv6", internal: false, address: "fe80::1" },
+    ],
+  };
+  assert.deepEqual(lanUrls("0.0.0.0", "http://localhost:8080/", interfaces), ["http://192.168.1.7:8080/"]);
+  assert.deepEqual(lanUrls(undefined, "http://localhost:8080/", interfaces), []);
+  const open = await startSite({ host: "0.0.0.0" });
+  assert.equal((await fetch(`http://127.0.0.1:${new URL(open.url).port}/blank.html`)).status, 200);
+  await open.close();
 });
 
 test("no request leads out", async () => {

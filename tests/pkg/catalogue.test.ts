@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import type { Arguments, Tool } from "../../pkg/core/types.ts";
 import { buildRequest } from "../../pkg/http/request.ts";
-import { examples } from "../../www/examples.ts";
+import { themes } from "../../www/examples.ts";
 import { functions } from "../../www/tools/index.ts";
 
 function lines<T>(file: string): T[] {
@@ -34,7 +34,10 @@ test("every tool can be carried out: by a function or over http, not both", () =
 });
 
 test("every example of the page is meant for a tool of the catalogue", () => {
-  for (const { question, tool } of examples) assert.ok(byName.has(tool), `${question}: ${tool}`);
+  for (const { question, tool, network = false } of themes.flatMap(({ examples }) => examples)) {
+    assert.ok(byName.has(tool), `${question}: ${tool}`);
+    assert.equal(network, byName.get(tool)!.http !== undefined, `${question}: whether it needs the network`);
+  }
 });
 
 test("the calls of the catalogue's own questions make requests", () => {

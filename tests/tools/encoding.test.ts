@@ -32,6 +32,16 @@ test("text_hash gives the published digests of abc", async () => {
   });
 });
 
+test("text_hash says why it can't, where a page came over plain http", async () => {
+  const { crypto } = globalThis;
+  Object.defineProperty(globalThis, "crypto", { value: {}, configurable: true });
+  try {
+    await assert.rejects(encoding.text_hash({ text: "abc" }), /https/);
+  } finally {
+    Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true });
+  }
+});
+
 test("morse_code translates there and back", () => {
   assert.deepEqual(encoding.morse_code({ text: "SOS now" }), { morse: "... --- ... / -. --- .--" });
   assert.deepEqual(encoding.morse_code({ text: "café" }), { morse: "-.-. .- ..-. ." });

@@ -96,7 +96,10 @@ export const encoding = {
   },
 
   async text_hash({ text, algorithm = "SHA-256" }: { text: string; algorithm?: HashAlgorithm }) {
-    const digest = await crypto.subtle.digest(algorithm, new TextEncoder().encode(text));
+    // Pages over plain http have no WebCrypto.
+    const { subtle } = crypto as { subtle?: SubtleCrypto };
+    if (!subtle) throw new Error("Browsers compute hashes only for pages that came over https, or from this machine.");
+    const digest = await subtle.digest(algorithm, new TextEncoder().encode(text));
     const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));
     return { algorithm, hash: hash.join("") };
   },

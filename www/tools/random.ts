@@ -24,6 +24,15 @@ const letters = "abcdefghijklmnopqrstuvwxyz";
 const passwordKinds = [letters, letters.toUpperCase(), "0123456789"];
 const passwordSymbols = "!#$%&*+-=?@_";
 
+/** RFC 9562, version 4; `crypto.randomUUID` is not there for pages over plain http. */
+function uuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 export const random = {
   random_number({ from = 1, to = 100 }: { from?: number; to?: number }) {
     if (from > to) throw new Error(`There is no number from ${from} to ${to}.`);
@@ -64,6 +73,6 @@ export const random = {
   },
 
   generate_uuid({ count = 1 }: { count?: number }) {
-    return { uuids: times(count, () => crypto.randomUUID()) };
+    return { uuids: times(count, uuid) };
   },
 };

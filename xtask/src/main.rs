@@ -20,6 +20,7 @@ Usage: cargo xtask <command>
 
   demo [--port N]           build everything, serve the demo page and print its address
   demo --dev                the same, built quickly, and again whenever a source changes; the page loads itself again
+  demo --host 0.0.0.0       the same, for other machines of the network, too
   demo --check [QUESTION]   ask the page one question in headless Chromium, print the call as JSON
   test [STEP]...            run every check, or some of them
   test --list               name the checks

@@ -16,7 +16,8 @@ pub fn build() -> Result<()> {
     let results: [PathBuf; 2] = [root.join("pkg/dist"), root.join("www/dist")];
     let stamp = Stamp::new("page", hash_sources(&sources)?);
     if stamp.is_fresh(&results) {
-        return Ok(());
+        // The model may have been fetched, or changed, since; nothing is done if it wasn't.
+        return shell::run(node::node()?.arg("www/model.mjs"));
     }
     eprintln!("building the page");
     stamp.clear();

@@ -15,6 +15,8 @@ struct Options {
     dev: bool,
     question: Option<String>,
     port: Option<u16>,
+    /// The address to listen on; `0.0.0.0` is all of them.
+    host: Option<String>,
     install: Install,
 }
 
@@ -25,6 +27,7 @@ impl Options {
             dev: false,
             question: None,
             port: None,
+            host: None,
             install: Install::Forbidden,
         };
         while let Some(argument) = arguments.next()? {
@@ -32,6 +35,7 @@ impl Options {
                 Long("check") => options.check = true,
                 Long("dev") => options.dev = true,
                 Long("install") => options.install = Install::Allowed,
+                Long("host") => options.host = Some(arguments.value()?.string()?),
                 Long("port") => options.port = Some(arguments.value()?.parse()?),
                 Value(question) if options.check && options.question.is_none() => {
                     options.question = Some(question.string()?);
@@ -66,6 +70,9 @@ fn serve(options: &Options) -> Result<Command> {
     serve.arg("xtask/serve.mjs");
     if let Some(port) = options.port {
         serve.args(["--port", &port.to_string()]);
+    }
+    if let Some(host) = &options.host {
+        serve.args(["--host", host]);
     }
     Ok(serve)
 }

@@ -1,3 +1,5 @@
+import { capitalised, wordsOf } from "./humanise.ts";
+
 export function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
 }
@@ -14,6 +16,11 @@ export function percent(probability: number): string {
 
 /** `weather_now` → `Weather now` */
 export function titleOf(tool: { name: string; annotations?: { title?: string } }): string {
-  const words = tool.name.replaceAll("_", " ");
-  return tool.annotations?.title ?? words.charAt(0).toUpperCase() + words.slice(1);
+  return tool.annotations?.title ?? capitalised(wordsOf(tool.name));
+}
+
+/** Where a tool's requests go; nothing for one that runs in the page. */
+export function hostOf(tool: { http?: { url: string } } | undefined): string | undefined {
+  const url = tool?.http?.url.replace(/[{}]/g, "");
+  return url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
 }

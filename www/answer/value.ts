@@ -1,5 +1,6 @@
 /** Shows a value of an answer, whatever JSON it is. */
-import { make } from "./dom.ts";
+import { make } from "../dom.ts";
+import { labelOf } from "../words/humanise.ts";
 
 const MAX_ITEMS = 20;
 const MAX_FIELDS = 4;
@@ -7,7 +8,10 @@ const MAX_FIELDS = 4;
 export function showResult(result: Record<string, unknown>): HTMLElement {
   const list = make("dl");
   for (const [label, value] of Object.entries(result)) {
-    list.append(make("dt", {}, label.replaceAll("_", " ")), make("dd", {}, showValue(value)));
+    const { name, unit } = labelOf(label);
+    const isPlain = typeof value === "number" || (typeof value === "string" && value !== "");
+    const shown = unit !== undefined && isPlain ? showText(`${value} ${unit}`) : showValue(value);
+    list.append(make("dt", {}, name), make("dd", {}, shown));
   }
   return list;
 }

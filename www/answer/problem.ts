@@ -1,0 +1,9 @@
+/** What went wrong: the sentence for people, and the technical part behind a disclosure. */
+import { make } from "../dom.ts";
+import type { Explained } from "../words/errors.ts";
+
+export function showProblem({ text, code, message }: Explained): HTMLElement {
+  const technical = make("details", { className: "technical" }, make("summary", {}, "Technical details"));
+  technical.append(make("p", {}, message), make("code", {}, code));
+  return make("div", { className: "failure" }, make("p", { className: "sentence" }, text), technical);
+}

@@ -1,0 +1,170 @@
+/** One call of an answer: what came of it, then the ranking, the call and the request, folded. */
+import type { Arguments, HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
+import { make } from "../dom.ts";
+import { explain } from "../words/errors.ts";
+import { milliseconds, percent, titleOf } from "../words/format.ts";
+import { sentenceOf } from "../words/sentence.ts";
+import { disclosure } from "./disclosure.ts";
+import { showProblem } from "./problem.ts";
+import { markChosen, NONE, rankedWithNone, showRanking, type Ranked } from "./ranking.ts";
+import { showResult } from "./value.ts";
+
+export type FindTool = (name: string) => Tool | undefined;
+
+export class Step {
+  readonly element = make("section", { className: "step" });
+  /** Where a person is asked something. */
+  readonly prompt = make("div", { className: "prompts" });
+  readonly #outcome = make("div", { className: "outcome" });
+  readonly #tool = disclosure("Tool");
+  readonly #call = disclosure("Call");
+  readonly #request = disclosure("Request");
+  readonly #written = make("pre", { className: "call" });
+  readonly #find: FindTool;
+  #ranked: Ranked[] = [];
+  #list?: HTMLElement;
+  #arguments?: HTMLElement;
+  #made?: ToolCall;
+  /** Nothing more comes: the next ranking is another step's. */
+  over = false;
+
+  constructor(find: FindTool) {
+    this.#find = find;
+    this.#call.body.append(this.#written);
+    this.element.append(this.#outcome, this.prompt);
+  }
+
+  ranking(tools: readonly RankedTool[], abstain: number | undefined, none: string): void {
+    this.#ranked = rankedWithNone(tools, abstain, this.#find, none);
+    this.#list = showRanking(this.#ranked);
+    this.#tool.body.replaceChildren(this.#list);
+    const first = this.#ranked[0];
+    if (first) this.#tool.says(`${first.title}, ${percent(first.probability)}`);
+    this.element.append(this.#tool.element);
+  }
+
+  none(): void {
+    if (this.#list) this.#choose(NONE);
+  }
+
+  #choose(name: string): void {
+    if (this.#list) markChosen(this.#list, name);
+    const title = name === NONE ? "No tool fits" : titleOf(this.#find(name) ?? { name });
+    const chosen = this.#ranked.find((ranked) => ranked.name === name);
+    this.#tool.says(chosen ? `${title}, ${percent(chosen.probability)}` : title);
+    if (!this.#tool.element.isConnected) this.element.append(this.#tool.element);
+  }
+
+  /** The tool's document was read, to be sure. */
+  look(name: string, probability: number): void {
+    const fits = probability >= 0.5 ? "it fits" : "it doesn't fit";
+    const text = `Read the document of ${titleOf(this.#find(name) ?? { name })}: ${fits}, ${percent(probability)}.`;
+    this.#tool.body.append(make("p", { className: "quiet" }, text));
+  }
+
+  tool(name: string): void {
+    this.#choose(name);
+    this.#arguments = make("span", { className: "arguments" });
+    this.#written.replaceChildren(make("mark", { title: "one token of the model" }, name), " ", this.#arguments);
+    this.#call.says(make("span", { className: "writing" }, name));
+    this.element.append(this.#call.element);
+  }
+
+  argumentsDelta(text: string): void {
+    this.#arguments?.append(text);
+  }
+
+  /** The whole arguments, spaced for reading; the stream showed the bare JSON. */
+  call(call: ToolCall): void {
+    if (!this.#arguments) this.tool(call.name); // a call that a person completed
+    this.#made = call;
+    if (this.#arguments) this.#arguments.textContent = spaced(call.arguments);
+    this.#call.says(inShort(call));
+    if (this.#find(call.name)?.http) return;
+    this.#request.says("none: it runs in this page");
+    this.#request.body.replaceChildren(make("p", { className: "quiet" }, "No request is sent."));
+  }
+
+  request({ method, url, body }: HttpRequest): void {
+    const documentation = this.#made && this.#find(this.#made.name)?.http?.documentation;
+    this.#request.says(new URL(url).host);
+    this.#request.body.replaceChildren(
+      make("code", {}, `${method} `, make("a", { href: url, rel: "noreferrer", target: "_blank" }, url)),
+    );
+    if (typeof body === "string") this.#request.body.append(make("pre", {}, body));
+    if (documentation !== undefined) {
+      const text = `Documentation of ${new URL(url).host}`;
+      this.#request.body.append(
+        make("a", { className: "docs", href: documentation, rel: "noreferrer", target: "_blank" }, text),
+      );
+    }
+    this.element.append(this.#request.element);
+  }
+
+  retry(waitMs: number, reason: string): void {
+    const text = `Trying again in ${milliseconds(waitMs)}: ${reason}`;
+    this.#request.body.append(make("p", { className: "quiet" }, text));
+  }
+
+  /** Shows what came of the call and gives the sentence that says it. */
+  observation(observation: Observation): string {
+    this.over = true;
+    const call = this.#made!;
+    const { missing = [] } = observation;
+    const { text, rest } = sentenceOf(this.#find(call.name), call, observation);
+    this.say(text);
+    if (Object.keys(rest).length > 0) this.#outcome.append(showResult(rest));
+    if (missing.length > 0)
+      this.#outcome.append(make("p", { className: "quiet" }, `Not in this answer: ${missing.join(", ")}.`));
+    if (!this.#request.element.isConnected) this.element.append(this.#request.element);
+    return text;
+  }
+
+  /** Shows why the call failed and gives the sentence that says it. */
+  error(error: unknown): string {
+    this.over = true;
+    const explained = explain(error, { online: navigator.onLine });
+    this.#outcome.replaceChildren(showProblem(explained));
+    return explained.text;
+  }
+
+  /** The question doesn't say all that the tool requires. */
+  ask(call: ToolCall, what: string, form: HTMLElement): string {
+    this.call(call);
+    this.over = true;
+    const text = `${titleOf(this.#find(call.name) ?? call)} needs a little more: ${what}.`;
+    this.say(text);
+    this.prompt.replaceChildren(form);
+    return text;
+  }
+
+  /** The sentence that stands for the step. */
+  say(text: string): void {
+    this.#outcome.replaceChildren(make("p", { className: "sentence" }, text));
+  }
+
+  /** The person has said what was missing. */
+  resume(): void {
+    this.over = false;
+    this.#outcome.replaceChildren();
+    this.prompt.replaceChildren();
+  }
+
+  /** Stops the moving parts when a question ends early. */
+  stop(): void {
+    this.prompt.replaceChildren();
+    for (const moving of this.element.querySelectorAll(".writing")) moving.classList.remove("writing");
+  }
+}
+
+/** `weather_now: Oslo` */
+function inShort({ name, arguments: args }: ToolCall): string {
+  const values = Object.values(args).map((value) => (typeof value === "string" ? value : JSON.stringify(value)));
+  return values.length > 0 ? `${name}: ${values.join(", ")}` : name;
+}
+
+function spaced(args: Arguments): string {
+  const text = JSON.stringify(args, null, 1);
+  const line = text.replace(/\n\s*/g, " ");
+  return line.length <= 60 ? line : JSON.stringify(args, null, 2);
+}

@@ -1,0 +1,35 @@
+/** The examples, by theme. Those that need the network say so, and rest while there is none. */
+import { make } from "./dom.ts";
+import { themes } from "./examples.ts";
+
+export function exampleChips(ask: (question: string) => void): HTMLElement {
+  const groups = themes.map(({ theme, examples }) => {
+    const chips = examples.map(({ question, network }) => {
+      const mark =
+        network &&
+        make("span", { className: "mark" }, "↗", make("span", { className: "visually-hidden" }, " asks a public API"));
+      const onclick = () => ask(question);
+      const chip = make("button", { type: "button", className: "chip", onclick }, question, mark);
+      if (network) chip.dataset.network = "";
+      return make("li", {}, chip);
+    });
+    return make("div", { className: "theme" }, make("h3", {}, theme), make("ul", { className: "chips" }, ...chips));
+  });
+  const all = make("div", { className: "themes" }, ...groups);
+  followNetwork(all);
+  return all;
+}
+
+function followNetwork(chips: HTMLElement): void {
+  for (const chip of chips.querySelectorAll<HTMLButtonElement>("[data-network]")) {
+    chip.disabled = !navigator.onLine;
+    chip.title = navigator.onLine ? "" : "There is no network at the moment.";
+  }
+}
+
+/** Whenever the network comes or goes. */
+export function watchNetwork(): void {
+  const follow = () => document.querySelectorAll<HTMLElement>(".themes").forEach(followNetwork);
+  addEventListener("online", follow);
+  addEventListener("offline", follow);
+}

@@ -1,0 +1,36 @@
+// dist/model/: the checkpoint in shards with its adapter, as the package reads it, and what all files weigh. Cut once, and
+// again when a file changes: `node www/model.mjs`, which each build runs as well.
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runAsCommand } from "../pkg/scripts/command.mjs";
+import { cut } from "../pkg/scripts/shard.mjs";
+
+const models = join(import.meta.dirname, "../models");
+const folder = join(import.meta.dirname, "dist/model");
+const files = {
+  checkpoint: join(models, "checkpoint/smollm2-135m-instruct-q4_1.gguf"),
+  adapter: join(models, "adapter/toolgen-135m.safetensors"),
+  pack: join(models, "packs/catalogue.safetensors"),
+};
+
+/** Writes the folder unless it was made of these very files; without a checkpoint there is nothing to cut. */
+export function cutModel() {
+  const { checkpoint: file, adapter } = files;
+  const missing = Object.values(files).filter((file) => !existsSync(file));
+  if (missing.length > 0) {
+    console.warn(`The page has no model yet, for there is no ${missing.join(", ")}: \`cargo xtask fetch\` fetches it.`);
+    return;
+  }
+  const stats = Object.entries(files).map(([name, file]) => [name, statSync(file)]);
+  const source = join(folder, "source.json");
+  const made = JSON.stringify(stats.map(([, { size, mtimeMs }]) => [size, mtimeMs]));
+  if (existsSync(source) && readFileSync(source, "utf8") === made) return;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  cut({ file, adapter, folder, name: "toolgen-135m" });
+  const sizes = Object.fromEntries(stats.map(([name, { size }]) => [name, size]));
+  writeFileSync(join(folder, "sizes.json"), JSON.stringify(sizes));
+  writeFileSync(source, made);
+}
+
+runAsCommand(import.meta.url, cutModel);

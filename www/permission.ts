@@ -1,0 +1,40 @@
+/** Where a person is asked before something is carried out. */
+import type { RunOptions } from "toolgen";
+import { make } from "./dom.ts";
+import { titleOf } from "./words/format.ts";
+
+/** A person may take long to answer; the request itself has its usual time. */
+const PATIENCE_MS = 24 * 3_600_000;
+const REQUEST_MS = 10_000;
+
+/** Puts a question with details to the person. */
+export type AskPerson = (question: string, details: Node, yes: string, no: string) => Promise<boolean>;
+
+/** Before a tool that may change something, and before a call that the question alone doesn't lead to. */
+export function approveBy(ask: AskPerson): NonNullable<RunOptions["approve"]> {
+  return (call, tool, reason) => {
+    const why = reason === "changes" ? "It may change something." : "A result led to this call, not your question.";
+    const details = make("pre", {}, `${call.name} ${JSON.stringify(call.arguments, null, 2)}`);
+    return ask(`Carry out “${titleOf(tool)}”? ${why}`, details, "Carry it out", "Don't");
+  };
+}
+
+/** A question that came with a link sends nothing to anyone before the person says so. */
+export function askBeforeSending(ask: AskPerson, declined: () => void): Pick<RunOptions, "fetch" | "timeoutMs"> {
+  const allowed = new Set<string>();
+  return {
+    timeoutMs: PATIENCE_MS,
+    async fetch(input, init = {}) {
+      const { host, href } = new URL(String(input));
+      if (!allowed.has(host)) {
+        const question = `This question came with a link. Send this request to ${host}?`;
+        const yes = await ask(question, make("code", {}, `${init.method ?? "GET"} ${href}`), "Send it", "Don't send");
+        if (!yes) declined();
+        init.signal?.throwIfAborted();
+        allowed.add(host);
+      }
+      const late = AbortSignal.timeout(REQUEST_MS);
+      return fetch(input, { ...init, signal: init.signal ? AbortSignal.any([init.signal, late]) : late });
+    },
+  };
+}
