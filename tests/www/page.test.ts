@@ -91,7 +91,8 @@ test("size and time before and during, and where it computes", () => {
   assert.match(underway({ ...total, bytesPerSecond: 0, remainingMs: undefined }), /waiting for data/);
   assert.match(underway({ ...total, cached: true }), /this browser's storage/);
   assert.match(underway({ ...total, kept: false }), /no room/);
-  const device = { kind: "cpu" as const, reason: "there is no WebGPU.", simd: { kind: "relaxed" as const } };
+  const processor = { simd: { kind: "relaxed" as const }, threads: { count: 1 }, startup: {} };
+  const device = { kind: "cpu" as const, reason: "there is no WebGPU.", ...processor };
   assert.equal(whereItComputes(device), "Computes on the processor, with relaxed SIMD.");
   assert.equal(
     whereItComputes({ ...device, threads: { count: 4 } }),

@@ -29,17 +29,13 @@ export function underway({ loaded, total, bytesPerSecond, remainingMs, cached, k
   );
 }
 
-/** How many threads compute, in packages that tell it. */
-type Report = DeviceReport & { threads?: { count: number; reason?: string } };
-
-export function whereItComputes({ kind, description, simd, threads }: Report): string {
+export function whereItComputes({ kind, description, simd, threads: { count } }: DeviceReport): string {
   if (kind === "webgpu") return `Computes on the graphics card${description ? ` (${description})` : ""}.`;
-  const count = threads?.count ?? 1;
   const parts = [simd.kind === "relaxed" ? "relaxed SIMD" : "SIMD", count > 1 ? `${count} threads` : ""];
   return `Computes on the processor, with ${parts.filter(Boolean).join(" and ")}.`;
 }
 
 /** Why it isn't the graphics card, the fast instructions or several threads. */
-export function whyThere({ reason, simd, threads }: Report): string[] {
-  return [reason, simd.reason, threads?.reason].flatMap((text) => (text ? capitalised(text) : []));
+export function whyThere({ reason, simd, threads }: DeviceReport): string[] {
+  return [reason, simd.reason, threads.reason].flatMap((text) => (text ? capitalised(text) : []));
 }
