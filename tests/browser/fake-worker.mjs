@@ -11,11 +11,28 @@ export function fakeWorker({ tools, answers, hold = false, device = DEVICE }) {
   return `(${worker})(${JSON.stringify({ tools, answers, hold, device })});`;
 }
 
-const DEVICE = { kind: "cpu", reason: "This browser has no WebGPU.", simd: { kind: "relaxed" } };
+const DEVICE = {
+  kind: "cpu",
+  reason: "This browser has no WebGPU.",
+  simd: { kind: "relaxed" },
+  threads: { count: 1 },
+  startup: {},
+};
 
-/** What a held worker does next: `{ progress }`, `{ ready: true }` or `{ error: { code, message } }`. */
+/**
+ * What a held worker does next: `{ progress }`, `{ ready: true }` or `{ error: { code, message } }`. One that has just been
+ * started hears nothing yet, so it is told until it says that it has heard.
+ */
 export function tell(page, message) {
-  return page.evaluate((message) => new BroadcastChannel("fake-worker").postMessage(message), message);
+  return page.evaluate(async (message) => {
+    const channel = new BroadcastChannel("fake-worker");
+    const heard = new Promise((resolve) => (channel.onmessage = ({ data }) => data === "heard" && resolve()));
+    const again = setInterval(() => channel.postMessage(message), 100);
+    channel.postMessage(message);
+    await heard;
+    clearInterval(again);
+    channel.close();
+  }, message);
 }
 
 /** Runs in the browser; nothing from outside is in reach. */
@@ -40,11 +57,11 @@ function worker({ tools, answers, hold, device }) {
     if (!hold) return postMessage({ id, type: "done", value: tools });
     const channel = new BroadcastChannel("fake-worker");
     channel.onmessage = ({ data: { progress, ready, error } }) => {
+      channel.postMessage("heard");
       if (progress) postMessage({ id, type: "progress", progress });
       if (ready) postMessage({ id, type: "done", value: tools });
       if (error) postMessage({ id, type: "error", ...error });
     };
-    channel.postMessage("held");
   }
 
   /** To the next event that wants a reply. */

@@ -234,7 +234,6 @@ test("progress counts all files with the time left; a broken connection can be t
   );
   await page.locator("#try-again").click();
   await page.locator("#failure").waitFor({ state: "hidden" });
-  await page.waitForTimeout(200); // another worker starts
   await tell(page, { ready: true });
   await waitForState(page, ["ready"]);
   await page.locator("#device").getByText("Computes on the processor, with relaxed SIMD.").waitFor();
