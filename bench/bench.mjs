@@ -129,7 +129,7 @@ function agreement([first, second]) {
   const shared = common.map((length) => {
     const [ours, theirs] = [first, second].map(({ runs }) => runs[length][0].tokens);
     const differ = ours.findIndex((token, index) => token !== theirs[index]);
-    return [length, `${differ < 0 ? ours.length : differ} of ${STEPS + 1}`];
+    return [length, `${differ < 0 ? ours.length : differ} of ${ours.length}`];
   });
   return Object.fromEntries(shared);
 }
