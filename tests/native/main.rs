@@ -13,6 +13,7 @@ mod evaluation;
 mod grounded;
 mod grounding;
 mod hostile;
+mod hostile_packs;
 mod indexing;
 mod indexing_training;
 mod kernels;
