@@ -113,6 +113,7 @@ test("what the question doesn't say is asked for, and a form answers", async () 
   await last(".missing input").fill("1987");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => /MCMLXXXVII/.test(document.querySelector(".turn .outcome").textContent));
+  await page.waitForFunction(() => JSON.parse(document.querySelector("#result").textContent).call);
   assert.deepEqual((await readResult(page)).call, { name: "roman_numeral", arguments: { number: 1987 } });
   assert.equal(await last(".missing").count(), 0);
 });

@@ -22,6 +22,7 @@ fn a_question_becomes_a_call() {
             Event::Ranking { .. } => "ranking",
             Event::Abstain { .. } => "abstain",
             Event::Look { .. } => "look",
+            Event::Choose { .. } => "choose",
             Event::Tool { .. } => "tool",
             Event::Arguments { .. } => "arguments",
             Event::Call { .. } => "call",

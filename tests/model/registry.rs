@@ -120,7 +120,7 @@ fn an_engine_without_a_pack_takes_tools_of_its_own() {
     let with = |parameters| Tool { parameters, ..own[0].clone() };
     let broken = with(serde_json::json!({ "type": "string" }));
     assert_eq!(engine.callable(&broken).unwrap_err().code(), "schema");
-    assert_eq!(engine.callable(&own[0]).unwrap(), own[0]);
+    assert_eq!(engine.callable(&own[0]).unwrap(), (own[0].clone(), vec![]));
     let wide = with(serde_json::json!({ "type": "object", "required": ["a"], "properties": {
         "a": { "$ref": "#/$defs/a" }, "b": { "format": "x" } }, "$defs": { "a": { "type": "integer", "x-y": 1 } } }));
     let mut weak = wide.clone();
@@ -131,7 +131,7 @@ fn an_engine_without_a_pack_takes_tools_of_its_own() {
         "nothing less than the schema holds"
     );
     let narrowed = engine.callable(&wide).unwrap();
-    assert_eq!(narrowed.parameters["properties"]["a"]["type"], "integer", "{narrowed:?}");
+    assert_eq!(narrowed.0.parameters["properties"]["a"]["type"], "integer", "{narrowed:?}");
     let key = |tool: &Tool| engine.document_key(tool).unwrap();
     assert_ne!(key(&own[0]), key(&own[1]));
     assert_eq!(key(&own[0]), key(&broken), "the model reads the same");
