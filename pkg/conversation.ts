@@ -6,7 +6,6 @@ import type { Arguments, StreamEvent, Tool, ToolCall } from "./core/types.js";
 import { summarise } from "./observation/summarise.js";
 import type { Turn } from "./question.js";
 import type { RunEvent, RunOptions } from "./run.js";
-import type { CallOptions } from "./toolgen.js";
 import { isRecord } from "./util/is-record.js";
 
 export interface ConversationOptions {
@@ -19,7 +18,7 @@ export interface ConversationOptions {
 /** What a conversation needs of a `Toolgen`. */
 export interface Runs {
   readonly tools: readonly Tool[];
-  callEvents(query: string, options?: Omit<CallOptions, "onEvent">): AsyncIterable<StreamEvent>;
+  callEvents(query: string, options?: Pick<RunOptions, "tools" | "now" | "signal">): AsyncIterable<StreamEvent>;
   run(query: string, options?: RunOptions): AsyncIterable<RunEvent>;
   carryOut(call: ToolCall, options?: RunOptions): AsyncIterable<RunEvent>;
 }
