@@ -54,7 +54,7 @@ async function startHelpers(count: number): Promise<void> {
     helper.postMessage(shared);
     starts.push(
       new Promise<void>((resolve) => {
-        helper.onmessage = () => resolve(void helping++);
+        helper.onmessage = ({ data: isReady }: MessageEvent<boolean>) => resolve(void (helping += Number(isReady)));
         helper.onerror = () => resolve();
       }),
     );
@@ -63,8 +63,12 @@ async function startHelpers(count: number): Promise<void> {
 }
 
 async function serveAsHelper({ module, memory }: Shared): Promise<void> {
-  await initialise({ module_or_path: module, memory });
-  postMessage("ready");
+  try {
+    await initialise({ module_or_path: module, memory });
+  } catch {
+    return postMessage(false);
+  }
+  postMessage(true);
   try {
     help(); // for ever
   } catch {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::retrieval::Ranking;
 
 /// The probability of the likeliest tool from which on it is taken without asking. On apps that training has not seen,
-/// nine of ten tools chosen at this probability or above were measured to be the right one.
+/// nine of ten tools that a model in training chose at this probability or above were the right one.
 const SURE: f32 = 0.7;
 
 /// Most tools that a person is asked to choose from. In an app of 15 tools that training has not seen, the right one was

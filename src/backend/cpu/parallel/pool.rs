@@ -8,7 +8,7 @@ use std::hint::spin_loop;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// How often a helper looks for work before it sleeps: some 50 µs.
+/// How often a helper looks for work before it sleeps: longer than what a token computes between two products.
 const LOOKS: usize = 20_000;
 
 /// What is done with a chunk, by its index.
