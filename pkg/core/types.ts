@@ -72,11 +72,11 @@ export type StreamEvent =
   | { type: "ranking"; tools: RankedTool[]; abstain: number; sure: boolean }
   /** No tool fits; nothing follows. */
   | { type: "abstain"; reason: AbstainReason }
-  /** Where the ranking left doubt, the tool's document was read; below 0.5 the next tool is looked at. */
+  /** Where the ranking left doubt, the tool's document was read. The ranking is told once more after the last look. */
   | { type: "look"; name: string; probability: number }
   | { type: "tool"; name: string }
-  /** `text` continues the JSON of the arguments. */
-  | { type: "arguments"; text: string }
+  /** `text` continues the JSON of the arguments, in which `null` is what wasn't said. `tokens` come where `explain` is asked for. */
+  | { type: "arguments"; text: string; tokens?: ArgumentToken[] }
   | { type: "call"; call: ToolCall }
   /**
    * There is no call yet, and nothing follows: the question doesn't say these required arguments (`to.mail` is in an
@@ -84,6 +84,17 @@ export type StreamEvent =
    */
   | { type: "ask"; call: ToolCall; parameters: string[] }
   | ({ type: "token" } & Token);
+
+/** A token of a call's arguments. */
+export interface ArgumentToken {
+  text: string;
+  /** The grammar left no choice, and the model was not asked. */
+  forced: boolean;
+  /** How many tokens the grammar allowed. */
+  allowed: number;
+  /** The likeliest of them, this one first, each with its probability among the allowed; none where it was forced. */
+  alternatives: { text: string; probability: number }[];
+}
 
 /** `no_tool`: none fits. `language`: the question isn't in English, the language that the model was trained on. */
 export type AbstainReason = "no_tool" | "language";

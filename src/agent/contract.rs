@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::event::{Alternative, ArgumentToken};
 use super::step::{End, Outcome, PastCall, Reason};
 use super::{Abstained, Event, Reply, Similar};
 use crate::Error;
@@ -19,6 +20,14 @@ fn past(outcome: Outcome) -> PastCall {
     PastCall { call: call(), outcome }
 }
 
+fn explained() -> Vec<ArgumentToken> {
+    let alternatives = vec![Alternative { text: "city".into(), probability: 0.75 }];
+    vec![
+        ArgumentToken { text: "{\"".into(), forced: true, allowed: 1, alternatives: Vec::new() },
+        ArgumentToken { text: "city".into(), forced: false, allowed: 12, alternatives },
+    ]
+}
+
 /// Every kind, in a `match` that a new one breaks.
 fn events() -> Vec<Event> {
     let all = vec![
@@ -32,7 +41,8 @@ fn events() -> Vec<Event> {
         Event::Abstain { reason: Abstained::Language },
         Event::Look { name: "weather".into(), probability: 0.75 },
         Event::Tool { name: "weather".into() },
-        Event::Arguments { text: "{\"city\"".into() },
+        Event::Arguments { text: "{\"city\"".into(), tokens: Vec::new() },
+        Event::Arguments { text: "{\"city\"".into(), tokens: explained() },
         Event::Call { call: call() },
         Event::Ask { call: call(), parameters: vec!["days".into()] },
         Event::Choose { candidates: vec![RankedTool { name: "weather".into(), probability: 0.5 }] },

@@ -16,6 +16,28 @@ pub enum Abstained {
     Language,
 }
 
+/// A token of a call's arguments, and what might have stood in its place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ArgumentToken {
+    /// Its text.
+    pub text: String,
+    /// Whether the grammar left no choice, so that the model was not asked.
+    pub forced: bool,
+    /// How many tokens the grammar allowed.
+    pub allowed: usize,
+    /// The likeliest of them, this one first; none where it was forced.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// A token that the grammar allowed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Alternative {
+    /// Its text.
+    pub text: String,
+    /// Its probability among the allowed ones, from 0 to 1.
+    pub probability: f32,
+}
+
 /// One unit of work, done.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -27,13 +49,13 @@ pub enum Event {
         /// Tokens to read.
         total: usize,
     },
-    /// The tools, likeliest first.
+    /// The tools, likeliest first. After second looks they are told once more, as these have left them.
     Ranking {
         /// As many as were asked for.
         tools: Vec<RankedTool>,
         /// The probability that none fits, beside theirs; after a call, that no further one is needed.
         abstain: f32,
-        /// Whether the first is likely enough to act on without asking.
+        /// Whether the first is likely enough to act on without asking; not before looks that are to come.
         sure: bool,
     },
     /// No tool fits: the model abstains, and nothing follows.
@@ -45,7 +67,7 @@ pub enum Event {
     Look {
         /// The tool's name.
         name: String,
-        /// The probability that it is the one that is asked for; below a half its token is taken back.
+        /// The probability that it is the one that is asked for, by its document alone.
         probability: f32,
     },
     /// The tool token was generated.
@@ -57,6 +79,9 @@ pub enum Event {
     Arguments {
         /// The new characters.
         text: String,
+        /// Of a stream that [explains](super::Stream::explain) itself, the new tokens.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        tokens: Vec<ArgumentToken>,
     },
     /// A person must say which tool is meant, or that none is: [`Reply::Choice`](super::Reply).
     Choose {

@@ -1,46 +1,102 @@
-//! A [second look](second_look) at the tools that a ranking leaves.
+//! Which tool a ranking leads to, with [second looks](crate::generation::second_look) where it leaves doubt.
 
+use super::event::Event;
+use super::loaded::{Core, LoadedPack};
 use super::reader::Position;
+use super::sure::is_sure;
 use crate::backend::{Backend, BitMask};
-use crate::generation::second_look::{self, MAX_LOOKS};
+use crate::generation::second_look::{Belief, MAX_LOOKS};
 use crate::prompt;
-use crate::retrieval::Ranking;
+use crate::retrieval::{RankedTool, Ranking};
 use crate::{Error, Result};
 
-/// The tools that may be meant, and whether they need a look.
+/// The tools that may be meant, and what looks at them have said.
 #[derive(Clone)]
 pub(super) struct Choice {
-    /// The likeliest last.
-    left: Vec<usize>,
-    /// Whether the ranking leaves doubt.
-    pub needs_look: bool,
+    ranking: Ranking,
+    looks: Vec<f32>,
+    /// Most looks that may be taken; none by a model that wasn't trained to.
+    most: usize,
 }
 
 impl Choice {
-    /// What a ranking leaves to choose; nothing where it says that no tool fits. A model that is not `trained` to
-    /// look twice does not.
-    pub fn of(ranking: &Ranking, trained: bool) -> Self {
-        let left: Vec<usize> = match ranking.choice() {
-            Some(_) => ranking.tools.iter().take(MAX_LOOKS).map(|(tool, _)| *tool).rev().collect(),
-            None => Vec::new(),
-        };
-        let likeliest = ranking.tools.first().map(|(_, probability)| *probability);
-        Self { left, needs_look: trained && likeliest.is_some_and(second_look::is_needed) }
+    /// What a ranking leaves to choose.
+    pub fn of<B: Backend>(core: &Core<B>, ranking: Ranking) -> Self {
+        let most = if core.is_trained_to_ask() { MAX_LOOKS.min(ranking.tools.len()) } else { 0 };
+        Self { ranking, looks: Vec::new(), most }
+    }
+
+    /// As [`Self::of`], of a ranking that no look is to change.
+    pub fn at_once(ranking: Ranking) -> Self {
+        Self { ranking, looks: Vec::new(), most: 0 }
     }
 
     /// Nothing to choose.
     pub fn none() -> Self {
-        Self { left: Vec::new(), needs_look: false }
+        Self::at_once(Ranking { tools: Vec::new(), special: 1.0 })
     }
 
     /// One tool that a person has chosen.
     pub fn only(tool: usize) -> Self {
-        Self { left: vec![tool], needs_look: false }
+        Self::at_once(Ranking { tools: vec![(tool, 1.0)], special: 0.0 })
     }
 
-    /// Takes the likeliest tool that is left.
-    pub fn next(&mut self) -> Option<usize> {
-        self.left.pop()
+    /// The tool to look at next; none where nothing is in doubt, or enough was looked at.
+    pub fn in_doubt(&self) -> Option<usize> {
+        let place = self.looks.len();
+        (place < self.most && self.belief().is_in_doubt()).then(|| self.ranking.tools[place].0)
+    }
+
+    /// Takes what a look at the tool in doubt said.
+    pub fn looked(&mut self, probability: f32) {
+        self.looks.push(probability);
+    }
+
+    /// Whether looks have changed the ranking.
+    pub fn has_looked(&self) -> bool {
+        !self.looks.is_empty()
+    }
+
+    /// The ranking, as looks have left it.
+    pub fn ranking(&self) -> Ranking {
+        if self.most == 0 {
+            return self.ranking.clone();
+        }
+        let Belief { tools, none } = self.belief();
+        let mut tools: Vec<(usize, f32)> =
+            self.ranking.tools.iter().zip(tools).map(|((tool, _), p)| (*tool, p)).collect();
+        tools.sort_by(|a, b| b.1.total_cmp(&a.1));
+        Ranking { tools, special: none }
+    }
+
+    /// The tool to take, unless none fits.
+    pub fn taken(&self) -> Option<usize> {
+        self.ranking().choice()
+    }
+
+    /// Whether the tool to take is likely enough to act on without asking.
+    pub fn is_sure(&self) -> bool {
+        self.in_doubt().is_none() && is_sure(&self.ranking())
+    }
+
+    /// The likeliest `count` tools, by name.
+    pub fn candidates<B: Backend>(&self, pack: &LoadedPack<B>, count: usize) -> Vec<RankedTool> {
+        let named = |(tool, probability): (usize, f32)| RankedTool {
+            name: pack.tools[tool].name.clone(),
+            probability,
+        };
+        self.ranking().tools.into_iter().take(count).map(named).collect()
+    }
+
+    /// What is told of it, the likeliest `count` tools.
+    pub fn event<B: Backend>(&self, pack: &LoadedPack<B>, count: usize) -> Event {
+        let (tools, abstain) = (self.candidates(pack, count), self.ranking().special);
+        Event::Ranking { tools, abstain, sure: self.is_sure() }
+    }
+
+    fn belief(&self) -> Belief {
+        let probabilities: Vec<f32> = self.ranking.tools.iter().map(|(_, p)| *p).collect();
+        Belief::of(&probabilities, self.ranking.special, &self.looks)
     }
 }
 

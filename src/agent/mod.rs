@@ -24,7 +24,7 @@ mod sure;
 mod written;
 
 pub use engine::Engine;
-pub use event::{Abstained, Event};
+pub use event::{Abstained, Alternative, ArgumentToken, Event};
 pub use loaded::LoadedPack;
 pub use registry::{RowMaker, Similar};
 pub use reply::Reply;

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::context::Context;
 use super::event::Event;
 use super::loaded::{Candidates, Core, LoadedPack};
-use super::sure::is_sure;
 use crate::backend::{Backend, BitMask, TopK};
-use crate::retrieval::{RankedTool, Ranking};
+use crate::generation::second_look::MAX_LOOKS;
+use crate::retrieval::Ranking;
 use crate::virtualization::Special;
 use crate::{Error, Result};
 
@@ -33,6 +33,14 @@ pub(super) enum Reading<'a, B: Backend> {
     Chunk(Event),
     /// Nothing is left to read.
     Done(Position<'a, B>),
+}
+
+/// A tool whose document is read.
+#[derive(Clone, Copy)]
+pub(super) struct Seen {
+    pub tool: usize,
+    /// Tokens before the document.
+    pub start: usize,
 }
 
 /// The place after the last token read: what can be asked of the model there.
@@ -85,6 +93,16 @@ impl<B: Backend> Reader<B> {
         self.residual = None;
     }
 
+    /// Lines up a tool's document in the place of the one that was read before, if any, and returns how many tokens
+    /// come before it.
+    pub fn read_instead(&mut self, seen: Option<Seen>, document: Vec<u32>) -> usize {
+        if let Some(Seen { start, .. }) = seen {
+            self.rewind(start);
+        }
+        self.line_up(document);
+        self.len()
+    }
+
     /// Reads the next chunk, if one is left. A chunk that the device failed on stays to be read.
     pub fn advance(&mut self) -> Result<Reading<'_, B>> {
         let context = self.context.as_mut().expect("there until the reader is dropped");
@@ -112,28 +130,21 @@ impl<B: Backend> Drop for Reader<B> {
 }
 
 impl<B: Backend> Position<'_, B> {
-    /// The likeliest tools, beside a special token.
+    /// The likeliest tools, beside a special token: as many as are told, or looked at.
     pub async fn rank(
         &mut self,
         pack: &LoadedPack<B>,
         candidates: &Candidates,
         special: Special,
-    ) -> Result<(Ranking, Event)> {
+    ) -> Result<Ranking> {
         let (decoder, among) = (&self.core.checkpoint.decoder, candidates.among.as_ref());
-        let (x, k) = (self.residual, candidates.top_k);
-        let ranking = pack.head.rank_among(among, decoder, x, self.sequence, special, k).await?;
-        let named = |&(tool, probability): &(usize, f32)| RankedTool {
-            name: pack.tools[tool].name.clone(),
-            probability,
-        };
-        let tools = ranking.tools.iter().map(named).collect();
-        let event = Event::Ranking { tools, abstain: ranking.special, sure: is_sure(&ranking) };
-        Ok((ranking, event))
+        let k = candidates.top_k.max(MAX_LOOKS);
+        pack.head.rank_among(among, decoder, self.residual, self.sequence, special, k).await
     }
 
-    /// The likeliest next token of the vocabulary among those that `mask` allows, if it allows any.
-    pub async fn next_token(&self, mask: Option<&BitMask>) -> Result<Option<u32>> {
-        let top = self.core.checkpoint.decoder.next_tokens(self.residual, mask, 1).await?;
+    /// The likeliest next token of the vocabulary.
+    pub async fn next_token(&self) -> Result<Option<u32>> {
+        let top = self.core.checkpoint.decoder.next_tokens(self.residual, None, 1).await?;
         Ok(top.best.first().map(|next| next.id))
     }
 

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::event::{Alternative, ArgumentToken};
 use super::loaded::{Core, MAX_ARGUMENTS, MAX_DOCUMENT};
 use super::reader::Position;
-use crate::backend::Backend;
+use crate::backend::{Backend, BitMask, Scored, TopK};
 use crate::conversation::Question;
 use crate::generation::ArgumentConstraint;
 use crate::prompt;
@@ -61,6 +62,8 @@ pub(super) struct WrittenArguments {
     written: Written,
     /// The end of the arguments, which the decoder has yet to read if anything comes after it.
     unread: Vec<u32>,
+    /// Whether each token is told with what might have stood in its place.
+    explains: bool,
 }
 
 /// What a unit of writing came to.
@@ -69,6 +72,8 @@ pub(super) enum Wrote {
     Part {
         /// Their new characters; may be none.
         text: String,
+        /// Their new tokens, if these are told.
+        tokens: Vec<ArgumentToken>,
         /// Tokens to read before the next unit; none once the arguments are complete.
         read: Vec<u32>,
     },
@@ -89,6 +94,7 @@ impl WrittenArguments {
         core: &Core<B>,
         tool: &Tool,
         question: &Question,
+        explains: bool,
     ) -> Result<(Self, Vec<u32>)> {
         let grounding = Grounding::new(question).with_not_said(core.is_trained_to_ask());
         let constraint = core.grammar.arguments(tool, Some(&grounding))?;
@@ -96,7 +102,7 @@ impl WrittenArguments {
         let parameters = flattened(&tool.parameters).unwrap_or_else(|_| tool.parameters.clone());
         let tool = Tool { parameters, ..tool.clone() };
         let document = document(core, &tool, question)?;
-        Ok((Self { tool, constraint, written, unread }, document))
+        Ok((Self { tool, constraint, written, unread, explains }, document))
     }
 
     /// Whether the model has written something.
@@ -107,15 +113,24 @@ impl WrittenArguments {
     /// Generates a token, and all that it forces.
     pub async fn write<B: Backend>(&mut self, position: &Position<'_, B>) -> Result<Wrote> {
         let mut tokens = self.constraint.take_fast_forward();
+        let tokenizer = &position.core.checkpoint.tokenizer;
+        let mut told = match self.explains {
+            true => tokens.iter().map(|&token| forced(tokenizer, token)).collect::<Result<_>>()?,
+            false => Vec::new(),
+        };
         if tokens.is_empty() && !self.constraint.is_complete()? {
             let mask = self.constraint.mask()?;
-            let Some(next) = position.next_token(Some(&mask)).await? else {
+            let count = if self.explains { ALTERNATIVES } else { 1 };
+            let top = position.likeliest(&mask, count).await?;
+            let Some(next) = top.best.first() else {
                 return Err(self.wrong("allows no next token".into()));
             };
-            self.constraint.take(next)?;
-            tokens.push(next);
+            self.constraint.take(next.id)?;
+            tokens.push(next.id);
+            if self.explains {
+                told.push(chosen(tokenizer, &mask, &top)?);
+            }
         }
-        let tokenizer = &position.core.checkpoint.tokenizer;
         if tokens.is_empty() {
             let text = tokenizer.decode(&self.written.tokens)?;
             let mut arguments = serde_json::from_str(&text).map_err(|error| {
@@ -140,10 +155,29 @@ impl WrittenArguments {
         if self.constraint.is_complete()? {
             self.unread = std::mem::take(&mut tokens);
         }
-        Ok(Wrote::Part { text, read: tokens })
+        Ok(Wrote::Part { text, tokens: told, read: tokens })
     }
 
     fn wrong(&self, reason: String) -> Error {
         Error::Schema { tool: self.tool.name.clone(), path: "parameters".into(), reason }
     }
+}
+
+/// How many tokens that the grammar allowed are told.
+const ALTERNATIVES: usize = 4;
+
+fn forced(tokenizer: &Tokenizer, token: u32) -> Result<ArgumentToken> {
+    let text = tokenizer.decode(&[token])?;
+    Ok(ArgumentToken { text, forced: true, allowed: 1, alternatives: Vec::new() })
+}
+
+/// The first of the likeliest tokens of `mask`, which was chosen.
+fn chosen(tokenizer: &Tokenizer, mask: &BitMask, top: &TopK) -> Result<ArgumentToken> {
+    let alternative = |scored: &Scored| {
+        let text = tokenizer.decode(&[scored.id])?;
+        Ok(Alternative { text, probability: top.probability(scored) })
+    };
+    let alternatives: Vec<Alternative> = top.best.iter().map(alternative).collect::<Result<_>>()?;
+    let text = alternatives.first().map(|first| first.text.clone()).unwrap_or_default();
+    Ok(ArgumentToken { text, forced: false, allowed: mask.count(), alternatives })
 }

@@ -2,10 +2,11 @@
 //! quantized.
 //!
 //! A call counts as exact when the likeliest tool is right and, after the right tokens before it, each token that
-//! generation would choose is the likeliest of those allowed: then greedy generation writes the same. Arguments
-//! that it would spell with other tokens count as wrong, so the share is a lower bound.
+//! generation would choose begins what is to be written: then greedy generation writes the same, but for values that
+//! it would spell with other tokens and lose its way in.
 
 use candle_core::{Device, Tensor};
+use serde::Serialize;
 
 use super::evaluate::DEPTH;
 use super::{CallReport, Prediction, Report, Tally};
@@ -26,6 +27,19 @@ pub(super) struct Call {
     pub tokens: Vec<u32>,
     /// After token `.0`.
     pub choices: Vec<(usize, Decision)>,
+    /// Where the arguments begin.
+    pub start: usize,
+}
+
+/// Where arguments first part from the label.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mistake {
+    /// What is rightly written before.
+    pub after: String,
+    /// The token that the label asks for.
+    pub right: String,
+    /// The likeliest of those allowed.
+    pub written: String,
 }
 
 /// Judges `checkpoint` with the rows of `pack`, whose tools are one token each. With `calling`, the report also
@@ -111,7 +125,8 @@ fn exact(
     let (mut right, mut rest) = (0, calls.as_slice());
     while !rest.is_empty() {
         let (batch, after) = split_batch(rest, |call: &Call| call.tokens.len());
-        right += rightly_written(checkpoint, batch)?.into_iter().filter(|right| *right).count();
+        right +=
+            first_mistakes(checkpoint, batch)?.iter().filter(|mistake| mistake.is_none()).count();
         rest = after;
         progress(calls.len() - rest.len(), calls.len());
     }
@@ -131,14 +146,14 @@ pub(super) fn read(
     let start = question.len() + document.len();
     let choices =
         written.choices.into_iter().map(|(at, choice)| (start + at - 1, choice)).collect();
-    Ok(Some(Call { tokens: [question, &document, &written.tokens].concat(), choices }))
+    Ok(Some(Call { tokens: [question, &document, &written.tokens].concat(), choices, start }))
 }
 
-/// Which of `calls` have all their choices right.
-pub(super) fn rightly_written(
+/// Each call's first wrong choice; `None` where all are right.
+pub(super) fn first_mistakes(
     checkpoint: &Checkpoint<Autograd>,
     calls: &[Call],
-) -> Result<Vec<bool>> {
+) -> Result<Vec<Option<Mistake>>> {
     let decoder = &checkpoint.decoder;
     let mut packed = Packed::new(calls.iter().map(|call| call.tokens.len()));
     let starts = packed.offsets.clone();
@@ -162,9 +177,19 @@ pub(super) fn rightly_written(
         likeliest = best().map_err(failed)?;
     }
     let mut likeliest = likeliest.into_iter();
-    let all_right = |call: &Call| {
-        let wrong = call.choices.iter().filter(|(_, x)| likeliest.next() != Some(x.token)).count();
-        wrong == 0
+    let text = |tokens: &[u32]| checkpoint.tokenizer.decode(tokens);
+    let mistake = |call: &Call| {
+        let chosen: Vec<u32> = likeliest.by_ref().take(call.choices.len()).collect();
+        let mut pairs = call.choices.iter().zip(chosen);
+        let wrong = pairs.find(|((_, choice), chosen)| !choice.right.contains(chosen));
+        let as_text = |((at, choice), written): (&(usize, Decision), u32)| {
+            Ok(Mistake {
+                after: text(&call.tokens[call.start..=*at])?,
+                right: text(&[choice.token])?,
+                written: text(&[written])?,
+            })
+        };
+        wrong.map(as_text).transpose()
     };
-    Ok(calls.iter().map(all_right).collect())
+    calls.iter().map(mistake).collect()
 }

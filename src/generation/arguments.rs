@@ -94,6 +94,11 @@ impl Grammar {
         Ok(ArgumentConstraint { tool: tool.name.clone(), matcher })
     }
 
+    /// The tokens that `text` may begin with.
+    pub fn beginnings(&self, text: &str) -> Vec<u32> {
+        self.factory.tok_env().tok_trie().all_prefixes(text.as_bytes())
+    }
+
     /// Fails on the first tool whose schema is not held in full.
     pub fn check(&self, tools: &[Tool]) -> Result<()> {
         tools.iter().try_for_each(|tool| self.arguments(tool, None).map(drop))

@@ -166,6 +166,13 @@ impl From<agent::Stream<Wgpu>> for Stream {
 
 #[wasm_bindgen]
 impl Stream {
+    /// Has each token of arguments told.
+    pub fn explain(&self) -> Result<(), JsValue> {
+        let Ok(mut stream) = self.0.try_borrow_mut() else { return Err(error::busy()) };
+        on!(&mut *stream, stream => stream.explain());
+        Ok(())
+    }
+
     /// Says what the page answers to an `approve` or `execute` event.
     pub fn reply(&self, reply: JsValue) -> Result<(), JsValue> {
         let reply = from_js(reply)?;

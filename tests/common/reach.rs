@@ -17,7 +17,7 @@ pub fn out_of_reach(tools: &HashMap<&str, &Tool>, instances: &[Instance]) -> (us
             let parameters = &tools[call.name.as_str()].parameters;
             let schema = grounding.narrowed(parameters);
             let mut arguments: Map<String, Value> = call.arguments.clone().unwrap();
-            not_said::put(&mut arguments, parameters);
+            not_said::put(&mut arguments, &schema);
             calls += 1;
             let arguments = Value::Object(arguments);
             if let Err(error) = jsonschema::validate(&schema, &arguments) {

@@ -11,6 +11,7 @@ export const events = [
   {"type":"look","name":"weather","probability":0.75},
   {"type":"tool","name":"weather"},
   {"type":"arguments","text":"{\"city\""},
+  {"type":"arguments","text":"{\"city\"","tokens":[{"text":"{\"","forced":true,"allowed":1,"alternatives":[]},{"text":"city","forced":false,"allowed":12,"alternatives":[{"text":"city","probability":0.75}]}]},
   {"type":"call","call":{"name":"weather","arguments":{"city":"Oslo"}}},
   {"type":"ask","call":{"name":"weather","arguments":{"city":"Oslo"}},"parameters":["days"]},
   {"type":"choose","candidates":[{"name":"weather","probability":0.5}]},

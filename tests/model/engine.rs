@@ -49,7 +49,7 @@ fn a_question_becomes_a_call() {
     let written: String = events
         .iter()
         .filter_map(|event| match event {
-            Event::Arguments { text } => Some(text.as_str()),
+            Event::Arguments { text, .. } => Some(text.as_str()),
             _ => None,
         })
         .collect();

@@ -19,6 +19,7 @@ mod indexing_training;
 mod kernels;
 mod language;
 mod layout;
+mod looking;
 mod openapi;
 mod openapi_requests;
 mod peft;

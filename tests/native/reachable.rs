@@ -107,6 +107,7 @@ fn whatever_is_valid_and_of_the_question_can_be_written() {
             arguments,
             schema
         );
+        prop_assert!(writer.can_say(&schema, QUESTION, &value), "said: {} {}", arguments, schema);
         // Narrowing may lose a part, and then it says so.
         let (narrowed, left_out) =
             narrow(&schema).map_err(|e| TestCaseError::fail(e.to_string()))?;

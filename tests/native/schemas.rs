@@ -24,6 +24,24 @@ impl Writer {
 
     /// Whether these arguments can be written, with the values of a question alone if one is given.
     pub fn can_write(&self, schema: &Value, question: Option<&str>, arguments: &str) -> bool {
+        let grounding = question.map(|question| Grounding::new(&question.into()));
+        self.can_write_of(schema, grounding.as_ref(), arguments)
+    }
+
+    /// As [`Self::can_write`], by a model that says of each argument whether it was said.
+    pub fn can_say(&self, schema: &Value, question: &str, arguments: &Value) -> bool {
+        let grounding = Grounding::new(&question.into()).with_not_said(true);
+        let flat = flattened(schema).unwrap();
+        let narrowed = grounding.narrowed(&flat);
+        let Value::Object(mut said) = arguments.clone() else { return false };
+        not_said::put(&mut said, &narrowed);
+        let text = toolgen::prompt::spaced_json(&Value::Object(said.clone()));
+        let is_left =
+            not_said::take(&mut said, &flat).is_empty() && Value::Object(said) == *arguments;
+        is_left && self.can_write_of(schema, Some(&grounding), &text)
+    }
+
+    fn can_write_of(&self, schema: &Value, grounding: Option<&Grounding>, arguments: &str) -> bool {
         let tool = Tool {
             name: "test".into(),
             description: String::new(),
@@ -31,8 +49,7 @@ impl Writer {
             http: None,
             annotations: Default::default(),
         };
-        let grounding = question.map(|question| Grounding::new(&question.into()));
-        let mut constraint = match self.grammar.arguments(&tool, grounding.as_ref()) {
+        let mut constraint = match self.grammar.arguments(&tool, grounding) {
             Ok(constraint) => constraint,
             Err(error) => panic!("{error}: {schema}"),
         };
@@ -192,7 +209,8 @@ fn what_an_action_lacks_is_asked_for() {
     assert!(Writer::new().can_write(&flat, asked, r#"{"action": "drop", "number": null}"#));
     let mut arguments = serde_json::Map::new();
     arguments.insert("action".into(), "drop".into());
-    not_said::put(&mut arguments, &flat);
+    let narrowed = Grounding::new(&"remove the note".into()).narrowed(&flat);
+    not_said::put(&mut arguments, &narrowed);
     assert_eq!(json!(arguments), json!({ "action": "drop", "number": null }));
     assert_eq!(not_said::take(&mut arguments, &flat), ["number"]);
 }

@@ -15,6 +15,7 @@ use toolgen::tool::ToolPack;
 use toolgen::tool::dataset::read_tools;
 
 use crate::common;
+use crate::looking;
 
 fn path(file: &str) -> PathBuf {
     common::root().join("models/tiny").join(file)
@@ -60,7 +61,12 @@ fn the_files_are_those_that_the_code_makes() {
 
 #[test]
 fn every_call_fits_its_schema() {
-    let engine = engine();
+    for engine in [engine(), looking::engine()] {
+        calls_fit_their_schemas(&engine);
+    }
+}
+
+fn calls_fit_their_schemas(engine: &Engine<Cpu>) {
     for question in ["weather in Oslo", "roll 3 dice", "heads or tails?", "5 miles in km", "hello"]
     {
         let mut stream = engine.call(question, 2).unwrap();
@@ -88,7 +94,12 @@ fn every_call_fits_its_schema() {
 
 #[test]
 fn every_run_ends_and_tells_its_calls() {
-    let engine = engine();
+    for engine in [engine(), looking::engine()] {
+        runs_end_and_tell_their_calls(&engine);
+    }
+}
+
+fn runs_end_and_tell_their_calls(engine: &Engine<Cpu>) {
     for question in ["weather in Oslo", "roll 3 dice and flip a coin", "5 miles in km", "hello"] {
         let mut stream = engine.run(question, 3, 3, None).unwrap();
         let mut told = 0;

@@ -230,6 +230,9 @@ fn a_trajectory_is_what_the_agent_reads_and_writes() {
     for (at, choice) in &trajectory.choices {
         assert_eq!(trajectory.tokens[at + 1], choice.token);
         assert!(choice.allowed.allows(choice.token) && choice.allowed.count() > 1);
+        assert!(
+            choice.right.contains(&choice.token) && choice.right.len() < choice.allowed.count()
+        );
     }
 
     let (hello, _) = &data.questions[2];

@@ -8,11 +8,10 @@ use crate::agent::loaded::{
     Candidates, Core, LoadedPack, MAX_ARGUMENTS, MAX_DOCUMENT, MAX_QUESTION,
 };
 use crate::agent::look::{Choice, look};
-use crate::agent::reader::{Reader, Reading};
+use crate::agent::reader::{Reader, Reading, Seen};
 use crate::agent::written::{WrittenArguments, Wrote, document};
 use crate::backend::Backend;
 use crate::conversation::Question;
-use crate::generation::second_look::fits;
 use crate::language::is_english;
 use crate::virtualization::Special;
 
@@ -22,6 +21,8 @@ pub(in crate::agent) struct Call<B: Backend> {
     pack: Rc<LoadedPack<B>>,
     candidates: Candidates,
     question: Question,
+    /// Whether tokens of arguments are told.
+    pub explains: bool,
     stage: Stage,
 }
 
@@ -30,17 +31,20 @@ enum Stage {
     Foreign,
     /// The tools are ranked after the question.
     Rank,
-    /// The ranking is told; the tool token comes next, or the one that says that none fits.
-    Choose(Choice),
-    /// A tool's document is read from token `start` on, then looked at.
-    Look {
-        tool: usize,
-        start: usize,
+    /// The ranking is told; what is in doubt is looked at next.
+    Choose {
         choice: Choice,
+        seen: Option<Seen>,
     },
-    /// The tool is settled, and its document read.
-    Settled {
-        tool: usize,
+    /// A tool's document is read, then it is looked at.
+    Look {
+        choice: Choice,
+        seen: Seen,
+    },
+    /// What looks have come to is told; the tool token comes next, or the one that says that none fits.
+    Take {
+        choice: Choice,
+        seen: Option<Seen>,
     },
     /// The tool's document is read, then its arguments are written.
     Write(Box<WrittenArguments>),
@@ -58,7 +62,7 @@ impl<B: Backend> Call<B> {
         let capacity = prompt.len().max(MAX_QUESTION) + MAX_DOCUMENT + MAX_ARGUMENTS;
         let reader = Reader::new(core, prompt, capacity);
         let stage = if is_english(&question.text) { Stage::Rank } else { Stage::Foreign };
-        Ok(Self { reader, pack, candidates, question, stage })
+        Ok(Self { reader, pack, candidates, question, explains: false, stage })
     }
 
     pub async fn next(&mut self) -> Result<Option<Event>> {
@@ -69,8 +73,8 @@ impl<B: Backend> Call<B> {
                     self.stage = Stage::Done;
                     Some(Event::Abstain { reason: Abstained::Language })
                 }
-                Stage::Choose(choice) => self.choose(choice.clone())?,
-                &Stage::Settled { tool } => Some(self.settle(tool)?.0),
+                Stage::Choose { choice, seen } => self.choose(choice.clone(), *seen)?,
+                Stage::Take { choice, seen } => Some(self.take(choice.taken(), *seen)?),
                 Stage::Rank | Stage::Look { .. } | Stage::Write(_) => self.read().await?,
             };
             if event.is_some() {
@@ -79,30 +83,35 @@ impl<B: Backend> Call<B> {
         }
     }
 
-    /// Takes the next tool's token.
-    fn choose(&mut self, mut choice: Choice) -> Result<Option<Event>> {
-        let Some(tool) = choice.next() else {
-            self.stage = Stage::Done;
-            return Ok(Some(Event::Abstain { reason: Abstained::NoTool }));
+    /// Looks at the tool that is in doubt, or says what looks have made of the ranking.
+    fn choose(&mut self, choice: Choice, seen: Option<Seen>) -> Result<Option<Event>> {
+        let Some(tool) = choice.in_doubt() else {
+            let event = choice.event(&self.pack, self.candidates.top_k);
+            let event = choice.has_looked().then_some(event);
+            self.stage = Stage::Take { choice, seen };
+            return Ok(event);
         };
-        if choice.needs_look {
-            let (core, start) = (&self.reader.core, self.reader.len());
-            let document = document(core, &self.pack.tools[tool], &self.question)?;
-            self.reader.line_up(document);
-            self.stage = Stage::Look { tool, start, choice };
-            return Ok(None);
-        }
-        let (event, document) = self.settle(tool)?;
-        self.reader.line_up(document);
-        Ok(Some(event))
+        let document = document(&self.reader.core, &self.pack.tools[tool], &self.question)?;
+        let start = self.reader.read_instead(seen, document);
+        self.stage = Stage::Look { choice, seen: Seen { tool, start } };
+        Ok(None)
     }
 
-    /// Begins the arguments of `tool`, and returns its document, which is to be read before them.
-    fn settle(&mut self, tool: usize) -> Result<(Event, Vec<u32>)> {
-        let tool = &self.pack.tools[tool];
-        let begun = WrittenArguments::begin(&self.reader.core, tool, &self.question)?;
-        self.stage = Stage::Write(Box::new(begun.0));
-        Ok((Event::Tool { name: tool.name.clone() }, begun.1))
+    /// Takes the token of `tool`, or the one that says that none fits, and has the tool's document read if it isn't.
+    fn take(&mut self, tool: Option<usize>, seen: Option<Seen>) -> Result<Event> {
+        let Some(place) = tool else {
+            self.stage = Stage::Done;
+            return Ok(Event::Abstain { reason: Abstained::NoTool });
+        };
+        let tool = &self.pack.tools[place];
+        let begun =
+            WrittenArguments::begin(&self.reader.core, tool, &self.question, self.explains)?;
+        let (arguments, document) = begun;
+        if seen.is_none_or(|seen| seen.tool != place) {
+            self.reader.read_instead(seen, document);
+        }
+        self.stage = Stage::Write(Box::new(arguments));
+        Ok(Event::Tool { name: tool.name.clone() })
     }
 
     /// Reads a chunk, or does what comes after the last.
@@ -115,33 +124,30 @@ impl<B: Backend> Call<B> {
         // The stage is changed last: where a device was lost, it is taken up again.
         let (event, next) = match &mut self.stage {
             Stage::Rank => {
-                let ranking = position.rank(&self.pack, &self.candidates, Special::Abstain);
-                let (ranking, event) = ranking.await?;
-                (event, Stage::Choose(Choice::of(&ranking, position.core.is_trained_to_ask())))
+                let ranking = position.rank(&self.pack, &self.candidates, Special::Abstain).await?;
+                let choice = Choice::of(position.core, ranking);
+                let event = choice.event(&self.pack, self.candidates.top_k);
+                (event, Stage::Choose { choice, seen: None })
             }
-            Stage::Look { tool, start, choice } => {
-                let (tool, start, probability) = (*tool, *start, look(&position).await?);
-                let next = match fits(probability) {
-                    true => Stage::Settled { tool },
-                    false => Stage::Choose(choice.clone()),
-                };
-                if !fits(probability) {
-                    self.reader.rewind(start);
-                }
-                let name = self.pack.tools[tool].name.clone();
+            Stage::Look { choice, seen } => {
+                let (mut choice, seen) = (choice.clone(), *seen);
+                let probability = look(&position).await?;
+                choice.looked(probability);
+                let name = self.pack.tools[seen.tool].name.clone();
+                let next = Stage::Choose { choice, seen: Some(seen) };
                 (Event::Look { name, probability }, next)
             }
             Stage::Write(arguments) => match arguments.write(&position).await? {
-                Wrote::Part { text, read } => {
+                Wrote::Part { text, tokens, read } => {
                     self.reader.line_up(read);
-                    return Ok((!text.is_empty()).then_some(Event::Arguments { text }));
+                    return Ok((!text.is_empty()).then_some(Event::Arguments { text, tokens }));
                 }
                 Wrote::Call { call, lacks, .. } => match lacks.is_empty() {
                     true => (Event::Call { call }, Stage::Done),
                     false => (Event::Ask { call, parameters: lacks }, Stage::Done),
                 },
             },
-            Stage::Foreign | Stage::Choose(_) | Stage::Settled { .. } | Stage::Done => {
+            Stage::Foreign | Stage::Choose { .. } | Stage::Take { .. } | Stage::Done => {
                 return Ok(None);
             }
         };
@@ -150,7 +156,7 @@ impl<B: Backend> Call<B> {
     }
 
     pub fn resume<C: Backend>(self, core: Rc<Core<C>>, pack: Rc<LoadedPack<C>>) -> Call<C> {
-        let Self { reader, candidates, question, stage, .. } = self;
-        Call { reader: reader.resume(core), pack, candidates, question, stage }
+        let Self { reader, candidates, question, explains, stage, .. } = self;
+        Call { reader: reader.resume(core), pack, candidates, question, explains, stage }
     }
 }

@@ -38,7 +38,7 @@ impl<B: Backend> Completion<B> {
                 return Ok(None);
             }
             let tokenizer = &position.core.checkpoint.tokenizer;
-            let next = position.next_token(None).await?;
+            let next = position.next_token().await?;
             let Some(id) = next.filter(|&id| id != tokenizer.end()) else {
                 self.left = 0;
                 return Ok(None);

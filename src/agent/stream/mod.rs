@@ -55,6 +55,15 @@ impl<B: Backend> Stream<B> {
         event
     }
 
+    /// Has each token of arguments told, with how many the grammar allowed and the likeliest of them.
+    pub fn explain(&mut self) {
+        match &mut self.0 {
+            Driver::Call(call) => call.explains = true,
+            Driver::Run(run) => run.explains = true,
+            Driver::Retrieval(_) | Driver::Completion(_) | Driver::Ended => {}
+        }
+    }
+
     /// Says what the page answers to [`Event::Approve`] or [`Event::Execute`].
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::Result;
 use crate::agent::event::Event;
 use crate::agent::loaded::{Candidates, Core, LoadedPack};
+use crate::agent::look::Choice;
 use crate::agent::reader::{Reader, Reading};
 use crate::backend::Backend;
 use crate::virtualization::Special;
@@ -36,9 +37,9 @@ impl<B: Backend> Retrieval<B> {
             Reading::Chunk(event) => Ok(Some(event)),
             Reading::Done(mut position) => {
                 let ranking = position.rank(&self.pack, &self.candidates, Special::Abstain);
-                let (_, event) = ranking.await?;
+                let choice = Choice::at_once(ranking.await?);
                 self.done = true;
-                Ok(Some(event))
+                Ok(Some(choice.event(&self.pack, self.candidates.top_k)))
             }
         }
     }

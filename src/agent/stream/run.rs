@@ -8,14 +8,13 @@ use crate::agent::loaded::{
     Candidates, Core, LoadedPack, MAX_ARGUMENTS, MAX_DOCUMENT, MAX_QUESTION,
 };
 use crate::agent::look::{Choice, look};
-use crate::agent::reader::{Reader, Reading};
+use crate::agent::reader::{Reader, Reading, Seen};
 use crate::agent::reply::Reply;
 use crate::agent::step::{ANSWERED, FAILED, Happened, Request, State, step};
 use crate::agent::sure::{MAX_CANDIDATES, Unsure};
 use crate::agent::written::{WrittenArguments, Wrote, document};
 use crate::backend::Backend;
 use crate::conversation::Question;
-use crate::generation::second_look::fits;
 use crate::language::is_english;
 use crate::virtualization::Special;
 use crate::{Error, Result, prompt};
@@ -26,6 +25,8 @@ pub(in crate::agent) struct Run<B: Backend> {
     pack: Rc<LoadedPack<B>>,
     candidates: Candidates,
     question: Question,
+    /// Whether tokens of arguments are told.
+    pub explains: bool,
     state: State,
     answers: Answers,
     /// The end of the last call's arguments, which the decoder has yet to read.
@@ -34,10 +35,10 @@ pub(in crate::agent) struct Run<B: Backend> {
     base: usize,
     /// What is read in the last observation's place to see where the question leads without its text.
     placeholder: &'static str,
-    /// What the last ranking leaves to take.
+    /// What the last ranking leaves to choose.
     choice: Choice,
-    /// The tool whose document was read in a second look.
-    looked_at: Option<usize>,
+    /// The tool that was looked at last.
+    seen: Option<Seen>,
     stage: Stage,
 }
 
@@ -46,11 +47,10 @@ enum Stage {
     Foreign,
     /// What the step asks for comes next.
     Perform(Request),
-    /// A tool's document is read from token `start` on, then looked at.
-    Look {
-        tool: usize,
-        start: usize,
-    },
+    /// A tool's document is read, then it is looked at.
+    Look(Seen),
+    /// What looks have come to is told.
+    Weigh,
     /// The tool's document is read, then its arguments are written.
     Write(Box<WrittenArguments>),
     /// The page has yet to reply.
@@ -83,13 +83,14 @@ impl<B: Backend> Run<B> {
             pack,
             candidates,
             question,
+            explains: false,
             state: State::new(max_steps, unsure),
             answers: Answers::default(),
             unread: Vec::new(),
             base: 0,
             placeholder: ANSWERED,
             choice: Choice::none(),
-            looked_at: None,
+            seen: None,
             stage,
         })
     }
@@ -101,6 +102,10 @@ impl<B: Backend> Run<B> {
                 Stage::Foreign => {
                     self.happened(Happened::Declined);
                     Some(Event::Abstain { reason: Abstained::Language })
+                }
+                Stage::Weigh => {
+                    self.decide();
+                    Some(self.choice.event(&self.pack, self.candidates.top_k))
                 }
                 Stage::Perform(Request::Take) => self.take()?,
                 Stage::Perform(Request::TakePicked(tool)) => {
@@ -138,40 +143,33 @@ impl<B: Backend> Run<B> {
             let event = match &mut self.stage {
                 Stage::Perform(Request::Choose) => {
                     let special = if is_first { Special::Abstain } else { Special::Finish };
-                    let ranking = position.rank(&self.pack, &self.candidates, special);
-                    let (ranking, event) = ranking.await?;
-                    self.choice = Choice::of(&ranking, position.core.is_trained_to_ask());
-                    match (ranking.choice(), &event) {
-                        (Some(_), Event::Ranking { tools, sure: false, .. }) => {
-                            let candidates = tools.iter().take(MAX_CANDIDATES).cloned().collect();
-                            self.happened(Happened::Unsure { candidates });
-                        }
-                        _ => self.stage = Stage::Perform(Request::Take),
-                    }
+                    let ranking = position.rank(&self.pack, &self.candidates, special).await?;
+                    self.choice = match is_first {
+                        true => Choice::of(position.core, ranking),
+                        false => Choice::at_once(ranking),
+                    };
+                    let event = self.choice.event(&self.pack, self.candidates.top_k);
+                    self.consider()?;
                     Some(event)
                 }
-                Stage::Look { tool, start } => {
-                    let (tool, start, probability) = (*tool, *start, look(&position).await?);
-                    if fits(probability) {
-                        self.looked_at = Some(tool);
-                        self.chose(tool, true);
-                    } else {
-                        self.reader.rewind(start);
-                        self.stage = Stage::Perform(Request::Take);
-                    }
-                    Some(Event::Look { name: self.pack.tools[tool].name.clone(), probability })
+                &mut Stage::Look(seen) => {
+                    let probability = look(&position).await?;
+                    self.choice.looked(probability);
+                    self.seen = Some(seen);
+                    self.consider()?;
+                    Some(Event::Look { name: self.pack.tools[seen.tool].name.clone(), probability })
                 }
                 &mut Stage::Verify(tool) => {
                     let ranking = position.rank(&self.pack, &self.candidates, Special::Finish);
-                    let (ranking, _) = ranking.await?;
-                    self.chose(tool, ranking.choice() == Some(tool));
+                    let is_asked = ranking.await?.choice() == Some(tool);
+                    self.chose(tool, is_asked);
                     None
                 }
                 &mut Stage::Perform(Request::Write { tool }) => Some(self.begin(tool)?),
                 Stage::Write(arguments) => match arguments.write(&position).await? {
-                    Wrote::Part { text, read } => {
+                    Wrote::Part { text, tokens, read } => {
                         self.reader.line_up(read);
-                        (!text.is_empty()).then_some(Event::Arguments { text })
+                        (!text.is_empty()).then_some(Event::Arguments { text, tokens })
                     }
                     Wrote::Call { call, lacks, .. } if !lacks.is_empty() => {
                         self.happened(Happened::Lacks { call, parameters: lacks });
@@ -214,6 +212,7 @@ impl<B: Backend> Run<B> {
                 | Stage::Perform(
                     Request::Take | Request::TakePicked(_) | Request::Ask(_) | Request::Stop(_),
                 )
+                | Stage::Weigh
                 | Stage::Done => None,
             };
             if event.is_some() {
@@ -242,13 +241,14 @@ impl<B: Backend> Run<B> {
             pack,
             candidates: self.candidates,
             question: self.question,
+            explains: self.explains,
             state: self.state,
             answers: self.answers,
             unread: self.unread,
             base: self.base,
             placeholder: self.placeholder,
             choice: self.choice,
-            looked_at: self.looked_at,
+            seen: self.seen,
             stage: self.stage,
         }
     }
@@ -265,19 +265,37 @@ impl<B: Backend> Run<B> {
         self.happened(Happened::Chose { tool, read_only, asked });
     }
 
-    /// Takes the next tool that the ranking leaves, or none.
+    /// Looks at the tool that is in doubt, if one is.
+    fn consider(&mut self) -> Result<()> {
+        if let Some(tool) = self.choice.in_doubt() {
+            let document = document(&self.reader.core, &self.pack.tools[tool], &self.question)?;
+            let start = self.reader.read_instead(self.seen.take(), document);
+            self.stage = Stage::Look(Seen { tool, start });
+        } else if self.choice.has_looked() {
+            self.stage = Stage::Weigh;
+        } else {
+            self.decide();
+        }
+        Ok(())
+    }
+
+    /// Takes the tool that was chosen, or tells the step that there is doubt.
+    fn decide(&mut self) {
+        if self.choice.taken().is_some() && !self.choice.is_sure() {
+            let candidates = self.choice.candidates(&self.pack, MAX_CANDIDATES);
+            self.happened(Happened::Unsure { candidates });
+        } else {
+            self.stage = Stage::Perform(Request::Take);
+        }
+    }
+
+    /// Takes the chosen tool, or none.
     fn take(&mut self) -> Result<Option<Event>> {
         let is_first = self.state.calls().is_empty();
-        match self.choice.next() {
+        match self.choice.taken() {
             None => {
                 self.happened(Happened::Declined);
                 return Ok(is_first.then_some(Event::Abstain { reason: Abstained::NoTool }));
-            }
-            Some(tool) if is_first && self.choice.needs_look => {
-                let (core, start) = (&self.reader.core, self.reader.len());
-                let document = document(core, &self.pack.tools[tool], &self.question)?;
-                self.reader.line_up(document);
-                self.stage = Stage::Look { tool, start };
             }
             Some(tool) if is_first => self.chose(tool, true),
             Some(tool) => {
@@ -294,18 +312,20 @@ impl<B: Backend> Run<B> {
 
     /// Takes the tool token and lines up the tool's document.
     fn begin(&mut self, tool: usize) -> Result<Event> {
-        let is_read = self.looked_at.take() == Some(tool);
+        let seen = self.seen.take();
+        let is_read = seen.is_some_and(|seen| seen.tool == tool);
         let mut tool = self.pack.tools[tool].clone();
         let event = Event::Tool { name: tool.name.clone() };
         self.answers.bind(&mut tool.parameters, &self.question);
-        let begun = WrittenArguments::begin(&self.reader.core, &tool, &self.question)?;
+        let begun =
+            WrittenArguments::begin(&self.reader.core, &tool, &self.question, self.explains)?;
         let (arguments, document) = begun;
-        if document.len() + MAX_ARGUMENTS > self.reader.room() {
+        if !is_read {
+            self.reader.read_instead(seen, document);
+        }
+        if MAX_ARGUMENTS > self.reader.room() {
             self.happened(Happened::NoRoom);
             return Ok(event);
-        }
-        if !is_read {
-            self.reader.line_up(document);
         }
         self.stage = Stage::Write(Box::new(arguments));
         Ok(event)

@@ -11,7 +11,7 @@ use crate::Result;
 use crate::backend::Backend;
 use crate::evaluation::evaluate::DEPTH;
 use crate::evaluation::prediction::Prediction;
-use crate::evaluation::teacher_forcing::{Call, read, rightly_written};
+use crate::evaluation::teacher_forcing::{Call, Mistake, first_mistakes, read};
 use crate::generation::{Grammar, second_look};
 use crate::prompt;
 use crate::tokenizer::Tokenizer;
@@ -42,6 +42,8 @@ pub struct Judged {
     pub looks: Vec<f32>,
     /// Whether the right tool's arguments are written as labelled.
     pub is_written: bool,
+    /// Where they first part from the label, if it can be written.
+    pub mistake: Option<Mistake>,
 }
 
 /// Judges `trainer` on at most `limit` questions of each app. `progress` is told what is read.
@@ -108,6 +110,7 @@ fn rank(
             none: (none - most).exp() / sum,
             looks: Vec::new(),
             is_written: false,
+            mistake: None,
         }
     };
     Ok(asked.iter().zip(logits().map_err(failed)?).map(judge).collect())
@@ -168,14 +171,17 @@ fn write(
             calls.push(call);
         }
     }
-    let (mut right, mut rest) = (Vec::new(), calls.as_slice());
+    let (mut mistakes, mut rest) = (Vec::new(), calls.as_slice());
     while !rest.is_empty() {
         let (batch, after) = split_batch(rest, |call: &Call| call.tokens.len());
-        right.extend(rightly_written(&trainer.checkpoint, batch)?);
+        mistakes.extend(first_mistakes(&trainer.checkpoint, batch)?);
         rest = after;
         progress("arguments", calls.len() - rest.len(), calls.len());
     }
-    places.into_iter().zip(right).for_each(|(place, right)| judged[place].is_written = right);
+    for (place, mistake) in places.into_iter().zip(mistakes) {
+        judged[place].is_written = mistake.is_none();
+        judged[place].mistake = mistake;
+    }
     Ok(())
 }
 
@@ -183,7 +189,8 @@ impl Judged {
     /// The answer, after second looks where the ranking leaves doubt.
     fn prediction(&self, asked: &Asked) -> Prediction {
         let probabilities: Vec<f32> = self.ranking.iter().map(|(_, p)| *p).collect();
-        let chosen = second_look::choose(&probabilities, self.none, &self.looks);
+        let belief = second_look::weigh(&probabilities, self.none, &self.looks);
+        let chosen = belief.choice();
         let mut ranking: Vec<String> = self.ranking.iter().map(|(name, _)| name.clone()).collect();
         if let Some(chosen) = chosen {
             ranking[..=chosen].rotate_right(1);
@@ -193,7 +200,7 @@ impl Judged {
         });
         Prediction {
             abstained: chosen.is_none(),
-            confidence: Some(chosen.map_or(self.none, |chosen| probabilities[chosen])),
+            confidence: Some(belief.probability()),
             call: written.map(|call| ToolCall {
                 name: call.name.clone(),
                 arguments: call.arguments.clone().unwrap_or_default(),

@@ -96,7 +96,7 @@ fn trajectory(
     ];
     for (call, &tool) in instance.calls.iter().zip(tools) {
         let tool = &source.tools[tool];
-        let arguments = in_schema_order(tool, &Value::Object(call.arguments.clone()?));
+        let arguments = in_schema_order(&tool.parameters, &Value::Object(call.arguments.clone()?));
         turns.push(said(token(&source.name, &tool.name)));
         turns.push(user(format!(
             "{DOCUMENTATION}{}",

@@ -10,7 +10,7 @@ use crate::backend::BitMask;
 use crate::conversation::Question;
 use crate::generation::{ArgumentConstraint, Grammar};
 use crate::prompt;
-use crate::schema::{Grounding, not_said};
+use crate::schema::{Grounding, flattened, not_said};
 use crate::tokenizer::Tokenizer;
 use crate::tool::{Arguments, Tool};
 
@@ -26,8 +26,10 @@ pub struct Written {
 /// An argument token and those that the grammar would have allowed in its place.
 #[derive(Debug)]
 pub struct Decision {
-    /// The right token.
+    /// The token that is read next.
     pub token: u32,
+    /// All that begin what is to be written, that one among them: a value may be spelled with other tokens.
+    pub right: Vec<u32>,
     /// The allowed ones.
     pub allowed: BitMask,
 }
@@ -50,13 +52,18 @@ impl ArgumentWriter<'_> {
         question: &Question,
         arguments: &Arguments,
     ) -> Result<Option<Written>> {
-        let mut arguments = arguments.clone();
-        not_said::put(&mut arguments, &tool.parameters);
-        let text = prompt::spaced_json(&in_schema_order(tool, &Value::Object(arguments)));
-        for grounding in [Some(&Grounding::new(question).with_not_said(true)), None] {
+        let parameters = flattened(&tool.parameters).unwrap_or_else(|_| tool.parameters.clone());
+        let offered = Grounding::new(question).with_not_said(true);
+        for grounding in [Some(&offered), None] {
             let Ok(mut constraint) = self.grammar.arguments(tool, grounding) else {
                 return Ok(None);
             };
+            let mut arguments = arguments.clone();
+            if let Some(grounding) = grounding {
+                not_said::put(&mut arguments, &grounding.narrowed(&parameters));
+            }
+            let arguments = in_schema_order(&parameters, &Value::Object(arguments));
+            let text = prompt::spaced_json(&arguments);
             if let Some(written) = self.follow(&mut constraint, &text)? {
                 return Ok(Some(written));
             }
@@ -87,7 +94,9 @@ impl ArgumentWriter<'_> {
             if !allowed.allows(token) || constraint.take(token).is_err() {
                 return Ok(None);
             }
-            written.choices.push((written.tokens.len(), Decision { token, allowed }));
+            let mut right = self.grammar.beginnings(rest);
+            right.retain(|&token| allowed.allows(token));
+            written.choices.push((written.tokens.len(), Decision { token, right, allowed }));
             written.tokens.push(token);
             bytes += self.tokenizer.token_bytes(token).len();
         }
@@ -97,17 +106,30 @@ impl ArgumentWriter<'_> {
 
 /// What is added to logits, `[choices, vocabulary]`, so that only allowed tokens remain.
 pub fn additive_mask(choices: &[&Decision], vocabulary: usize) -> Vec<f32> {
+    additive(choices, vocabulary, |choice| choice.allowed.iter())
+}
+
+/// As [`additive_mask`], so that only right tokens remain.
+pub fn additive_mask_of_right(choices: &[&Decision], vocabulary: usize) -> Vec<f32> {
+    additive(choices, vocabulary, |choice| choice.right.iter().copied())
+}
+
+fn additive<'a, I: Iterator<Item = u32>>(
+    choices: &[&'a Decision],
+    vocabulary: usize,
+    left: impl Fn(&'a Decision) -> I,
+) -> Vec<f32> {
     let mut mask = vec![-1e9; choices.len() * vocabulary];
     for (choice, mask) in choices.iter().zip(mask.chunks_exact_mut(vocabulary)) {
-        let ids = choice.allowed.iter().take_while(|&id| (id as usize) < vocabulary);
+        let ids = left(choice).take_while(|&id| (id as usize) < vocabulary);
         ids.for_each(|id| mask[id as usize] = 0.0);
     }
     mask
 }
 
 /// The grammar writes properties in the schema's order.
-pub(super) fn in_schema_order(tool: &Tool, arguments: &Value) -> Value {
-    let properties = tool.parameters.get("properties").and_then(|p| p.as_object());
+pub(super) fn in_schema_order(parameters: &Value, arguments: &Value) -> Value {
+    let properties = parameters.get("properties").and_then(|p| p.as_object());
     let (Some(properties), Some(given)) = (properties, arguments.as_object()) else {
         return arguments.clone();
     };

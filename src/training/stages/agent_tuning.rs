@@ -8,7 +8,7 @@
 //! there, "not said" among them. What the grammar forces is read but not trained: no model will ever be asked for
 //! it.
 
-use candle_core::{Device, Tensor};
+use candle_core::{D, Device, Tensor};
 use rand::Rng;
 use rand::rngs::StdRng;
 use serde_json::json;
@@ -23,9 +23,13 @@ use crate::tool::Instance;
 use crate::training::autograd::failed;
 use crate::training::data::joined::joined;
 use crate::training::data::mixture::{Mixture, Source};
-use crate::training::data::written_arguments::{Decision, additive_mask};
+use crate::training::data::written_arguments::{Decision, additive_mask, additive_mask_of_right};
 use crate::training::trainer::hidden_states::rows_at;
 use crate::training::trainer::{SavedState, Stage, StepReport, Trainer};
+
+/// Weight of the arguments' loss beside those of tool tokens and second looks: more than half of its choices are easy
+/// ones, that something was not said.
+const ARGUMENTS: f64 = 2.0;
 
 /// The stage.
 pub struct AgentTuning<'a> {
@@ -99,7 +103,7 @@ impl Stage for AgentTuning<'_> {
             figures.insert("argument_tokens".into(), json!(wanted.len()));
             figures.insert("argument_loss".into(), json!(value));
             figures.insert("argument_accuracy".into(), json!(right));
-            loss = (loss + arguments).map_err(failed)?;
+            loss = (loss + (arguments * ARGUMENTS).map_err(failed)?).map_err(failed)?;
         }
         Ok(StepReport { loss, tokens: texts.iter().map(Vec::len).sum(), figures })
     }
@@ -152,20 +156,23 @@ fn look_loss(trainer: &Trainer, x: &Tensor, fits: &[bool]) -> Result<(Tensor, f6
     loss().map_err(failed)
 }
 
-/// Mean cross-entropy of the right argument tokens among the allowed ones after the states `x`,
-/// `[choices, d]`, and the share of them that are likeliest.
+/// Mean of −log of the share that right argument tokens have of the allowed ones' probability after the states `x`,
+/// `[choices, d]`, and the share of choices whose likeliest token is right. It is the cross-entropy of what is
+/// written, however it is spelled.
 fn argument_loss(trainer: &Trainer, x: &Tensor, choices: &[&Decision]) -> Result<(Tensor, f64)> {
     let decoder = &trainer.checkpoint.decoder;
     let h = decoder.backend.rms_norm(x, &decoder.output_norm, decoder.config.rms_epsilon);
     let logits = decoder.backend.linear(&h, &decoder.embedding); // [choices, vocabulary]
-    let mask = additive_mask(choices, decoder.config.vocabulary);
+    let masked = |mask: Vec<f32>| &logits + Tensor::from_vec(mask, logits.shape(), &Device::Cpu)?;
     let loss = || -> candle_core::Result<(Tensor, f64)> {
-        let logits = (&logits + Tensor::from_vec(mask, logits.shape(), &Device::Cpu)?)?;
-        let labels: Vec<u32> = choices.iter().map(|choice| choice.token).collect();
-        let labels = Tensor::from_vec(labels, choices.len(), &Device::Cpu)?;
-        let right = logits.argmax(1)?.eq(&labels)?.to_dtype(candle_core::DType::F32)?;
-        let right = f64::from(right.mean_all()?.to_scalar::<f32>()?);
-        Ok((candle_nn::loss::cross_entropy(&logits, &labels)?, right))
+        let allowed = masked(additive_mask(choices, decoder.config.vocabulary))?;
+        let right = masked(additive_mask_of_right(choices, decoder.config.vocabulary))?;
+        let best = allowed.argmax(D::Minus1)?.to_vec1::<u32>()?;
+        let is_right =
+            best.iter().zip(choices).filter(|(best, choice)| choice.right.contains(best));
+        let accuracy = is_right.count() as f64 / choices.len() as f64;
+        let (allowed, right) = (allowed.log_sum_exp(D::Minus1)?, right.log_sum_exp(D::Minus1)?);
+        Ok(((allowed - right)?.mean_all()?, accuracy))
     };
     loss().map_err(failed)
 }

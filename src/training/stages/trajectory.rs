@@ -26,7 +26,9 @@ const FINISHED: f64 = 0.3;
 /// How often the right tool of a question is taken away, so that none fits.
 const MISSING: f64 = 0.1;
 /// How often a second look is at a wrong tool.
-const WRONG_LOOK: f64 = 0.2;
+const WRONG_LOOK: f64 = 0.35;
+/// How often it is at one that is like the right one.
+const SIMILAR_LOOK: f64 = 0.75;
 /// As [`WRONG_LOOK`], where no tool fits.
 const WRONG_LOOK_OF_NONE: f64 = 0.5;
 /// How often a question that has something said next is followed to that.
@@ -154,7 +156,7 @@ impl Tuner<'_> {
         Ok(trajectory)
     }
 
-    /// Reads the document of a tool that is not right, half of the time one that is like the right one, and says so.
+    /// Reads the document of a tool that is not right, most often one that is like the right one, and says so.
     fn look_at_wrong_tool(
         &self,
         trajectory: &mut Trajectory,
@@ -164,7 +166,7 @@ impl Tuner<'_> {
     ) -> Result<()> {
         let is_wrong = |tool: &usize| self.data.visible[*tool] && !right.contains(tool);
         let mut wrong: Vec<usize> = match right.first() {
-            Some(&tool) if random.random_bool(0.5) => (self.similar)(tool),
+            Some(&tool) if random.random_bool(SIMILAR_LOOK) => (self.similar)(tool),
             _ => (0..self.data.tools.len()).collect(),
         };
         wrong.retain(is_wrong);

@@ -103,7 +103,7 @@ impl Call {
                     println!("ask in English, please")
                 }
                 Event::Tool { name } if !json => print!("{name} "),
-                Event::Arguments { text } if !json => {
+                Event::Arguments { text, .. } if !json => {
                     print!("{text}");
                     std::io::stdout().flush().ok();
                 }

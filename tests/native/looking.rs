@@ -1,0 +1,100 @@
+//! Streams of a model that was trained to look twice, and streams that explain themselves: `models/tiny` as if it had been.
+
+use pollster::block_on;
+use toolgen::agent::{Engine, Event, Stream};
+use toolgen::backend::cpu::Cpu;
+use toolgen::generation::second_look::Belief;
+use toolgen::rows::from_documents::pack_of_documents;
+use toolgen::tool::dataset::read_tools;
+
+use crate::common;
+
+fn events(mut stream: Stream<Cpu>) -> Vec<Event> {
+    std::iter::from_fn(|| block_on(stream.next()).unwrap()).collect()
+}
+
+/// As if it had been trained to look twice.
+pub fn engine() -> Engine<Cpu> {
+    let mut head = common::tiny::teachable_head();
+    head.version = 2;
+    let checkpoint = common::read(Cpu, &common::tiny::merged(&head), 1 << 16).unwrap();
+    let tools = read_tools(&common::root().join("models/tiny/tools.jsonl")).unwrap();
+    let pack = block_on(pack_of_documents(&checkpoint, tools, |_| ())).unwrap();
+    let mut engine = Engine::new(checkpoint).unwrap();
+    engine.load_pack(pack).unwrap();
+    engine
+}
+
+/// Random weights are always in doubt.
+#[test]
+fn what_looks_come_to_is_told_before_the_tool() {
+    let engine = engine();
+    let told = events(engine.call("weather in Oslo", 4).unwrap());
+    let place = |is: fn(&Event) -> bool| told.iter().position(is).unwrap();
+    let first = place(|event| matches!(event, Event::Ranking { .. }));
+    let looks: Vec<(&String, f32)> = told
+        .iter()
+        .filter_map(|event| match event {
+            Event::Look { name, probability } => Some((name, *probability)),
+            _ => None,
+        })
+        .collect();
+    let Event::Ranking { tools: before, sure, .. } = &told[first] else { panic!() };
+    assert!(!sure, "looks are to come");
+    assert_eq!(looks.len(), 3);
+    assert!(looks.iter().zip(before).all(|((looked_at, _), tool)| **looked_at == tool.name));
+
+    let last = told.iter().rposition(|event| matches!(event, Event::Ranking { .. })).unwrap();
+    let Event::Ranking { tools: after, abstain, .. } = &told[last] else { panic!() };
+    let plain = events(engine.retrieve("weather in Oslo", 4).unwrap()).pop().unwrap();
+    let Event::Ranking { tools: before, abstain: none, .. } = plain else { panic!() };
+    let ranked: Vec<f32> = before.iter().map(|tool| tool.probability).collect();
+    let said: Vec<f32> = looks.iter().map(|(_, probability)| *probability).collect();
+    let belief = Belief::of(&ranked, none, &said);
+    for (tool, probability) in before.iter().zip(&belief.tools) {
+        let told = after.iter().find(|other| other.name == tool.name).unwrap();
+        assert!((told.probability - probability).abs() < 1e-6);
+    }
+    assert!(after.is_sorted_by(|a, b| a.probability >= b.probability));
+    match &told[last + 1] {
+        Event::Abstain { .. } => assert!(*abstain > after[0].probability),
+        Event::Tool { name } => assert_eq!(*name, after[0].name),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_stream_explains_its_arguments() {
+    let engine = engine();
+    let mut stream = engine.run("roll 3 dice", 2, 1, None).unwrap();
+    stream.explain();
+    let told = std::iter::from_fn(|| match stream.is_waiting() {
+        true => None,
+        false => block_on(stream.next()).unwrap(),
+    });
+    let told: Vec<Event> = told.collect();
+    let arguments = told.iter().filter_map(|event| match event {
+        Event::Arguments { text, tokens } => Some((text, tokens)),
+        _ => None,
+    });
+    let (mut text, mut spelled, mut chosen) = (String::new(), String::new(), 0);
+    for (new, tokens) in arguments {
+        text += new;
+        for token in tokens {
+            spelled += &token.text;
+            assert_eq!(token.forced, token.alternatives.is_empty());
+            chosen += usize::from(!token.forced);
+            let likely = token.alternatives.iter().map(|other| other.probability);
+            assert!(likely.clone().sum::<f32>() < 1.001 && likely.is_sorted_by(|a, b| a >= b));
+            assert!(token.alternatives.first().is_none_or(|first| first.text == token.text));
+            assert!(token.alternatives.len() <= token.allowed);
+        }
+    }
+    assert!(chosen > 0, "{told:?}");
+    assert_eq!(text, spelled);
+
+    let silent = events(engine.call("roll 3 dice", 2).unwrap());
+    let is_silent =
+        |event: &Event| !matches!(event, Event::Arguments { tokens, .. } if !tokens.is_empty());
+    assert!(silent.iter().all(is_silent));
+}
