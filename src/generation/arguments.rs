@@ -94,9 +94,20 @@ impl Grammar {
         Ok(ArgumentConstraint { tool: tool.name.clone(), matcher })
     }
 
-    /// The tokens that `text` may begin with.
-    pub fn beginnings(&self, text: &str) -> Vec<u32> {
-        self.factory.tok_env().tok_trie().all_prefixes(text.as_bytes())
+    /// The `allowed` tokens that `text` begins with and no other text that they allow does: a space says nothing where
+    /// both `null` and `"` may follow it.
+    pub fn beginnings(&self, text: &str, allowed: &BitMask) -> Vec<u32> {
+        let trie = self.factory.tok_env().tok_trie();
+        let mut beginnings = trie.all_prefixes(text.as_bytes());
+        beginnings.retain(|&token| allowed.allows(token));
+        let others: Vec<&[u8]> = allowed
+            .iter()
+            .filter(|token| (*token as usize) < trie.vocab_size() && !beginnings.contains(token))
+            .map(|token| trie.token(token))
+            .collect();
+        beginnings
+            .retain(|&token| !others.iter().any(|other| other.starts_with(trie.token(token))));
+        beginnings
     }
 
     /// Fails on the first tool whose schema is not held in full.

@@ -165,3 +165,24 @@ fn schemas_that_can_not_be_held_are_refused() {
         assert!(error.to_string().contains("tool `test`: parameters"), "{why}: {error}");
     }
 }
+
+#[test]
+fn what_leaves_the_choice_open_begins_nothing() {
+    let tokenizer = tokenizer();
+    let grammar = Grammar::new(&tokenizer).unwrap();
+    let schema = json!({ "type": "object", "required": ["to"], "properties": {
+        "to": { "enum": ["Oslo", "Os", null] } } });
+    let mut constraint = grammar.arguments(&tool(schema), None).unwrap();
+    constraint.take_fast_forward();
+    let beginnings = |text: &str, allowed: &_| -> Vec<String> {
+        let tokens = grammar.beginnings(text, allowed);
+        tokens.iter().map(|&token| tokenizer.decode(&[token]).unwrap()).collect()
+    };
+    let allowed = constraint.mask().unwrap();
+    let (said, unsaid) = (beginnings(r#" "Oslo"}"#, &allowed), beginnings(" null}", &allowed));
+    for text in said.iter().chain(&unsaid) {
+        assert!(text.len() > 1, "{text:?} may begin either: {said:?}, {unsaid:?}");
+    }
+    assert!(!said.is_empty() && !unsaid.is_empty());
+    assert!(said.iter().all(|text| !unsaid.contains(text)));
+}

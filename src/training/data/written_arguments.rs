@@ -28,7 +28,7 @@ pub struct Written {
 pub struct Decision {
     /// The token that is read next.
     pub token: u32,
-    /// All that begin what is to be written, that one among them: a value may be spelled with other tokens.
+    /// All that begin what is to be written and nothing else, and that one: a value may be spelled with other tokens.
     pub right: Vec<u32>,
     /// The allowed ones.
     pub allowed: BitMask,
@@ -94,8 +94,10 @@ impl ArgumentWriter<'_> {
             if !allowed.allows(token) || constraint.take(token).is_err() {
                 return Ok(None);
             }
-            let mut right = self.grammar.beginnings(rest);
-            right.retain(|&token| allowed.allows(token));
+            let mut right = self.grammar.beginnings(rest, &allowed);
+            if !right.contains(&token) {
+                right.push(token); // it leaves the choice to the next one
+            }
             written.choices.push((written.tokens.len(), Decision { token, right, allowed }));
             written.tokens.push(token);
             bytes += self.tokenizer.token_bytes(token).len();

@@ -27,7 +27,7 @@ const SPECIALS: usize = Special::COUNT;
 /// Candidates of one data set in a step.
 const MAX_CANDIDATES: usize = 640;
 /// Steps after which documents are read once more: rows of long ago no longer fit the questions' states.
-const MAX_AGE: u32 = 300;
+const MAX_AGE: u32 = 900;
 /// Data sets with more tools than this are read as they come.
 const READ_AT_START: usize = 1000;
 /// Longest text in tokens; longer ones are cut in front.
