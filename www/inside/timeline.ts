@@ -1,0 +1,36 @@
+/** The timeline of a run: its phases in their lengths, with a list that says the same. */
+import { make } from "../dom.ts";
+import { draw } from "../svg.ts";
+import { capitalised } from "../words/humanise.ts";
+import { milliseconds } from "../words/format.ts";
+import { phasesOf, type Timed } from "./phases.ts";
+
+const WIDTH = 600;
+/** A phase too short to be seen is drawn so wide. */
+const LEAST = 3;
+
+export function showTimeline(entries: readonly Timed[], title: string): HTMLElement {
+  const phases = phasesOf(entries);
+  const total = Math.max(1, phases.at(-1)?.toMs ?? 1);
+  const bars = phases.map(({ actor, fromMs, toMs }) => {
+    const width = Math.max(LEAST, (WIDTH * (toMs - fromMs)) / total);
+    return draw("rect", {
+      class: actor,
+      x: Math.min(WIDTH - width, (WIDTH * fromMs) / total),
+      y: 0,
+      width,
+      height: 24,
+    });
+  });
+  const picture = draw("svg", { viewBox: `0 0 ${WIDTH} 24`, class: "timeline", "aria-hidden": "true" }, ...bars);
+  const items = phases.map(({ actor, what, fromMs, toMs }) =>
+    make("li", { className: actor }, `${capitalised(what)}: ${milliseconds(toMs - fromMs)}`),
+  );
+  return make(
+    "figure",
+    { className: "run-timeline" },
+    make("figcaption", {}, title),
+    picture,
+    make("ol", {}, ...items),
+  );
+}
