@@ -16,34 +16,53 @@ export interface Phase {
   toMs: number;
 }
 
+/** What was there before an event. */
+interface Before {
+  /** A person was asked something. */
+  asked?: boolean;
+  /** A tool is chosen, its call isn't written. */
+  chosen?: boolean;
+  /** A call was carried out. */
+  observed?: boolean;
+}
+
 export function phasesOf(entries: readonly Timed[]): Phase[] {
   const phases: Phase[] = [];
-  let [from, asked, observed] = [0, false, false];
+  let from = 0;
+  let before: Before = {};
   for (const { atMs, event } of entries) {
-    const part = partOf(event, observed, asked);
-    asked = event.type === "choose";
-    observed ||= event.type === "observation";
-    if (part) {
-      const last = phases.at(-1);
-      if (last && last.what === part.what && last.toMs === from) last.toMs = atMs;
-      else phases.push({ ...part, fromMs: from, toMs: atMs });
-    }
+    const part = partOf(event, before);
+    before = after(event, before);
+    const last = phases.at(-1);
+    if (last && last.what === part.what && last.toMs === from) last.toMs = atMs;
+    else phases.push({ ...part, fromMs: from, toMs: atMs });
     from = atMs;
   }
   return phases.filter(({ fromMs, toMs }) => toMs > fromMs);
 }
 
+function after({ type }: RunEvent, { chosen, observed }: Before): Before {
+  return {
+    asked: type === "choose",
+    chosen: type === "tool" || (chosen && type !== "call" && type !== "ask"),
+    observed: observed || type === "observation",
+  };
+}
+
 /** What ended with an event. */
-function partOf(event: RunEvent, observed: boolean, asked: boolean): Pick<Phase, "actor" | "what"> | undefined {
+function partOf({ type }: RunEvent, { asked, chosen, observed }: Before): Pick<Phase, "actor" | "what"> {
   if (asked) return { actor: "person", what: "a person chooses" };
-  switch (event.type) {
+  switch (type) {
     case "prefill":
     case "ranking":
     case "abstain":
     case "choose":
+    case "answer":
+    case "finish":
+      if (chosen) return { actor: "reads", what: "reads the tool's document" };
       return { actor: "reads", what: observed ? "reads the result" : "reads the question" };
     case "look":
-      return { actor: "reads", what: "reads a tool's document" };
+      return { actor: "reads", what: "reads the tool's document" };
     case "tool":
       return { actor: "writes", what: "chooses the tool" };
     case "arguments":
@@ -56,10 +75,7 @@ function partOf(event: RunEvent, observed: boolean, asked: boolean): Pick<Phase,
       return { actor: "page", what: "the page carries out" };
     case "retry":
       return { actor: "page", what: "the page waits" };
-    case "answer":
-    case "finish":
-      return { actor: "reads", what: "reads the result" };
     default:
-      event satisfies never;
+      return type satisfies never;
   }
 }

@@ -15,7 +15,7 @@ export function showTimeline(entries: readonly Timed[], title: string): HTMLElem
   const bars = phases.map(({ actor, fromMs, toMs }) => {
     const width = Math.max(LEAST, (WIDTH * (toMs - fromMs)) / total);
     return draw("rect", {
-      class: actor,
+      "data-actor": actor,
       x: Math.min(WIDTH - width, (WIDTH * fromMs) / total),
       y: 0,
       width,
@@ -23,9 +23,11 @@ export function showTimeline(entries: readonly Timed[], title: string): HTMLElem
     });
   });
   const picture = draw("svg", { viewBox: `0 0 ${WIDTH} 24`, class: "timeline", "aria-hidden": "true" }, ...bars);
-  const items = phases.map(({ actor, what, fromMs, toMs }) =>
-    make("li", { className: actor }, `${capitalised(what)}: ${milliseconds(toMs - fromMs)}`),
-  );
+  const items = phases.map(({ actor, what, fromMs, toMs }) => {
+    const item = make("li", {}, `${capitalised(what)}: ${milliseconds(toMs - fromMs)}`);
+    item.dataset.actor = actor;
+    return item;
+  });
   return make(
     "figure",
     { className: "run-timeline" },

@@ -92,10 +92,11 @@ function comparison(text: Context["words"]["chapters"]["token"]["figure"], facts
       {},
       make("th", { scope: "row" }, text.kinds[i]),
       ...[report["ndcg@1"], report["ndcg@5"], report.hallucinated_unconstrained].map((value) =>
-        make("td", {}, `${share(value)} %`),
+        make("td", {}, `${share(value)}\u00a0%`),
       ),
     ),
   );
   const caption = make("caption", {}, fill(text.table, { indexingTools: facts.indexingTools ?? count(0) }));
-  return make("table", {}, caption, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows));
+  const table = make("table", {}, caption, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows));
+  return make("div", { className: "scroll" }, table);
 }

@@ -1,6 +1,6 @@
 /** Stage 1: memorization. The figure: the map of the tools' rows; a tool that is written here appears on it. */
 import type { Toolgen } from "toolgen";
-import { showRanking } from "../answer/ranking.ts";
+import { rankedWithNone, showRanking } from "../answer/ranking.ts";
 import { make } from "../dom.ts";
 import { ToolMap } from "../map/map.ts";
 import { cosine, nearest, readPack } from "../map/pack.mjs";
@@ -10,7 +10,7 @@ import type { Chapter, Context, Opened } from "./chapter.ts";
 import { fill } from "./phrase.ts";
 
 /** A new row lies between so many others. */
-const BETWEEN = 4;
+const BETWEEN = 3;
 
 export const memorization: Chapter = { id: "memorization", open };
 
@@ -25,27 +25,26 @@ function open({ words }: Context): Opened {
     },
     () => element.replaceChildren(make("p", { className: "problem" }, figure.missing)),
   );
-  let added: string[] = [];
   return {
     figure: { element, show() {} },
     async check(model, [description = "", question = ""], signal) {
-      await model.unregister(added, { signal });
       const name = nameOf(description);
-      const { added: now, skipped } = await model.register(
-        [{ name, description, inputSchema: { type: "object", properties: {}, additionalProperties: false } }],
-        { signal },
-      );
-      added = now;
-      if (now.length === 0)
+      const inputSchema = { type: "object", properties: {}, additionalProperties: false };
+      const { added, skipped } = await model.register([{ name, description, inputSchema }], { signal });
+      if (added.length === 0)
         return { passed: false, text: fill(verdict.refused, { problem: skipped[0]?.message ?? "" }) };
-      if (map) map.shown.mark(figure.yours, await placeOf(model, name, map.tools, signal));
-      const ranked = await model.retrieve(question, { signal });
-      const [first] = ranked;
-      const title = (tool: string) => titleOf(model.tools.find(({ name }) => name === tool) ?? { name: tool });
-      const bars = showRanking(ranked.map((tool) => ({ ...tool, title: title(tool.name) })));
-      if (first?.name !== name)
-        return { passed: false, text: fill(verdict.failed, { first: title(first?.name ?? "") }), details: [bars] };
-      return { passed: true, text: fill(verdict.passed, { probability: percent(first.probability) }), details: [bars] };
+      try {
+        if (map) map.shown.mark(figure.yours, await placeOf(model, name, map.tools, signal));
+        const tools = await model.retrieve(question, { signal });
+        const find = (name: string) => model.tools.find((tool) => tool.name === name);
+        const details = [showRanking(rankedWithNone(tools, undefined, find, verdict.none))];
+        const first = tools[0] ?? { name, probability: 0 };
+        const values = { first: titleOf(find(first.name) ?? first), probability: percent(first.probability) };
+        const passed = first.name === name;
+        return { passed, text: fill(passed ? verdict.passed : verdict.failed, values), details };
+      } finally {
+        await model.unregister(added); // the other chapters have the page's own tools
+      }
     },
   };
 }
@@ -65,7 +64,7 @@ async function placeOf(model: Toolgen, name: string, known: MappedTool[], signal
   return weightedMean(
     onMap.slice(0, BETWEEN).map((index) => {
       const { x, y } = points.get(tools[index]!.name)!;
-      return { x, y, weight: Math.max(0, cosine(rows[index]!, rows[own]!)) ** 4 };
+      return { x, y, weight: Math.max(0, cosine(rows[index]!, rows[own]!)) ** 12 };
     }),
   );
 }

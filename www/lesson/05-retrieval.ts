@@ -47,7 +47,7 @@ function lossOf(probability: number): string {
 function training(words: Context["words"]["chapters"]["retrieval"]["figure"]): Figure {
   let rows: Vector[] = untrained;
   let losses = [loss(rows, questions)];
-  const plane = draw("svg", { viewBox: "-160 -160 320 320", class: "plane", role: "img", "aria-label": words.rows });
+  const plane = draw("svg", { viewBox: "-150 -140 300 280", class: "plane", role: "img", "aria-label": words.rows });
   const curve = draw("svg", { viewBox: "0 0 320 110", class: "curve", role: "img" });
   const says = make("p", { role: "status" });
   const update = () => {

@@ -36,8 +36,9 @@ function open({ words }: Context): Opened {
       const { reason, steps } = last?.type === "finish" ? last : { reason: "failed" as const, steps: [] };
       const done = steps.filter(({ observation }) => observation).map(({ call }) => call);
       const title = (name: string) => titleOf(model.tools.find((tool) => tool.name === name) ?? { name });
-      const passed = reason === "done" && done.length >= 2;
-      const values = { calls: listOf(done.map(({ name }) => title(name))), reason, count: done.length };
+      const passed = reason === "done" && done.length > 0;
+      const calls = done.map(({ name }) => title(name));
+      const values = { calls: calls.length > 0 ? listOf(calls) : "–", reason };
       const text = fill(passed ? verdict.passed : verdict.failed, values);
       return { passed, text, details: [showTimeline(entries, figure.timeline)] };
     },
@@ -57,7 +58,9 @@ async function follow(model: Toolgen, question: string, signal: AbortSignal): Pr
 function run(words: Context["words"]["chapters"]["agent"]["figure"]): Figure {
   const parts = RUN.map(([, who, text]) => {
     const by = make("span", { className: "who" }, words[who]);
-    return make("li", { className: `part-of-run ${who}` }, make("code", {}, text), by);
+    const part = make("li", { className: "part-of-run" }, make("code", {}, text), by);
+    part.dataset.actor = who;
+    return part;
   });
   const element = make(
     "div",

@@ -76,7 +76,7 @@ function byHand(words: FigureWords, questions: Context["data"]["questions"], ran
     choice.addEventListener("change", update);
     update();
     const name = make("code", {}, tool.replaceAll("_", "_\u200b")); // may break there
-    return make("tr", {}, make("td", {}, query), make("td", {}, name), make("td", {}, choice), counts);
+    return make("tr", {}, make("td", {}, query, make("br"), name), make("td", {}, choice), counts);
   });
   const heads = words.columns.map((column) => make("th", { scope: "col" }, column));
   const caption = make("caption", {}, words.questions);
@@ -98,7 +98,7 @@ function byHand(words: FigureWords, questions: Context["data"]["questions"], ran
   };
 }
 
-const [LEFT, TOP, WIDTH, HEIGHT] = [44, 14, 500, 260];
+const [LEFT, TOP, WIDTH, HEIGHT] = [54, 14, 500, 230];
 
 /** The number of tools on a logarithmic axis: each step to the right is ten times as many. */
 function chart(words: FigureWords, all: readonly Judgement[]): HTMLElement {
@@ -114,8 +114,9 @@ function chart(words: FigureWords, all: readonly Judgement[]): HTMLElement {
   const axis = draw("text", { x: LEFT + WIDTH, y: TOP + HEIGHT + 40, "text-anchor": "end" }, words.axis);
   const points = all.map(({ set, method, tools, "ndcg@1": score }) => {
     const said = fill(words.point, { method, set, tools: count(tools), score: share(score) });
-    const at = { cx: x(tools), cy: y(score), r: 7, class: method === "BM25" ? "bm25" : "toolgen" };
-    return draw("circle", at, draw("title", {}, said));
+    const point = pointOf(method, x(tools), y(score), 7);
+    point.append(draw("title", {}, said));
+    return point;
   });
   const picture = draw(
     "svg",
@@ -133,16 +134,22 @@ function chart(words: FigureWords, all: readonly Judgement[]): HTMLElement {
       make("th", { scope: "row" }, `${set} (${count(judged[0]!.tools)})`),
       ...methods.map((method) => {
         const found = judged.find((one) => one.method === method);
-        return make("td", {}, found ? `${share(found["ndcg@1"])} %` : "–");
+        return make("td", {}, found ? `${share(found["ndcg@1"])}\u00a0%` : "–");
       }),
     ),
   );
   const heads = ["", ...methods].map((method) => make("th", { scope: "col" }, method && legend(method), method));
   const table = make("table", {}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...sizes));
-  return make("figure", {}, make("figcaption", {}, words.chart), picture, table);
+  return make("figure", {}, make("figcaption", {}, words.chart), make("div", { className: "scroll" }, picture), table);
 }
 
 function legend(method: string): Node {
-  const circle = draw("circle", { cx: 7, cy: 7, r: 6, class: method === "BM25" ? "bm25" : "toolgen" });
-  return draw("svg", { viewBox: "0 0 14 14", class: "legend", "aria-hidden": "true" }, circle);
+  return draw("svg", { viewBox: "0 0 14 14", class: "legend", "aria-hidden": "true" }, pointOf(method, 7, 7, 5.5));
+}
+
+/** A shape for each method, so that colour isn't needed to tell them apart. */
+function pointOf(method: string, x: number, y: number, size: number): SVGElement {
+  const of = { class: method.toLowerCase() };
+  if (method !== "MiniLM") return draw("circle", { ...of, cx: x, cy: y, r: size });
+  return draw("rect", { ...of, x: x - 0.8 * size, y: y - 0.8 * size, width: 1.6 * size, height: 1.6 * size });
 }

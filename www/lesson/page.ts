@@ -29,6 +29,7 @@ export class Lesson {
   }
 
   start(): void {
+    this.#label();
     this.#listChapters();
     byId("next").addEventListener("click", () => this.#go(1));
     byId("back").addEventListener("click", () => this.#go(-1));
@@ -38,11 +39,28 @@ export class Lesson {
     document.documentElement.dataset.state = "ready";
   }
 
+  /** The page's own words are English until here. */
+  #label(): void {
+    const { language, page, sheet } = this.#context.words;
+    document.documentElement.lang = language;
+    const texts = {
+      name: page.title,
+      demo: page.demo,
+      sheet: sheet.link,
+      back: page.back,
+      next: page.next,
+      keys: page.keys,
+    };
+    for (const [id, text] of Object.entries(texts)) byId(id).textContent = text;
+    byId("nav").ariaLabel = page.chapters;
+    byId("figure").ariaLabel = page.figure;
+  }
+
   #listChapters(): void {
     const entries = this.#chapters.map(({ id }, i) => {
-      const title = this.#context.words.chapters[id].title;
+      const { title, short } = this.#context.words.chapters[id];
       const number = make("span", { className: "number" }, String(i + 1));
-      const link = make("a", { href: addressOf({ chapter: i, idea: 0 }, this.#outline) }, number, " ", title);
+      const link = make("a", { href: addressOf({ chapter: i, idea: 0 }, this.#outline), title }, number, " ", short);
       return make("li", {}, link);
     });
     byId("chapters").replaceChildren(...entries);

@@ -102,5 +102,6 @@ export class TryThis {
     const sentence = make("p", { className: passed ? "sentence passed" : "sentence" }, mark, ...phrase(text));
     this.#outcome.replaceChildren(sentence, ...details);
     this.#button.textContent = this.#words.again;
+    this.#outcome.scrollIntoView({ block: "nearest" });
   }
 }

@@ -3,7 +3,7 @@ import { make } from "../dom.ts";
 import { matcher } from "../search.ts";
 import { draw } from "../svg.ts";
 import { wordsOf } from "../words/humanise.ts";
-import { nextPoint, type Direction, type MappedTool, type Point } from "./points.ts";
+import { nextPoint, uncovered, type Direction, type MappedTool, type Point } from "./points.ts";
 
 export interface MapWords {
   search: string;
@@ -19,29 +19,33 @@ export interface MapWords {
 
 /** Of the drawing; points lie within -1 and 1. */
 const SCALE = 500;
-const FULL = 2.16 * SCALE;
+const FULL = 2.2 * SCALE;
 const MOST_ZOOM = 12;
-/** From here on all names are written. */
-const CLOSE = 4;
+/** Of a letter, in pixels. */
+const LETTER = 6.2;
 
 export class ToolMap {
   readonly element: HTMLElement;
   readonly #words: MapWords;
   readonly #tools: MappedTool[];
-  readonly #points: SVGGElement[];
+  readonly #circles: SVGCircleElement[];
+  readonly #names: SVGTextElement[];
   readonly #marks = draw("g");
   readonly #picture: SVGSVGElement;
   readonly #says: HTMLElement;
   #zoom = 1;
+  /** What a pixel was when names were chosen. */
+  #namedAt = 0;
   #center: Point = { x: 0, y: 0 };
   #selected?: number;
 
   constructor(tools: MappedTool[], words: MapWords) {
     this.#tools = tools;
     this.#words = words;
-    this.#points = tools.map((tool, i) => this.#point(tool, i));
+    this.#circles = tools.map((tool, i) => this.#circle(tool, i));
+    this.#names = tools.map(({ name, x, y }) => nameAt(wordsOf(name), { x, y }));
     const attributes = { class: "map", role: "application", tabindex: 0, "aria-label": words.label };
-    this.#picture = draw("svg", attributes, ...this.#points, this.#marks);
+    this.#picture = draw("svg", attributes, ...this.#circles, ...this.#names, this.#marks);
     this.#says = make("p", { role: "status", className: "map-says" }, words.nothing);
     const search = make("input", { type: "search", id: "map-search", placeholder: words.placeholder });
     search.addEventListener("input", () => this.#find(search.value));
@@ -57,15 +61,13 @@ export class ToolMap {
     );
     this.#picture.addEventListener("keydown", (event) => this.#key(event));
     this.#follow();
-    this.#view();
+    new ResizeObserver(() => this.#view()).observe(this.#picture);
   }
 
   /** Marks a place that is no tool's: a question, or a row that was just made. */
   mark(text: string, { x, y }: Point): void {
-    const [at, to] = [x * SCALE, y * SCALE];
-    const ring = draw("circle", { class: "ring", cx: at, cy: to });
-    const label = draw("text", { x: at, y: to, dy: "-1em", "text-anchor": "middle" }, text);
-    this.#marks.replaceChildren(draw("g", { class: "mark" }, ring, label));
+    const ring = draw("circle", { class: "ring", cx: x * SCALE, cy: y * SCALE });
+    this.#marks.replaceChildren(draw("g", { class: "mark" }, ring, nameAt(text, { x, y })));
     this.#center = { x, y };
     this.#zoom = Math.max(this.#zoom, 2);
     this.#view();
@@ -74,9 +76,9 @@ export class ToolMap {
   select(index: number): void {
     this.#selected = index;
     const { name, near } = this.#tools[index]!;
-    for (const [i, point] of this.#points.entries()) {
-      point.classList.toggle("selected", i === index);
-      point.classList.toggle("neighbour", near.includes(i));
+    for (const [i, circle] of this.#circles.entries()) {
+      circle.classList.toggle("neighbour", near.includes(i));
+      for (const part of [circle, this.#names[i]!]) part.classList.toggle("selected", i === index);
     }
     const names = near.map((i) => wordsOf(this.#tools[i]!.name)).join(", ");
     this.#says.replaceChildren(make("strong", {}, wordsOf(name)), ". ", this.#words.near.replace("{names}", names));
@@ -86,18 +88,16 @@ export class ToolMap {
     this.#view();
   }
 
-  #point({ name, x, y }: MappedTool, index: number): SVGGElement {
-    const circle = draw("circle", { cx: x * SCALE, cy: y * SCALE, r: 6 });
-    const label = draw("text", { x: x * SCALE, y: y * SCALE, dy: "-0.6em", "text-anchor": "middle" }, wordsOf(name));
-    const point = draw("g", { class: "point" }, draw("title", {}, wordsOf(name)), circle, label);
-    point.addEventListener("click", () => this.select(index));
-    return point;
+  #circle({ name, x, y }: MappedTool, index: number): SVGCircleElement {
+    const circle = draw("circle", { cx: x * SCALE, cy: y * SCALE, r: 6 }, draw("title", {}, wordsOf(name)));
+    circle.addEventListener("click", () => this.select(index));
+    return circle;
   }
 
   #find(search: string): void {
     const fits = matcher(search);
     const found = this.#tools.map(({ name }) => search.trim() !== "" && fits(wordsOf(name)));
-    for (const [i, point] of this.#points.entries()) point.classList.toggle("found", found[i]);
+    for (const [i, circle] of this.#circles.entries()) circle.classList.toggle("found", found[i]);
     this.#picture.classList.toggle("searching", search.trim() !== "");
     const count = found.filter(Boolean).length;
     const { foundOne, found: many, nothing } = this.#words;
@@ -132,7 +132,7 @@ export class ToolMap {
     this.#picture.addEventListener("pointerdown", (event) => (from = event));
     this.#picture.addEventListener("pointermove", (event) => {
       if (!from || this.#zoom === 1 || event.buttons === 0) return;
-      const unit = 2.16 / this.#zoom / this.#picture.clientWidth;
+      const unit = this.#unit / SCALE;
       const { x, y } = this.#center;
       this.#center = { x: x - (event.clientX - from.clientX) * unit, y: y - (event.clientY - from.clientY) * unit };
       from = event;
@@ -140,13 +140,29 @@ export class ToolMap {
     });
   }
 
+  /** Of the drawing, what a pixel is. */
+  get #unit(): number {
+    const { clientWidth, clientHeight } = this.#picture;
+    return FULL / this.#zoom / Math.max(1, Math.min(clientWidth, clientHeight));
+  }
+
   #view(): void {
     const size = FULL / this.#zoom;
-    const [x, y] = [this.#center.x * SCALE - size / 2, this.#center.y * SCALE - size / 2];
-    this.#picture.setAttribute("viewBox", `${x} ${y} ${size} ${size}`);
-    // So that points and names keep their size on the screen.
-    this.#picture.style.setProperty("--unit", String(size / FULL));
-    this.#picture.classList.toggle("close", this.#zoom >= CLOSE);
+    const unit = this.#unit;
+    this.#picture.setAttribute(
+      "viewBox",
+      `${this.#center.x * SCALE - size / 2} ${this.#center.y * SCALE - size / 2} ${size} ${size}`,
+    );
     this.#picture.classList.toggle("zoomed", this.#zoom > 1);
+    if (unit === this.#namedAt) return;
+    this.#namedAt = unit;
+    // So that points and names keep their size on the screen.
+    this.#picture.style.setProperty("--unit", String(unit));
+    const named = uncovered(this.#tools, wordsOf, (LETTER * unit) / SCALE);
+    for (const [i, name] of this.#names.entries()) name.classList.toggle("named", named.has(i));
   }
+}
+
+function nameAt(text: string, { x, y }: Point): SVGTextElement {
+  return draw("text", { x: x * SCALE, y: y * SCALE, dy: "-0.7em", "text-anchor": "middle" }, text);
 }

@@ -19,6 +19,8 @@ const AHEAD: Record<Direction, Point> = {
   ArrowLeft: { x: -1, y: 0 },
   ArrowRight: { x: 1, y: 0 },
 };
+/** How high a line of names is, in letters. */
+const LINE = 3.5;
 /** How much further off a point to the side seems than one ahead. */
 const ASIDE = 2.5;
 
@@ -43,6 +45,22 @@ export function weightedMean(points: readonly (Point & { weight: number })[]): P
   const total = points.reduce((sum, { weight }) => sum + weight, 0) || 1;
   const mean = (axis: "x" | "y") => points.reduce((sum, point) => sum + point[axis] * point.weight, 0) / total;
   return { x: mean("x"), y: mean("y") };
+}
+
+/** The tools whose names can be written above their points without covering another's, the first ones first. */
+export function uncovered(tools: readonly MappedTool[], nameOf: (name: string) => string, letter: number): Set<number> {
+  const written: { x: number; y: number; half: number }[] = [];
+  const named = new Set<number>();
+  for (const [index, { name, x, y }] of tools.entries()) {
+    const half = (letter * (nameOf(name).length + 2)) / 2;
+    const isFree = written.every(
+      (other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y) > LINE * letter,
+    );
+    if (!isFree) continue;
+    written.push({ x, y, half });
+    named.add(index);
+  }
+  return named;
 }
 
 export async function readMap(): Promise<MappedTool[]> {

@@ -13,7 +13,7 @@ export const en = {
     back: "Back",
     keys: "Space or → goes on, ← goes back.",
     figure: "Figure",
-    notMeasured: "Nothing to measure yet.",
+    demo: "The demo",
   },
   tryThis: {
     title: "Try this",
@@ -31,6 +31,7 @@ export const en = {
   chapters: {
     call: {
       title: "What a tool call is",
+      short: "Tool call",
       ideas: [
         "A language model writes text, one *token* after another. A token is a piece of text: a word, or part of one.",
         "Text alone does nothing. It can't look at a clock or ask a weather service, and small models are bad at sums.",
@@ -58,6 +59,7 @@ export const en = {
     },
     prompt: {
       title: "Why tools in the prompt don't scale",
+      short: "Prompt",
       ideas: [
         "The usual way is to write every tool's definition into the *prompt*, the text that the model reads before it answers.",
         "Definitions are long. Those of this page's {tools} tools have {characters} characters of JSON each, about {tokensEach} tokens (at four characters a token).",
@@ -86,6 +88,7 @@ export const en = {
     },
     token: {
       title: "A tool becomes a token",
+      short: "Token",
       ideas: [
         "At each step a model has made one vector of all it has read, the *hidden state*. Each token has a vector, too, its *row*. Their product is the token's score, and *softmax* makes probabilities of the scores.",
         "*Tool virtualization* gives a tool a token, and with it a row. To choose a tool is then to predict the next token. Which tokens a tool becomes is its *indexing*, and there are four.",
@@ -118,6 +121,7 @@ export const en = {
     },
     memorization: {
       title: "Stage 1: memorization",
+      short: "Memorization",
       ideas: [
         "A new token means nothing yet. In the first stage, *tool memorization*, the model reads each tool's document and is trained to say its token.",
         "Then the tools' rows lie as on this map. Each point is a tool; what is near on it is mostly near in the {dimensions} dimensions that the model has.",
@@ -130,7 +134,9 @@ export const en = {
       examples: ["Waters the plants on the balcony for some minutes.", "Please water my tomatoes"],
       solution: "Waters the plants on the balcony for some minutes. / Please water my tomatoes",
       verdict: {
-        passed: "Your tool has {probability}: one reading of its document was enough. The map shows its row.",
+        passed:
+          "Of all tools yours came first, with {probability}, after one reading of its document. Where “No tool fits” has more, the row is still less sharp than trained ones: stage 2 mends that.",
+        none: "No tool fits",
         failed: "{first} came first. Say more clearly what your tool does, and in the question's words.",
         refused: "The model can't take that tool: {problem}",
       },
@@ -150,6 +156,7 @@ export const en = {
     },
     retrieval: {
       title: "Stage 2: retrieval training",
+      short: "Retrieval training",
       ideas: [
         "People don't ask as documents are written. In the second stage, *retrieval training*, the model is given questions, and is trained to say the token of the tool that each one needs.",
         "How far off it is says the *loss*: minus the logarithm of the probability that the right tool got. It is 0 at 100 %, 0.69 at 50 % and 4.6 at 1 %.",
@@ -186,6 +193,7 @@ export const en = {
     },
     agent: {
       title: "Stage 3: agent-tuning",
+      short: "Agent-tuning",
       ideas: [
         "In the third stage, *end-to-end agent-tuning*, the model learns from whole runs: question, tool, arguments, what came of it, and again.",
         "Its token stands first. Only then the chosen tool's document is read: one of {tools}, and not all.",
@@ -194,26 +202,26 @@ export const en = {
         "Then it chooses again: another tool, or the token *finish*. That no tool fits is a token, too.",
         "What the question doesn't say, the model isn't to invent. It writes `null`, and the page asks the person.",
       ],
-      task: "Ask for two things in one sentence. It is solved when both are carried out and the model finishes by itself. (Tools that need the network rest in this lesson.)",
+      task: "Ask for something that a tool in this page can do. (Those that need the network rest here.) It is solved when a call is carried out and the model then finishes by itself. Harder: two wishes in one sentence.",
       fields: ["Your question"],
-      examples: ["What is 15 percent of 80, and what is 17 in Roman numerals?"],
-      solution: "What is 15 percent of 80, and what is 17 in Roman numerals?",
+      examples: ["Write 1987 in Roman numerals"],
+      solution: "Write 1987 in Roman numerals",
       verdict: {
-        passed: "Two calls and then finish: {calls}.",
-        failed: "It ended ({reason}) with {count} of two calls carried out.",
+        passed: "Carried out: {calls}. Then it finished.",
+        failed: "It ended without finish ({reason}). Carried out: {calls}.",
       },
       figure: {
-        caption: "One run, from left to right as it happens: what a person, the page and the model add to the text.",
+        caption: "One run, from top to bottom as it happens: what a person, the page and the model add to the text.",
         person: "person",
         page: "page",
         model: "model",
         forced: "forced",
-        token: "{text}: {who}",
         timeline: "Timeline of this run",
       },
     },
     constrained: {
       title: "Constrained decoding",
+      short: "Constrained decoding",
       ideas: [
         "At each step every token is possible. Nothing in the model keeps it from naming a tool that doesn't exist, or from forgetting a bracket. That is a *hallucination*.",
         "*Constrained decoding* looks at what is written so far and at the tool's schema. Tokens from which no valid call can follow get the probability zero. What is left is the *mask*.",
@@ -224,14 +232,14 @@ export const en = {
       ],
       task: "Ask for something, and compare: the call under the mask, and what the same model writes without one. It is solved when the free text is no call that the page could carry out.",
       fields: ["Your question"],
-      examples: ["What is the weather in Oslo right now?"],
-      solution: "What is the weather in Oslo right now? Most questions do: without the mask the model invents names.",
+      examples: ["When does the sun set in Lisbon today?"],
+      solution: "When does the sun set in Lisbon today? Most questions do: without the mask the model invents names.",
       verdict: {
         passed: "Without the mask it is no call: {problem}.",
         failed: "This time it is a valid call even without a mask. Try another question.",
         noJson: "it is no JSON",
         noTool: "there is no tool {tool}",
-        noArguments: "it has no arguments",
+        noArguments: "its arguments are not the ones of the tool",
         masked: "Under the mask",
         free: "Without a mask",
         noTokens: "This build of the model doesn't tell its tokens' alternatives; here is the text.",
@@ -253,6 +261,7 @@ export const en = {
     },
     judging: {
       title: "Judging",
+      short: "Judging",
       ideas: [
         "How good is it? Take questions whose right tool is known, let each method rank all tools, and look where the right one stands.",
         "*NDCG* counts a right tool by its rank: 1 in the first place, 1/log₂ 3 = 0.63 in the second, 0.5 in the third. NDCG@5 looks at the first five places; further down counts 0. The mean over all questions is the score.",
@@ -272,7 +281,7 @@ export const en = {
       },
       figure: {
         questions: "Ten questions of the catalogue",
-        columns: ["Question", "Right tool", "Rank", "Counts"],
+        columns: ["Question and right tool", "Rank", "Counts"],
         mean: "NDCG@5 of these ten: {score} %",
         rank: "Rank of the right tool for “{question}”",
         beyond: "> 5",
