@@ -6,11 +6,14 @@ import { factsOf } from "./lesson/facts.ts";
 import { LessonModel } from "./lesson/model.ts";
 import { Lesson } from "./lesson/page.ts";
 import { en } from "./lesson/text/en.ts";
+import { readMap } from "./map/points.ts";
 
 async function start(): Promise<void> {
   try {
+    const map = readMap();
+    map.catch(() => {}); // the chapter that shows it says so
     const data = await readData();
-    const context = { words: en, data, facts: factsOf(data.measured) };
+    const context = { words: en, data, facts: factsOf(data.measured), map };
     new Lesson(chapters, context, new LessonModel()).start();
   } catch (error) {
     byId("failure").hidden = false;

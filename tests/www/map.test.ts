@@ -6,7 +6,7 @@ import { mapOf } from "../../www/map/build.mjs";
 import { cosine, nearest, readPack } from "../../www/map/pack.mjs";
 import { nextPoint, uncovered, weightedMean } from "../../www/map/points.ts";
 import { project } from "../../www/map/project.mjs";
-import { writePack } from "./pack.ts";
+import { writePack } from "./pack.mjs";
 
 const unit = (at: number, value = 1) => Array.from({ length: 32 }, (_, i) => (i === at ? value : 0));
 

@@ -4,7 +4,7 @@ import { rankedWithNone, showRanking } from "../answer/ranking.ts";
 import { make } from "../dom.ts";
 import { ToolMap } from "../map/map.ts";
 import { cosine, nearest, readPack } from "../map/pack.mjs";
-import { readMap, weightedMean, type MappedTool, type Point } from "../map/points.ts";
+import { weightedMean, type MappedTool, type Point } from "../map/points.ts";
 import { percent, titleOf } from "../words/format.ts";
 import type { Chapter, Context, Opened } from "./chapter.ts";
 import { fill } from "./phrase.ts";
@@ -14,11 +14,11 @@ const BETWEEN = 3;
 
 export const memorization: Chapter = { id: "memorization", open };
 
-function open({ words }: Context): Opened {
+function open({ words, map: mapped }: Context): Opened {
   const { figure, verdict } = words.chapters.memorization;
   const element = make("div");
   let map: { shown: ToolMap; tools: MappedTool[] } | undefined;
-  readMap().then(
+  mapped.then(
     (tools) => {
       map = { tools, shown: new ToolMap(tools, figure) };
       element.replaceChildren(map.shown.element);

@@ -1,5 +1,6 @@
 /** What a chapter is: its words are in `text`, the rest is its file. */
 import type { Toolgen } from "toolgen";
+import type { MappedTool } from "../map/points.ts";
 import type { LessonData } from "./data.ts";
 import type { Facts } from "./facts.ts";
 import type { ChapterId, Words } from "./text/en.ts";
@@ -9,6 +10,8 @@ export interface Context {
   words: Words;
   data: LessonData;
   facts: Facts;
+  /** Asked for at the start, so that it is there when the network no longer is. */
+  map: Promise<MappedTool[]>;
 }
 
 export interface Figure {

@@ -1,23 +1,21 @@
 /** Writes a tool pack as the engine does, for those who read one. */
 
 const BLOCK = 32;
-
-export interface Row {
-  name: string;
-  /** As long as a multiple of 32; integers from -127 to 127. */
-  values: number[];
-  /** A scale for each 32 of them, as the bits of a 16-bit float; 1 by default. */
-  scales?: number[];
-}
-
+/** The bits of 1 as a 16-bit float. */
 const ONE = 0x3c00;
 
-export function writePack(rows: readonly Row[]): Uint8Array<ArrayBuffer> {
-  const width = rows[0]!.values.length;
+/**
+ * Rows are as long as a multiple of 32, of integers from -127 to 127; each 32 have a scale, as the bits of a 16-bit float.
+ *
+ * @param {{ name: string, values: number[], scales?: number[] }[]} rows
+ */
+export function writePack(rows) {
+  const width = rows[0].values.length;
   const quants = Int8Array.from(rows.flatMap(({ values }) => values));
   const scales = Uint16Array.from(rows.flatMap(({ scales }) => scales ?? Array(width / BLOCK).fill(ONE)));
   const lines = rows.map(({ name }) => `${JSON.stringify({ name, description: name, parameters: {} })}\n`).join("");
-  const parts: [string, string, number[], Uint8Array][] = [
+  /** @type {[string, string, number[], Uint8Array][]} */
+  const parts = [
     ["rows.scales", "F16", [rows.length, width / BLOCK], new Uint8Array(scales.buffer)],
     ["rows.quants", "I8", [rows.length, width], new Uint8Array(quants.buffer)],
     ["tools", "U8", [lines.length], new TextEncoder().encode(lines)],
