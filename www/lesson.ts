@@ -13,8 +13,8 @@ async function start(): Promise<void> {
     const map = readMap();
     map.catch(() => {}); // the chapter that shows it says so
     const data = await readData();
-    const context = { words: en, data, facts: factsOf(data.measured), map };
-    new Lesson(chapters, context, new LessonModel()).start();
+    const context = { words: en, data, facts: factsOf(data.measured), map, model: new LessonModel() };
+    new Lesson(chapters, context).start();
   } catch (error) {
     byId("failure").hidden = false;
     document.documentElement.dataset.state = "error";

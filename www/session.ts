@@ -183,7 +183,7 @@ export class Session {
     this.#abort = undefined;
     turn.stop();
     turn.timings(result.timings);
-    turn.timeline(entries);
+    turn.timeline(entries, this.#toolgen!.tools);
     publish(result);
     setState(result.error ? "error" : "done", result.said.join(" "));
     if (result.missing) turn.focusForm();

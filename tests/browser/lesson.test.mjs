@@ -239,6 +239,18 @@ test("a call token by token: the tool as a chip, forced and chosen ones, and wha
   assert.match(place(), /^#constrained/);
 });
 
+test("a typed question has its place on the map, among the tools that it may mean", async () => {
+  await open("#memorization/3");
+  await page.locator("#map-question").fill("Is it raining in Oslo?");
+  const mark = page.locator(".map .mark text");
+  await mark.waitFor();
+  assert.equal(await mark.textContent(), "Your question");
+  assert.match(await page.locator(".question-point").textContent(), /Likeliest: Weather now 90\.0\s%/);
+  const { tools } = JSON.parse(read("www/dist/map.json"));
+  const { x } = tools.find(({ name }) => name === "weather_now");
+  assert.ok(Math.abs(Number(await mark.getAttribute("x")) / 500 - x) < 0.05);
+});
+
 test("nothing of the model is fetched before a task is looked at", async () => {
   const asked = site.requested.length;
   await page.keyboard.press("Space");

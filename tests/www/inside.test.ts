@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { RunEvent } from "../../pkg/run.ts";
 import { isExplained } from "../../www/inside/explained.ts";
 import { phasesOf, type Timed } from "../../www/inside/phases.ts";
+import { definitionTokens, tokensRead } from "../../www/inside/tokens-read.ts";
 import { sentenceOf } from "../../www/inside/token-view.ts";
 
 const oslo = { type: "token" as const, text: "Oslo", forced: false, allowed: 1204 };
@@ -63,4 +64,12 @@ test("waiting for a person is nobody else's time", () => {
     at(5010, { type: "tool", name: "flip_coin" }),
   ]);
   assert.deepEqual(phases.at(-1), { actor: "person", what: "a person chooses", fromMs: 10, toMs: 5010 });
+});
+
+test("what was read is counted once for each reading, and what was spared by the tools' definitions", () => {
+  const read = (done: number, total: number) => at(1, { type: "prefill", done, total });
+  assert.equal(tokensRead([read(64, 80), read(80, 80), at(2, ranking), read(30, 30)]), 110);
+  const tool = { name: "flip_coin", description: "Flips a coin.", parameters: {} };
+  const characters = JSON.stringify(tool).length;
+  assert.equal(definitionTokens([tool, tool]), Math.round((2 * characters) / 4));
 });

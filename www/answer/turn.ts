@@ -1,5 +1,5 @@
 /** The card of one question, from its first word to the answer. It stays on the page. */
-import type { AbstainReason, Arguments, HttpRequest, Observation, RankedTool, ToolCall } from "toolgen";
+import type { AbstainReason, Arguments, HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
 import { make } from "../dom.ts";
 import type { ExplainedToken } from "../inside/explained.ts";
 import type { Timed } from "../inside/phases.ts";
@@ -209,11 +209,11 @@ export class Turn {
   }
 
   /** Where the time went. */
-  timeline(entries: readonly Timed[]): void {
+  timeline(entries: readonly Timed[], tools: readonly Tool[]): void {
     if (entries.length === 0) return;
     const summary = make("summary", {}, "Where the time went");
     this.element.append(
-      make("details", { className: "technical" }, summary, showTimeline(entries, "From the question on")),
+      make("details", { className: "technical" }, summary, showTimeline(entries, tools, "From the question on")),
     );
   }
 

@@ -8,20 +8,22 @@ import { weightedMean, type MappedTool, type Point } from "../map/points.ts";
 import { percent, titleOf } from "../words/format.ts";
 import type { Chapter, Context, Opened } from "./chapter.ts";
 import { fill } from "./phrase.ts";
+import { questionOn } from "./question-point.ts";
 
 /** A new row lies between so many others. */
 const BETWEEN = 3;
 
 export const memorization: Chapter = { id: "memorization", open };
 
-function open({ words, map: mapped }: Context): Opened {
+function open(context: Context): Opened {
+  const { words, map: mapped } = context;
   const { figure, verdict } = words.chapters.memorization;
   const element = make("div");
   let map: { shown: ToolMap; tools: MappedTool[] } | undefined;
   mapped.then(
     (tools) => {
       map = { tools, shown: new ToolMap(tools, figure) };
-      element.replaceChildren(map.shown.element);
+      element.replaceChildren(map.shown.element, questionOn(map.shown, tools, context));
     },
     () => element.replaceChildren(make("p", { className: "problem" }, figure.missing)),
   );

@@ -14,7 +14,11 @@ type Who = "person" | "page" | "model" | "forced";
 const RUN: readonly [idea: number, who: Who, text: string][] = [
   [0, "person", "What is 18 percent of 64.50?"],
   [1, "model", "<percentage_of>"],
-  [1, "page", "percentage_of: A percentage of a number. percent, value"],
+  [
+    1,
+    "page",
+    "percentage_of: A given percentage of a number, such as 15 percent of 80.\n- percent: how many percent\n- value: the number to take the percentage of",
+  ],
   [2, "forced", '{"percent": '],
   [2, "model", "18"],
   [2, "forced", ', "value": '],
@@ -40,7 +44,7 @@ function open({ words }: Context): Opened {
       const calls = done.map(({ name }) => title(name));
       const values = { calls: calls.length > 0 ? listOf(calls) : "–", reason };
       const text = fill(passed ? verdict.passed : verdict.failed, values);
-      return { passed, text, details: [showTimeline(entries, figure.timeline)] };
+      return { passed, text, details: [showTimeline(entries, model.tools, figure.timeline)] };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Toolgen } from "toolgen";
 import type { MappedTool } from "../map/points.ts";
 import type { LessonData } from "./data.ts";
 import type { Facts } from "./facts.ts";
+import type { LessonModel } from "./model.ts";
 import type { ChapterId, Words } from "./text/en.ts";
 
 /** What all chapters share. */
@@ -12,6 +13,7 @@ export interface Context {
   facts: Facts;
   /** Asked for at the start, so that it is there when the network no longer is. */
   map: Promise<MappedTool[]>;
+  model: LessonModel;
 }
 
 export interface Figure {

@@ -10,12 +10,11 @@ import hierarchical from "../../docs/results/clinc150/indexing-hierarchical.json
 import numeric from "../../docs/results/clinc150/indexing-numeric.json" with { type: "json" };
 import semantic from "../../docs/results/clinc150/indexing-semantic.json" with { type: "json" };
 import unseen from "../../docs/results/clinc150/toolgen-gives-way-unseen.json" with { type: "json" };
+import { CHARACTERS_A_TOKEN } from "../inside/tokens-read.ts";
 import type { Measured } from "./data.ts";
 
 /** In the order of the chapter that shows them. */
 export const indexings = [atomic, numeric, hierarchical, semantic];
-
-const CHARACTERS_A_TOKEN = 4;
 
 export type Facts = Record<string, string>;
 

@@ -2,7 +2,6 @@
 import { byId, make } from "../dom.ts";
 import type { Chapter, Context, Opened } from "./chapter.ts";
 import { listen, type Step } from "./keys.ts";
-import type { LessonModel } from "./model.ts";
 import { fill, phrase } from "./phrase.ts";
 import { addressOf, moved, placeIn, type Outline, type Place } from "./place.ts";
 import { TryThis } from "./try-this.ts";
@@ -14,17 +13,15 @@ interface Shown extends Opened {
 export class Lesson {
   readonly #chapters: readonly Chapter[];
   readonly #context: Context;
-  readonly #model: LessonModel;
   readonly #outline: Outline[];
   /** Those that were looked at: what a person did in a figure stays. */
   readonly #shown = new Map<number, Shown>();
   /** No chapter yet. */
   #place: Place = { chapter: -1, idea: 0 };
 
-  constructor(chapters: readonly Chapter[], context: Context, model: LessonModel) {
+  constructor(chapters: readonly Chapter[], context: Context) {
     this.#chapters = chapters;
     this.#context = context;
-    this.#model = model;
     this.#outline = chapters.map(({ id }) => ({ id, steps: context.words.chapters[id].ideas.length + 1 }));
   }
 
@@ -99,7 +96,7 @@ export class Lesson {
     const chapter = this.#chapters[index]!;
     const opened = chapter.open(this.#context);
     const check: Opened["check"] = (...given) => opened.check(...given);
-    const shown = { ...opened, task: new TryThis(chapter.id, this.#context, this.#model, check) };
+    const shown = { ...opened, task: new TryThis(chapter.id, this.#context, check) };
     this.#shown.set(index, shown);
     return shown;
   }

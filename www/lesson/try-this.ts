@@ -20,7 +20,7 @@ export class TryThis {
   readonly #check: Check;
   #abort?: AbortController;
 
-  constructor(id: ChapterId, { words, facts }: Context, model: LessonModel, check: Check) {
+  constructor(id: ChapterId, { words, facts, model }: Context, check: Check) {
     this.#words = words.tryThis;
     this.#model = model;
     this.#check = check;

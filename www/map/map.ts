@@ -31,6 +31,7 @@ export class ToolMap {
   readonly #circles: SVGCircleElement[];
   readonly #names: SVGTextElement[];
   readonly #marks = draw("g");
+  readonly #marked = new Map<string, SVGGElement>();
   readonly #picture: SVGSVGElement;
   readonly #says: HTMLElement;
   #zoom = 1;
@@ -64,10 +65,13 @@ export class ToolMap {
     new ResizeObserver(() => this.#view()).observe(this.#picture);
   }
 
-  /** Marks a place that is no tool's: a question, or a row that was just made. */
+  /** Marks a place that is no tool's: a question, or a row that was just made. One mark for each text. */
   mark(text: string, { x, y }: Point): void {
     const ring = draw("circle", { class: "ring", cx: x * SCALE, cy: y * SCALE });
-    this.#marks.replaceChildren(draw("g", { class: "mark" }, ring, nameAt(text, { x, y })));
+    const mark = draw("g", { class: "mark" }, ring, nameAt(text, { x, y }));
+    this.#marked.get(text)?.remove();
+    this.#marked.set(text, mark);
+    this.#marks.append(mark);
     this.#center = { x, y };
     this.#zoom = Math.max(this.#zoom, 2);
     this.#view();

@@ -152,6 +152,12 @@ export const en = {
         label: "Map of the tools' rows. Arrow keys go to the next tool in that direction, plus and minus zoom.",
         missing: "The map could not be loaded. Load the page again.",
         yours: "Your tool",
+        question: "Where does a question lie?",
+        questionPlaceholder: "Will it rain on my birthday?",
+        questionHint:
+          "The point is the mean of the tools, by the probability that the question gives them. It needs the model.",
+        questionMark: "Your question",
+        likeliest: "Likeliest: {tools}. No tool fits: {none}.",
       },
     },
     retrieval: {
@@ -350,8 +356,8 @@ export const en = {
       ],
       ["The right tool has a probability of 25 %. What is the loss?", "−ln 0.25 = 1.39."],
       [
-        "Name the three things that the model may choose after an observation.",
-        "Another tool, finish, or nothing that fits: each is a token.",
+        "Name the two things that the model may choose after an observation.",
+        "Another tool, or finish. Each is a token.",
       ],
       [
         "Give a call that is valid and wrong.",
