@@ -249,6 +249,9 @@ test("a typed question has its place on the map, among the tools that it may mea
   const { tools } = JSON.parse(read("www/dist/map.json"));
   const { x } = tools.find(({ name }) => name === "weather_now");
   assert.ok(Math.abs(Number(await mark.getAttribute("x")) / 500 - x) < 0.05);
+  await page.locator("#map-question").fill("Who wins?");
+  await page.getByText("So it lies near none of them.").waitFor();
+  assert.equal(await mark.count(), 0);
 });
 
 test("nothing of the model is fetched before a task is looked at", async () => {

@@ -4,6 +4,7 @@ import { titleOf } from "../words/format.ts";
 import type { Chapter, Context, Figure, Opened } from "./chapter.ts";
 import { count, indexings, share } from "./facts.ts";
 import { fill } from "./phrase.ts";
+import { scrollable } from "./scrollable.ts";
 import { drawTrie, sequences, TOOLS } from "./trie.ts";
 
 /** The indexing of each idea; the last one compares all. */
@@ -39,7 +40,7 @@ function wordsOf(text: string): string[] {
 function tries({ words, facts }: Context): Figure {
   const text = words.chapters.token.figure;
   let [kind, tool] = [0, 2];
-  const picture = make("div", { className: "scroll" });
+  const picture = scrollable(text.choose);
   const says = make("p", { role: "status" });
   const kinds = text.kinds.map((name, i) => make("option", { value: String(i) }, name));
   const choice = make("select", { id: "indexing" }, ...kinds);
@@ -98,5 +99,5 @@ function comparison(text: Context["words"]["chapters"]["token"]["figure"], facts
   );
   const caption = make("caption", {}, fill(text.table, { indexingTools: facts.indexingTools ?? count(0) }));
   const table = make("table", {}, caption, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows));
-  return make("div", { className: "scroll" }, table);
+  return scrollable(caption.textContent ?? "", table);
 }

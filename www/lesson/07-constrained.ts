@@ -87,7 +87,7 @@ export function problemIn(
 function keyboard(words: Context["words"]["chapters"]["constrained"]["figure"]): Figure {
   let written: string[] = [];
   const mask = make("input", { type: "checkbox", id: "mask", checked: true });
-  const text = make("pre", { className: "call writing-line" });
+  const text = make("pre", { className: "call writing-line", role: "group" });
   text.ariaLabel = words.written;
   const says = make("p", { role: "status" });
   const keys = VOCABULARY.map((token) => {

@@ -7,6 +7,7 @@ import { count, share } from "./facts.ts";
 import { judgements, type Judgement } from "./judgements.ts";
 import { gain, ndcg } from "./ndcg.ts";
 import { fill } from "./phrase.ts";
+import { scrollable } from "./scrollable.ts";
 
 const K = 5;
 /** A guess may be off by so many points. */
@@ -87,7 +88,7 @@ function byHand(words: FigureWords, questions: Context["data"]["questions"], ran
     make("thead", {}, make("tr", {}, ...heads)),
     make("tbody", {}, ...rows),
   );
-  const hand = make("div", { className: "scroll" }, questions.length > 0 ? table : words.missing, mean);
+  const hand = scrollable(words.questions, questions.length > 0 ? table : words.missing, mean);
   const sizes = chart(words, judgements);
   return {
     element: make("div", {}, hand, sizes),
@@ -138,9 +139,14 @@ function chart(words: FigureWords, all: readonly Judgement[]): HTMLElement {
       }),
     ),
   );
-  const heads = ["", ...methods].map((method) => make("th", { scope: "col" }, method && legend(method), method));
-  const table = make("table", {}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...sizes));
-  return make("figure", {}, make("figcaption", {}, words.chart), make("div", { className: "scroll" }, picture), table);
+  const heads = methods.map((method) => make("th", { scope: "col" }, legend(method), method));
+  const table = make(
+    "table",
+    {},
+    make("thead", {}, make("tr", {}, make("th", { scope: "col" }, words.set), ...heads)),
+    make("tbody", {}, ...sizes),
+  );
+  return make("figure", {}, make("figcaption", {}, words.chart), scrollable(words.chart, picture), table);
 }
 
 function legend(method: string): Node {

@@ -8,15 +8,20 @@ const DEV = join(import.meta.dirname, "../../models/catalogue/dev.jsonl");
 const QUESTIONS = 10;
 /** Longer ones make a table that no phone shows. */
 const LONGEST = 60;
-/** Of the base model, SmolLM2-135M. */
-const MODEL = { context: 8192, dimensions: 576 };
+/** Tokens that the base model, SmolLM2-135M, reads at most. */
+const CONTEXT = 8192;
 
 export function lessonData() {
-  const { tools } = existsSync(PACK) ? readPack(readFileSync(PACK)) : { tools: [] };
+  const { tools, rows } = existsSync(PACK) ? readPack(readFileSync(PACK)) : { tools: [], rows: [] };
   const definition = ({ name, description, parameters }) => JSON.stringify({ name, description, parameters });
   const all = tools.reduce((sum, tool) => sum + definition(tool).length, 0);
   return {
-    measured: { tools: tools.length, characters: Math.round(all / Math.max(1, tools.length)), ...MODEL },
+    measured: {
+      tools: tools.length,
+      characters: Math.round(all / Math.max(1, tools.length)),
+      context: CONTEXT,
+      dimensions: rows[0]?.length ?? 0,
+    },
     documents: tools.map(({ name, description, parameters }) => ({
       name,
       text: `${name} ${description} ${JSON.stringify(parameters.properties ?? {})}`,

@@ -2,7 +2,7 @@
 
 /** What has a use of its own for the key. */
 const OWN_SPACE = "button, a, summary, select, input, textarea, [contenteditable], [role=application]";
-const OWN_ARROWS = "select, input, textarea, [contenteditable], [role=application], [role=tablist]";
+const OWN_ARROWS = "select, input, textarea, [contenteditable], [role=application], .scroll";
 /** A swipe is at least this long, in pixels, and more along than across. */
 const SWIPE = 60;
 

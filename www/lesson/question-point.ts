@@ -33,12 +33,15 @@ export function questionOn(map: ToolMap, tools: readonly MappedTool[], { words, 
         const tool = tools.find((tool) => tool.name === name);
         return tool ? [{ ...tool, weight: probability }] : [];
       });
-      if (signal.aborted || points.length === 0) return;
-      map.mark(figure.questionMark, weightedMean(points));
+      if (signal.aborted) return;
       const none = 1 - ranked.reduce((sum, { probability }) => sum + probability, 0);
+      // The mean of what is all unlikely says nothing.
+      if (none > 0.5) map.unmark(figure.questionMark);
+      else map.mark(figure.questionMark, weightedMean(points));
       const title = (name: string) => titleOf(toolgen.tools.find((tool) => tool.name === name) ?? { name });
       const named = ranked.slice(0, NAMED).map(({ name, probability }) => `${title(name)} ${percent(probability)}`);
-      says.textContent = fill(figure.likeliest, { tools: listOf(named), none: percent(Math.max(0, none)) });
+      const values = { tools: listOf(named), none: percent(Math.max(0, none)) };
+      says.textContent = fill(none > 0.5 ? figure.nowhere : figure.likeliest, values);
     } catch (error) {
       if (!signal.aborted) says.textContent = explain(error, { online: navigator.onLine }).text;
     }

@@ -21,6 +21,8 @@ export interface MapWords {
 const SCALE = 500;
 const FULL = 2.2 * SCALE;
 const MOST_ZOOM = 12;
+/** More names than these of what was found would cover each other. */
+const MOST_NAMES = 15;
 /** Of a letter, in pixels. */
 const LETTER = 6.2;
 
@@ -69,12 +71,15 @@ export class ToolMap {
   mark(text: string, { x, y }: Point): void {
     const ring = draw("circle", { class: "ring", cx: x * SCALE, cy: y * SCALE });
     const mark = draw("g", { class: "mark" }, ring, nameAt(text, { x, y }));
-    this.#marked.get(text)?.remove();
+    this.unmark(text);
     this.#marked.set(text, mark);
     this.#marks.append(mark);
-    this.#center = { x, y };
-    this.#zoom = Math.max(this.#zoom, 2);
-    this.#view();
+    this.#show({ x, y });
+  }
+
+  unmark(text: string): void {
+    this.#marked.get(text)?.remove();
+    this.#marked.delete(text);
   }
 
   select(index: number): void {
@@ -86,9 +91,13 @@ export class ToolMap {
     }
     const names = near.map((i) => wordsOf(this.#tools[i]!.name)).join(", ");
     this.#says.replaceChildren(make("strong", {}, wordsOf(name)), ". ", this.#words.near.replace("{names}", names));
-    const { x, y } = this.#tools[index]!;
-    if (Math.max(Math.abs(x - this.#center.x), Math.abs(y - this.#center.y)) > 0.9 / this.#zoom)
-      this.#center = { x, y };
+    this.#show(this.#tools[index]!);
+  }
+
+  /** Brings a place into sight. */
+  #show({ x, y }: Point): void {
+    const away = Math.max(Math.abs(x - this.#center.x), Math.abs(y - this.#center.y));
+    if (away > 0.9 / this.#zoom) this.#center = { x, y };
     this.#view();
   }
 
@@ -101,9 +110,12 @@ export class ToolMap {
   #find(search: string): void {
     const fits = matcher(search);
     const found = this.#tools.map(({ name }) => search.trim() !== "" && fits(wordsOf(name)));
-    for (const [i, circle] of this.#circles.entries()) circle.classList.toggle("found", found[i]);
     this.#picture.classList.toggle("searching", search.trim() !== "");
     const count = found.filter(Boolean).length;
+    for (const [i, circle] of this.#circles.entries()) {
+      circle.classList.toggle("found", found[i]);
+      this.#names[i]!.classList.toggle("found", found[i] && count <= MOST_NAMES);
+    }
     const { foundOne, found: many, nothing } = this.#words;
     this.#says.textContent =
       search.trim() === "" ? nothing : count === 1 ? foundOne : many.replace("{count}", String(count));

@@ -158,6 +158,7 @@ export const en = {
           "The point is the mean of the tools, by the probability that the question gives them. It needs the model.",
         questionMark: "Your question",
         likeliest: "Likeliest: {tools}. No tool fits: {none}.",
+        nowhere: "No tool fits: {none}. So it lies near none of them.",
       },
     },
     retrieval: {
@@ -292,6 +293,7 @@ export const en = {
         rank: "Rank of the right tool for “{question}”",
         beyond: "> 5",
         chart: "NDCG@1 by number of tools",
+        set: "Set (tools)",
         axis: "tools in the choice",
         point: "{method}, {set}: {tools} tools, {score} %",
         missing: "The questions could not be loaded. Load the page again.",
