@@ -241,16 +241,25 @@ test("a call token by token: the tool as a chip, forced and chosen ones, and wha
 
 test("a typed question has its place on the map, among the tools that it may mean", async () => {
   await open("#memorization/3");
-  await page.locator("#map-question").fill("Is it raining in Oslo?");
+  await page.locator("#map-question-0").fill("Is it raining in Oslo?");
   const mark = page.locator(".map .mark text");
   await mark.waitFor();
-  assert.equal(await mark.textContent(), "Your question");
-  assert.match(await page.locator(".question-point").textContent(), /Likeliest: Weather now 90\.0\s%/);
+  assert.equal(await mark.textContent(), "One question");
+  assert.match(await page.locator(".question-points").textContent(), /Likeliest: Weather now 90\.0\s%/);
   const { tools } = JSON.parse(read("www/dist/map.json"));
   const { x } = tools.find(({ name }) => name === "weather_now");
   assert.ok(Math.abs(Number(await mark.getAttribute("x")) / 500 - x) < 0.05);
-  await page.locator("#map-question").fill("Who wins?");
-  await page.getByText("So it lies near none of them.").waitFor();
+  await page.locator("#map-search").fill("flip coin");
+  assert.match(
+    await page.locator(".question-points").textContent(),
+    /Flip a coin has < 0\.1\s% of it, and is number \d+\./,
+  );
+  await page.locator("#map-question-1").fill("Write 1987 in Roman numerals");
+  await page.getByText("Another question", { exact: true }).waitFor();
+  assert.equal(await mark.count(), 2);
+  await page.locator("#map-question-1").fill("Who wins?");
+  await page.locator("#map-question-0").fill("Who wins?");
+  await page.getByText("So it lies near none of them.").nth(1).waitFor();
   assert.equal(await mark.count(), 0);
 });
 

@@ -38,6 +38,7 @@ test("a run's time is parted by what it was spent on; phases follow on each othe
     at(31, { type: "tool", name: "flip_coin" }),
     at(60, { type: "prefill", done: 30, total: 30 }),
     at(70, { type: "arguments", text: "{}" }),
+    at(70, { ...oslo, alternatives: [] } as never),
     at(71, { type: "call", call }),
     at(75, { type: "observation", observation }),
     at(90, { type: "prefill", done: 9, total: 9 }),

@@ -1,5 +1,6 @@
 /** A run as a row of phases: what the time before each event was spent on, and by whom. */
 import type { RunEvent } from "toolgen";
+import { isExplained } from "./explained.ts";
 
 export interface Timed {
   /** Since the run began, in milliseconds. */
@@ -31,6 +32,7 @@ export function phasesOf(entries: readonly Timed[]): Phase[] {
   let from = 0;
   let before: Before = {};
   for (const { atMs, event } of entries) {
+    if (isExplained(event)) continue; // its `arguments` event tells the time as well
     const part = partOf(event, before);
     before = after(event, before);
     const last = phases.at(-1);
@@ -50,7 +52,10 @@ function after({ type }: RunEvent, { chosen, observed }: Before): Before {
 }
 
 /** What ended with an event. */
-function partOf({ type }: RunEvent, { asked, chosen, observed }: Before): Pick<Phase, "actor" | "what"> {
+function partOf(
+  { type }: Exclude<RunEvent, { type: "token" }>,
+  { asked, chosen, observed }: Before,
+): Pick<Phase, "actor" | "what"> {
   if (asked) return { actor: "person", what: "a person chooses" };
   switch (type) {
     case "prefill":

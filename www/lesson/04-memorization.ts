@@ -8,7 +8,7 @@ import { weightedMean, type MappedTool, type Point } from "../map/points.ts";
 import { percent, titleOf } from "../words/format.ts";
 import type { Chapter, Context, Opened } from "./chapter.ts";
 import { fill } from "./phrase.ts";
-import { questionOn } from "./question-point.ts";
+import { questionsOn } from "./question-point.ts";
 
 /** A new row lies between so many others. */
 const BETWEEN = 3;
@@ -23,7 +23,7 @@ function open(context: Context): Opened {
   mapped.then(
     (tools) => {
       map = { tools, shown: new ToolMap(tools, figure) };
-      element.replaceChildren(map.shown.element, questionOn(map.shown, tools, context));
+      element.replaceChildren(map.shown.element, questionsOn(map.shown, tools, context));
     },
     () => element.replaceChildren(make("p", { className: "problem" }, figure.missing)),
   );

@@ -92,6 +92,12 @@ export class ToolMap {
     const names = near.map((i) => wordsOf(this.#tools[i]!.name)).join(", ");
     this.#says.replaceChildren(make("strong", {}, wordsOf(name)), ". ", this.#words.near.replace("{names}", names));
     this.#show(this.#tools[index]!);
+    this.element.dispatchEvent(new Event("select-tool"));
+  }
+
+  /** The name of the chosen tool; an event, `select-tool`, says that it is another one. */
+  get selected(): string | undefined {
+    return this.#selected === undefined ? undefined : this.#tools[this.#selected]!.name;
   }
 
   /** Brings a place into sight. */
