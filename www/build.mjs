@@ -2,9 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { lessonData } from "./lesson/build.mjs";
-import { writeMap } from "./map/build.mjs";
-import { cutModel } from "./model.mjs";
+import { writeModel } from "./model.mjs";
 
 const here = import.meta.dirname;
 const dist = join(here, "dist");
@@ -12,7 +10,7 @@ mkdirSync(dist, { recursive: true });
 // The model and the map stay: they hardly ever change.
 for (const name of readdirSync(dist).filter((name) => !["model", "map.json"].includes(name)))
   rmSync(join(dist, name), { recursive: true, force: true });
-cutModel();
+writeModel();
 await build({
   absWorkingDir: here,
   entryPoints: ["main.ts", "self-test.ts", "lesson.ts", "lesson-sheet.ts", "style.css", "lesson.css"],
@@ -26,8 +24,6 @@ for (const file of ["index.html", "self-test.html", "lesson.html", "lesson-sheet
   cpSync(join(here, file), join(dist, file));
 for (const file of readdirSync(join(here, "../pkg/dist")))
   if (/^worker.*\.js$|\.wasm$/.test(file)) cpSync(join(here, "../pkg/dist", file), join(dist, file));
-writeFileSync(join(dist, "lesson.json"), JSON.stringify(lessonData()));
-writeMap(join(dist, "map.json"));
 writeFileSync(join(dist, "samples.json"), JSON.stringify(samples(join(here, "../models/catalogue/dev.jsonl"))));
 
 /** One short question for each tool, from the catalogue. */

@@ -153,7 +153,7 @@ export const en = {
         missing: "The map could not be loaded. Load the page again.",
         yours: "Your tool",
         questions: ["Where does a question lie?", "And another one?"],
-        placeholders: ["Will it rain in Oslo?", "Did it rain in Oslo on May 17?"],
+        placeholders: ["Will it rain in Oslo?", "How do I make lasagne?"],
         questionHint:
           "The point is the mean of the tools, by the probability that the question gives them. It needs the model.",
         questionMarks: ["One question", "Another question"],
