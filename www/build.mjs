@@ -2,25 +2,26 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { cutModel } from "./model.mjs";
+import { writeModel } from "./model.mjs";
 
 const here = import.meta.dirname;
 const dist = join(here, "dist");
 mkdirSync(dist, { recursive: true });
-// The model stays: it hardly ever changes.
-for (const name of readdirSync(dist).filter((name) => name !== "model"))
+// The model and the map stay: they hardly ever change.
+for (const name of readdirSync(dist).filter((name) => !["model", "map.json"].includes(name)))
   rmSync(join(dist, name), { recursive: true, force: true });
-cutModel();
+writeModel();
 await build({
   absWorkingDir: here,
-  entryPoints: ["main.ts", "self-test.ts", "style.css"],
+  entryPoints: ["main.ts", "self-test.ts", "lesson.ts", "lesson-sheet.ts", "style.css", "lesson.css"],
   outdir: dist,
   bundle: true,
   format: "esm",
   target: "es2022",
   minify: true,
 });
-for (const file of ["index.html", "self-test.html"]) cpSync(join(here, file), join(dist, file));
+for (const file of ["index.html", "self-test.html", "lesson.html", "lesson-sheet.html"])
+  cpSync(join(here, file), join(dist, file));
 for (const file of readdirSync(join(here, "../pkg/dist")))
   if (/^worker.*\.js$|\.wasm$/.test(file)) cpSync(join(here, "../pkg/dist", file), join(dist, file));
 writeFileSync(join(dist, "samples.json"), JSON.stringify(samples(join(here, "../models/catalogue/dev.jsonl"))));

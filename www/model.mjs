@@ -1,12 +1,16 @@
-// dist/model/: the checkpoint in shards with its adapter, as the package reads it, and what all files weigh. Cut once, and
-// again when a file changes: `node www/model.mjs`, which each build runs as well.
+// dist/model/: the checkpoint in shards with its adapter, as the package reads it, and what all files weigh; beside it the map
+// and what the lesson takes from the pack. Cut once, and again when a file changes: `node www/model.mjs`, which each build
+// runs as well.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runAsCommand } from "../pkg/scripts/command.mjs";
 import { cut } from "../pkg/scripts/shard.mjs";
+import { lessonData } from "./lesson/build.mjs";
+import { writeMap } from "./map/build.mjs";
 
 const models = join(import.meta.dirname, "../models");
-const folder = join(import.meta.dirname, "dist/model");
+const dist = join(import.meta.dirname, "dist");
+const folder = join(dist, "model");
 const files = {
   checkpoint: join(models, "checkpoint/smollm2-135m-instruct-q4_1.gguf"),
   adapter: join(models, "adapter/toolgen-135m.safetensors"),
@@ -14,7 +18,7 @@ const files = {
 };
 
 /** Writes the folder unless it was made of these very files; without a checkpoint there is nothing to cut. */
-export function cutModel() {
+function cutModel() {
   const { checkpoint: file, adapter } = files;
   const missing = Object.values(files).filter((file) => !existsSync(file));
   if (missing.length > 0) {
@@ -33,4 +37,11 @@ export function cutModel() {
   writeFileSync(source, made);
 }
 
-runAsCommand(import.meta.url, cutModel);
+/** All that is made of the model and the pack, and so changes without the page. */
+export function writeModel() {
+  cutModel();
+  writeMap(join(dist, "map.json"));
+  writeFileSync(join(dist, "lesson.json"), JSON.stringify(lessonData()));
+}
+
+runAsCommand(import.meta.url, writeModel);

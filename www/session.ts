@@ -2,6 +2,7 @@
 import type { Arguments, Conversation, RunEvent, RunOptions, Tool, Toolgen } from "toolgen";
 import { Turn } from "./answer/turn.ts";
 import { byId } from "./dom.ts";
+import type { Timed } from "./inside/phases.ts";
 import { addressOf, linkTo } from "./link.ts";
 import { approveBy, askBeforeSending, type AskPerson } from "./permission.ts";
 import { newResult, publish, type Result } from "./result.ts";
@@ -11,6 +12,8 @@ import { explain } from "./words/errors.ts";
 import { replyTo } from "./words/small-talk.ts";
 
 const MAX_STEPS = 4;
+/** An engine that can says of each token what else could have stood there. */
+const EXPLAINED = { explain: true };
 const LATER = "Asked as soon as the model is ready.";
 
 interface Question {
@@ -144,6 +147,7 @@ export class Session {
     const elapsed = () => Math.round(performance.now() - started);
     const isCurrent = () => this.#abort === abort;
     const shown: Shown = { result, elapsed, answer: (values) => this.#answer(turn, byLink, values) };
+    const entries: Timed[] = [];
     let begun = false;
     if (!fromForm) turn.progress("Reading the question…");
     setState("busy", "Thinking…");
@@ -155,6 +159,7 @@ export class Session {
           turn.answered();
         }
         begun = true;
+        entries.push({ atMs: elapsed(), event });
         show(event, turn, shown);
       }
     } catch (error) {
@@ -178,6 +183,7 @@ export class Session {
     this.#abort = undefined;
     turn.stop();
     turn.timings(result.timings);
+    turn.timeline(entries, this.#toolgen!.tools);
     publish(result);
     setState(result.error ? "error" : "done", result.said.join(" "));
     if (result.missing) turn.focusForm();
@@ -197,6 +203,7 @@ export class Session {
       setState("ready", "Nothing was sent.");
     };
     return {
+      ...EXPLAINED,
       signal,
       maxSteps: MAX_STEPS,
       choose: (candidates) => asking("Did you mean one of these?", turn.choose(candidates)),

@@ -1,6 +1,7 @@
 /** Every event of a run has its place in the question's card. */
 import { ToolgenError, type Arguments, type RunEvent } from "toolgen";
 import type { Turn } from "./answer/turn.ts";
+import { isExplained } from "./inside/explained.ts";
 import type { Result } from "./result.ts";
 
 export interface Shown {
@@ -12,6 +13,7 @@ export interface Shown {
 }
 
 export function show(event: RunEvent, turn: Turn, { result, elapsed, answer }: Shown): void {
+  if (isExplained(event)) return turn.token(event);
   switch (event.type) {
     case "prefill":
       return turn.reading(event.done, event.total);

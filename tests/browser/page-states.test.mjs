@@ -87,6 +87,13 @@ test("the answer comes first, as a sentence that is read out; ranking, call and 
   assert.equal(await last(".tool[open]").count(), 1);
 });
 
+test("where the time went is folded below the answer", async () => {
+  await ask(OSLO);
+  await last(".technical summary").click();
+  assert.match(await last(".run-timeline").textContent(), /[a-z]: \d+ ms/);
+  assert.equal(await last(".timeline rect").count(), await last(".run-timeline li").count());
+});
+
 test("a form asks for what is missing, by the schema's type, and completes the call", async () => {
   await ask("Split it");
   assert.match((await said())[0], /Split a bill needs a little more: the bill before the tip and how many people/);

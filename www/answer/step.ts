@@ -1,6 +1,8 @@
 /** One call of an answer: what came of it, then the ranking, the call and the request, folded. */
 import type { Arguments, HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
 import { make } from "../dom.ts";
+import type { ExplainedToken } from "../inside/explained.ts";
+import { TokenView } from "../inside/token-view.ts";
 import { explain } from "../words/errors.ts";
 import { milliseconds, percent, titleOf } from "../words/format.ts";
 import { sentenceOf } from "../words/sentence.ts";
@@ -20,6 +22,7 @@ export class Step {
   readonly #call = disclosure("Call");
   readonly #request = disclosure("Request");
   readonly #written = make("pre", { className: "call" });
+  readonly #tokens = new TokenView();
   readonly #find: FindTool;
   #ranked: Ranked[] = [];
   #list?: HTMLElement;
@@ -66,12 +69,19 @@ export class Step {
     this.#choose(name);
     this.#arguments = make("span", { className: "arguments" });
     this.#written.replaceChildren(make("mark", { title: "one token of the model" }, name), " ", this.#arguments);
+    this.#tokens.tool(name);
     this.#call.says(make("span", { className: "writing" }, name));
     this.element.append(this.#call.element);
   }
 
   argumentsDelta(text: string): void {
     this.#arguments?.append(text);
+  }
+
+  /** An engine that explains its tokens says each of them; without that the call is shown as text. */
+  token(token: ExplainedToken): void {
+    this.#tokens.token(token);
+    if (!this.#tokens.element.isConnected) this.#call.body.append(this.#tokens.element);
   }
 
   /** The whole arguments, spaced for reading; the stream showed the bare JSON. */

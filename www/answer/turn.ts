@@ -1,6 +1,9 @@
 /** The card of one question, from its first word to the answer. It stays on the page. */
-import type { AbstainReason, Arguments, HttpRequest, Observation, RankedTool, ToolCall } from "toolgen";
+import type { AbstainReason, Arguments, HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
 import { make } from "../dom.ts";
+import type { ExplainedToken } from "../inside/explained.ts";
+import type { Timed } from "../inside/phases.ts";
+import { showTimeline } from "../inside/timeline.ts";
 import { explain, type Explained } from "../words/errors.ts";
 import { milliseconds, percent, titleOf } from "../words/format.ts";
 import { listOf } from "../words/humanise.ts";
@@ -92,6 +95,10 @@ export class Turn {
 
   argumentsDelta(text: string): void {
     this.#current().argumentsDelta(text);
+  }
+
+  token(token: ExplainedToken): void {
+    this.#current().token(token);
   }
 
   call(call: ToolCall): void {
@@ -199,6 +206,15 @@ export class Turn {
       totalMs !== undefined && `${milliseconds(totalMs)} in all`,
     ];
     this.#timings.textContent = parts.filter(Boolean).join(" · ");
+  }
+
+  /** Where the time went. */
+  timeline(entries: readonly Timed[], tools: readonly Tool[]): void {
+    if (entries.length === 0) return;
+    const summary = make("summary", {}, "Where the time went");
+    this.element.append(
+      make("details", { className: "technical" }, summary, showTimeline(entries, tools, "From the question on")),
+    );
   }
 
   /** A later step that came to nothing, such as a call made before, is not shown. */

@@ -1,0 +1,76 @@
+/** The inside of a call: what is said of a token, and what a run's time went to. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { RunEvent } from "../../pkg/run.ts";
+import { isExplained } from "../../www/inside/explained.ts";
+import { phasesOf, type Timed } from "../../www/inside/phases.ts";
+import { definitionTokens, tokensRead } from "../../www/inside/tokens-read.ts";
+import { sentenceOf } from "../../www/inside/token-view.ts";
+
+const oslo = { type: "token" as const, text: "Oslo", forced: false, allowed: 1204 };
+
+test("an explained token is told from one of a raw completion", () => {
+  assert.ok(isExplained({ ...oslo, alternatives: [] } as { type: string }));
+  assert.ok(!isExplained({ type: "token", id: 3, text: "Oslo" } as { type: string }));
+  assert.ok(!isExplained({ type: "arguments" }));
+});
+
+test("a chosen token says how many were allowed and what was next; a forced one has no choice", () => {
+  const alternatives = [
+    { text: "Oslo", probability: 0.93 },
+    { text: " O", probability: 0.04 },
+  ];
+  assert.equal(sentenceOf({ ...oslo, alternatives }), "“Oslo”: 93.0 %, of 1,204 allowed tokens. Next: “␣O” 4.0 %.");
+  assert.equal(sentenceOf({ ...oslo, alternatives: [] }), "“Oslo”: chosen of 1,204 allowed tokens.");
+  assert.match(sentenceOf({ ...oslo, text: '":\n', forced: true, allowed: 1, alternatives: [] }), /^“":↵”: forced/);
+});
+
+const call = { name: "flip_coin", arguments: {} };
+const observation = { result: { side: "heads" }, body: {} } as never;
+const at = (atMs: number, event: RunEvent): Timed => ({ atMs, event });
+const ranking: RunEvent = { type: "ranking", tools: [], abstain: 0, sure: true };
+
+test("a run's time is parted by what it was spent on; phases follow on each other without a gap", () => {
+  const phases = phasesOf([
+    at(20, { type: "prefill", done: 9, total: 9 }),
+    at(30, ranking),
+    at(31, { type: "tool", name: "flip_coin" }),
+    at(60, { type: "prefill", done: 30, total: 30 }),
+    at(70, { type: "arguments", text: "{}" }),
+    at(70, { ...oslo, alternatives: [] } as never),
+    at(71, { type: "call", call }),
+    at(75, { type: "observation", observation }),
+    at(90, { type: "prefill", done: 9, total: 9 }),
+    at(95, ranking),
+    at(95, { type: "finish", reason: "done", ranking: [], call, steps: [] }),
+  ]);
+  assert.deepEqual(
+    phases.map(({ what, fromMs, toMs }) => [what, fromMs, toMs]),
+    [
+      ["reads the question", 0, 30],
+      ["chooses the tool", 30, 31],
+      ["reads the tool's document", 31, 60],
+      ["writes arguments", 60, 71],
+      ["the page carries out", 71, 75],
+      ["reads the result", 75, 95],
+    ],
+  );
+});
+
+test("waiting for a person is nobody else's time", () => {
+  const phases = phasesOf([
+    at(10, ranking),
+    at(10, { type: "choose", candidates: [] }),
+    at(5010, { type: "tool", name: "flip_coin" }),
+  ]);
+  assert.deepEqual(phases.at(-1), { actor: "person", what: "a person chooses", fromMs: 10, toMs: 5010 });
+});
+
+test("what was read is counted once for each reading, and what was spared by the tools' definitions", () => {
+  const read = (done: number, total: number) => at(1, { type: "prefill", done, total });
+  assert.equal(tokensRead([read(64, 80), read(80, 80), at(2, ranking), read(30, 30)]), 110);
+  const tool = { name: "flip_coin", description: "Flips a coin.", parameters: {} };
+  const characters = JSON.stringify(tool).length;
+  assert.equal(definitionTokens([tool, tool]), Math.round((2 * characters) / 4));
+});
