@@ -10,8 +10,15 @@ use crate::host::{node, project, shell};
 pub fn build() -> Result<()> {
     let root = project::root();
     node::install(root)?;
-    let sources =
-        ["pkg", "www", "models/catalogue", "package-lock.json", "package.json", "tsconfig.json"];
+    let sources = [
+        "pkg",
+        "www",
+        "models/catalogue",
+        "docs/results", // the lesson's figures
+        "package-lock.json",
+        "package.json",
+        "tsconfig.json",
+    ];
     let sources = sources.map(|source| root.join(source));
     let results: [PathBuf; 2] = [root.join("pkg/dist"), root.join("www/dist")];
     let stamp = Stamp::new("page", hash_sources(&sources)?);
