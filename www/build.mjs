@@ -19,7 +19,10 @@ await build({
   format: "esm",
   target: "es2022",
   minify: true,
+  loader: { ".svg": "text" },
 });
+// The room shows the source of its tools.
+cpSync(join(here, "world/tools"), join(dist, "world"), { recursive: true });
 for (const file of ["index.html", "self-test.html"]) cpSync(join(here, file), join(dist, file));
 for (const file of readdirSync(join(here, "../pkg/dist")))
   if (/^worker.*\.js$|\.wasm$/.test(file)) cpSync(join(here, "../pkg/dist", file), join(dist, file));

@@ -1,10 +1,11 @@
 /** The link to a question: followed, it shows the call and asks before anything is sent. */
 import { make } from "./dom.ts";
+import type { PlaceName } from "./place.ts";
 
-export function linkTo(question: string): HTMLElement {
+export function linkTo(question: string, place: PlaceName): HTMLElement {
   const link = make(
     "a",
-    { className: "quiet link", href: addressOf(question), title: "Copy the link to this question" },
+    { className: "quiet link", href: addressOf(question, place), title: "Copy the link to this question" },
     "Link",
   );
   link.addEventListener("click", (event) => {
@@ -19,11 +20,18 @@ export function linkTo(question: string): HTMLElement {
   return link;
 }
 
-export function addressOf(question: string): string {
-  return question ? `?q=${encodeURIComponent(question)}` : location.pathname;
+export function addressOf(question: string, place: PlaceName): string {
+  const parts = [place !== "catalogue" && `place=${place}`, question && `q=${encodeURIComponent(question)}`];
+  const search = parts.filter(Boolean).join("&");
+  return search ? `?${search}` : location.pathname;
 }
 
 /** The question in the page's address, if there is one. */
 export function askedByLink(): string | null {
   return new URLSearchParams(location.search).get("q");
+}
+
+/** Where the page's address leads. */
+export function placeByLink(): PlaceName {
+  return new URLSearchParams(location.search).get("place") === "room" ? "room" : "catalogue";
 }

@@ -2,20 +2,46 @@
 import type { Toolgen } from "toolgen";
 import { exampleChips, watchNetwork } from "./chips.ts";
 import { byId, make } from "./dom.ts";
-import { addressOf, askedByLink } from "./link.ts";
+import { addressOf, askedByLink, placeByLink } from "./link.ts";
 import { loadModel } from "./model/panel.ts";
 import { whereItComputes, whyThere } from "./model/words.ts";
+import type { PlaceName } from "./place.ts";
+import { placeSwitch } from "./place-switch.ts";
+import { Catalogue } from "./catalogue.ts";
 import { playRecording } from "./recording.ts";
 import { publish } from "./result.ts";
 import { Session } from "./session.ts";
 import { setState } from "./state.ts";
 import { showToolList } from "./tool-list.ts";
 import { functions } from "./tools/index.ts";
+import { RoomPanel } from "./world/panel.ts";
 
 const question = byId<HTMLTextAreaElement>("question");
+let toolgen: Toolgen | undefined;
 /** Ends with the first question. */
 const recording = new AbortController();
-const session = new Session(() => exampleChips(ask));
+const room = new RoomPanel(ask);
+const catalogue = new Catalogue(() => room.tools());
+const session = new Session(
+  catalogue,
+  () => exampleChips(ask),
+  (result, place) => place === room && room.answered(result),
+);
+const markPlace = placeSwitch((name) => {
+  go(name);
+  history.replaceState(history.state, "", addressOf("", name));
+});
+
+function go(name: PlaceName): void {
+  const isRoom = name === "room";
+  session.place = isRoom ? room : catalogue;
+  markPlace(name);
+  room.show(isRoom);
+  for (const id of ["examples", "tools"]) byId(id).hidden = isRoom;
+  byId("recorded").hidden = isRoom;
+  countTools();
+  question.placeholder = isRoom ? "Make it cosy" : "Weather in Oslo?";
+}
 
 function ask(text: string): void {
   question.value = "";
@@ -40,10 +66,11 @@ function listen(): void {
   });
   byId("forget").addEventListener("click", () => {
     session.forget();
-    history.pushState({ turn: 0 }, "", addressOf(""));
+    history.pushState({ turn: 0 }, "", addressOf("", session.place.name));
     question.focus();
   });
   addEventListener("popstate", ({ state }: PopStateEvent) => {
+    go(placeByLink());
     const { turn = 0 } = (state ?? {}) as { turn?: number };
     if (session.show(turn, askedByLink())) return;
     // Of an earlier visit to the page, or before all questions: nothing is asked unasked.
@@ -51,6 +78,12 @@ function listen(): void {
     window.scrollTo({ top: 0 });
     question.focus();
   });
+}
+
+/** How many there are to choose from. */
+function countTools(): void {
+  const count = session.place.tools()?.length ?? toolgen?.tools.length;
+  if (count !== undefined) byId("tool-count").textContent = String(count);
 }
 
 async function showDevice(toolgen: Toolgen): Promise<void> {
@@ -76,23 +109,26 @@ async function start(): Promise<void> {
   byId("insecure").hidden = isSecureContext;
   const legend = make("span", { className: "quiet", ariaHidden: "true" }, "↗ asks a public API");
   byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(ask));
+  go(placeByLink());
   const asked = askedByLink();
-  if (asked === null) void playRecording(recording.signal);
-  else void session.ask(asked, { byLink: true });
+  if (asked === null && placeByLink() === "catalogue") void playRecording(recording.signal);
+  else if (asked !== null) void session.ask(asked, { byLink: true });
   const samples: Promise<Record<string, string>> = fetch("samples.json").then(
     (response) => response.json(),
     () => ({}),
   );
-  const toolgen = await loadModel(functions, (problem) => {
+  toolgen = await loadModel(functions, (problem) => {
     publish({ error: problem });
     setState("error", "The model could not be loaded.");
   });
   if (!byId("recorded").hasChildNodes()) recording.abort(); // it was quick: there is nothing to wait for
-  byId("tool-count").textContent = String(toolgen.tools.length);
   byId("tools").querySelector("summary")!.textContent = `All ${toolgen.tools.length} tools`;
   showToolList(toolgen.tools, await samples.catch(() => ({})), ask);
   ready();
   void showDevice(toolgen);
+  catalogue.begin(toolgen);
+  room.begin(toolgen);
+  countTools();
   await session.begin(toolgen);
 }
 

@@ -1,9 +1,10 @@
 /** The questions of a visit: one is answered at a time, and each answer stays on the page. */
-import type { Arguments, Conversation, RunEvent, RunOptions, Tool, Toolgen } from "toolgen";
+import type { Arguments, Conversation, RunEvent, RunOptions, Toolgen } from "toolgen";
 import { Turn } from "./answer/turn.ts";
 import { byId } from "./dom.ts";
 import { addressOf, linkTo } from "./link.ts";
 import { approveBy, askBeforeSending, type AskPerson } from "./permission.ts";
+import type { Place } from "./place.ts";
 import { newResult, publish, type Result } from "./result.ts";
 import { described, show, type Shown } from "./show.ts";
 import { setState } from "./state.ts";
@@ -15,6 +16,7 @@ const LATER = "Asked as soon as the model is ready.";
 
 interface Question {
   turn: Turn;
+  place: Place;
   byLink: boolean;
 }
 
@@ -24,26 +26,29 @@ interface Options {
 }
 
 export class Session {
+  /** Where the next question goes. */
+  place: Place;
   readonly #turns: Turn[] = [];
   readonly #examples: () => Node;
+  readonly #answered: (result: Result, place: Place) => void;
   #toolgen?: Toolgen;
-  #conversation?: Conversation;
-  #tools = new Map<string, Tool>();
+  /** One in each place: what was said in another would only distract. */
+  readonly #conversations = new Map<Place, Conversation>();
   #abort?: AbortController;
   /** The turn that goes on, or the last one. */
   #turn?: Turn;
   /** What was asked before the model was ready. */
   #waiting?: Question;
 
-  constructor(examples: () => Node) {
+  constructor(place: Place, examples: () => Node, answered: (result: Result, place: Place) => void) {
+    this.place = place;
     this.#examples = examples;
+    this.#answered = answered;
   }
 
   /** From now on questions are answered; one may wait already. */
   async begin(toolgen: Toolgen): Promise<void> {
     this.#toolgen = toolgen;
-    this.#tools = new Map(toolgen.tools.map((tool) => [tool.name, tool]));
-    this.#conversation = await toolgen.conversation();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting) await this.#run(waiting);
@@ -55,7 +60,7 @@ export class Session {
     const turn = this.#add(text);
     const state = { turn: turn.id };
     if (byLink) history.replaceState(state, "");
-    else history.pushState(state, "", addressOf(text));
+    else history.pushState(state, "", addressOf(text, this.place.name));
     const reply = replyTo(text);
     if (reply) {
       turn.stop();
@@ -63,8 +68,9 @@ export class Session {
       publish({ ...newResult(text), said: [reply.text] });
       return setState(this.#toolgen ? "done" : "loading", reply.text);
     }
-    if (this.#conversation) return this.#run({ turn, byLink });
-    this.#waiting = { turn, byLink };
+    const question = { turn, place: this.place, byLink };
+    if (this.#toolgen) return this.#run(question);
+    this.#waiting = question;
     turn.progress(LATER);
     byId("status").textContent = LATER;
   }
@@ -87,19 +93,20 @@ export class Session {
   /** All is forgotten, by the model as well. */
   forget(): void {
     this.#interrupt();
-    this.#conversation?.forget();
+    for (const conversation of this.#conversations.values()) conversation.forget();
     for (const { element } of this.#turns.splice(0)) element.remove();
     byId("forget").hidden = true;
     if (this.#toolgen) setState("ready", "A new conversation.");
   }
 
   #add(text: string): Turn {
-    const turn = new Turn((this.#turns.at(-1)?.id ?? 0) + 1, text, (name) => this.#tools.get(name), linkTo(text));
+    const find = (name: string) => this.#toolgen?.tools.find((tool) => tool.name === name);
+    const turn = new Turn((this.#turns.at(-1)?.id ?? 0) + 1, text, find, linkTo(text, this.place.name));
     this.#turns.push(turn);
     this.#turn = turn;
     byId("turns").prepend(turn.element);
     byId("forget").hidden = false;
-    bringIntoView(turn);
+    bringIntoView(turn, this.place);
     return turn;
   }
 
@@ -120,35 +127,46 @@ export class Session {
     this.#turns.splice(this.#turns.indexOf(waiting), 1);
   }
 
-  #run({ turn, byLink }: Question): Promise<void> {
-    const events = (options: RunOptions) => this.#conversation!.run(turn.question, options);
-    return this.#follow(turn, byLink, newResult(turn.question), events);
+  #run(question: Question): Promise<void> {
+    const { turn, place } = question;
+    const conversationIn = (place: Place) => this.#conversationIn(place);
+    async function* events(options: RunOptions): AsyncIterable<RunEvent> {
+      await place.prepare((text) => turn.progress(text));
+      yield* (await conversationIn(place)).run(turn.question, { ...options, tools: place.tools() });
+    }
+    return this.#follow(question, newResult(turn.question), events);
   }
 
   /** A form's values for what the last question lacked. */
-  #answer(turn: Turn, byLink: boolean, values: Arguments): void {
-    const result = newResult(turn.question);
-    const events = (options: RunOptions) => this.#conversation!.answer(values, options);
-    void this.#follow(turn, byLink, result, events, true);
+  #answer(question: Question, values: Arguments): void {
+    const { turn, place } = question;
+    const events = (options: RunOptions) => this.#conversations.get(place)!.answer(values, options);
+    void this.#follow(question, newResult(turn.question), events, true);
+  }
+
+  async #conversationIn(place: Place): Promise<Conversation> {
+    const conversation = this.#conversations.get(place) ?? (await this.#toolgen!.conversation());
+    this.#conversations.set(place, conversation);
+    return conversation;
   }
 
   async #follow(
-    turn: Turn,
-    byLink: boolean,
+    question: Question,
     result: Result,
     start: (options: RunOptions) => AsyncIterable<RunEvent>,
     fromForm = false,
   ): Promise<void> {
+    const { turn, place } = question;
     const abort = (this.#abort = new AbortController());
     const started = performance.now();
     const elapsed = () => Math.round(performance.now() - started);
     const isCurrent = () => this.#abort === abort;
-    const shown: Shown = { result, elapsed, answer: (values) => this.#answer(turn, byLink, values) };
+    const shown: Shown = { result, elapsed, answer: (values) => this.#answer(question, values) };
     let begun = false;
     if (!fromForm) turn.progress("Reading the question…");
     setState("busy", "Thinking…");
     try {
-      for await (const event of start(this.#options(turn, byLink, abort))) {
+      for await (const event of start(this.#options(question, abort))) {
         if (!isCurrent()) return; // a newer question has the page
         if (fromForm && !begun) {
           turn.heading.focus({ preventScroll: true }); // the form goes
@@ -179,11 +197,12 @@ export class Session {
     turn.stop();
     turn.timings(result.timings);
     publish(result);
+    this.#answered(result, place);
     setState(result.error ? "error" : "done", result.said.join(" "));
     if (result.missing) turn.focusForm();
   }
 
-  #options(turn: Turn, byLink: boolean, { signal }: AbortController): RunOptions {
+  #options({ turn, place, byLink }: Question, { signal }: AbortController): RunOptions {
     const asking = async <T>(question: string, answer: Promise<T>): Promise<T> => {
       setState("waiting", question);
       const given = await answer;
@@ -200,16 +219,18 @@ export class Session {
       signal,
       maxSteps: MAX_STEPS,
       choose: (candidates) => asking("Did you mean one of these?", turn.choose(candidates)),
-      approve: approveBy(approve),
+      approve: approveBy(approve, place.undoable),
       ...(byLink && askBeforeSending(approve, decline)),
     };
   }
 }
 
 /** A phone's keyboard goes away, and the field stays in sight above the answer; who types on goes on typing. */
-function bringIntoView({ heading }: Turn): void {
+function bringIntoView({ heading }: Turn, { name }: Place): void {
   const isTouch = matchMedia("(pointer: coarse)").matches;
   if (isTouch || document.activeElement !== byId("question")) heading.focus({ preventScroll: true });
-  if (isTouch) byId("form").scrollIntoView();
+  if (name === "room")
+    byId("room").scrollIntoView(); // where it happens
+  else if (isTouch) byId("form").scrollIntoView();
   else window.scrollTo({ top: 0 }); // an example may have been clicked far below
 }

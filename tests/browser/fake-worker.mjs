@@ -45,7 +45,9 @@ function worker({ tools, answers, hold, device }) {
     if (type === "load") return load(id);
     if (type === "device") return postMessage({ id, type: "done", value: device });
     if (type === "memory") return postMessage({ id, type: "done", value: { wasmBytes: 1e8, checkpointBytes: 1e8 } });
+    if (type === "register") return register(id, data.tools);
     if (type === "cancel") return runs.delete(id);
+    if (type === "teach") return postMessage({ id, type: "done", value: null });
     if (type === "reply") return goOn(id, data.reply);
     if (data.query.text.trim() === "")
       return postMessage({ id, type: "error", code: "question_empty", message: "The question is empty." });
@@ -62,6 +64,12 @@ function worker({ tools, answers, hold, device }) {
       if (ready) postMessage({ id, type: "done", value: tools });
       if (error) postMessage({ id, type: "error", ...error });
     };
+  }
+
+  function register(id, added) {
+    const fresh = added.map(({ name }) => name);
+    tools = [...tools.filter(({ name }) => !fresh.includes(name)), ...added];
+    postMessage({ id, type: "done", value: { added, fresh, narrowed: [], skipped: [], conflicts: [] } });
   }
 
   /** To the next event that wants a reply. */

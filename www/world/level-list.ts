@@ -1,0 +1,39 @@
+/** The levels, with their questions to press and a mark at those that are done. */
+import { make } from "../dom.ts";
+import type { Result } from "../result.ts";
+import { LEVELS } from "./levels.ts";
+
+export interface LevelList {
+  element: HTMLElement;
+  /** An answer came; true where it was the first of its level. */
+  answered(result: Result, own: ReadonlySet<string>): boolean;
+}
+
+/** `own` stands in the last one. */
+export function levelList(ask: (question: string) => void, own: HTMLElement): LevelList {
+  const items = LEVELS.map((level) => {
+    const mark = make("span", { className: "done" });
+    const chips = level.questions.map((question) =>
+      make("li", {}, make("button", { type: "button", className: "chip", onclick: () => ask(question) }, question)),
+    );
+    const element = make(
+      "li",
+      {},
+      make("h3", {}, level.title, mark),
+      make("p", { className: "quiet" }, level.about),
+      chips.length > 0 ? make("ul", { className: "chips" }, ...chips) : own,
+    );
+    return { level, element, mark, isDone: false };
+  });
+  return {
+    element: make("ol", { className: "levels" }, ...items.map(({ element }) => element)),
+    answered(result, own) {
+      const met = items.filter((item) => !item.isDone && item.level.met(result, own));
+      for (const item of met) {
+        item.isDone = true;
+        item.mark.textContent = " ✓ done";
+      }
+      return met.length > 0;
+    },
+  };
+}
