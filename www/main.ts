@@ -14,6 +14,7 @@ import { Session } from "./session.ts";
 import { setState } from "./state.ts";
 import { showToolList } from "./tool-list.ts";
 import { functions } from "./tools/index.ts";
+import { TypingPanel } from "./typing/panel.ts";
 import { RoomPanel } from "./world/panel.ts";
 
 const question = byId<HTMLTextAreaElement>("question");
@@ -32,11 +33,14 @@ const markPlace = placeSwitch((name) => {
   history.replaceState(history.state, "", addressOf("", name));
 });
 
+const typing = new TypingPanel(() => session.place);
+
 function go(name: PlaceName): void {
   const isRoom = name === "room";
   session.place = isRoom ? room : catalogue;
   markPlace(name);
   room.show(isRoom);
+  void typing.follow();
   for (const id of ["examples", "tools"]) byId(id).hidden = isRoom;
   byId("recorded").hidden = isRoom;
   countTools();
@@ -46,6 +50,7 @@ function go(name: PlaceName): void {
 function ask(text: string): void {
   question.value = "";
   recording.abort();
+  typing.rest();
   void session.ask(text.trim());
 }
 
@@ -129,6 +134,7 @@ async function start(): Promise<void> {
   catalogue.begin(toolgen);
   room.begin(toolgen);
   countTools();
+  typing.begin(toolgen);
   await session.begin(toolgen);
 }
 

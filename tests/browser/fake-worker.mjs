@@ -49,6 +49,10 @@ function worker({ tools, answers, hold, device }) {
     if (type === "cancel") return runs.delete(id);
     if (type === "teach") return postMessage({ id, type: "done", value: null });
     if (type === "reply") return goOn(id, data.reply);
+    if (type === "complete") {
+      const message = `the question has ${data.prompt.split(/\b/).length} tokens, more than the 0 that fit; shorten it`;
+      return postMessage({ id, type: "error", code: "question_too_long", message });
+    }
     if (data.query.text.trim() === "")
       return postMessage({ id, type: "error", code: "question_empty", message: "The question is empty." });
     runs.set(id, run(id, data));
@@ -82,7 +86,7 @@ function worker({ tools, answers, hold, device }) {
     }
   }
 
-  function* run(id, { query, topK, maxSteps }) {
+  function* run(id, { query, topK, maxSteps = 1 }) {
     const planned = Object.hasOwn(answers, query.text) ? answers[query.text] : { abstain: "no_tool" };
     const calls = [];
     const end = (reason, more) => say(id, { type: "end", reason, calls, ...more });
