@@ -2,14 +2,17 @@
 import type { Toolgen } from "toolgen";
 import { exampleChips, watchNetwork } from "./chips.ts";
 import { byId, make } from "./dom.ts";
-import { addressOf, askedByLink, placeByLink } from "./link.ts";
+import { addressOf, followed } from "./link.ts";
 import { loadModel } from "./model/panel.ts";
 import { whereItComputes, whyThere } from "./model/words.ts";
+import type { AskPerson } from "./permission.ts";
 import type { PlaceName } from "./place.ts";
 import { placeSwitch } from "./place-switch.ts";
 import { Catalogue } from "./catalogue.ts";
 import { playRecording } from "./recording.ts";
 import { publish } from "./result.ts";
+import { bring } from "./share/bring.ts";
+import { openRunButton } from "./share/play-run.ts";
 import { Session } from "./session.ts";
 import { setState } from "./state.ts";
 import { showToolList } from "./tool-list.ts";
@@ -30,7 +33,7 @@ const session = new Session(
 );
 const markPlace = placeSwitch((name) => {
   go(name);
-  history.replaceState(history.state, "", addressOf("", name));
+  history.replaceState(history.state, "", addressOf("", session.place));
 });
 
 const typing = new TypingPanel(() => session.place);
@@ -71,15 +74,16 @@ function listen(): void {
   });
   byId("forget").addEventListener("click", () => {
     session.forget();
-    history.pushState({ turn: 0 }, "", addressOf("", session.place.name));
+    history.pushState({ turn: 0 }, "", addressOf("", session.place));
     question.focus();
   });
   addEventListener("popstate", ({ state }: PopStateEvent) => {
-    go(placeByLink());
+    const { place, question: asked } = followed();
+    go(place);
     const { turn = 0 } = (state ?? {}) as { turn?: number };
-    if (session.show(turn, askedByLink())) return;
+    if (session.show(turn, asked)) return;
     // Of an earlier visit to the page, or before all questions: nothing is asked unasked.
-    question.value = askedByLink() ?? "";
+    question.value = asked ?? "";
     window.scrollTo({ top: 0 });
     question.focus();
   });
@@ -110,14 +114,18 @@ function ready(): void {
 
 async function start(): Promise<void> {
   listen();
+  byId("saved").append(" · ", openRunButton());
   watchNetwork();
   byId("insecure").hidden = isSecureContext;
   const legend = make("span", { className: "quiet", ariaHidden: "true" }, "↗ asks a public API");
   byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(ask));
-  go(placeByLink());
-  const asked = askedByLink();
-  if (asked === null && placeByLink() === "catalogue") void playRecording(recording.signal);
-  else if (asked !== null) void session.ask(asked, { byLink: true });
+  const { place, question: asked, ...carried } = followed();
+  go(place);
+  if (asked === undefined && place === "catalogue") void playRecording(recording.signal);
+  else if (asked !== undefined) {
+    const before = (ask: AskPerson) => bring(carried, toolgen!, (own) => room.add(own), ask);
+    void session.ask(asked, { byLink: true, before });
+  }
   const samples: Promise<Record<string, string>> = fetch("samples.json").then(
     (response) => response.json(),
     () => ({}),

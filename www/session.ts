@@ -1,5 +1,6 @@
 /** The questions of a visit: one is answered at a time, and each answer stays on the page. */
 import type { Arguments, Conversation, RunEvent, RunOptions, Toolgen } from "toolgen";
+import { trace, type Traced } from "toolgen/trace";
 import { Turn } from "./answer/turn.ts";
 import { byId } from "./dom.ts";
 import { addressOf, linkTo } from "./link.ts";
@@ -7,6 +8,7 @@ import { approveBy, askBeforeSending, type AskPerson } from "./permission.ts";
 import type { Place } from "./place.ts";
 import { newResult, publish, type Result } from "./result.ts";
 import { described, show, type Shown } from "./show.ts";
+import { sharing } from "./share/sharing.ts";
 import { setState } from "./state.ts";
 import { explain } from "./words/errors.ts";
 import { replyTo } from "./words/small-talk.ts";
@@ -18,11 +20,16 @@ interface Question {
   turn: Turn;
   place: Place;
   byLink: boolean;
+  /** What is to be settled before, such as tools that came with a link. */
+  before?: (ask: AskPerson) => Promise<void>;
+  /** All that happened. */
+  entries: Traced[];
 }
 
 interface Options {
   /** A link asked it, and not the person. */
   byLink?: boolean;
+  before?: Question["before"];
 }
 
 export class Session {
@@ -54,13 +61,13 @@ export class Session {
     if (waiting) await this.#run(waiting);
   }
 
-  async ask(text: string, { byLink = false }: Options = {}): Promise<void> {
+  async ask(text: string, { byLink = false, before }: Options = {}): Promise<void> {
     if (!this.#toolgen && text.trim() === "") return;
     this.#interrupt("Stopped.");
     const turn = this.#add(text);
     const state = { turn: turn.id };
     if (byLink) history.replaceState(state, "");
-    else history.pushState(state, "", addressOf(text, this.place.name));
+    else history.pushState(state, "", addressOf(text, this.place));
     const reply = replyTo(text);
     if (reply) {
       turn.stop();
@@ -68,7 +75,7 @@ export class Session {
       publish({ ...newResult(text), said: [reply.text] });
       return setState(this.#toolgen ? "done" : "loading", reply.text);
     }
-    const question = { turn, place: this.place, byLink };
+    const question: Question = { turn, place: this.place, byLink, before, entries: [] };
     if (this.#toolgen) return this.#run(question);
     this.#waiting = question;
     turn.progress(LATER);
@@ -82,7 +89,7 @@ export class Session {
   }
 
   /** Back to a question of this visit; false if it isn't on the page. */
-  show(id: number, question: string | null): boolean {
+  show(id: number, question: string | undefined): boolean {
     // An earlier visit numbered its own.
     const turn = this.#turns.find((turn) => turn.id === id && turn.question === question);
     turn?.element.scrollIntoView();
@@ -101,7 +108,7 @@ export class Session {
 
   #add(text: string): Turn {
     const find = (name: string) => this.#toolgen?.tools.find((tool) => tool.name === name);
-    const turn = new Turn((this.#turns.at(-1)?.id ?? 0) + 1, text, find, linkTo(text, this.place.name));
+    const turn = new Turn((this.#turns.at(-1)?.id ?? 0) + 1, text, find, linkTo(text, this.place));
     this.#turns.push(turn);
     this.#turn = turn;
     byId("turns").prepend(turn.element);
@@ -128,9 +135,10 @@ export class Session {
   }
 
   #run(question: Question): Promise<void> {
-    const { turn, place } = question;
+    const { turn, place, before } = question;
     const conversationIn = (place: Place) => this.#conversationIn(place);
-    async function* events(options: RunOptions): AsyncIterable<RunEvent> {
+    async function* events(options: RunOptions, ask: AskPerson): AsyncIterable<RunEvent> {
+      await before?.(ask);
       await place.prepare((text) => turn.progress(text));
       yield* (await conversationIn(place)).run(turn.question, { ...options, tools: place.tools() });
     }
@@ -153,7 +161,7 @@ export class Session {
   async #follow(
     question: Question,
     result: Result,
-    start: (options: RunOptions) => AsyncIterable<RunEvent>,
+    start: (options: RunOptions, ask: AskPerson) => AsyncIterable<RunEvent>,
     fromForm = false,
   ): Promise<void> {
     const { turn, place } = question;
@@ -166,7 +174,9 @@ export class Session {
     if (!fromForm) turn.progress("Reading the question…");
     setState("busy", "Thinking…");
     try {
-      for await (const event of start(this.#options(question, abort))) {
+      const ask = this.#asker(turn, abort);
+      const events = start(this.#options(question, abort, ask), ask);
+      for await (const event of trace(events, question.entries)) {
         if (!isCurrent()) return; // a newer question has the page
         if (fromForm && !begun) {
           turn.heading.focus({ preventScroll: true }); // the form goes
@@ -196,21 +206,30 @@ export class Session {
     this.#abort = undefined;
     turn.stop();
     turn.timings(result.timings);
+    const find = (name: string) => this.#toolgen!.tools.find((tool) => tool.name === name);
+    turn.share(
+      sharing({ ...question, question: turn.question, place: place.name, find }, addressOf(turn.question, place)),
+    );
     publish(result);
     this.#answered(result, place);
     setState(result.error ? "error" : "done", result.said.join(" "));
     if (result.missing) turn.focusForm();
   }
 
-  #options({ turn, place, byLink }: Question, { signal }: AbortController): RunOptions {
-    const asking = async <T>(question: string, answer: Promise<T>): Promise<T> => {
-      setState("waiting", question);
-      const given = await answer;
-      turn.heading.focus({ preventScroll: true }); // the button that had the focus is gone
-      if (!signal.aborted) setState("busy", "Thinking…");
-      return given;
-    };
-    const approve: AskPerson = (question, ...more) => asking(question, turn.approve(question, ...more));
+  /** Puts a question to the person, in the card. */
+  #asker(turn: Turn, { signal }: AbortController): AskPerson {
+    return (question, ...more) => this.#asking(signal, turn, question, turn.approve(question, ...more));
+  }
+
+  async #asking<T>(signal: AbortSignal, turn: Turn, question: string, answer: Promise<T>): Promise<T> {
+    setState("waiting", question);
+    const given = await answer;
+    turn.heading.focus({ preventScroll: true }); // the button that had the focus is gone
+    if (!signal.aborted) setState("busy", "Thinking…");
+    return given;
+  }
+
+  #options({ turn, place, byLink }: Question, { signal }: AbortController, ask: AskPerson): RunOptions {
     const decline = () => {
       this.#interrupt("Nothing was sent.");
       setState("ready", "Nothing was sent.");
@@ -218,9 +237,9 @@ export class Session {
     return {
       signal,
       maxSteps: MAX_STEPS,
-      choose: (candidates) => asking("Did you mean one of these?", turn.choose(candidates)),
-      approve: approveBy(approve, place.undoable),
-      ...(byLink && askBeforeSending(approve, decline)),
+      choose: (candidates) => this.#asking(signal, turn, "Did you mean one of these?", turn.choose(candidates)),
+      approve: approveBy(ask, place.undoable),
+      ...(byLink && askBeforeSending(ask, decline)),
     };
   }
 }

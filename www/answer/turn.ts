@@ -25,6 +25,7 @@ export class Turn {
   readonly #progress = make("p", { className: "quiet progress" });
   readonly #steps = make("div", { className: "steps" });
   readonly #end = make("div", { className: "end" });
+  readonly #share = make("div", {});
   readonly #timings = make("p", { className: "quiet timings" });
   readonly #find: FindTool;
   #step?: Step;
@@ -46,6 +47,7 @@ export class Turn {
       this.#steps,
       this.#end,
       this.#timings,
+      this.#share,
     );
     this.element.setAttribute("aria-labelledby", this.heading.id);
   }
@@ -190,6 +192,11 @@ export class Turn {
 
   fail(explained: Explained): void {
     this.#end.append(showProblem(explained));
+  }
+
+  /** What can be done with the answer. */
+  share(element: HTMLElement): void {
+    this.#share.replaceChildren(element);
   }
 
   timings({ toolMs, callMs, totalMs }: Timings): void {

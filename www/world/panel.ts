@@ -1,7 +1,7 @@
 /** The room on the page: its picture and what can be done with it. A place to ask in. */
 import type { Toolgen } from "toolgen";
 import { byId, make } from "../dom.ts";
-import type { Place } from "../place.ts";
+import type { Carried, Place } from "../place.ts";
 import type { Result } from "../result.ts";
 import { levelList } from "./level-list.ts";
 import { ownForm } from "./own-form.ts";
@@ -65,9 +65,8 @@ export class RoomPanel implements Place {
     return [...this.#tools.map(({ name }) => name), ...this.#own.keys()];
   }
 
-  /** The visitor's tools, for a link. */
-  get own(): OwnTool[] {
-    return [...this.#own.values()];
+  carried(): Carried {
+    return this.#own.size > 0 ? { own: [...this.#own.values()] } : {};
   }
 
   /** Registers a tool of the visitor and says how that went. */

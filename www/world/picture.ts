@@ -48,8 +48,8 @@ export function picture(world: World, rung: () => void): SVGSVGElement {
         room.lamps.some((on) => on === lamp.dataset.lamp),
       );
     svg.style.setProperty("--glow", COLOURS[room.colour]);
-    svg.style.setProperty("--strength", String(0.25 + 0.3 * (room.brightness / 100)));
-    svg.style.setProperty("--dark", (0.72 * (1 - lightIn(room))).toFixed(2));
+    svg.style.setProperty("--strength", String(0.4 + 0.35 * (room.brightness / 100)));
+    svg.style.setProperty("--dark", (0.68 * (1 - lightIn(room))).toFixed(2));
     svg.classList.toggle("closed", room.blinds === "closed");
     part(".degrees").textContent = `${room.degrees}°`;
     part(".radio").classList.toggle("playing", room.music !== undefined);
