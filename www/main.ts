@@ -95,6 +95,16 @@ function countTools(): void {
   if (count !== undefined) byId("tool-count").textContent = String(count);
 }
 
+/** From the examples into the room. */
+function invitation(): HTMLElement {
+  const onclick = () => {
+    go("room");
+    ask("Make it cosy");
+  };
+  const chip = make("button", { type: "button", className: "chip", onclick }, "Make it cosy");
+  return make("p", { className: "invitation" }, "Or give a room your orders: ", chip);
+}
+
 async function showDevice(toolgen: Toolgen): Promise<void> {
   const report = await toolgen.device();
   const reasons = whyThere(report);
@@ -118,7 +128,7 @@ async function start(): Promise<void> {
   watchNetwork();
   byId("insecure").hidden = isSecureContext;
   const legend = make("span", { className: "quiet", ariaHidden: "true" }, "↗ asks a public API");
-  byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(ask));
+  byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(ask), invitation());
   const { place, question: asked, ...carried } = followed();
   go(place);
   if (asked === undefined && place === "catalogue") void playRecording(recording.signal);

@@ -125,6 +125,16 @@ test("the switch leads to the catalogue and back by keyboard, and the address sa
   assert.match(page.url(), /\?place=room$/);
 });
 
+test("the catalogue's examples lead into the room", async () => {
+  await open("");
+  await page.locator(".invitation .chip").click();
+  await waitForState(page, ["done"]);
+  assert.match(await caption(), /orange/);
+  assert.match(page.url(), /\?place=room&q=Make%20it%20cosy$/);
+  await page.goBack();
+  await page.locator("#examples").waitFor();
+});
+
 test("a link to a question of the room is asked there", async () => {
   await open(`?place=room&q=${encodeURIComponent(COSY)}`);
   await waitForState(page, ["done"]);

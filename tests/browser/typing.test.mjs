@@ -40,7 +40,7 @@ const verdict = (text) => page.locator("#typing > p").first().getByText(text).wa
 
 test("each pause in typing ranks anew, by the model and by words", async () => {
   await page.locator("#question").pressSequentially(MILES);
-  await model().getByText("Length").first().waitFor();
+  await model().locator(".chosen", { hasText: "Length" }).waitFor();
   assert.match(await model().locator(".time").textContent(), /^ [\d.]+ ms$/);
   assert.ok((await page.locator(".race section").last().locator("li").count()) > 0);
   await page.locator("#question").fill("xyzzy");

@@ -1,6 +1,6 @@
 /** The ranking while a question is typed, and beside it that of a search by words. */
 import type { Tool, Toolgen } from "toolgen";
-import { rankedWithNone, showRanking } from "../answer/ranking.ts";
+import { markChosen, rankedWithNone, showRanking } from "../answer/ranking.ts";
 import { byId, make } from "../dom.ts";
 import type { Place } from "../place.ts";
 import { Bm25 } from "./bm25.ts";
@@ -82,9 +82,12 @@ export class TypingPanel {
     for await (const event of toolgen.callEvents(text, { tools: names, topK: SHOWN, signal })) {
       if (event.type === "abstain") return this.#model.note("Not English, says the model.");
       if (event.type !== "ranking") continue;
-      this.#model.show(event.tools, performance.now() - began, (ranked) =>
-        showRanking(rankedWithNone(ranked, event.abstain, find, "No tool fits").slice(0, SHOWN)),
-      );
+      const ranked = rankedWithNone(event.tools, event.abstain, find, "No tool fits").slice(0, SHOWN);
+      this.#model.show(ranked, performance.now() - began, (ranked) => {
+        const list = showRanking(ranked);
+        markChosen(list, ranked[0]!.name);
+        return list;
+      });
       const bm25 = this.#bm25(tools);
       began = performance.now();
       const scored = bm25.rank(text);

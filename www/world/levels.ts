@@ -17,7 +17,7 @@ export const LEVELS: readonly Level[] = [
   {
     title: "Say what you mean",
     about: "No tool is called “cosy”: the model finds the one that fits.",
-    questions: ["Make it cosy", "Darker please", "I'm cold", "Draw a red heart", "Where is Lima?"],
+    questions: ["Make it cosy", "Darker please", "I'm cold", "Draw a red heart", "Add eggs to the shopping list"],
     met: ({ calls }) => calls.length > 0,
   },
   {
@@ -35,7 +35,7 @@ export const LEVELS: readonly Level[] = [
   {
     title: "Follow up",
     about: "Ask both, one after the other: the second means nothing by itself.",
-    questions: ["Turn on the desk lamp", "And the floor lamp"],
+    questions: ["Where is Lima?", "And Oslo?"],
     met: ({ question, calls }) => calls.length > 0 && FOLLOW_UP.test(question.trim()),
   },
   {
