@@ -28,7 +28,7 @@ const room = new RoomPanel(ask);
 const catalogue = new Catalogue(() => room.tools());
 const session = new Session(
   catalogue,
-  () => exampleChips(ask),
+  () => (session.place === room ? room.examples() : exampleChips(ask)),
   (result, place) => place === room && room.answered(result),
 );
 const markPlace = placeSwitch((name) => {

@@ -68,7 +68,7 @@ export class Session {
     const state = { turn: turn.id };
     if (byLink) history.replaceState(state, "");
     else history.pushState(state, "", addressOf(text, this.place));
-    const reply = replyTo(text);
+    const reply = replyTo(text, this.place.name);
     if (reply) {
       turn.stop();
       turn.note(reply.text, ...(reply.examples ? [this.#examples()] : []));

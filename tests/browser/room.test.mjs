@@ -56,7 +56,7 @@ async function ask(question) {
   await waitForState(page, ["done", "error"]);
 }
 
-const caption = () => page.locator("#room figcaption").textContent();
+const caption = () => page.locator("#room .now").textContent();
 const last = (selector) => page.locator(".turn").first().locator(selector);
 
 test("a question moves the room at once, unasked, and Undo takes it back", async () => {
@@ -69,6 +69,8 @@ test("a question moves the room at once, unasked, and Undo takes it back", async
   await page.getByRole("button", { name: "Undo" }).click();
   assert.match(await caption(), /^Ceiling lamp on.*blinds open · 20 °C/);
   assert.ok(await page.getByRole("button", { name: "Undo" }).isDisabled());
+  assert.match(await page.locator("#status").textContent(), /^Ceiling lamp on/);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "question");
 });
 
 test("two wishes, a missing value and no tool are levels that are marked when done", async () => {
@@ -99,6 +101,14 @@ test("a visitor adds a tool, asks for it in other words, and finds it in the roo
   await ask("Here, puss");
   assert.equal(await page.locator(".things use[href='#room-cat']").count(), 1);
   assert.match(await page.locator(".levels").textContent(), /Bring a tool ✓ done/);
+});
+
+test("small talk offers what the room can do, and leaves orders to the model", async () => {
+  await ask("hello");
+  await last(".chip").first().click();
+  await page.waitForFunction(() => /cosy/.test(document.querySelector(".turn .sentence")?.textContent));
+  await ask("good night");
+  assert.match(await last(".sentence").textContent(), /None of the tools/); // the table knows nothing of it
 });
 
 test("the pin stands where the city lies", async () => {

@@ -25,7 +25,7 @@ export function verdictOn(
 export function racer(name: string, how: string) {
   const time = make("span", { className: "time" });
   const list = make("div", {});
-  const element = make("section", {}, make("h3", {}, name, time), make("p", { className: "quiet" }, how), list);
+  const element = make("section", {}, make("h2", {}, name, time), make("p", { className: "quiet" }, how), list);
   return {
     element,
     show<T>(results: readonly T[], ms: number, draw: (results: readonly T[]) => Node) {

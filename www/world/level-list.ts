@@ -13,15 +13,12 @@ export interface LevelList {
 export function levelList(ask: (question: string) => void, own: HTMLElement): LevelList {
   const items = LEVELS.map((level) => {
     const mark = make("span", { className: "done" });
-    const chips = level.questions.map((question) =>
-      make("li", {}, make("button", { type: "button", className: "chip", onclick: () => ask(question) }, question)),
-    );
     const element = make(
       "li",
       {},
       make("h3", {}, level.title, mark),
       make("p", { className: "quiet" }, level.about),
-      chips.length > 0 ? make("ul", { className: "chips" }, ...chips) : own,
+      level.questions.length > 0 ? questionChips(level.questions, ask) : own,
     );
     return { level, element, mark, isDone: false };
   });
@@ -36,4 +33,11 @@ export function levelList(ask: (question: string) => void, own: HTMLElement): Le
       return met.length > 0;
     },
   };
+}
+
+export function questionChips(questions: readonly string[], ask: (question: string) => void): HTMLElement {
+  const chips = questions.map((question) =>
+    make("li", {}, make("button", { type: "button", className: "chip", onclick: () => ask(question) }, question)),
+  );
+  return make("ul", { className: "chips" }, ...chips);
 }

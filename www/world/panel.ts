@@ -3,7 +3,8 @@ import type { Toolgen } from "toolgen";
 import { byId, make } from "../dom.ts";
 import type { Carried, Place } from "../place.ts";
 import type { Result } from "../result.ts";
-import { levelList } from "./level-list.ts";
+import { levelList, questionChips } from "./level-list.ts";
+import { LEVELS } from "./levels.ts";
 import { ownForm } from "./own-form.ts";
 import { MOST_OWN, nameOf, ownTool, type OwnTool } from "./own-tool.ts";
 import { picture } from "./picture.ts";
@@ -21,22 +22,30 @@ export class RoomPanel implements Place {
   readonly #own = new Map<string, OwnTool>();
   readonly #registering: Registering;
   readonly #levels;
+  readonly #ask: (question: string) => void;
   #toolgen?: Toolgen;
 
   constructor(ask: (question: string) => void) {
-    const caption = make("figcaption", { className: "quiet" });
-    const undo = make("button", { type: "button", onclick: () => this.#world.undo() }, "Undo");
-    const drawing = picture(this.#world, () => (byId("status").textContent = "The timer rings."));
-    this.#world.watch((room) => {
-      caption.textContent = describe(room);
+    this.#ask = ask;
+    const now = make("p", { className: "now" });
+    const progress = make("p", { className: "progress", hidden: true });
+    const undo = make("button", { type: "button", onclick: () => this.#undo() }, "Undo");
+    const tell = () => {
+      now.textContent = describe(this.#world.room);
+      if (document.activeElement === undo && !this.#world.canUndo) byId("question").focus(); // it can't be pressed again
       undo.disabled = !this.#world.canUndo;
+    };
+    const drawing = picture(this.#world, () => {
+      tell();
+      byId("status").textContent = "The timer rings.";
     });
-    const progress = make("p", { className: "quiet progress", hidden: true });
+    this.#world.watch(tell);
     this.#registering = new Registering(this.#tools, (text) => {
       progress.textContent = text;
       progress.hidden = text === "";
     });
-    byId("room").append(make("figure", {}, drawing, make("div", { className: "beside" }, caption, undo)), progress);
+    const caption = make("figcaption", { className: "beside quiet" }, make("div", {}, now, progress), undo);
+    byId("room").append(make("figure", {}, drawing, caption));
     this.#levels = levelList(
       ask,
       ownForm((tool) => this.add(tool)),
@@ -83,6 +92,16 @@ export class RoomPanel implements Place {
     const other = conflicts.flatMap(({ tools }) => tools).find((tool) => tool !== name && mine.has(tool));
     const warning = other === undefined ? "" : ` It reads much like ${other}, so the model may confuse them.`;
     return `Added as ${name}.${warning} Now ask for it in your own words.`;
+  }
+
+  /** Of what can be asked here. */
+  examples(): HTMLElement {
+    return questionChips(LEVELS[0]!.questions, this.#ask);
+  }
+
+  #undo(): void {
+    this.#world.undo();
+    byId("status").textContent = describe(this.#world.room);
   }
 
   /** An answer came. */

@@ -3,7 +3,7 @@ import type { ToolDefinition, Toolgen } from "toolgen";
 
 export class Registering {
   readonly #tools: readonly ToolDefinition<any>[];
-  readonly #tell: (text: string) => void;
+  readonly #told = new Set<(text: string) => void>();
   #text = "";
   #toolgen?: Toolgen;
   #begun?: Promise<void>;
@@ -12,7 +12,7 @@ export class Registering {
   /** `tell` hears how it goes; nothing is said once all is done. */
   constructor(tools: readonly ToolDefinition<any>[], tell: (text: string) => void) {
     this.#tools = tools;
-    this.#tell = tell;
+    this.#told.add(tell);
   }
 
   /** The model is there. */
@@ -31,7 +31,12 @@ export class Registering {
   /** Resolves when all can be called; after a failure it is tried again. */
   async done(tell: (text: string) => void): Promise<void> {
     tell(this.#text);
-    await this.#all();
+    this.#told.add(tell);
+    try {
+      await this.#all();
+    } finally {
+      this.#told.delete(tell);
+    }
   }
 
   #all(): Promise<void> {
@@ -53,6 +58,6 @@ export class Registering {
 
   #say(text: string): void {
     this.#text = text;
-    this.#tell(text);
+    for (const tell of this.#told) tell(text);
   }
 }
