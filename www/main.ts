@@ -24,11 +24,13 @@ const question = byId<HTMLTextAreaElement>("question");
 let toolgen: Toolgen | undefined;
 /** Ends with the first question. */
 const recording = new AbortController();
+/** What stands on the page to be pressed. */
+const askAlone = (text: string) => ask(text, true);
 const room = new RoomPanel(ask);
 const catalogue = new Catalogue(() => room.tools());
 const session = new Session(
   catalogue,
-  () => (session.place === room ? room.examples() : exampleChips(ask)),
+  () => (session.place === room ? room.examples() : exampleChips(askAlone)),
   (result, place) => place === room && room.answered(result),
 );
 const markPlace = placeSwitch((name) => {
@@ -50,11 +52,11 @@ function go(name: PlaceName): void {
   question.placeholder = isRoom ? "Make it cosy" : "Weather in Oslo?";
 }
 
-function ask(text: string): void {
+function ask(text: string, alone = false): void {
   question.value = "";
   recording.abort();
   typing.rest();
-  void session.ask(text.trim());
+  void session.ask(text.trim(), { alone });
 }
 
 function listen(): void {
@@ -99,7 +101,7 @@ function countTools(): void {
 function invitation(): HTMLElement {
   const onclick = () => {
     go("room");
-    ask("Make it cosy");
+    askAlone("Make it cosy");
   };
   const chip = make("button", { type: "button", className: "chip", onclick }, "Make it cosy");
   return make("p", { className: "invitation" }, "Or give a room your orders: ", chip);
@@ -128,7 +130,7 @@ async function start(): Promise<void> {
   watchNetwork();
   byId("insecure").hidden = isSecureContext;
   const legend = make("span", { className: "quiet", ariaHidden: "true" }, "↗ asks a public API");
-  byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(ask), invitation());
+  byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(askAlone), invitation());
   const { place, question: asked, ...carried } = followed();
   go(place);
   if (asked === undefined && place === "catalogue") void playRecording(recording.signal);
@@ -146,7 +148,7 @@ async function start(): Promise<void> {
   });
   if (!byId("recorded").hasChildNodes()) recording.abort(); // it was quick: there is nothing to wait for
   byId("tools").querySelector("summary")!.textContent = `All ${toolgen.tools.length} tools`;
-  showToolList(toolgen.tools, await samples.catch(() => ({})), ask);
+  showToolList(toolgen.tools, await samples.catch(() => ({})), askAlone);
   ready();
   void showDevice(toolgen);
   catalogue.begin(toolgen);

@@ -30,6 +30,8 @@ interface Options {
   /** A link asked it, and not the person. */
   byLink?: boolean;
   before?: Question["before"];
+  /** It stands by itself, as an example does: earlier questions would only distract. */
+  alone?: boolean;
 }
 
 export class Session {
@@ -61,9 +63,10 @@ export class Session {
     if (waiting) await this.#run(waiting);
   }
 
-  async ask(text: string, { byLink = false, before }: Options = {}): Promise<void> {
+  async ask(text: string, { byLink = false, before, alone }: Options = {}): Promise<void> {
     if (!this.#toolgen && text.trim() === "") return;
     this.#interrupt("Stopped.");
+    if (alone) this.#conversations.get(this.place)?.forget();
     const turn = this.#add(text);
     const state = { turn: turn.id };
     if (byLink) history.replaceState(state, "");

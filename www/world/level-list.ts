@@ -1,7 +1,10 @@
 /** The levels, with their questions to press and a mark at those that are done. */
 import { make } from "../dom.ts";
 import type { Result } from "../result.ts";
-import { LEVELS } from "./levels.ts";
+import { LEVELS, type Level } from "./levels.ts";
+
+/** `alone`: without the questions before. */
+export type Ask = (question: string, alone: boolean) => void;
 
 export interface LevelList {
   element: HTMLElement;
@@ -10,7 +13,7 @@ export interface LevelList {
 }
 
 /** `own` stands in the last one. */
-export function levelList(ask: (question: string) => void, own: HTMLElement): LevelList {
+export function levelList(ask: Ask, own: HTMLElement): LevelList {
   const items = LEVELS.map((level) => {
     const mark = make("span", { className: "done" });
     const element = make(
@@ -18,7 +21,7 @@ export function levelList(ask: (question: string) => void, own: HTMLElement): Le
       {},
       make("h3", {}, level.title, mark),
       make("p", { className: "quiet" }, level.about),
-      level.questions.length > 0 ? questionChips(level.questions, ask) : own,
+      level.questions.length > 0 ? questionChips(level, ask) : own,
     );
     return { level, element, mark, isDone: false };
   });
@@ -35,9 +38,10 @@ export function levelList(ask: (question: string) => void, own: HTMLElement): Le
   };
 }
 
-export function questionChips(questions: readonly string[], ask: (question: string) => void): HTMLElement {
-  const chips = questions.map((question) =>
-    make("li", {}, make("button", { type: "button", className: "chip", onclick: () => ask(question) }, question)),
-  );
+export function questionChips({ questions, follow }: Level, ask: Ask): HTMLElement {
+  const chips = questions.map((question, index) => {
+    const onclick = () => ask(question, !follow || index === 0);
+    return make("li", {}, make("button", { type: "button", className: "chip", onclick }, question));
+  });
   return make("ul", { className: "chips" }, ...chips);
 }

@@ -7,6 +7,8 @@ export interface Level {
   about: string;
   /** To press, one after the other; without any it is the visitor's turn. */
   questions: readonly string[];
+  /** Each is understood from the one before. */
+  follow?: true;
   /** Whether an answer does it; `own` are the visitor's tools. */
   met(result: Result, own: ReadonlySet<string>): boolean;
 }
@@ -36,6 +38,7 @@ export const LEVELS: readonly Level[] = [
     title: "Follow up",
     about: "Ask both, one after the other: the second means nothing by itself.",
     questions: ["Where is Lima?", "And Oslo?"],
+    follow: true,
     met: ({ question, calls }) => calls.length > 0 && FOLLOW_UP.test(question.trim()),
   },
   {

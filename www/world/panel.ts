@@ -3,7 +3,7 @@ import type { Toolgen } from "toolgen";
 import { byId, make } from "../dom.ts";
 import type { Carried, Place } from "../place.ts";
 import type { Result } from "../result.ts";
-import { levelList, questionChips } from "./level-list.ts";
+import { levelList, questionChips, type Ask } from "./level-list.ts";
 import { LEVELS } from "./levels.ts";
 import { ownForm } from "./own-form.ts";
 import { MOST_OWN, nameOf, ownTool, type OwnTool } from "./own-tool.ts";
@@ -22,10 +22,10 @@ export class RoomPanel implements Place {
   readonly #own = new Map<string, OwnTool>();
   readonly #registering: Registering;
   readonly #levels;
-  readonly #ask: (question: string) => void;
+  readonly #ask: Ask;
   #toolgen?: Toolgen;
 
-  constructor(ask: (question: string) => void) {
+  constructor(ask: Ask) {
     this.#ask = ask;
     const now = make("p", { className: "now" });
     const progress = make("p", { className: "progress", hidden: true });
@@ -96,7 +96,7 @@ export class RoomPanel implements Place {
 
   /** Of what can be asked here. */
   examples(): HTMLElement {
-    return questionChips(LEVELS[0]!.questions, this.#ask);
+    return questionChips(LEVELS[0]!, this.#ask);
   }
 
   #undo(): void {
