@@ -126,7 +126,7 @@ function ready(): void {
 
 async function start(): Promise<void> {
   listen();
-  byId("saved").append(" · ", openRunButton());
+  byId("open-run").append(" · ", openRunButton());
   watchNetwork();
   byId("insecure").hidden = isSecureContext;
   const legend = make("span", { className: "quiet", ariaHidden: "true" }, "↗ asks a public API");

@@ -60,12 +60,16 @@ test("a visitor's tool is chosen by what it means", async () => {
   await page.getByLabel("What does your tool do?").fill("Lets the cat in");
   await page.getByRole("button", { name: "Add the tool" }).click();
   await page
-    .locator(".own .outcome")
+    .locator(".bring-tool .outcome")
     .getByText(/^Added/)
     .waitFor();
   await page.locator("#question").fill("The kitty is waiting outside, open the door for her");
   await page.keyboard.press("Enter");
-  assert.equal(await waitForState(page, ["done", "waiting", "error"]), "done", await last(".prompt").textContent({ timeout: 1000 }).catch(String));
+  assert.equal(
+    await waitForState(page, ["done", "waiting", "error"]),
+    "done",
+    await last(".prompt").textContent({ timeout: 1000 }).catch(String),
+  );
   await last(".sentence").getByText("A cat is in the room.").waitFor();
   assert.equal(await page.locator(".levels .done:not(:empty)").count(), 6);
 });

@@ -94,7 +94,7 @@ test("a visitor adds a tool, asks for it in other words, and finds it in the roo
   await page.getByLabel("What does your tool do?").fill("Lets the cat in");
   await page.getByRole("button", { name: "Add the tool" }).click();
   await page
-    .locator(".own .outcome")
+    .locator(".bring-tool .outcome")
     .getByText("Added as lets_the_cat_in. Now ask for it in your own words.")
     .waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), "question");

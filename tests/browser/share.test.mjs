@@ -84,13 +84,13 @@ test("a run is saved as a file and plays again elsewhere, marked as recorded, as
   const buffer = readFileSync(await download.path());
   await open("");
   const file = { name: "run.json", mimeType: "application/json", buffer };
-  await page.locator("#saved input").setInputFiles(file);
+  await page.locator("#open-run input").setInputFiles(file);
   await page.locator("#recorded").getByText("Weather now, Oslo: Light rain, temperature 7 °C.").waitFor();
   assert.match(await page.locator("#recorded header").textContent(), /recorded on \w+ \d+, \d{4}/);
   assert.deepEqual(sent, []);
-  await page.locator("#saved input").setInputFiles({ ...file, buffer: Buffer.from("{}") });
+  await page.locator("#open-run input").setInputFiles({ ...file, buffer: Buffer.from("{}") });
   await page
-    .locator("#saved .problem")
+    .locator("#open-run .problem")
     .getByText(/no saved run/)
     .waitFor();
 });
@@ -100,7 +100,7 @@ test("a link brings the visitor's own tools of the room", async () => {
   await page.getByLabel("What does your tool do?").fill("Lets the cat in");
   await page.getByRole("button", { name: "Add the tool" }).click();
   await page
-    .locator(".own .outcome")
+    .locator(".bring-tool .outcome")
     .getByText(/^Added/)
     .waitFor();
   await ask("Here, puss");

@@ -12,7 +12,7 @@ export function ownForm(add: (tool: OwnTool) => Promise<string>): HTMLElement {
   const outcome = make("p", { className: "quiet outcome", role: "status" });
   const form = make(
     "form",
-    { className: "own", autocomplete: "off" },
+    { className: "bring-tool", autocomplete: "off" },
     make("label", {}, make("span", {}, "What does your tool do?"), description),
     make("label", {}, make("span", {}, "What appears then?"), shape),
     button,
