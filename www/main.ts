@@ -42,6 +42,7 @@ const typing = new TypingPanel(() => session.place);
 
 function go(name: PlaceName): void {
   const isRoom = name === "room";
+  document.documentElement.dataset.place = name;
   session.place = isRoom ? room : catalogue;
   markPlace(name);
   room.show(isRoom);
@@ -133,6 +134,7 @@ async function start(): Promise<void> {
   byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(askAlone), invitation());
   const { place, question: asked, ...carried } = followed();
   go(place);
+  question.focus({ preventScroll: true });
   if (asked === undefined && place === "catalogue") void playRecording(recording.signal);
   else if (asked !== undefined) {
     const before = (ask: AskPerson) => bring(carried, toolgen!, (own) => room.add(own), ask);

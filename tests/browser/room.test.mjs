@@ -168,6 +168,24 @@ test("on a phone the picture stays in sight of the answer; nothing reaches over 
   assert.deepEqual(small, []);
 });
 
+test("nothing moves while the room is set up", async () => {
+  for (const width of [320, 1000]) {
+    await open("?place=room", { viewport: { width, height: 800 } });
+    const moved = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          let sum = 0;
+          const observer = new PerformanceObserver((list) => {
+            for (const { value } of list.getEntries()) sum += value;
+          });
+          observer.observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => resolve(sum), 300);
+        }),
+    );
+    assert.ok(moved < 0.05, `${moved} at ${width}`);
+  }
+});
+
 test("text has a contrast of 4.5 to 1, in light and dark", async () => {
   for (const colorScheme of ["light", "dark"]) {
     await open("?place=room", { colorScheme });
