@@ -45,6 +45,7 @@ test("without JavaScript the page says what it is, with a picture", async () => 
   assert.match(await page.locator("body").innerText(), /This page needs JavaScript.*calls tools inside a browser tab/s);
   assert.ok(await page.locator("noscript img").evaluate((image) => image.naturalWidth === 1200));
   assert.equal(await page.locator("#form").isVisible(), false);
+  assert.ok(await page.locator("footer").isVisible());
   await browser.close();
   await site.close();
 });

@@ -8,7 +8,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const SECOND = 1000;
 /** More lines don't fit on the note, nor more letters into a line. */
 const LINES = 5;
-const LETTERS = 11;
+const LETTERS = 10;
 const THING = 54;
 const THING_COLOURS: readonly Colour[] = ["purple", "red", "blue", "orange", "green", "pink"];
 
@@ -48,7 +48,7 @@ export function picture(world: World, rung: () => void): SVGSVGElement {
         room.lamps.some((on) => on === lamp.dataset.lamp),
       );
     svg.style.setProperty("--glow", COLOURS[room.colour]);
-    svg.style.setProperty("--strength", String(0.4 + 0.35 * (room.brightness / 100)));
+    svg.style.setProperty("--strength", strengthOf(room));
     svg.style.setProperty("--dark", (0.68 * (1 - lightIn(room))).toFixed(2));
     svg.classList.toggle("closed", room.blinds === "closed");
     part(".degrees").textContent = `${room.degrees}°`;
@@ -62,6 +62,11 @@ export function picture(world: World, rung: () => void): SVGSVGElement {
     tick(room);
   });
   return svg;
+}
+
+/** Of each lamp's light: where several overlap, each is weaker. */
+function strengthOf({ brightness, lamps }: Room): string {
+  return ((0.4 + 0.35 * (brightness / 100)) * (1 - 0.13 * Math.max(0, lamps.length - 1))).toFixed(2);
 }
 
 /** The last lines of the shopping list. */
