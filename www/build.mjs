@@ -19,12 +19,24 @@ await build({
   format: "esm",
   target: "es2022",
   minify: true,
+  loader: { ".svg": "text" },
 });
+// The room shows the source of its tools.
+cpSync(join(here, "world/tools"), join(dist, "world"), { recursive: true });
 for (const file of ["index.html", "self-test.html", "lesson.html", "lesson-sheet.html"])
-  cpSync(join(here, file), join(dist, file));
+  writeFileSync(join(dist, file), withAddress(readFileSync(join(here, file), "utf8"), process.env.SITE_URL));
+cpSync(join(here, "share/social.png"), join(dist, "social.png"));
 for (const file of readdirSync(join(here, "../pkg/dist")))
   if (/^worker.*\.js$|\.wasm$/.test(file)) cpSync(join(here, "../pkg/dist", file), join(dist, file));
 writeFileSync(join(dist, "samples.json"), JSON.stringify(samples(join(here, "../models/catalogue/dev.jsonl"))));
+
+/** Those who show a picture beside a link want its whole address, which only the host knows: SITE_URL, if it is set. */
+function withAddress(html, site) {
+  if (!site) return html;
+  const url = site.endsWith("/") ? site : `${site}/`;
+  const address = `<meta property="og:url" content="${url}" />`;
+  return html.replace(/(<meta property="og:image" content=")(social\.png" \/>)/, `${address}\n    $1${url}$2`);
+}
 
 /** One short question for each tool, from the catalogue. */
 function samples(path) {

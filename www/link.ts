@@ -1,10 +1,12 @@
 /** The link to a question: followed, it shows the call and asks before anything is sent. */
 import { make } from "./dom.ts";
+import type { Place } from "./place.ts";
+import { fromFragment, toFragment, type Shared } from "./share/shared.ts";
 
-export function linkTo(question: string): HTMLElement {
+export function linkTo(question: string, place: Place): HTMLElement {
   const link = make(
     "a",
-    { className: "quiet link", href: addressOf(question), title: "Copy the link to this question" },
+    { className: "quiet link", href: addressOf(question, place), title: "Copy the link to this question" },
     "Link",
   );
   link.addEventListener("click", (event) => {
@@ -19,11 +21,21 @@ export function linkTo(question: string): HTMLElement {
   return link;
 }
 
-export function addressOf(question: string): string {
-  return question ? `?q=${encodeURIComponent(question)}` : location.pathname;
+/** With tools in it that the page doesn't have by itself, it is a fragment, which no server sees. */
+export function addressOf(question: string, place: Place): string {
+  const carried = place.carried();
+  const isLonger = question && Object.keys(carried).length > 0;
+  const fragment = isLonger ? toFragment({ question, place: place.name, ...carried }) : undefined;
+  if (fragment !== undefined) return `${location.pathname}${fragment}`;
+  const parts = [place.name !== "catalogue" && `place=${place.name}`, question && `q=${encodeURIComponent(question)}`];
+  const search = parts.filter(Boolean).join("&");
+  return search ? `?${search}` : location.pathname;
 }
 
-/** The question in the page's address, if there is one. */
-export function askedByLink(): string | null {
-  return new URLSearchParams(location.search).get("q");
+/** Where the page's address leads, and to which question if to one. */
+export function followed(): Omit<Shared, "question"> & { question?: string } {
+  const shared = fromFragment(location.hash);
+  if (shared) return shared;
+  const search = new URLSearchParams(location.search);
+  return { place: search.get("place") === "room" ? "room" : "catalogue", question: search.get("q") ?? undefined };
 }

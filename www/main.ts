@@ -2,25 +2,62 @@
 import type { Toolgen } from "toolgen";
 import { exampleChips, watchNetwork } from "./chips.ts";
 import { byId, make } from "./dom.ts";
-import { addressOf, askedByLink } from "./link.ts";
+import { addressOf, followed } from "./link.ts";
 import { loadModel } from "./model/panel.ts";
 import { whereItComputes, whyThere } from "./model/words.ts";
+import type { AskPerson } from "./permission.ts";
+import type { PlaceName } from "./place.ts";
+import { placeSwitch } from "./place-switch.ts";
+import { Catalogue } from "./catalogue.ts";
 import { playRecording } from "./recording.ts";
 import { publish } from "./result.ts";
+import { bring } from "./share/bring.ts";
+import { openRunButton } from "./share/play-run.ts";
 import { Session } from "./session.ts";
 import { setState } from "./state.ts";
 import { showToolList } from "./tool-list.ts";
 import { functions } from "./tools/index.ts";
+import { TypingPanel } from "./typing/panel.ts";
+import { RoomPanel } from "./world/panel.ts";
 
 const question = byId<HTMLTextAreaElement>("question");
+let toolgen: Toolgen | undefined;
 /** Ends with the first question. */
 const recording = new AbortController();
-const session = new Session(() => exampleChips(ask));
+/** What stands on the page to be pressed. */
+const askAlone = (text: string) => ask(text, true);
+const room = new RoomPanel(ask);
+const catalogue = new Catalogue(() => room.tools());
+const session = new Session(
+  catalogue,
+  () => (session.place === room ? room.examples() : exampleChips(askAlone)),
+  (result, place) => place === room && room.answered(result),
+);
+const markPlace = placeSwitch((name) => {
+  go(name);
+  history.replaceState(history.state, "", addressOf("", session.place));
+});
 
-function ask(text: string): void {
+const typing = new TypingPanel(() => session.place);
+
+function go(name: PlaceName): void {
+  const isRoom = name === "room";
+  document.documentElement.dataset.place = name;
+  session.place = isRoom ? room : catalogue;
+  markPlace(name);
+  room.show(isRoom);
+  void typing.follow();
+  for (const id of ["examples", "tools"]) byId(id).hidden = isRoom;
+  byId("recorded").hidden = isRoom;
+  countTools();
+  question.placeholder = isRoom ? "Make it cosy" : "Weather in Oslo?";
+}
+
+function ask(text: string, alone = false): void {
   question.value = "";
   recording.abort();
-  void session.ask(text.trim());
+  typing.rest();
+  void session.ask(text.trim(), { alone });
 }
 
 function listen(): void {
@@ -40,17 +77,35 @@ function listen(): void {
   });
   byId("forget").addEventListener("click", () => {
     session.forget();
-    history.pushState({ turn: 0 }, "", addressOf(""));
+    history.pushState({ turn: 0 }, "", addressOf("", session.place));
     question.focus();
   });
   addEventListener("popstate", ({ state }: PopStateEvent) => {
+    const { place, question: asked } = followed();
+    go(place);
     const { turn = 0 } = (state ?? {}) as { turn?: number };
-    if (session.show(turn, askedByLink())) return;
+    if (session.show(turn, asked)) return;
     // Of an earlier visit to the page, or before all questions: nothing is asked unasked.
-    question.value = askedByLink() ?? "";
+    question.value = asked ?? "";
     window.scrollTo({ top: 0 });
     question.focus();
   });
+}
+
+/** How many there are to choose from. */
+function countTools(): void {
+  const count = session.place.tools()?.length ?? toolgen?.tools.length;
+  if (count !== undefined) byId("tool-count").textContent = String(count);
+}
+
+/** From the examples into the room. */
+function invitation(): HTMLElement {
+  const onclick = () => {
+    go("room");
+    askAlone("Make it cosy");
+  };
+  const chip = make("button", { type: "button", className: "chip", onclick }, "Make it cosy");
+  return make("p", { className: "invitation" }, "Or give a room your orders: ", chip);
 }
 
 async function showDevice(toolgen: Toolgen): Promise<void> {
@@ -72,27 +127,36 @@ function ready(): void {
 
 async function start(): Promise<void> {
   listen();
+  byId("open-run").append(" · ", openRunButton());
   watchNetwork();
   byId("insecure").hidden = isSecureContext;
   const legend = make("span", { className: "quiet", ariaHidden: "true" }, "↗ asks a public API");
-  byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(ask));
-  const asked = askedByLink();
-  if (asked === null) void playRecording(recording.signal);
-  else void session.ask(asked, { byLink: true });
+  byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(askAlone), invitation());
+  const { place, question: asked, ...carried } = followed();
+  go(place);
+  question.focus({ preventScroll: true });
+  if (asked === undefined && place === "catalogue") void playRecording(recording.signal);
+  else if (asked !== undefined) {
+    const before = (ask: AskPerson) => bring(carried, toolgen!, (own) => room.add(own), ask);
+    void session.ask(asked, { byLink: true, before });
+  }
   const samples: Promise<Record<string, string>> = fetch("samples.json").then(
     (response) => response.json(),
     () => ({}),
   );
-  const toolgen = await loadModel(functions, (problem) => {
+  toolgen = await loadModel(functions, (problem) => {
     publish({ error: problem });
     setState("error", "The model could not be loaded.");
   });
   if (!byId("recorded").hasChildNodes()) recording.abort(); // it was quick: there is nothing to wait for
-  byId("tool-count").textContent = String(toolgen.tools.length);
   byId("tools").querySelector("summary")!.textContent = `All ${toolgen.tools.length} tools`;
-  showToolList(toolgen.tools, await samples.catch(() => ({})), ask);
+  showToolList(toolgen.tools, await samples.catch(() => ({})), askAlone);
   ready();
   void showDevice(toolgen);
+  catalogue.begin(toolgen);
+  room.begin(toolgen);
+  countTools();
+  typing.begin(toolgen);
   await session.begin(toolgen);
 }
 

@@ -11,8 +11,9 @@ const REQUEST_MS = 10_000;
 export type AskPerson = (question: string, details: Node, yes: string, no: string) => Promise<boolean>;
 
 /** Before a tool that may change something, and before a call that the question alone doesn't lead to. */
-export function approveBy(ask: AskPerson): NonNullable<RunOptions["approve"]> {
+export function approveBy(ask: AskPerson, undoable: boolean): NonNullable<RunOptions["approve"]> {
   return (call, tool, reason) => {
+    if (undoable && reason === "changes") return true;
     const why = reason === "changes" ? "It may change something." : "A result led to this call, not your question.";
     const details = make("pre", {}, `${call.name} ${JSON.stringify(call.arguments, null, 2)}`);
     return ask(`Carry out “${titleOf(tool)}”? ${why}`, details, "Carry it out", "Don't");

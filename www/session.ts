@@ -1,12 +1,14 @@
 /** The questions of a visit: one is answered at a time, and each answer stays on the page. */
-import type { Arguments, Conversation, RunEvent, RunOptions, Tool, Toolgen } from "toolgen";
+import type { Arguments, Conversation, RunEvent, RunOptions, Toolgen } from "toolgen";
+import { trace, type Traced } from "toolgen/trace";
 import { Turn } from "./answer/turn.ts";
 import { byId } from "./dom.ts";
-import type { Timed } from "./inside/phases.ts";
 import { addressOf, linkTo } from "./link.ts";
 import { approveBy, askBeforeSending, type AskPerson } from "./permission.ts";
+import type { Place } from "./place.ts";
 import { newResult, publish, type Result } from "./result.ts";
 import { described, show, type Shown } from "./show.ts";
+import { sharing } from "./share/sharing.ts";
 import { setState } from "./state.ts";
 import { explain } from "./words/errors.ts";
 import { replyTo } from "./words/small-talk.ts";
@@ -18,56 +20,69 @@ const LATER = "Asked as soon as the model is ready.";
 
 interface Question {
   turn: Turn;
+  place: Place;
   byLink: boolean;
+  /** What is to be settled before, such as tools that came with a link. */
+  before?: (ask: AskPerson) => Promise<void>;
+  /** All that happened. */
+  entries: Traced[];
 }
 
 interface Options {
   /** A link asked it, and not the person. */
   byLink?: boolean;
+  before?: Question["before"];
+  /** It stands by itself, as an example does: earlier questions would only distract. */
+  alone?: boolean;
 }
 
 export class Session {
+  /** Where the next question goes. */
+  place: Place;
   readonly #turns: Turn[] = [];
   readonly #examples: () => Node;
+  readonly #answered: (result: Result, place: Place) => void;
   #toolgen?: Toolgen;
-  #conversation?: Conversation;
-  #tools = new Map<string, Tool>();
+  /** One in each place: what was said in another would only distract. */
+  readonly #conversations = new Map<Place, Conversation>();
   #abort?: AbortController;
   /** The turn that goes on, or the last one. */
   #turn?: Turn;
   /** What was asked before the model was ready. */
   #waiting?: Question;
 
-  constructor(examples: () => Node) {
+  constructor(place: Place, examples: () => Node, answered: (result: Result, place: Place) => void) {
+    this.place = place;
     this.#examples = examples;
+    this.#answered = answered;
   }
 
   /** From now on questions are answered; one may wait already. */
   async begin(toolgen: Toolgen): Promise<void> {
     this.#toolgen = toolgen;
-    this.#tools = new Map(toolgen.tools.map((tool) => [tool.name, tool]));
-    this.#conversation = await toolgen.conversation();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting) await this.#run(waiting);
   }
 
-  async ask(text: string, { byLink = false }: Options = {}): Promise<void> {
+  async ask(text: string, { byLink = false, before, alone }: Options = {}): Promise<void> {
     if (!this.#toolgen && text.trim() === "") return;
     this.#interrupt("Stopped.");
+    if (alone) this.#conversations.get(this.place)?.forget();
     const turn = this.#add(text);
     const state = { turn: turn.id };
     if (byLink) history.replaceState(state, "");
-    else history.pushState(state, "", addressOf(text));
-    const reply = replyTo(text);
+    else history.pushState(state, "", addressOf(text, this.place));
+    const reply = replyTo(text, this.place.name);
     if (reply) {
       turn.stop();
       turn.note(reply.text, ...(reply.examples ? [this.#examples()] : []));
       publish({ ...newResult(text), said: [reply.text] });
       return setState(this.#toolgen ? "done" : "loading", reply.text);
     }
-    if (this.#conversation) return this.#run({ turn, byLink });
-    this.#waiting = { turn, byLink };
+    const question: Question = { turn, place: this.place, byLink, before, entries: [] };
+    if (this.#toolgen) return this.#run(question);
+    this.#waiting = question;
     turn.progress(LATER);
     byId("status").textContent = LATER;
   }
@@ -79,7 +94,7 @@ export class Session {
   }
 
   /** Back to a question of this visit; false if it isn't on the page. */
-  show(id: number, question: string | null): boolean {
+  show(id: number, question: string | undefined): boolean {
     // An earlier visit numbered its own.
     const turn = this.#turns.find((turn) => turn.id === id && turn.question === question);
     turn?.element.scrollIntoView();
@@ -90,19 +105,20 @@ export class Session {
   /** All is forgotten, by the model as well. */
   forget(): void {
     this.#interrupt();
-    this.#conversation?.forget();
+    for (const conversation of this.#conversations.values()) conversation.forget();
     for (const { element } of this.#turns.splice(0)) element.remove();
     byId("forget").hidden = true;
     if (this.#toolgen) setState("ready", "A new conversation.");
   }
 
   #add(text: string): Turn {
-    const turn = new Turn((this.#turns.at(-1)?.id ?? 0) + 1, text, (name) => this.#tools.get(name), linkTo(text));
+    const find = (name: string) => this.#toolgen?.tools.find((tool) => tool.name === name);
+    const turn = new Turn((this.#turns.at(-1)?.id ?? 0) + 1, text, find, linkTo(text, this.place));
     this.#turns.push(turn);
     this.#turn = turn;
     byId("turns").prepend(turn.element);
     byId("forget").hidden = false;
-    bringIntoView(turn);
+    bringIntoView(turn, this.place);
     return turn;
   }
 
@@ -123,43 +139,56 @@ export class Session {
     this.#turns.splice(this.#turns.indexOf(waiting), 1);
   }
 
-  #run({ turn, byLink }: Question): Promise<void> {
-    const events = (options: RunOptions) => this.#conversation!.run(turn.question, options);
-    return this.#follow(turn, byLink, newResult(turn.question), events);
+  #run(question: Question): Promise<void> {
+    const { turn, place, before } = question;
+    const conversationIn = (place: Place) => this.#conversationIn(place);
+    async function* events(options: RunOptions, ask: AskPerson): AsyncIterable<RunEvent> {
+      await before?.(ask);
+      await place.prepare((text) => turn.progress(text));
+      yield* (await conversationIn(place)).run(turn.question, { ...options, tools: place.tools() });
+    }
+    return this.#follow(question, newResult(turn.question), events);
   }
 
   /** A form's values for what the last question lacked. */
-  #answer(turn: Turn, byLink: boolean, values: Arguments): void {
-    const result = newResult(turn.question);
-    const events = (options: RunOptions) => this.#conversation!.answer(values, options);
-    void this.#follow(turn, byLink, result, events, true);
+  #answer(question: Question, values: Arguments): void {
+    const { turn, place } = question;
+    const events = (options: RunOptions) => this.#conversations.get(place)!.answer(values, options);
+    void this.#follow(question, newResult(turn.question), events, true);
+  }
+
+  async #conversationIn(place: Place): Promise<Conversation> {
+    const conversation = this.#conversations.get(place) ?? (await this.#toolgen!.conversation());
+    this.#conversations.set(place, conversation);
+    return conversation;
   }
 
   async #follow(
-    turn: Turn,
-    byLink: boolean,
+    question: Question,
     result: Result,
-    start: (options: RunOptions) => AsyncIterable<RunEvent>,
+    start: (options: RunOptions, ask: AskPerson) => AsyncIterable<RunEvent>,
     fromForm = false,
   ): Promise<void> {
+    const { turn, place } = question;
     const abort = (this.#abort = new AbortController());
     const started = performance.now();
     const elapsed = () => Math.round(performance.now() - started);
     const isCurrent = () => this.#abort === abort;
-    const shown: Shown = { result, elapsed, answer: (values) => this.#answer(turn, byLink, values) };
-    const entries: Timed[] = [];
+    const shown: Shown = { result, elapsed, answer: (values) => this.#answer(question, values) };
+    const from = question.entries.length; // after what the form was for
     let begun = false;
     if (!fromForm) turn.progress("Reading the question…");
     setState("busy", "Thinking…");
     try {
-      for await (const event of start(this.#options(turn, byLink, abort))) {
+      const ask = this.#asker(turn, abort);
+      const events = start(this.#options(question, abort, ask), ask);
+      for await (const event of trace(events, question.entries)) {
         if (!isCurrent()) return; // a newer question has the page
         if (fromForm && !begun) {
           turn.heading.focus({ preventScroll: true }); // the form goes
           turn.answered();
         }
         begun = true;
-        entries.push({ atMs: elapsed(), event });
         show(event, turn, shown);
       }
     } catch (error) {
@@ -183,21 +212,31 @@ export class Session {
     this.#abort = undefined;
     turn.stop();
     turn.timings(result.timings);
-    turn.timeline(entries, this.#toolgen!.tools);
+    turn.timeline(question.entries.slice(from), this.#toolgen!.tools);
+    const find = (name: string) => this.#toolgen!.tools.find((tool) => tool.name === name);
+    turn.share(
+      sharing({ ...question, question: turn.question, place: place.name, find }, addressOf(turn.question, place)),
+    );
     publish(result);
+    this.#answered(result, place);
     setState(result.error ? "error" : "done", result.said.join(" "));
     if (result.missing) turn.focusForm();
   }
 
-  #options(turn: Turn, byLink: boolean, { signal }: AbortController): RunOptions {
-    const asking = async <T>(question: string, answer: Promise<T>): Promise<T> => {
-      setState("waiting", question);
-      const given = await answer;
-      turn.heading.focus({ preventScroll: true }); // the button that had the focus is gone
-      if (!signal.aborted) setState("busy", "Thinking…");
-      return given;
-    };
-    const approve: AskPerson = (question, ...more) => asking(question, turn.approve(question, ...more));
+  /** Puts a question to the person, in the card. */
+  #asker(turn: Turn, { signal }: AbortController): AskPerson {
+    return (question, ...more) => this.#asking(signal, turn, question, turn.approve(question, ...more));
+  }
+
+  async #asking<T>(signal: AbortSignal, turn: Turn, question: string, answer: Promise<T>): Promise<T> {
+    setState("waiting", question);
+    const given = await answer;
+    turn.heading.focus({ preventScroll: true }); // the button that had the focus is gone
+    if (!signal.aborted) setState("busy", "Thinking…");
+    return given;
+  }
+
+  #options({ turn, place, byLink }: Question, { signal }: AbortController, ask: AskPerson): RunOptions {
     const decline = () => {
       this.#interrupt("Nothing was sent.");
       setState("ready", "Nothing was sent.");
@@ -206,17 +245,19 @@ export class Session {
       ...EXPLAINED,
       signal,
       maxSteps: MAX_STEPS,
-      choose: (candidates) => asking("Did you mean one of these?", turn.choose(candidates)),
-      approve: approveBy(approve),
-      ...(byLink && askBeforeSending(approve, decline)),
+      choose: (candidates) => this.#asking(signal, turn, "Did you mean one of these?", turn.choose(candidates)),
+      approve: approveBy(ask, place.undoable),
+      ...(byLink && askBeforeSending(ask, decline)),
     };
   }
 }
 
 /** A phone's keyboard goes away, and the field stays in sight above the answer; who types on goes on typing. */
-function bringIntoView({ heading }: Turn): void {
+function bringIntoView({ heading }: Turn, { name }: Place): void {
   const isTouch = matchMedia("(pointer: coarse)").matches;
   if (isTouch || document.activeElement !== byId("question")) heading.focus({ preventScroll: true });
-  if (isTouch) byId("form").scrollIntoView();
+  if (name === "room")
+    byId("room").scrollIntoView(); // where it happens
+  else if (isTouch) byId("form").scrollIntoView();
   else window.scrollTo({ top: 0 }); // an example may have been clicked far below
 }

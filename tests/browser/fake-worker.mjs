@@ -45,8 +45,14 @@ function worker({ tools, answers, hold, device }) {
     if (type === "load") return load(id);
     if (type === "device") return postMessage({ id, type: "done", value: device });
     if (type === "memory") return postMessage({ id, type: "done", value: { wasmBytes: 1e8, checkpointBytes: 1e8 } });
+    if (type === "register") return register(id, data.tools);
     if (type === "cancel") return runs.delete(id);
+    if (type === "teach") return postMessage({ id, type: "done", value: null });
     if (type === "reply") return goOn(id, data.reply);
+    if (type === "complete") {
+      const message = `the question has ${data.prompt.split(/\b/).length} tokens, more than the 0 that fit; shorten it`;
+      return postMessage({ id, type: "error", code: "question_too_long", message });
+    }
     if (data.query.text.trim() === "")
       return postMessage({ id, type: "error", code: "question_empty", message: "The question is empty." });
     runs.set(id, run(id, data));
@@ -64,6 +70,12 @@ function worker({ tools, answers, hold, device }) {
     };
   }
 
+  function register(id, added) {
+    const fresh = added.map(({ name }) => name);
+    tools = [...tools.filter(({ name }) => !fresh.includes(name)), ...added];
+    postMessage({ id, type: "done", value: { added, fresh, narrowed: [], skipped: [], conflicts: [] } });
+  }
+
   /** To the next event that wants a reply. */
   function goOn(id, reply) {
     const run = runs.get(id);
@@ -74,7 +86,7 @@ function worker({ tools, answers, hold, device }) {
     }
   }
 
-  function* run(id, { query, topK, maxSteps }) {
+  function* run(id, { query, topK, maxSteps = 1 }) {
     const planned = Object.hasOwn(answers, query.text) ? answers[query.text] : { abstain: "no_tool" };
     const calls = [];
     const end = (reason, more) => say(id, { type: "end", reason, calls, ...more });

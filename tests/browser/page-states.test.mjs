@@ -77,7 +77,7 @@ test("the answer comes first, as a sentence that is read out; ranking, call and 
   await ask(OSLO);
   assert.deepEqual(await said(), ["Weather now, Oslo: Light rain, temperature 7 °C."]);
   assert.equal(await status(), (await said())[0]);
-  assert.equal(await last(".part:visible").count(), 3);
+  assert.equal(await last(".step .part:visible").count(), 3);
   assert.equal(await last(".part[open]").count(), 0);
   await last(".tool summary").click();
   assert.match(await last(".ranking").textContent(), /Weather now96.0 %.*No tool fits1.0 %/);

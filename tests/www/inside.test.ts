@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import type { RunEvent } from "../../pkg/run.ts";
 import { isExplained } from "../../www/inside/explained.ts";
-import { phasesOf, type Timed } from "../../www/inside/phases.ts";
+import { phasesOf, type Traced } from "../../www/inside/phases.ts";
 import { definitionTokens, tokensRead } from "../../www/inside/tokens-read.ts";
 import { sentenceOf } from "../../www/inside/token-view.ts";
 
@@ -28,7 +28,7 @@ test("a chosen token says how many were allowed and what was next; a forced one 
 
 const call = { name: "flip_coin", arguments: {} };
 const observation = { result: { side: "heads" }, body: {} } as never;
-const at = (atMs: number, event: RunEvent): Timed => ({ atMs, event });
+const at = (atMs: number, event: RunEvent): Traced => ({ atMs, event });
 const ranking: RunEvent = { type: "ranking", tools: [], abstain: 0, sure: true };
 
 test("a run's time is parted by what it was spent on; phases follow on each other without a gap", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { problemIn } from "../../www/lesson/07-constrained.ts";
-import { Bm25 } from "../../www/lesson/bm25.ts";
+import { Bm25 } from "../../www/bm25.ts";
 import { lessonData } from "../../www/lesson/build.mjs";
 import { chapters } from "../../www/lesson/chapters.ts";
 import { factsOf, indexings, promptTokens, share } from "../../www/lesson/facts.ts";
@@ -172,11 +172,16 @@ test("free text is a call only if its tool exists and its arguments are whole JS
   assert.equal(problem('sun {"city": "Oslo", "day": 1}'), "no arguments");
 });
 
-test("BM25 ranks by rare common words, reads names as words, and repeats itself", () => {
-  const bm25 = new Bm25(["weather_now the sky in a town", "flipCoin heads or tails in a town", "the the the the"]);
-  assert.equal(bm25.rank("weather in the town")[0], 0);
-  assert.equal(bm25.rank("flip a coin")[0], 1);
-  assert.deepEqual(bm25.rank("nothing known"), [0, 1, 2]);
+test("BM25 reads names as words, and ranks rare ones higher", () => {
+  const texts = {
+    weather: "weather_now the sky in a town",
+    coin: "flipCoin heads or tails in a town",
+    the: "the the the the",
+  };
+  const bm25 = new Bm25(Object.entries(texts).map(([name, text]) => ({ name, text })));
+  assert.equal(bm25.rank("weather in the town")[0]?.name, "weather");
+  assert.equal(bm25.rank("flip a coin")[0]?.name, "coin");
+  assert.deepEqual(bm25.rank("nothing known"), []);
 });
 
 test("NDCG by hand, as the teacher's sheet has it", () => {

@@ -106,6 +106,8 @@ test("greetings are answered, questions are left to the model", () => {
   for (const said of ["Hi!", "hello", "What can you do?", "help", "thanks"]) assert.ok(replyTo(said), said);
   for (const said of ["hi in Spanish", "What can you do with 5 eggs?", "help me split 90 by 4", ""])
     assert.equal(replyTo(said), undefined, said);
+  assert.ok(replyTo("good night"));
+  assert.equal(replyTo("good night", "room"), undefined);
 });
 
 test("a search looks at the beginnings of words", () => {

@@ -2,7 +2,7 @@
 import type { AbstainReason, Arguments, HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
 import { make } from "../dom.ts";
 import type { ExplainedToken } from "../inside/explained.ts";
-import type { Timed } from "../inside/phases.ts";
+import type { Traced } from "toolgen/trace";
 import { showTimeline } from "../inside/timeline.ts";
 import { explain, type Explained } from "../words/errors.ts";
 import { milliseconds, percent, titleOf } from "../words/format.ts";
@@ -28,6 +28,7 @@ export class Turn {
   readonly #progress = make("p", { className: "quiet progress" });
   readonly #steps = make("div", { className: "steps" });
   readonly #end = make("div", { className: "end" });
+  readonly #share = make("div", {});
   readonly #timings = make("p", { className: "quiet timings" });
   readonly #find: FindTool;
   #step?: Step;
@@ -49,6 +50,7 @@ export class Turn {
       this.#steps,
       this.#end,
       this.#timings,
+      this.#share,
     );
     this.element.setAttribute("aria-labelledby", this.heading.id);
   }
@@ -199,6 +201,11 @@ export class Turn {
     this.#end.append(showProblem(explained));
   }
 
+  /** What can be done with the answer. */
+  share(element: HTMLElement): void {
+    this.#share.replaceChildren(element);
+  }
+
   timings({ toolMs, callMs, totalMs }: Timings): void {
     const parts = [
       toolMs !== undefined && `tool after ${milliseconds(toolMs)}`,
@@ -209,7 +216,7 @@ export class Turn {
   }
 
   /** Where the time went. */
-  timeline(entries: readonly Timed[], tools: readonly Tool[]): void {
+  timeline(entries: readonly Traced[], tools: readonly Tool[]): void {
     if (entries.length === 0) return;
     const summary = make("summary", {}, "Where the time went");
     this.element.append(

@@ -70,7 +70,8 @@ function showFields(fields: Record<string, unknown>, { named }: { named: boolean
   return line;
 }
 
-function isPicture(text: string): boolean {
+/** A link that is shown as what it leads to. */
+export function isPicture(text: string): boolean {
   return isLink(text) && /\.(png|jpe?g|gif|webp|avif|svg)$/i.test(new URL(text).pathname);
 }
 

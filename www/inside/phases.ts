@@ -1,12 +1,7 @@
 /** A run as a row of phases: what the time before each event was spent on, and by whom. */
 import type { RunEvent } from "toolgen";
+import type { Traced } from "toolgen/trace";
 import { isExplained } from "./explained.ts";
-
-export interface Timed {
-  /** Since the run began, in milliseconds. */
-  atMs: number;
-  event: RunEvent;
-}
 
 export type Actor = "reads" | "writes" | "page" | "person";
 
@@ -27,7 +22,7 @@ interface Before {
   observed?: boolean;
 }
 
-export function phasesOf(entries: readonly Timed[]): Phase[] {
+export function phasesOf(entries: readonly Traced[]): Phase[] {
   const phases: Phase[] = [];
   let from = 0;
   let before: Before = {};

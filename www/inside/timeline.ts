@@ -1,17 +1,18 @@
 /** The timeline of a run: its phases in their lengths, with a list that says the same. */
+import type { Traced } from "toolgen/trace";
 import type { Tool } from "toolgen";
 import { make } from "../dom.ts";
 import { draw } from "../svg.ts";
 import { capitalised } from "../words/humanise.ts";
 import { milliseconds } from "../words/format.ts";
-import { phasesOf, type Timed } from "./phases.ts";
+import { phasesOf } from "./phases.ts";
 import { definitionTokens, tokensRead } from "./tokens-read.ts";
 
 const WIDTH = 600;
 /** A phase too short to be seen is drawn so wide. */
 const LEAST = 3;
 
-export function showTimeline(entries: readonly Timed[], tools: readonly Tool[], title: string): HTMLElement {
+export function showTimeline(entries: readonly Traced[], tools: readonly Tool[], title: string): HTMLElement {
   const phases = phasesOf(entries);
   const total = Math.max(1, phases.at(-1)?.toMs ?? 1);
   const bars = phases.map(({ actor, fromMs, toMs }) => {
@@ -40,7 +41,7 @@ export function showTimeline(entries: readonly Timed[], tools: readonly Tool[], 
   );
 }
 
-function spared(entries: readonly Timed[], tools: readonly Tool[]): string {
+function spared(entries: readonly Traced[], tools: readonly Tool[]): string {
   const [read, all] = [tokensRead(entries), definitionTokens(tools)].map((count) => count.toLocaleString("en"));
   return `It read ${read} tokens. The definitions of all ${tools.length} tools in the prompt would be about ${all} more.`;
 }

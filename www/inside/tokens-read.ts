@@ -1,12 +1,12 @@
 /** How much a run has read, and what it was spared. */
 import type { Tool } from "toolgen";
-import type { Timed } from "./phases.ts";
+import type { Traced } from "toolgen/trace";
 
 /** A rule of thumb for English and JSON. */
 export const CHARACTERS_A_TOKEN = 4;
 
 /** Each reading says how far it is; its last event says all of it. */
-export function tokensRead(entries: readonly Timed[]): number {
+export function tokensRead(entries: readonly Traced[]): number {
   return entries.reduce(
     (sum, { event }) => sum + (event.type === "prefill" && event.done === event.total ? event.total : 0),
     0,

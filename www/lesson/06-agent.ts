@@ -1,7 +1,7 @@
 /** Stage 3: agent-tuning. The figure: one run as the text that it adds up to, and who wrote which part. */
 import type { Toolgen } from "toolgen";
 import { make } from "../dom.ts";
-import type { Timed } from "../inside/phases.ts";
+import type { Traced } from "toolgen/trace";
 import { showTimeline } from "../inside/timeline.ts";
 import { titleOf } from "../words/format.ts";
 import { listOf } from "../words/humanise.ts";
@@ -50,10 +50,10 @@ function open({ words }: Context): Opened {
 }
 
 /** The page's own functions alone: they change nothing, so nobody has to be asked. */
-async function follow(model: Toolgen, question: string, signal: AbortSignal): Promise<Timed[]> {
+async function follow(model: Toolgen, question: string, signal: AbortSignal): Promise<Traced[]> {
   const tools = model.tools.filter(({ http }) => !http).map(({ name }) => name);
   const began = performance.now();
-  const entries: Timed[] = [];
+  const entries: Traced[] = [];
   for await (const event of model.run(question, { tools, unsure: "call", approve: () => true, signal }))
     entries.push({ atMs: performance.now() - began, event });
   return entries;

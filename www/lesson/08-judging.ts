@@ -1,7 +1,7 @@
 /** Judging. The figures: NDCG by hand on ten questions, and how methods fare as tools become more. */
 import { make } from "../dom.ts";
 import { draw } from "../svg.ts";
-import { Bm25 } from "./bm25.ts";
+import { Bm25 } from "../bm25.ts";
 import type { Chapter, Context, Figure, Opened } from "./chapter.ts";
 import { count, share } from "./facts.ts";
 import { judgements, type Judgement } from "./judgements.ts";
@@ -43,10 +43,10 @@ function open({ words, data }: Context): Opened {
 
 /** Of the right tools, as BM25 ranks the documents. */
 function ranksOf({ documents, questions }: Context["data"]): (number | undefined)[] {
-  const bm25 = new Bm25(documents.map(({ text }) => text));
+  const bm25 = new Bm25(documents);
   return questions.map(({ query, tool }) =>
     rankIn(
-      bm25.rank(query).map((index) => documents[index]!.name),
+      bm25.rank(query).map(({ name }) => name),
       tool,
     ),
   );

@@ -1,5 +1,7 @@
 /** What is said to the page and is no question for a tool. */
 
+import type { PlaceName } from "../place.ts";
+
 export interface Reply {
   text: string;
   /** Examples are shown beneath. */
@@ -12,8 +14,8 @@ const HELP =
 const THANKS = /^(thanks|thank you|thanks a lot|thank you very much|many thanks|thx|cheers|great|nice|cool|ok|okay)$/;
 const FAREWELL = /^(bye|goodbye|good night|see you|bye bye)$/;
 
-/** Undefined for a question, which is the model's to answer. */
-export function replyTo(said: string): Reply | undefined {
+/** Undefined for a question, which is the model's to answer. In a room “good night” is an order. */
+export function replyTo(said: string, place: PlaceName = "catalogue"): Reply | undefined {
   const text = said
     .toLowerCase()
     .replace(/[!?.,…]+/g, "")
@@ -27,7 +29,7 @@ export function replyTo(said: string): Reply | undefined {
       examples: true,
     };
   if (THANKS.test(text)) return { text: "You are welcome. What else would you like to know?", examples: false };
-  if (FAREWELL.test(text))
+  if (FAREWELL.test(text) && place !== "room")
     return { text: "Goodbye! The model stays in this browser for your next visit.", examples: false };
   return undefined;
 }

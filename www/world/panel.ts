@@ -1,0 +1,111 @@
+/** The room on the page: its picture and what can be done with it. A place to ask in. */
+import type { Toolgen } from "toolgen";
+import { byId, make } from "../dom.ts";
+import type { Carried, Place } from "../place.ts";
+import type { Result } from "../result.ts";
+import { levelList, questionChips, type Ask } from "./level-list.ts";
+import { LEVELS } from "./levels.ts";
+import { ownForm } from "./own-form.ts";
+import { MOST_OWN, nameOf, ownTool, type OwnTool } from "./own-tool.ts";
+import { picture } from "./picture.ts";
+import { Registering } from "./registering.ts";
+import { toolSources } from "./sources.ts";
+import { roomTools } from "./tools/index.ts";
+import { describe } from "./words.ts";
+import { World } from "./world.ts";
+
+export class RoomPanel implements Place {
+  readonly name = "room";
+  readonly undoable = true;
+  readonly #world = new World();
+  readonly #tools = roomTools(this.#world);
+  readonly #own = new Map<string, OwnTool>();
+  readonly #registering: Registering;
+  readonly #levels;
+  readonly #ask: Ask;
+  #toolgen?: Toolgen;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+    const now = make("p", { className: "now" });
+    const progress = make("p", { className: "progress", hidden: true });
+    const undo = make("button", { type: "button", onclick: () => this.#undo() }, "Undo");
+    const tell = () => {
+      now.textContent = describe(this.#world.room);
+      if (document.activeElement === undo && !this.#world.canUndo) byId("question").focus(); // it can't be pressed again
+      undo.disabled = !this.#world.canUndo;
+    };
+    const drawing = picture(this.#world, () => {
+      tell();
+      byId("status").textContent = "The timer rings.";
+    });
+    this.#world.watch(tell);
+    this.#registering = new Registering(this.#tools, (text) => {
+      progress.textContent = text;
+      progress.hidden = text === "";
+    });
+    const caption = make("figcaption", { className: "beside quiet" }, make("div", {}, now, progress), undo);
+    byId("room").append(make("figure", {}, drawing, caption));
+    this.#levels = levelList(
+      ask,
+      ownForm((tool) => this.add(tool)),
+    );
+    byId("room-more").append(make("h2", {}, "Try"), this.#levels.element, toolSources());
+  }
+
+  /** The model is there. */
+  begin(toolgen: Toolgen): void {
+    this.#toolgen = toolgen;
+    this.#registering.begin(toolgen);
+  }
+
+  /** Shows the room or puts it away. */
+  show(isShown: boolean): void {
+    byId("room").hidden = !isShown;
+    byId("room-more").hidden = !isShown;
+    if (isShown) this.#registering.want();
+  }
+
+  prepare(tell: (text: string) => void): Promise<void> {
+    return this.#registering.done(tell);
+  }
+
+  tools(): string[] {
+    return [...this.#tools.map(({ name }) => name), ...this.#own.keys()];
+  }
+
+  carried(): Carried {
+    return this.#own.size > 0 ? { own: [...this.#own.values()] } : {};
+  }
+
+  /** Registers a tool of the visitor and says how that went. */
+  async add(own: OwnTool): Promise<string> {
+    const name = nameOf(own.description);
+    if (!this.#toolgen) return "The model is still on its way. Add it again in a moment.";
+    if (!this.#own.has(name) && this.#toolgen.tools.some((tool) => tool.name === name))
+      return "There is such a tool already. Describe another one.";
+    if (this.#own.size >= MOST_OWN) return "The room has no place for more tools.";
+    await this.#registering.done(() => {});
+    const { conflicts } = await this.#toolgen.register([ownTool(this.#world, own)]);
+    this.#own.set(name, own);
+    const mine = new Set(this.tools());
+    const other = conflicts.flatMap(({ tools }) => tools).find((tool) => tool !== name && mine.has(tool));
+    const warning = other === undefined ? "" : ` It reads much like ${other}, so the model may confuse them.`;
+    return `Added as ${name}.${warning} Now ask for it in your own words.`;
+  }
+
+  /** Of what can be asked here. */
+  examples(): HTMLElement {
+    return questionChips(LEVELS[0]!, this.#ask);
+  }
+
+  #undo(): void {
+    this.#world.undo();
+    byId("status").textContent = describe(this.#world.room);
+  }
+
+  /** An answer came. */
+  answered(result: Result): void {
+    this.#levels.answered(result, new Set(this.#own.keys()));
+  }
+}
