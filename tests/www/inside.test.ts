@@ -4,7 +4,8 @@ import { test } from "node:test";
 
 import type { RunEvent } from "../../pkg/run.ts";
 import { isExplained } from "../../www/inside/explained.ts";
-import { phasesOf, type Traced } from "../../www/inside/phases.ts";
+import type { Traced } from "../../pkg/trace.ts";
+import { phasesOf } from "../../www/inside/phases.ts";
 import { definitionTokens, tokensRead } from "../../www/inside/tokens-read.ts";
 import { sentenceOf } from "../../www/inside/token-view.ts";
 
