@@ -17,6 +17,8 @@ await build({
   outdir: dist,
   bundle: true,
   format: "esm",
+  // What a part of the page needs is loaded with that part.
+  splitting: true,
   target: "es2022",
   minify: true,
 });

@@ -5,6 +5,8 @@ import { byId, make } from "./dom.ts";
 import { addressOf, askedByLink } from "./link.ts";
 import { loadModel } from "./model/panel.ts";
 import { whereItComputes, whyThere } from "./model/words.ts";
+import { offerOwnTools } from "./own/section.ts";
+import { OwnTools } from "./own/tools.ts";
 import { playRecording } from "./recording.ts";
 import { publish } from "./result.ts";
 import { Session } from "./session.ts";
@@ -15,7 +17,8 @@ import { functions } from "./tools/index.ts";
 const question = byId<HTMLTextAreaElement>("question");
 /** Ends with the first question. */
 const recording = new AbortController();
-const session = new Session(() => exampleChips(ask));
+const own = new OwnTools();
+const session = new Session(() => exampleChips(ask), own);
 
 function ask(text: string): void {
   question.value = "";
@@ -64,6 +67,12 @@ async function showDevice(toolgen: Toolgen): Promise<void> {
   byId("device").after(why);
 }
 
+function showTools({ tools }: Toolgen, samples: Record<string, string>): void {
+  byId("tool-count").textContent = String(tools.length);
+  byId("tools").querySelector("summary")!.textContent = `All ${tools.length} tools`;
+  showToolList(tools, samples, ask);
+}
+
 function ready(): void {
   const keys = [make("kbd", {}, "Enter"), " asks, ", make("kbd", {}, "Esc"), " cancels."];
   byId("keys").replaceChildren(...keys);
@@ -79,18 +88,18 @@ async function start(): Promise<void> {
   const asked = askedByLink();
   if (asked === null) void playRecording(recording.signal);
   else void session.ask(asked, { byLink: true });
-  const samples: Promise<Record<string, string>> = fetch("samples.json").then(
-    (response) => response.json(),
-    () => ({}),
-  );
-  const toolgen = await loadModel(functions, (problem) => {
+  const samples: Promise<Record<string, string>> = fetch("samples.json")
+    .then((response) => response.json())
+    .catch(() => ({}));
+  const loading = loadModel(functions, (problem) => {
     publish({ error: problem });
     setState("error", "The model could not be loaded.");
   });
+  const changed = async () => showTools(await loading, await samples);
+  offerOwnTools({ ready: loading, own, ask, changed });
+  const toolgen = await loading;
   if (!byId("recorded").hasChildNodes()) recording.abort(); // it was quick: there is nothing to wait for
-  byId("tool-count").textContent = String(toolgen.tools.length);
-  byId("tools").querySelector("summary")!.textContent = `All ${toolgen.tools.length} tools`;
-  showToolList(toolgen.tools, await samples.catch(() => ({})), ask);
+  await changed();
   ready();
   void showDevice(toolgen);
   await session.begin(toolgen);

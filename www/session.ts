@@ -1,8 +1,11 @@
 /** The questions of a visit: one is answered at a time, and each answer stays on the page. */
-import type { Arguments, Conversation, RunEvent, RunOptions, Tool, Toolgen } from "toolgen";
+import type { Arguments, Conversation, RunEvent, RunOptions, Toolgen } from "toolgen";
 import { Turn } from "./answer/turn.ts";
 import { byId } from "./dom.ts";
 import { addressOf, linkTo } from "./link.ts";
+import { orStored } from "./offline/send.ts";
+import { storedReply } from "./offline/stored-replies.ts";
+import type { OwnTools } from "./own/tools.ts";
 import { approveBy, askBeforeSending, type AskPerson } from "./permission.ts";
 import { newResult, publish, type Result } from "./result.ts";
 import { described, show, type Shown } from "./show.ts";
@@ -26,23 +29,23 @@ interface Options {
 export class Session {
   readonly #turns: Turn[] = [];
   readonly #examples: () => Node;
+  readonly #own: OwnTools;
   #toolgen?: Toolgen;
   #conversation?: Conversation;
-  #tools = new Map<string, Tool>();
   #abort?: AbortController;
   /** The turn that goes on, or the last one. */
   #turn?: Turn;
   /** What was asked before the model was ready. */
   #waiting?: Question;
 
-  constructor(examples: () => Node) {
+  constructor(examples: () => Node, own: OwnTools) {
     this.#examples = examples;
+    this.#own = own;
   }
 
   /** From now on questions are answered; one may wait already. */
   async begin(toolgen: Toolgen): Promise<void> {
     this.#toolgen = toolgen;
-    this.#tools = new Map(toolgen.tools.map((tool) => [tool.name, tool]));
     this.#conversation = await toolgen.conversation();
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -94,7 +97,8 @@ export class Session {
   }
 
   #add(text: string): Turn {
-    const turn = new Turn((this.#turns.at(-1)?.id ?? 0) + 1, text, (name) => this.#tools.get(name), linkTo(text));
+    const find = (name: string) => this.#toolgen?.tools.find((tool) => tool.name === name);
+    const turn = new Turn((this.#turns.at(-1)?.id ?? 0) + 1, text, find, linkTo(text));
     this.#turns.push(turn);
     this.#turn = turn;
     byId("turns").prepend(turn.element);
@@ -148,7 +152,7 @@ export class Session {
     if (!fromForm) turn.progress("Reading the question…");
     setState("busy", "Thinking…");
     try {
-      for await (const event of start(this.#options(turn, byLink, abort))) {
+      for await (const event of start(this.#options(turn, byLink, abort, result))) {
         if (!isCurrent()) return; // a newer question has the page
         if (fromForm && !begun) {
           turn.heading.focus({ preventScroll: true }); // the form goes
@@ -156,6 +160,8 @@ export class Session {
         }
         begun = true;
         show(event, turn, shown);
+        const standIn = event.type === "call" ? this.#own.standIn(event.call.name) : undefined;
+        if (standIn) turn.standIn(standIn);
       }
     } catch (error) {
       if (!isCurrent()) return;
@@ -183,7 +189,8 @@ export class Session {
     if (result.missing) turn.focusForm();
   }
 
-  #options(turn: Turn, byLink: boolean, { signal }: AbortController): RunOptions {
+  #options(turn: Turn, byLink: boolean, { signal }: AbortController, result: Result): RunOptions {
+    const own = this.#own;
     const asking = async <T>(question: string, answer: Promise<T>): Promise<T> => {
       setState("waiting", question);
       const given = await answer;
@@ -191,17 +198,34 @@ export class Session {
       if (!signal.aborted) setState("busy", "Thinking…");
       return given;
     };
-    const approve: AskPerson = (question, ...more) => asking(question, turn.approve(question, ...more));
-    const decline = () => {
-      this.#interrupt("Nothing was sent.");
-      setState("ready", "Nothing was sent.");
-    };
+    const ask: AskPerson = (question, ...more) => asking(question, turn.approve(question, ...more));
+    const approve = approveBy(ask);
+    const agreed = new Set<string>();
+    const asked = askBeforeSending(ask, {
+      reason: (host) =>
+        own.reasonToAsk(host) ?? (byLink && !agreed.has(host) ? "This question came with a link." : undefined),
+      allowed(host) {
+        agreed.add(host);
+        own.allow(host);
+      },
+      declined: () => {
+        this.#interrupt("Nothing was sent.");
+        setState("ready", "Nothing was sent.");
+      },
+    });
+    const mayAsk = byLink || own.sources.some(({ hosts }) => hosts.length > 0);
     return {
       signal,
       maxSteps: MAX_STEPS,
+      tools: own.chosen,
       choose: (candidates) => asking("Did you mean one of these?", turn.choose(candidates)),
-      approve: approveBy(approve),
-      ...(byLink && askBeforeSending(approve, decline)),
+      approve: (call, tool, reason) => own.standIn(call.name) === "call" || approve(call, tool, reason),
+      ...(mayAsk && { timeoutMs: asked.timeoutMs }),
+      fetch: orStored(mayAsk ? asked.fetch : (...request) => fetch(...request), {
+        call: () => result.call,
+        repliesTo: (call) => ({ instead: own.reply(call.name), offline: storedReply(call) }),
+        isOffline: () => turn.standIn("offline"),
+      }),
     };
   }
 }

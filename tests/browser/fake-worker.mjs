@@ -46,6 +46,11 @@ function worker({ tools, answers, hold, device }) {
     if (type === "device") return postMessage({ id, type: "done", value: device });
     if (type === "memory") return postMessage({ id, type: "done", value: { wasmBytes: 1e8, checkpointBytes: 1e8 } });
     if (type === "cancel") return runs.delete(id);
+    if (type === "register") return register(id, data.tools);
+    if (type === "unregister") {
+      tools = tools.filter(({ name }) => !data.names.includes(name));
+      return postMessage({ id, type: "done", value: null });
+    }
     if (type === "reply") return goOn(id, data.reply);
     if (data.query.text.trim() === "")
       return postMessage({ id, type: "error", code: "question_empty", message: "The question is empty." });
@@ -62,6 +67,13 @@ function worker({ tools, answers, hold, device }) {
       if (ready) postMessage({ id, type: "done", value: tools });
       if (error) postMessage({ id, type: "error", ...error });
     };
+  }
+
+  function register(id, added) {
+    tools = [...tools.filter(({ name }) => !added.some((tool) => tool.name === name)), ...added];
+    postMessage({ id, type: "progress", progress: { done: added.length, total: added.length, cached: 0 } });
+    const fresh = added.map(({ name }) => name);
+    postMessage({ id, type: "done", value: { added, fresh, narrowed: [], skipped: [], conflicts: [] } });
   }
 
   /** To the next event that wants a reply. */
