@@ -1,7 +1,7 @@
-// dist/model/: the checkpoint in shards with its adapter, as the package reads it, and what all files weigh. Cut once, and
-// again when a file changes: `node www/model.mjs`, which each build runs as well.
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+// dist/model/: the checkpoint in shards with its adapter, as the package reads it, the tools' pack, and what all files weigh.
+// Made once, and again when a file changes: `node www/model.mjs`, which each build runs as well.
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { runAsCommand } from "../pkg/scripts/command.mjs";
 import { cut } from "../pkg/scripts/shard.mjs";
 
@@ -23,11 +23,13 @@ export function cutModel() {
   }
   const stats = Object.entries(files).map(([name, file]) => [name, statSync(file)]);
   const source = join(folder, "source.json");
+  const pack = join(folder, basename(files.pack));
   const made = JSON.stringify(stats.map(([, { size, mtimeMs }]) => [size, mtimeMs]));
-  if (existsSync(source) && readFileSync(source, "utf8") === made) return;
+  if (existsSync(source) && existsSync(pack) && readFileSync(source, "utf8") === made) return;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cut({ file, adapter, folder, name: "toolgen-135m" });
+  cpSync(files.pack, pack);
   const sizes = Object.fromEntries(stats.map(([name, { size }]) => [name, size]));
   writeFileSync(join(folder, "sizes.json"), JSON.stringify(sizes));
   writeFileSync(source, made);

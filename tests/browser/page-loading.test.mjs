@@ -48,7 +48,7 @@ async function siteOf(serve) {
       else response.write(bytes.subarray(0, 100));
     },
   ]);
-  const site = await startSite({ files: { ...Object.fromEntries(files), [`/${MODEL.pack}`]: pack } });
+  const site = await startSite({ files: { ...Object.fromEntries(files), "/model/catalogue.safetensors": pack } });
   return { ...site, counts };
 }
 

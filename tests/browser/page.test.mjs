@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 
 import { cut } from "../../pkg/scripts/shard.mjs";
 import { answerExternal, launch, readResult, waitForState } from "./browser.mjs";
-import { MODEL, read, readLines, requireBuilt, TINY_ADAPTER, TINY_CHECKPOINT } from "./files.mjs";
+import { read, readLines, requireBuilt, TINY_ADAPTER, TINY_CHECKPOINT } from "./files.mjs";
 import { openEngine, packOf } from "./module.mjs";
 import { root, startSite } from "../../xtask/serve.mjs";
 
@@ -38,7 +38,10 @@ before(async () => {
   requireBuilt("www/dist/index.html", "pkg/wasm/toolgen_bg.wasm");
   folder = mkdtempSync(join(tmpdir(), "toolgen-page-"));
   cut({ file: join(root, TINY_CHECKPOINT), adapter: join(root, TINY_ADAPTER), folder });
-  site = await startSite({ folders: { "/model/": folder }, files: { [`/${MODEL.pack}`]: await taughtPack() } });
+  site = await startSite({
+    folders: { "/model/": folder },
+    files: { "/model/catalogue.safetensors": await taughtPack() },
+  });
   browser = await launch();
   const context = await browser.newContext();
   await answerExternal(context, site.url, (url) => {

@@ -10,12 +10,12 @@ export function fileSizes(): Promise<Sizes> {
     .catch(none);
 }
 
-const SHARDED = { checkpoint: "model/manifest.json", pack: "models/packs/catalogue.safetensors" };
+const SHARDED = { checkpoint: "model/manifest.json", pack: "model/catalogue.safetensors" };
 /** Chunks can't be verified without WebCrypto, which plain http doesn't have; whole files are checked as they are read. */
 const WHOLE = {
   checkpoint: "models/checkpoint/smollm2-135m-instruct-q4_1.gguf",
   adapter: "models/adapter/toolgen-135m.safetensors",
-  pack: SHARDED.pack,
+  pack: "models/packs/catalogue.safetensors",
 };
 
 /** Only a secure context has WebCrypto, storage and WebGPU: https, or localhost. */

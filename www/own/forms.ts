@@ -39,7 +39,7 @@ export function pasteForm(read: (text: string, baseUrl: string) => void): HTMLEl
   const form = make(
     "form",
     { autocomplete: "off" },
-    label("own-document", "An OpenAPI document (JSON or YAML), or a list of functions (JSON)"),
+    label("own-document", "An OpenAPI document or a list of functions, in JSON or YAML"),
     text,
     label("own-file", "… or a file of it"),
     file,

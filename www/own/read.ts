@@ -22,45 +22,35 @@ export class UnreadableDocument extends Error {}
 export async function readDocument(
   toolgen: Pick<Toolgen, "fromOpenApi">,
   text: string,
-  { baseUrl, signal }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<Found> {
   if (text.trim() === "")
     throw new UnreadableDocument("There is nothing to read yet. Paste a document, or choose a file.");
-  if (isYaml(text)) {
-    const title = /^\s+title:\s*["']?(.+?)["']?\s*$/m.exec(text)?.[1];
-    return { name: title ?? "Your API", ...(await toolgen.fromOpenApi(text, { baseUrl, signal })) };
-  }
-  const document = parse(text);
+  const document = await parse(text);
   if (isRecord(document) && ("openapi" in document || "swagger" in document)) {
     const { title } = isRecord(document.info) ? document.info : {};
     const name = typeof title === "string" && title.trim() ? title.trim() : "Your API";
-    return { name, ...(await toolgen.fromOpenApi(text, { baseUrl, signal })) };
+    return { name, ...(await toolgen.fromOpenApi(document, options)) };
   }
   return { name: "Your functions", ...readFunctions(listIn(document)) };
 }
 
-/** JSON begins with a bracket; what begins with a version's key can only be YAML. */
-function isYaml(text: string): boolean {
-  return !/^\s*[[{]/.test(text) && /^["']?(openapi|swagger)["']?\s*:/m.test(text);
-}
-
-function parse(text: string): unknown {
+/** JSON or YAML. Most documents are JSON, so the other's reader is loaded when it is wanted. */
+async function parse(text: string): Promise<unknown> {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const message = (error as Error).message;
-    const position = /position (\d+)/.exec(message)?.[1];
-    const where =
-      position === undefined ? message : `${placeOf(text, Number(position))}: ${message.split(/ in JSON| \(/)[0]}`;
-    throw new UnreadableDocument(
-      `This is neither JSON nor an OpenAPI document in YAML. ${where}. Mend it there, and read it again.`,
-    );
+  } catch {
+    // YAML has all of JSON in it, and its reader names the line of a mistake in either.
   }
-}
-
-function placeOf(text: string, position: number): string {
-  const before = text.slice(0, position).split("\n");
-  return `Line ${before.length}, column ${before.at(-1)!.length + 1}`;
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(text);
+  const [problem] = document.errors;
+  if (problem) {
+    const { line, col } = problem.linePos?.[0] ?? { line: 1, col: 1 };
+    const [what] = problem.message.split(/ at line \d/);
+    throw new UnreadableDocument(`Line ${line}, column ${col}: ${what}. Mend it there, and read it again.`);
+  }
+  return document.toJS({ maxAliasCount: 100 });
 }
 
 /** A list by itself, under the name that it has in a request, or one function. */
@@ -71,8 +61,8 @@ function listIn(document: unknown): unknown[] {
     if ("name" in document || "function" in document) return [document];
   }
   throw new UnreadableDocument(
-    'This JSON is neither an OpenAPI document (there is no "openapi") nor a list of functions (there is no array, and no "tools"). ' +
-      "A function has a name, a description and parameters.",
+    'This is neither an OpenAPI document, which has "openapi" at its top, nor a list of functions, each with a name, ' +
+      "a description and parameters. Paste one of the two.",
   );
 }
 

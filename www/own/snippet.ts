@@ -12,7 +12,9 @@ export interface Exported {
 
 export function snippetOf({ packFile, functions, servers, question }: Exported): string {
   const imports = servers.length > 0 ? ['import { fromMcpServer } from "toolgen/importers/mcp";'] : [];
-  const own = functions.map((name) => `    ${JSON.stringify(name)}: (args) => ({ done: args }), // yours`);
+  const own = functions.map(
+    (name) => `    ${/^[a-z_]\w*$/i.test(name) ? name : JSON.stringify(name)}: (args) => ({ done: args }), // yours`,
+  );
   return [
     'import { load } from "toolgen";',
     ...imports,
