@@ -33,7 +33,12 @@ function followNetwork(chips: HTMLElement): void {
 
 /** Whenever the network comes or goes. */
 export function watchNetwork(): void {
-  const follow = () => document.querySelectorAll<HTMLElement>(".themes").forEach(followNetwork);
+  const follow = () => {
+    document.querySelectorAll<HTMLElement>(".themes").forEach(followNetwork);
+    const legend = navigator.onLine ? "asks a public API" : "there is no network: answered by a stored example";
+    document.querySelector(".legend")!.textContent = `↗ ${legend}`;
+  };
+  follow();
   addEventListener("online", follow);
   addEventListener("offline", follow);
 }

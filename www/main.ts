@@ -58,6 +58,8 @@ function listen(): void {
 
 async function showDevice(toolgen: Toolgen): Promise<void> {
   const report = await toolgen.device();
+  // After the model, so that the page is no slower for it; without it, the page does without.
+  void import("./offline/page.ts").then(({ showSaved }) => showSaved(byId("saved"), report)).catch(() => {});
   const reasons = whyThere(report);
   byId("device").replaceChildren(whereItComputes(report));
   byId("device").hidden = false;
@@ -81,10 +83,10 @@ function ready(): void {
 
 async function start(): Promise<void> {
   listen();
-  watchNetwork();
   byId("insecure").hidden = isSecureContext;
-  const legend = make("span", { className: "quiet", ariaHidden: "true" }, "↗ asks a public API");
+  const legend = make("span", { className: "quiet legend", ariaHidden: "true" });
   byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(ask));
+  watchNetwork();
   const asked = askedByLink();
   if (asked === null) void playRecording(recording.signal);
   else void session.ask(asked, { byLink: true });

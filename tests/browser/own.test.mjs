@@ -1,20 +1,15 @@
 /** Tools that a visitor brings: with a table in the model's place, and with the tiny model, which reads documents. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
 
-import { cut } from "../../pkg/scripts/shard.mjs";
-import { root, startSite } from "../../xtask/serve.mjs";
+import { startSite } from "../../xtask/serve.mjs";
 import { answerExternal, launch, waitForState } from "./browser.mjs";
 import { faint } from "./contrast.mjs";
 import { fakeWorker } from "./fake-worker.mjs";
-import { read, readLines, requireBuilt, TINY_ADAPTER, TINY_CHECKPOINT } from "./files.mjs";
+import { readLines, requireBuilt } from "./files.mjs";
 import { startMcpServer } from "./mcp-server.mjs";
-import { openEngine, packOf } from "./module.mjs";
+import { startTaughtSite } from "./taught.mjs";
 
 const CANCEL = "Cancel the dentist";
 const PING = "Ping it";
@@ -42,7 +37,6 @@ const list = [
 ];
 
 let count;
-let folder;
 let sites;
 let browser;
 let page;
@@ -52,21 +46,15 @@ before(async () => {
   requireBuilt("www/dist/index.html", "pkg/wasm/toolgen_bg.wasm");
   const tools = readLines("models/catalogue/tools.jsonl");
   count = tools.length;
-  folder = mkdtempSync(join(tmpdir(), "toolgen-own-"));
-  cut({ file: join(root, TINY_CHECKPOINT), adapter: join(root, TINY_ADAPTER), folder });
-  const wasm = await import(pathToFileURL(join(root, "pkg/wasm/toolgen.js")));
-  const engine = await openEngine(wasm, read("pkg/wasm/toolgen_bg.wasm"), read(TINY_CHECKPOINT), read(TINY_ADAPTER));
-  const pack = await packOf(engine, tools.slice(0, 3), {});
   sites = {
     table: await startSite({ files: { "/worker.js": fakeWorker({ tools, answers }) } }),
-    tiny: await startSite({ folders: { "/model/": folder }, files: { "/model/catalogue.safetensors": pack } }),
+    tiny: await startTaughtSite({}),
   };
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
   for (const site of Object.values(sites ?? {})) await site.close();
-  if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
 async function open({ url }, options = {}) {
