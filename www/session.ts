@@ -221,7 +221,7 @@ export class Session {
       choose: (candidates) => asking("Did you mean one of these?", turn.choose(candidates)),
       approve: (call, tool, reason) => own.standIn(call.name) === "call" || approve(call, tool, reason),
       ...(mayAsk && { timeoutMs: asked.timeoutMs }),
-      fetch: orStored(mayAsk ? asked.fetch : (...request) => fetch(...request), {
+      fetch: orStored(asked.fetch, {
         call: () => result.call,
         repliesTo: (call) => ({ instead: own.reply(call.name), offline: storedReply(call) }),
         isOffline: () => turn.standIn("offline"),

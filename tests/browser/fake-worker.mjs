@@ -69,11 +69,17 @@ function worker({ tools, answers, hold, device }) {
     };
   }
 
+  /** Tools of one description are what may be confused, as far as a table knows. */
   function register(id, added) {
     tools = [...tools.filter(({ name }) => !added.some((tool) => tool.name === name)), ...added];
     postMessage({ id, type: "progress", progress: { done: added.length, total: added.length, cached: 0 } });
     const fresh = added.map(({ name }) => name);
-    postMessage({ id, type: "done", value: { added, fresh, narrowed: [], skipped: [], conflicts: [] } });
+    const conflicts = added.flatMap(({ name, description }) =>
+      tools
+        .filter((other) => other.description === description && other.name < name)
+        .map((other) => ({ tools: [other.name, name], similarity: 0.95 })),
+    );
+    postMessage({ id, type: "done", value: { added, fresh, narrowed: [], skipped: [], conflicts } });
   }
 
   /** To the next event that wants a reply. */

@@ -142,6 +142,17 @@ test("a tool without a function shows its call, and asks nobody", async () => {
   assert.match(await last(".outcome").textContent(), /person Mia.*no function for it/);
 });
 
+test("tools that may be confused are named, and a button begins to teach one of them", async () => {
+  await open(sites.table);
+  await paste(JSON.stringify([list[0], { ...list[0], name: "welcome" }]));
+  await page.getByText("“Greet” and “Welcome”, 95 % alike").waitFor();
+  await page.getByRole("button", { name: "Teach “Welcome”" }).click();
+  assert.equal(await page.locator("#own-tool").inputValue(), "welcome");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "own-sentence");
+  await page.getByRole("button", { name: "Remove Your functions" }).click();
+  await page.getByText("May be confused").waitFor({ state: "detached" });
+});
+
 test("an MCP server's tools are used, and it is called after a yes, whatever it says of itself", async () => {
   const garden = await startMcpServer();
   await open(sites.table);

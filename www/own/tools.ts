@@ -42,7 +42,7 @@ export class OwnTools {
 
   remove(source: Source): void {
     this.#sources.splice(this.#sources.indexOf(source), 1);
-    source.close?.();
+    void Promise.resolve(source.close?.()).catch(() => {}); // a server that is gone is gone
   }
 
   /** What answers in the place of a tool's server or function: a stored example, or nothing but the call itself. */

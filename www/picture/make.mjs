@@ -7,7 +7,7 @@ import { animate } from "./apng.mjs";
 
 const docs = join(import.meta.dirname, "../../docs");
 const QUESTION = "What is the weather in Oslo right now?";
-const VIEWPORT = { width: 760, height: 720 };
+const VIEWPORT = { width: 720, height: 820 };
 /** A busy machine is not what the recording is about. */
 const LONGEST_MS = 300;
 
@@ -22,9 +22,9 @@ try {
   const frames = [];
   const take = async (ms) => frames.push({ png: await page.screenshot(), ms });
   await take(900);
-  for (const part of QUESTION.match(/.{1,3}/g)) {
+  for (const part of QUESTION.match(/.{1,4}/g)) {
     await page.locator("#question").pressSequentially(part);
-    await take(90);
+    await take(110);
   }
   await page.keyboard.press("Enter");
   let last = Date.now();
@@ -34,19 +34,18 @@ try {
     last = Date.now();
   }
   await take(1500);
-  for (const part of await page.locator(".turn .part > summary").all()) {
-    await part.click();
-    await take(1400);
+  for (const kind of ["tool", "call"]) {
+    await unfold(page, kind);
+    await take(1600);
   }
   frames.at(-1).ms = 3500;
   writeFileSync(join(docs, "demo-recording.png"), animate(distinct(frames)));
 
-  const still = await open({ deviceScaleFactor: 2 });
+  const still = await open({ deviceScaleFactor: 2, viewport: { ...VIEWPORT, height: 1000 } });
   await still.locator("#question").fill(QUESTION);
   await still.keyboard.press("Enter");
   await waitForState(still, ["done"]);
-  for (const part of await still.locator(".turn .part > summary").all()) await part.click();
-  await still.locator("#question").evaluate((element) => element.blur());
+  for (const kind of ["tool", "call", "request"]) await unfold(still, kind);
   await still.screenshot({ path: join(docs, "demo.png") });
 } finally {
   await browser.close();
@@ -56,15 +55,28 @@ try {
 async function open(options) {
   const context = await browser.newContext({
     viewport: VIEWPORT,
+    bypassCSP: true,
     colorScheme: "light",
+    reducedMotion: "reduce", // a blinking mark would be a picture each time
     serviceWorkers: "block",
     ...options,
   });
   await answerExternal(context, site.url, () => ({ json: body }));
   const page = await context.newPage();
   await page.goto(site.url);
+  // How long it takes here says nothing of another machine.
+  await page.addStyleTag({ content: ".timings { visibility: hidden }" });
   await waitForState(page, ["ready"]);
   return page;
+}
+
+/** A part of the answer, with the answer itself still in sight. */
+async function unfold(page, kind) {
+  await page.locator(`.turn .${kind} > summary`).click();
+  await page.evaluate(() => {
+    document.activeElement.blur();
+    window.scrollTo(0, 0);
+  });
 }
 
 /** A picture like the one before makes that one's time longer. */
