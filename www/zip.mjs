@@ -19,7 +19,8 @@ Serve this folder with any static server, for example
     python3 -m http.server 8000
 
 and open http://localhost:8000 in Chrome, Edge, Firefox or Safari. After one visit the page works without the
-server. For other machines serve it over https: over plain http browsers keep nothing, and load no model here.
+server. Other machines of a network reach it at http://THIS-MACHINE:8000; over plain http browsers keep nothing, and
+load the model on every visit. Over https they keep it.
 `;
 
 /** Zips a built folder into a file and gives its size. */
