@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFil
 import { basename, join } from "node:path";
 import { runAsCommand } from "../pkg/scripts/command.mjs";
 import { cut } from "../pkg/scripts/shard.mjs";
+import { buildServiceWorker } from "./offline/build.mjs";
 
 const models = join(import.meta.dirname, "../models");
 const folder = join(import.meta.dirname, "dist/model");
@@ -13,19 +14,19 @@ const files = {
   pack: join(models, "packs/catalogue.safetensors"),
 };
 
-/** Writes the folder unless it was made of these very files; without a checkpoint there is nothing to cut. */
+/** Writes the folder unless it was made of these very files, and says whether; without a checkpoint there is nothing to cut. */
 export function cutModel() {
   const { checkpoint: file, adapter } = files;
   const missing = Object.values(files).filter((file) => !existsSync(file));
   if (missing.length > 0) {
     console.warn(`The page has no model yet, for there is no ${missing.join(", ")}: \`cargo xtask fetch\` fetches it.`);
-    return;
+    return false;
   }
   const stats = Object.entries(files).map(([name, file]) => [name, statSync(file)]);
   const source = join(folder, "source.json");
   const pack = join(folder, basename(files.pack));
   const made = JSON.stringify(stats.map(([, { size, mtimeMs }]) => [size, mtimeMs]));
-  if (existsSync(source) && existsSync(pack) && readFileSync(source, "utf8") === made) return;
+  if (existsSync(source) && existsSync(pack) && readFileSync(source, "utf8") === made) return false;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cut({ file, adapter, folder, name: "toolgen-135m" });
@@ -33,6 +34,10 @@ export function cutModel() {
   const sizes = Object.fromEntries(stats.map(([name, { size }]) => [name, size]));
   writeFileSync(join(folder, "sizes.json"), JSON.stringify(sizes));
   writeFileSync(source, made);
+  return true;
 }
 
-runAsCommand(import.meta.url, cutModel);
+// A page that was built already keeps the new files offline.
+runAsCommand(import.meta.url, async () => {
+  if (cutModel() && existsSync(join(folder, "../index.html"))) await buildServiceWorker();
+});

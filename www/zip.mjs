@@ -24,7 +24,7 @@ load the model on every visit. Over https they keep it.
 `;
 
 /** Zips a built folder into a file and gives its size. */
-export async function zipSite(dist = join(here, "dist"), file = join(here, `${NAME}.zip`)) {
+export async function zipSite(dist = join(here, "dist"), file = join(here, `../${NAME}.zip`)) {
   if (!existsSync(join(dist, "model/manifest.json")))
     throw new Error(`${dist} has no model: \`cargo xtask fetch\` fetches it, \`npm run build\` builds the page.`);
   const output = createWriteStream(file);
@@ -52,5 +52,5 @@ export async function zipSite(dist = join(here, "dist"), file = join(here, `${NA
 
 runAsCommand(import.meta.url, async () => {
   const bytes = await zipSite();
-  console.log(`www/${NAME}.zip, ${(bytes / 1e6).toFixed(1)} MB`);
+  console.log(`${NAME}.zip, ${(bytes / 1e6).toFixed(1)} MB`);
 });

@@ -102,6 +102,7 @@ test("an example's tools are used at once: a call is approved, and its reply say
   assert.deepEqual(sent, []);
   await page.getByRole("button", { name: "Remove A calendar" }).click();
   await ended("“A calendar” is removed.");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "own-end");
   assert.equal(await page.locator("#tools > summary").textContent(), `All ${count} tools`);
 });
 

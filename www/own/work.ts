@@ -11,7 +11,7 @@ export class Work {
   readonly #text = make("p", { className: "quiet" });
   readonly #cancel = make("button", { type: "button" }, "Cancel");
   readonly #going: HTMLElement;
-  readonly #end = make("div", { className: "own-end" });
+  readonly #end = make("div", { className: "own-end", tabIndex: -1 });
   #abort?: AbortController;
 
   constructor() {
@@ -39,7 +39,11 @@ export class Work {
       else this.#end.replaceChildren(showProblem(explainOwn(error)));
       return false;
     } finally {
+      // A button that is gone takes the focus with it.
+      const focused = document.activeElement;
+      const isLost = focused === null || focused === document.body || this.#going.contains(focused);
       this.#going.hidden = true;
+      if (isLost) this.#end.focus({ preventScroll: true });
       this.#abort = undefined;
     }
   }
