@@ -84,9 +84,9 @@ test("without a network an example has a stored reply, marked as such; another q
   const [reply] = (await readResult(page)).said;
   assert.match(
     reply,
-    /^Weather now, Oslo: Light rain, temperature 7 °C.*There is no network: this is an example reply/,
+    /^Weather now, Oslo: Light rain, temperature 7 °C.*The service can't be reached: this is an example reply/,
   );
-  assert.match(await page.locator(".turn .request .said").first().textContent(), /nothing is sent/);
+  assert.match(await page.locator(".turn .request .said").first().textContent(), /not reached/);
   await ask(page, BERGEN, ["error"]);
   assert.match(await page.locator(".turn .failure").first().textContent(), /There is no network at the moment/);
   await context.close();

@@ -100,7 +100,7 @@ test("a tool of the page is not replaced by a visitor's of that name", () => {
 test("who a tool may ask is known before it can be called", async () => {
   const toolgen = await createFakeToolgen({ tools: [], answers: {} });
   const own = new OwnTools();
-  const http = { method: "GET" as const, url: "https://own.example/{x}" };
+  const http = { method: "GET" as const, url: "https://own.example/{x}", documentation: "javascript:alert(1)" };
   const tools = [
     { ...lamp, http },
     { ...lamp, name: "shown" },
@@ -117,6 +117,7 @@ test("who a tool may ask is known before it can be called", async () => {
       onAdded: () => reasons.push(own.reasonToAsk("own.example")),
     },
   );
+  assert.equal(toolgen.tools[0]!.http!.documentation, undefined);
   assert.match(reasons[0]!, /one of yours, from “Mine”/);
   own.allow("own.example");
   assert.equal(own.reasonToAsk("own.example"), undefined);

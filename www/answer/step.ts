@@ -16,7 +16,7 @@ export type StandIn = "example" | "offline" | "call";
 
 const STANDS_IN: Record<StandIn, string> = {
   example: "An example reply that is stored in this page: nothing was sent.",
-  offline: "There is no network: this is an example reply that is stored in this page, not today's.",
+  offline: "The service can't be reached: this is an example reply that is stored in this page, not today's.",
   call: "This page has no function for it: the call is shown, and nothing happened.",
 };
 
@@ -113,7 +113,7 @@ export class Step {
 
   standIn(what: StandIn): void {
     this.#standIn = what;
-    this.#request.says("nothing is sent");
+    this.#request.says(what === "offline" ? "not reached" : "nothing is sent");
   }
 
   retry(waitMs: number, reason: string): void {

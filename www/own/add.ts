@@ -21,7 +21,7 @@ export interface Added extends Registered {
 
 export async function add(toolgen: Toolgen, own: OwnTools, offer: Offer, options: Options): Promise<Added> {
   const taken = new Set(toolgen.tools.map(({ name }) => name));
-  const named = withFreeNames(offer.tools, taken, offer.name);
+  const named = withFreeNames(offer.tools.map(withSafeLink), taken, offer.name);
   const replies: Record<string, unknown> = {};
   const shownOnly = new Set<string>();
   const tools = named.map((tool, index) => {
@@ -54,6 +54,13 @@ export async function add(toolgen: Toolgen, own: OwnTools, offer: Offer, options
   } finally {
     if (source.tools.length === 0) own.remove(source);
   }
+}
+
+/** A link of a document is followed by people: it leads to a page, and nowhere else. */
+function withSafeLink(tool: ToolDefinition<JsonSchema>): ToolDefinition<JsonSchema> {
+  const { documentation, ...http } = tool.http ?? {};
+  if (documentation === undefined || /^https?:\/\//i.test(documentation)) return tool;
+  return { ...tool, http: http as typeof tool.http };
 }
 
 /** A stored reply's names are what its answer is told by. */
