@@ -115,6 +115,29 @@ test("any static host serves the page, under a path of its own and without speci
   await context.close();
 });
 
+test("a browser finds nothing that keeps it from installing the page", async (t) => {
+  const tools = readLines("models/catalogue/tools.jsonl");
+  const site = await startSite({ files: { "/worker.js": fakeWorker({ tools, answers: {} }) } });
+  t.after(() => site.close());
+  const page = await browser.newPage();
+  await page.goto(site.url);
+  await page
+    .locator("#saved")
+    .getByText(/saved for offline/i)
+    .waitFor();
+  const devtools = await page.context().newCDPSession(page);
+  const { errors, data } = await devtools.send("Page.getAppManifest");
+  assert.deepEqual(errors, []);
+  for (const { src } of JSON.parse(data).icons) assert.ok(site.requested.includes(`/${src}`), src);
+  const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
+  // A test's pages are private ones.
+  assert.deepEqual(
+    installabilityErrors.filter(({ errorId }) => errorId !== "in-incognito"),
+    [],
+  );
+  await page.context().close();
+});
+
 test("a new build takes the place of the one that was saved", async (t) => {
   const script = read("www/dist/service-worker.js").toString();
   const tools = readLines("models/catalogue/tools.jsonl");
