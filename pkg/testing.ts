@@ -110,7 +110,7 @@ class FakeWorker implements WorkerLike {
       case "register": {
         const fresh = request.tools.map(({ name }) => name);
         this.#tools = [...this.#tools.filter(({ name }) => !fresh.includes(name)), ...request.tools];
-        return { added: request.tools, fresh, skipped: [], conflicts: [] };
+        return { added: request.tools, fresh, narrowed: [], skipped: [], conflicts: [] };
       }
       case "unregister":
         this.#tools = this.#tools.filter(({ name }) => !request.names.includes(name));

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from "node:path";
 import { build } from "esbuild";
 import { writeModel } from "./model.mjs";
+import { buildServiceWorker } from "./offline/build.mjs";
 
 const here = import.meta.dirname;
 const dist = join(here, "dist");
@@ -17,6 +18,8 @@ await build({
   outdir: dist,
   bundle: true,
   format: "esm",
+  // What a part of the page needs is loaded with that part.
+  splitting: true,
   target: "es2022",
   minify: true,
   loader: { ".svg": "text" },
@@ -26,9 +29,12 @@ cpSync(join(here, "world/tools"), join(dist, "world"), { recursive: true });
 for (const file of ["index.html", "self-test.html", "lesson.html", "lesson-sheet.html"])
   writeFileSync(join(dist, file), withAddress(readFileSync(join(here, file), "utf8"), process.env.SITE_URL));
 cpSync(join(here, "share/social.png"), join(dist, "social.png"));
+cpSync(join(here, "manifest.webmanifest"), join(dist, "manifest.webmanifest"));
+cpSync(join(here, "icons"), join(dist, "icons"), { recursive: true, filter: (path) => !path.endsWith(".mjs") });
 for (const file of readdirSync(join(here, "../pkg/dist")))
   if (/^worker.*\.js$|\.wasm$/.test(file)) cpSync(join(here, "../pkg/dist", file), join(dist, file));
 writeFileSync(join(dist, "samples.json"), JSON.stringify(samples(join(here, "../models/catalogue/dev.jsonl"))));
+await buildServiceWorker();
 
 /** Those who show a picture beside a link want its whole address, which only the host knows: SITE_URL, if it is set. */
 function withAddress(html, site) {

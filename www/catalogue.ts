@@ -1,5 +1,6 @@
 /** The place of the catalogue's tools, and of those that are added to them. */
 import type { Toolgen } from "toolgen";
+import type { OwnTools } from "./own/tools.ts";
 import type { Carried, Place } from "./place.ts";
 
 export class Catalogue implements Place {
@@ -9,9 +10,12 @@ export class Catalogue implements Place {
   #toolgen?: Toolgen;
   #shipped = new Set<string>();
 
+  readonly #own: OwnTools;
+
   /** `elsewhere` has the names of tools that belong to another place. */
-  constructor(elsewhere: () => readonly string[]) {
+  constructor(elsewhere: () => readonly string[], own: OwnTools) {
     this.#elsewhere = elsewhere;
+    this.#own = own;
   }
 
   begin(toolgen: Toolgen): void {
@@ -22,6 +26,8 @@ export class Catalogue implements Place {
   async prepare(): Promise<void> {}
 
   tools(): string[] | undefined {
+    const { chosen } = this.#own;
+    if (chosen) return chosen;
     const names = this.#toolgen?.tools.map(({ name }) => name) ?? [];
     const elsewhere = new Set(this.#elsewhere());
     const here = names.filter((name) => !elsewhere.has(name));

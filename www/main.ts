@@ -9,6 +9,8 @@ import type { AskPerson } from "./permission.ts";
 import type { PlaceName } from "./place.ts";
 import { placeSwitch } from "./place-switch.ts";
 import { Catalogue } from "./catalogue.ts";
+import { offerOwnTools } from "./own/section.ts";
+import { OwnTools } from "./own/tools.ts";
 import { playRecording } from "./recording.ts";
 import { publish } from "./result.ts";
 import { bring } from "./share/bring.ts";
@@ -24,12 +26,14 @@ const question = byId<HTMLTextAreaElement>("question");
 let toolgen: Toolgen | undefined;
 /** Ends with the first question. */
 const recording = new AbortController();
+const own = new OwnTools();
 /** What stands on the page to be pressed. */
 const askAlone = (text: string) => ask(text, true);
 const room = new RoomPanel(ask);
-const catalogue = new Catalogue(() => room.tools());
+const catalogue = new Catalogue(() => room.tools(), own);
 const session = new Session(
   catalogue,
+  own,
   () => (session.place === room ? room.examples() : exampleChips(askAlone)),
   (result, place) => place === room && room.answered(result),
 );
@@ -47,7 +51,7 @@ function go(name: PlaceName): void {
   markPlace(name);
   room.show(isRoom);
   void typing.follow();
-  for (const id of ["examples", "tools"]) byId(id).hidden = isRoom;
+  for (const id of ["examples", "own", "tools"]) byId(id).hidden = isRoom;
   byId("recorded").hidden = isRoom;
   countTools();
   question.placeholder = isRoom ? "Make it cosy" : "Weather in Oslo?";
@@ -110,6 +114,8 @@ function invitation(): HTMLElement {
 
 async function showDevice(toolgen: Toolgen): Promise<void> {
   const report = await toolgen.device();
+  // After the model, so that the page is no slower for it; without it, the page does without.
+  void import("./offline/page.ts").then(({ showSaved }) => showSaved(byId("saved"), report)).catch(() => {});
   const reasons = whyThere(report);
   byId("device").replaceChildren(whereItComputes(report));
   byId("device").hidden = false;
@@ -117,6 +123,15 @@ async function showDevice(toolgen: Toolgen): Promise<void> {
   const why = make("details", { className: "technical" }, make("summary", {}, "Why there"));
   why.append(...reasons.map((reason) => make("p", {}, reason)));
   byId("device").after(why);
+}
+
+/** The catalogue's tools and the visitor's own. */
+function showTools({ tools }: Toolgen, samples: Record<string, string>): void {
+  const inRoom = new Set(room.tools());
+  const listed = tools.filter(({ name }) => !inRoom.has(name));
+  byId("tools").querySelector("summary")!.textContent = `All ${listed.length} tools`;
+  showToolList(listed, samples, askAlone);
+  countTools();
 }
 
 function ready(): void {
@@ -128,10 +143,10 @@ function ready(): void {
 async function start(): Promise<void> {
   listen();
   byId("open-run").append(" · ", openRunButton());
-  watchNetwork();
   byId("insecure").hidden = isSecureContext;
-  const legend = make("span", { className: "quiet", ariaHidden: "true" }, "↗ asks a public API");
+  const legend = make("span", { className: "quiet legend", ariaHidden: "true" });
   byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(askAlone), invitation());
+  watchNetwork();
   const { place, question: asked, ...carried } = followed();
   go(place);
   question.focus({ preventScroll: true });
@@ -140,17 +155,18 @@ async function start(): Promise<void> {
     const before = (ask: AskPerson) => bring(carried, toolgen!, (own) => room.add(own), ask);
     void session.ask(asked, { byLink: true, before });
   }
-  const samples: Promise<Record<string, string>> = fetch("samples.json").then(
-    (response) => response.json(),
-    () => ({}),
-  );
-  toolgen = await loadModel(functions, (problem) => {
+  const samples: Promise<Record<string, string>> = fetch("samples.json")
+    .then((response) => response.json())
+    .catch(() => ({}));
+  const loading = loadModel(functions, (problem) => {
     publish({ error: problem });
     setState("error", "The model could not be loaded.");
   });
+  const changed = async () => showTools(await loading, await samples);
+  offerOwnTools({ ready: loading, own, ask, changed });
+  toolgen = await loading;
   if (!byId("recorded").hasChildNodes()) recording.abort(); // it was quick: there is nothing to wait for
-  byId("tools").querySelector("summary")!.textContent = `All ${toolgen.tools.length} tools`;
-  showToolList(toolgen.tools, await samples.catch(() => ({})), askAlone);
+  await changed();
   ready();
   void showDevice(toolgen);
   catalogue.begin(toolgen);

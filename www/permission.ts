@@ -20,19 +20,29 @@ export function approveBy(ask: AskPerson, undoable: boolean): NonNullable<RunOpt
   };
 }
 
-/** A question that came with a link sends nothing to anyone before the person says so. */
-export function askBeforeSending(ask: AskPerson, declined: () => void): Pick<RunOptions, "fetch" | "timeoutMs"> {
-  const allowed = new Set<string>();
+export interface Sending {
+  /** Why a request to a host needs a yes; nothing where it doesn't. */
+  reason(host: string): string | undefined;
+  allowed(host: string): void;
+  declined(): void;
+}
+
+/** Nothing is sent to a host that there is a reason to ask for, before the person says so. */
+export function askBeforeSending(
+  ask: AskPerson,
+  { reason, allowed, declined }: Sending,
+): Pick<RunOptions, "timeoutMs"> & Required<Pick<RunOptions, "fetch">> {
   return {
     timeoutMs: PATIENCE_MS,
     async fetch(input, init = {}) {
       const { host, href } = new URL(String(input));
-      if (!allowed.has(host)) {
-        const question = `This question came with a link. Send this request to ${host}?`;
-        const yes = await ask(question, make("code", {}, `${init.method ?? "GET"} ${href}`), "Send it", "Don't send");
+      const why = reason(host);
+      if (why !== undefined) {
+        const details = make("code", {}, `${init.method ?? "GET"} ${href}`);
+        const yes = await ask(`${why} Send this request to ${host}?`, details, "Send it", "Don't send");
         if (!yes) declined();
         init.signal?.throwIfAborted();
-        allowed.add(host);
+        allowed(host);
       }
       const late = AbortSignal.timeout(REQUEST_MS);
       return fetch(input, { ...init, signal: init.signal ? AbortSignal.any([init.signal, late]) : late });

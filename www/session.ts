@@ -4,6 +4,9 @@ import { trace, type Traced } from "toolgen/trace";
 import { Turn } from "./answer/turn.ts";
 import { byId } from "./dom.ts";
 import { addressOf, linkTo } from "./link.ts";
+import { orStored } from "./offline/send.ts";
+import { storedReply } from "./offline/stored-replies.ts";
+import type { OwnTools } from "./own/tools.ts";
 import { approveBy, askBeforeSending, type AskPerson } from "./permission.ts";
 import type { Place } from "./place.ts";
 import { newResult, publish, type Result } from "./result.ts";
@@ -42,6 +45,7 @@ export class Session {
   readonly #turns: Turn[] = [];
   readonly #examples: () => Node;
   readonly #answered: (result: Result, place: Place) => void;
+  readonly #own: OwnTools;
   #toolgen?: Toolgen;
   /** One in each place: what was said in another would only distract. */
   readonly #conversations = new Map<Place, Conversation>();
@@ -51,8 +55,9 @@ export class Session {
   /** What was asked before the model was ready. */
   #waiting?: Question;
 
-  constructor(place: Place, examples: () => Node, answered: (result: Result, place: Place) => void) {
+  constructor(place: Place, own: OwnTools, examples: () => Node, answered: (result: Result, place: Place) => void) {
     this.place = place;
+    this.#own = own;
     this.#examples = examples;
     this.#answered = answered;
   }
@@ -181,7 +186,7 @@ export class Session {
     setState("busy", "Thinking…");
     try {
       const ask = this.#asker(turn, abort);
-      const events = start(this.#options(question, abort, ask), ask);
+      const events = start(this.#options(question, abort, ask, result), ask);
       for await (const event of trace(events, question.entries)) {
         if (!isCurrent()) return; // a newer question has the page
         if (fromForm && !begun) {
@@ -190,6 +195,8 @@ export class Session {
         }
         begun = true;
         show(event, turn, shown);
+        const standIn = event.type === "call" ? this.#own.standIn(event.call.name) : undefined;
+        if (standIn) turn.standIn(standIn);
       }
     } catch (error) {
       if (!isCurrent()) return;
@@ -236,18 +243,35 @@ export class Session {
     return given;
   }
 
-  #options({ turn, place, byLink }: Question, { signal }: AbortController, ask: AskPerson): RunOptions {
-    const decline = () => {
-      this.#interrupt("Nothing was sent.");
-      setState("ready", "Nothing was sent.");
-    };
+  #options({ turn, place, byLink }: Question, { signal }: AbortController, ask: AskPerson, result: Result): RunOptions {
+    const own = this.#own;
+    const approve = approveBy(ask, place.undoable);
+    const agreed = new Set<string>();
+    const asked = askBeforeSending(ask, {
+      reason: (host) =>
+        own.reasonToAsk(host) ?? (byLink && !agreed.has(host) ? "This question came with a link." : undefined),
+      allowed(host) {
+        agreed.add(host);
+        own.allow(host);
+      },
+      declined: () => {
+        this.#interrupt("Nothing was sent.");
+        setState("ready", "Nothing was sent.");
+      },
+    });
+    const mayAsk = byLink || own.sources.some(({ hosts }) => hosts.length > 0);
     return {
       ...EXPLAINED,
       signal,
       maxSteps: MAX_STEPS,
       choose: (candidates) => this.#asking(signal, turn, "Did you mean one of these?", turn.choose(candidates)),
-      approve: approveBy(ask, place.undoable),
-      ...(byLink && askBeforeSending(ask, decline)),
+      approve: (call, tool, reason) => own.standIn(call.name) === "call" || approve(call, tool, reason),
+      ...(mayAsk && { timeoutMs: asked.timeoutMs }),
+      fetch: orStored(asked.fetch, {
+        call: () => result.call,
+        repliesTo: (call) => ({ instead: own.reply(call.name), offline: storedReply(call) }),
+        isOffline: () => turn.standIn("offline"),
+      }),
     };
   }
 }

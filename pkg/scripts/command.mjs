@@ -3,10 +3,10 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** Runs `main` if the script at `url` is the one that was started; what it throws is said in a line. */
-export function runAsCommand(url, main) {
+export async function runAsCommand(url, main) {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(url)) return;
   try {
-    main();
+    await main();
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

@@ -48,6 +48,10 @@ function worker({ tools, answers, hold, device }) {
     if (type === "register") return register(id, data.tools);
     if (type === "cancel") return runs.delete(id);
     if (type === "teach") return postMessage({ id, type: "done", value: null });
+    if (type === "unregister") {
+      tools = tools.filter(({ name }) => !data.names.includes(name));
+      return postMessage({ id, type: "done", value: null });
+    }
     if (type === "reply") return goOn(id, data.reply);
     if (type === "complete") {
       const message = `the question has ${data.prompt.split(/\b/).length} tokens, more than the 0 that fit; shorten it`;
@@ -70,10 +74,17 @@ function worker({ tools, answers, hold, device }) {
     };
   }
 
+  /** Tools of one description are what may be confused, as far as a table knows. */
   function register(id, added) {
+    tools = [...tools.filter(({ name }) => !added.some((tool) => tool.name === name)), ...added];
+    postMessage({ id, type: "progress", progress: { done: added.length, total: added.length, cached: 0 } });
     const fresh = added.map(({ name }) => name);
-    tools = [...tools.filter(({ name }) => !fresh.includes(name)), ...added];
-    postMessage({ id, type: "done", value: { added, fresh, narrowed: [], skipped: [], conflicts: [] } });
+    const conflicts = added.flatMap(({ name, description }) =>
+      tools
+        .filter((other) => other.description === description && other.name < name)
+        .map((other) => ({ tools: [other.name, name], similarity: 0.95 })),
+    );
+    postMessage({ id, type: "done", value: { added, fresh, narrowed: [], skipped: [], conflicts } });
   }
 
   /** To the next event that wants a reply. */

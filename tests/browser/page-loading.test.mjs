@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { cut } from "../../pkg/scripts/shard.mjs";
 import { answerExternal, launch, waitForState } from "./browser.mjs";
 import { fakeWorker } from "./fake-worker.mjs";
-import { MODEL, read, readLines, requireBuilt, TINY_ADAPTER, TINY_CHECKPOINT } from "./files.mjs";
+import { read, readLines, requireBuilt, TINY_ADAPTER, TINY_CHECKPOINT } from "./files.mjs";
 import { openEngine, packOf } from "./module.mjs";
 import { root, startSite } from "../../xtask/serve.mjs";
 import { pathToFileURL } from "node:url";
@@ -48,7 +48,7 @@ async function siteOf(serve) {
       else response.write(bytes.subarray(0, 100));
     },
   ]);
-  const site = await startSite({ files: { ...Object.fromEntries(files), [`/${MODEL.pack}`]: pack } });
+  const site = await startSite({ files: { ...Object.fromEntries(files), "/model/catalogue.safetensors": pack } });
   return { ...site, counts };
 }
 
@@ -106,20 +106,17 @@ test("a recorded answer plays while the model is on its way, and goes with the f
   await site.close();
 });
 
-test("over plain http the page loads whole files and says what doesn't work there", async () => {
+test("over plain http the page puts the shards together and says what doesn't work there", async () => {
   const tools = readLines("models/catalogue/tools.jsonl");
   const answers = { "Hash it": [{ name: "text_hash", arguments: { text: "abc" } }] };
-  const files = {
-    [`/${MODEL.checkpoint}`]: read(TINY_CHECKPOINT),
-    [`/${MODEL.adapter}`]: read(TINY_ADAPTER),
-    [`/${MODEL.pack}`]: pack,
-  };
-  const site = await startSite({ host: "127.0.0.1", files });
+  const files = { "/model/catalogue.safetensors": pack };
+  const site = await startSite({ host: "127.0.0.1", folders: { "/model/": folder }, files });
   const url = `http://${CLASSROOM}:${new URL(site.url).port}/`;
   const page = await browser.newPage();
   await page.goto(url);
   await waitForState(page, ["ready"]);
   assert.equal(await page.evaluate(() => isSecureContext), false);
+  assert.match(await page.locator("#progress-text").textContent(), /no room to keep it|preparing the model/);
   assert.match(await page.locator("#insecure").innerText(), /plain http/);
   await page.close();
   await site.close();

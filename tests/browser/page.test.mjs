@@ -3,17 +3,11 @@
  * the tests ask.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
 
-import { cut } from "../../pkg/scripts/shard.mjs";
 import { answerExternal, launch, readResult, waitForState } from "./browser.mjs";
-import { MODEL, read, readLines, requireBuilt, TINY_ADAPTER, TINY_CHECKPOINT } from "./files.mjs";
-import { openEngine, packOf } from "./module.mjs";
-import { root, startSite } from "../../xtask/serve.mjs";
+import { requireBuilt } from "./files.mjs";
+import { startTaughtSite } from "./taught.mjs";
 
 const ROMAN = "Write 1987 in Roman numerals";
 const NO_NUMBER = "Write it in Roman numerals";
@@ -27,7 +21,6 @@ const TOOLS = {
   [EUROS]: "exchange_rate",
 };
 const WEATHER = { current_condition: [{ weatherDesc: [{ value: "Light rain" }], temp_C: "7" }] };
-let folder;
 let site;
 let browser;
 let page;
@@ -36,9 +29,7 @@ const problems = [];
 
 before(async () => {
   requireBuilt("www/dist/index.html", "pkg/wasm/toolgen_bg.wasm");
-  folder = mkdtempSync(join(tmpdir(), "toolgen-page-"));
-  cut({ file: join(root, TINY_CHECKPOINT), adapter: join(root, TINY_ADAPTER), folder });
-  site = await startSite({ folders: { "/model/": folder }, files: { [`/${MODEL.pack}`]: await taughtPack() } });
+  site = await startTaughtSite(TOOLS);
   browser = await launch();
   const context = await browser.newContext();
   await answerExternal(context, site.url, (url) => {
@@ -54,19 +45,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await site?.close();
-  if (folder) rmSync(folder, { recursive: true, force: true });
 });
-
-/** A pack of some of the catalogue's tools, those of the questions among them. */
-async function taughtPack() {
-  const wasm = await import(pathToFileURL(join(root, "pkg/wasm/toolgen.js")));
-  const engine = await openEngine(wasm, read("pkg/wasm/toolgen_bg.wasm"), read(TINY_CHECKPOINT), read(TINY_ADAPTER));
-  const asked = new Set(Object.values(TOOLS));
-  const tools = readLines("models/catalogue/tools.jsonl").filter(
-    ({ name }, index) => index % 20 === 0 || asked.has(name),
-  );
-  return packOf(engine, tools, TOOLS);
-}
 
 /** The card of the last question. */
 const last = (selector) => page.locator(".turn").first().locator(selector);

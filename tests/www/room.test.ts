@@ -6,6 +6,7 @@ import { test } from "node:test";
 
 import { createFakeToolgen } from "../../pkg/testing.ts";
 import { Catalogue } from "../../www/catalogue.ts";
+import { OwnTools } from "../../www/own/tools.ts";
 import { newResult, type Result } from "../../www/result.ts";
 import { CITIES, cityNamed } from "../../www/world/cities.ts";
 import { LEVELS } from "../../www/world/levels.ts";
@@ -179,7 +180,7 @@ test("questions to the catalogue lead to none of the room's tools", async () => 
   const tool = { name: "flip_coin", description: "Flips a coin.", parameters: { type: "object" } };
   const toolgen = createFakeToolgen({ tools: [tool] });
   const room = roomTools(new World());
-  const catalogue = new Catalogue(() => room.map(({ name }) => name));
+  const catalogue = new Catalogue(() => room.map(({ name }) => name), new OwnTools());
   assert.equal(catalogue.tools(), undefined);
   catalogue.begin(toolgen);
   assert.equal(catalogue.tools(), undefined); // all

@@ -8,6 +8,7 @@ import type { RunEvent } from "../../pkg/run.ts";
 import { createFakeToolgen } from "../../pkg/testing.ts";
 import { replay, trace, type Traced } from "../../pkg/trace.ts";
 import { Catalogue } from "../../www/catalogue.ts";
+import { OwnTools } from "../../www/own/tools.ts";
 import { unfetched } from "../../www/share/play-run.ts";
 import { fileNameOf, readRun, writeRun } from "../../www/share/run-file.ts";
 import { fromFragment, MAX_FRAGMENT, toFragment, type Shared } from "../../www/share/shared.ts";
@@ -64,7 +65,7 @@ test("an address that is none is no question, whoever made it", () => {
 
 test("the catalogue carries what was added to it over HTTP", async () => {
   const toolgen = createFakeToolgen({ tools: [TIMER] });
-  const catalogue = new Catalogue(() => ["room_tool"]);
+  const catalogue = new Catalogue(() => ["room_tool"], new OwnTools());
   catalogue.begin(toolgen);
   assert.deepEqual(catalogue.carried(), {});
   const { parameters: inputSchema, ...weather } = WEATHER;

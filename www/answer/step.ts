@@ -13,6 +13,15 @@ import { showResult } from "./value.ts";
 
 export type FindTool = (name: string) => Tool | undefined;
 
+/** What is the answer where no server and no function of the page gives one. */
+export type StandIn = "example" | "offline" | "call";
+
+const STANDS_IN: Record<StandIn, string> = {
+  example: "An example reply that is stored in this page: nothing was sent.",
+  offline: "The service can't be reached: this is an example reply that is stored in this page, not today's.",
+  call: "This page has no function for it: the call is shown, and nothing happened.",
+};
+
 export class Step {
   readonly element = make("section", { className: "step" });
   /** Where a person is asked something. */
@@ -28,6 +37,7 @@ export class Step {
   #list?: HTMLElement;
   #arguments?: HTMLElement;
   #made?: ToolCall;
+  #standIn?: StandIn;
   /** Nothing more comes: the next ranking is another step's. */
   over = false;
 
@@ -97,7 +107,7 @@ export class Step {
 
   request({ method, url, body }: HttpRequest): void {
     const documentation = this.#made && this.#find(this.#made.name)?.http?.documentation;
-    this.#request.says(new URL(url).host);
+    this.#request.says(this.#standIn ? "nothing is sent" : new URL(url).host);
     this.#request.body.replaceChildren(
       make("code", {}, `${method} `, make("a", { href: url, rel: "noreferrer", target: "_blank" }, url)),
     );
@@ -109,6 +119,11 @@ export class Step {
       );
     }
     this.element.append(this.#request.element);
+  }
+
+  standIn(what: StandIn): void {
+    this.#standIn = what;
+    this.#request.says(what === "offline" ? "not reached" : "nothing is sent");
   }
 
   retry(waitMs: number, reason: string): void {
@@ -126,8 +141,10 @@ export class Step {
     if (Object.keys(rest).length > 0) this.#outcome.append(showResult(rest));
     if (missing.length > 0)
       this.#outcome.append(make("p", { className: "quiet" }, `Not in this answer: ${missing.join(", ")}.`));
+    const aside = this.#standIn && STANDS_IN[this.#standIn];
+    if (aside) this.#outcome.append(make("p", { className: "quiet" }, aside));
     if (!this.#request.element.isConnected) this.element.append(this.#request.element);
-    return text;
+    return aside ? `${text} ${aside}` : text;
   }
 
   /** Shows why the call failed and gives the sentence that says it. */

@@ -11,7 +11,7 @@ import { questionOf } from "./fields.ts";
 import { missingForm, type Parameter } from "./missing-form.ts";
 import { showProblem } from "./problem.ts";
 import { promptIn, type Option } from "./prompt.ts";
-import { Step, type FindTool } from "./step.ts";
+import { Step, type FindTool, type StandIn } from "./step.ts";
 
 export interface Timings {
   /** From the question to the choice of the tool. */
@@ -110,6 +110,10 @@ export class Turn {
   request(request: HttpRequest): void {
     this.progress(`Asking ${new URL(request.url).host}…`);
     this.#current().request(request);
+  }
+
+  standIn(what: StandIn): void {
+    this.#current().standIn(what);
   }
 
   retry(waitMs: number, reason: string): void {

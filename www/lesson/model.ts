@@ -35,9 +35,8 @@ export class LessonModel {
     const timer = setInterval(() => tally.total.loaded > 0 && say(underway(tally.total)), 500);
     try {
       return await load({
-        ...modelFiles(isSecureContext),
+        ...(await modelFiles(isSecureContext, (progress) => tally.add(progress))),
         functions,
-        onProgress: (progress) => tally.add(progress),
       });
     } catch (error) {
       this.#loading = undefined;

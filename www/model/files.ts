@@ -1,6 +1,9 @@
 /** Where the model's files lie. */
-import type { LoadOptions } from "toolgen";
+import type { LoadOptions, Progress } from "toolgen";
+import { joinShards } from "./join-shards.ts";
 import type { Sizes } from "./tally.ts";
+
+const MANIFEST = "model/manifest.json";
 
 /** What the files weigh, as `model.mjs` wrote it down; nothing where that can't be read. */
 export function fileSizes(): Promise<Sizes> {
@@ -10,15 +13,17 @@ export function fileSizes(): Promise<Sizes> {
     .catch(none);
 }
 
-const SHARDED = { checkpoint: "model/manifest.json", pack: "models/packs/catalogue.safetensors" };
-/** Chunks can't be verified without WebCrypto, which plain http doesn't have; whole files are checked as they are read. */
-const WHOLE = {
-  checkpoint: "models/checkpoint/smollm2-135m-instruct-q4_1.gguf",
-  adapter: "models/adapter/toolgen-135m.safetensors",
-  pack: SHARDED.pack,
-};
-
-/** Only a secure context has WebCrypto, storage and WebGPU: https, or localhost. */
-export function modelFiles(secure: boolean): Pick<LoadOptions, "checkpoint" | "adapter" | "pack"> {
-  return secure ? SHARDED : WHOLE;
+/**
+ * The package verifies shards, and stores them, in a secure context alone: https, or localhost. Over plain http they are
+ * put together here.
+ */
+export async function modelFiles(
+  secure: boolean,
+  onProgress: (progress: Progress) => void,
+): Promise<Pick<LoadOptions, "checkpoint" | "adapter" | "pack" | "onProgress">> {
+  const pack = "model/catalogue.safetensors";
+  if (secure) return { checkpoint: MANIFEST, pack, onProgress };
+  const { checkpoint, adapter } = await joinShards(MANIFEST, onProgress);
+  // What is read from memory is no progress any more.
+  return { checkpoint, adapter, pack, onProgress: (progress) => progress.file === "pack" && onProgress(progress) };
 }

@@ -1,5 +1,5 @@
 /** Loads the model, and shows how that goes: size, progress, what broke and how to go on. */
-import { load, type Functions, type Toolgen } from "toolgen";
+import { load, type Functions, type Progress, type Toolgen } from "toolgen";
 import { byId, make } from "../dom.ts";
 import { explain, type Explained } from "../words/errors.ts";
 import { fileSizes, modelFiles } from "./files.ts";
@@ -21,14 +21,11 @@ export async function loadModel(functions: Functions, failed: (problem: Explaine
         tally.expect(sizes);
         if (tally.total.loaded === 0) byId("progress-text").textContent = beforehand(tally.total.total, downlink());
       });
-      return await load({
-        ...modelFiles(isSecureContext),
-        functions,
-        onProgress(progress) {
-          tally.add(progress);
-          show();
-        },
-      });
+      const onProgress = (progress: Progress) => {
+        tally.add(progress);
+        show();
+      };
+      return await load({ ...(await modelFiles(isSecureContext, onProgress)), functions });
     } catch (error) {
       const problem = explain(error, { online: navigator.onLine });
       failed(problem);

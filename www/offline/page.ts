@@ -1,0 +1,61 @@
+/** The page on this device: saved after the first visit, used without a network, deleted when that is wanted. */
+import type { DeviceReport } from "toolgen";
+import { deleteModel, hasModel } from "toolgen/models";
+import { make } from "../dom.ts";
+
+const MODEL = "model/manifest.json";
+const SCRIPT = "service-worker.js";
+
+/** Saves what isn't saved yet. False where this browser keeps nothing, as over plain http. */
+export async function save(report: DeviceReport): Promise<boolean> {
+  if (!("serviceWorker" in navigator) || !("caches" in globalThis)) return false;
+  try {
+    await navigator.serviceWorker.register(SCRIPT);
+    const { active } = await navigator.serviceWorker.ready;
+    const { port1, port2 } = new MessageChannel();
+    const kept = new Promise<boolean>((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+    active!.postMessage({ keep: [moduleOf(report)] }, [port2]);
+    return await kept;
+  } catch {
+    return false; // no room, or the visitor's settings forbid it
+  }
+}
+
+/** The build of the module that computes here. */
+export function moduleOf({ simd, threads }: Pick<DeviceReport, "simd" | "threads">): string {
+  if (threads.count > 1) return "toolgen_threads_bg.wasm";
+  return simd.kind === "relaxed" ? "toolgen_relaxed_bg.wasm" : "toolgen_bg.wasm";
+}
+
+/** The page, the model, and the rows of the visitor's tools. */
+export async function deleteAll(): Promise<void> {
+  const registration = await navigator.serviceWorker.getRegistration();
+  await registration?.unregister();
+  for (const name of await caches.keys()) await caches.delete(name);
+  await deleteModel(MODEL);
+  const databases = (await indexedDB.databases?.()) ?? [];
+  for (const { name } of databases) if (name !== undefined) indexedDB.deleteDatabase(name);
+}
+
+/** A line that says what is saved, with a button that deletes it. */
+export async function showSaved(place: HTMLElement, report: DeviceReport): Promise<void> {
+  if (!(await save(report))) return;
+  const [withModel, { usage }] = await Promise.all([hasModel(MODEL), navigator.storage.estimate()]);
+  const remove = make("button", { type: "button", className: "plain" }, "Delete it");
+  remove.addEventListener("click", async () => {
+    remove.disabled = true;
+    await deleteAll();
+    place.textContent = "Deleted from this device. The next visit loads everything again.";
+    place.focus();
+  });
+  place.tabIndex = -1;
+  place.replaceChildren(savedText(withModel, usage), " ", remove);
+  place.hidden = false;
+}
+
+export function savedText(withModel: boolean, bytes: number | undefined): string {
+  const size = bytes ? `, ${Math.max(1, Math.round(bytes / 1e6))} MB` : "";
+  return withModel
+    ? `Saved for offline${size}: this page works without a network.`
+    : `This page is saved for offline${size}, but there was no room for the model.`;
+}
