@@ -68,9 +68,13 @@ export class Conversation {
    * which came after one of another kind, it chose the right tool for 53 with that turn and for 64 without.
    */
   async #isClear(query: string, { tools, now, signal }: RunOptions): Promise<boolean> {
-    for await (const event of this.#toolgen.callEvents(query, { tools, now, signal }))
-      if (event.type === "ranking") return event.sure;
-    return false;
+    let sure = false;
+    for await (const event of this.#toolgen.callEvents(query, { tools, now, signal })) {
+      if (event.type === "ranking") ({ sure } = event);
+      // From here on the ranking is settled.
+      else if (event.type !== "prefill" && event.type !== "look") return sure;
+    }
+    return sure;
   }
 
   /**

@@ -20,6 +20,8 @@ export interface FakeCall {
   missing?: readonly string[];
   /** Whether the model is sure of the tool; true by default. */
   sure?: boolean;
+  /** Tools whose documents are looked at, since the first ranking leaves doubt; a second one follows. */
+  looks?: readonly RankedTool[];
 }
 
 export interface FakeToolgenOptions {
@@ -40,6 +42,7 @@ export function createFakeToolgen(given?: FakeToolgenOptions): Toolgen {
   return new Toolgen(new Client(new FakeWorker(all, answerTo)), all, functions);
 }
 
+type Ranking = Extract<RunStreamEvent, { type: "ranking" }>;
 type Messages = Generator<RunStreamEvent, void, Reply | undefined>;
 
 /** The worker's side of the protocol, with a table in the model's place. */
@@ -141,21 +144,23 @@ class FakeWorker implements WorkerLike {
     );
     if (question.type === "run") return yield* this.#run(question, calls);
     const [call] = calls;
-    yield this.#ranking(call, question.topK);
-    if (question.type === "retrieve") return;
+    if (question.type === "retrieve") return void (yield this.#ranking(call, question.topK));
+    yield* this.#rank(call, question.topK);
     if (!call) return void (yield { type: "abstain", reason: "no_tool" satisfies AbstainReason });
-    yield* written(call);
+    yield* written(call, question.explain);
     const { missing = [] } = call;
     yield missing.length > 0
       ? { type: "ask", call: callOf(call), parameters: [...missing] }
       : { type: "call", call: callOf(call) };
   }
 
-  *#run({ topK, maxSteps, unsure }: Extract<Question, { type: "run" }>, planned: readonly FakeCall[]): Messages {
+  *#run(
+    { topK, maxSteps, unsure, explain }: Extract<Question, { type: "run" }>,
+    planned: readonly FakeCall[],
+  ): Messages {
     const calls: PastCall[] = [];
     for (let call of planned) {
-      const ranking = this.#ranking(call, topK);
-      yield ranking;
+      const ranking = yield* this.#rank(call, topK);
       if (!ranking.sure && unsure === "end") return void (yield { type: "end", reason: "unsure", calls });
       if (!ranking.sure && unsure === "ask") {
         const reply = yield { type: "choose", candidates: ranking.tools.slice(0, 3) };
@@ -163,7 +168,7 @@ class FakeWorker implements WorkerLike {
         if (tool === null) return void (yield { type: "end", reason: calls.length > 0 ? "done" : "abstained", calls });
         if (tool !== call.name) call = { name: tool };
       }
-      yield* written(call);
+      yield* written(call, explain);
       const { name, arguments: args = {}, missing = [] } = call;
       if (missing.length > 0)
         return void (yield {
@@ -195,7 +200,17 @@ class FakeWorker implements WorkerLike {
     yield { type: "end", reason: planned.length === 0 ? "abstained" : "done", calls };
   }
 
-  #ranking(call: FakeCall | undefined, topK: number) {
+  *#rank(call: FakeCall | undefined, topK: number): Generator<RunStreamEvent, Ranking, Reply | undefined> {
+    const ranking = this.#ranking(call, topK);
+    if (call?.looks) {
+      yield this.#ranking({ ...call, sure: false }, topK);
+      for (const look of call.looks) yield { type: "look", ...look };
+    }
+    yield ranking;
+    return ranking;
+  }
+
+  #ranking(call: FakeCall | undefined, topK: number): Ranking {
     const best = call?.name;
     const sure = call !== undefined && call.sure !== false;
     const probability = sure ? 0.99 : 0.5;
@@ -205,7 +220,7 @@ class FakeWorker implements WorkerLike {
     const rest = best === undefined ? 0 : 1 - probability;
     const tools: RankedTool[] = others.map(({ name }, i) => ({ name, probability: rest / 2 ** (i + 1) }));
     if (best !== undefined) tools.unshift({ name: best, probability });
-    return { type: "ranking" as const, tools: tools.slice(0, topK), abstain: best === undefined ? 1 : 0, sure };
+    return { type: "ranking", tools: tools.slice(0, topK), abstain: best === undefined ? 1 : 0, sure };
   }
 }
 
@@ -213,7 +228,14 @@ function callOf({ name, arguments: args = {} }: FakeCall): ToolCall {
   return { name, arguments: args };
 }
 
-function* written({ name, arguments: args = {} }: FakeCall): Messages {
+function* written({ name, arguments: args = {} }: FakeCall, explain = false): Messages {
   yield { type: "tool", name };
-  yield { type: "arguments", text: JSON.stringify(args) };
+  const json = JSON.stringify(args);
+  if (!explain) return void (yield { type: "arguments", text: json });
+  // Names and marks follow from the schema; values are chosen.
+  for (const [text] of json.matchAll(/"(?:\\.|[^"\\])*":?|[{}[\],]+|[^{}[\],"]+/g)) {
+    const forced = /[{}[\],:]$/.test(text);
+    yield { type: "arguments", text };
+    yield { type: "token", text, forced, allowed: forced ? 1 : 2, alternatives: [{ text, probability: 1 }] };
+  }
 }

@@ -51,6 +51,8 @@ export function show(event: RunEvent, turn: Turn, { result, elapsed, answer }: S
     case "error":
       result.error = described(event.error);
       return say(turn.error(event.error));
+    case "token":
+      return; // only those who ask for it get it
     case "answer":
       return; // its steps were shown one by one
     case "finish": {

@@ -67,13 +67,18 @@ export async function* choose(
   const allows = (name: string) => !tools || tools.includes(name);
   const parts: ChoiceEvent[] = [];
   let last: StreamEvent | undefined;
+  let open = false;
   for await (last of model.callEvents(query, { tools, before, signal })) {
     if (last.type === "ranking") {
       ranking = last.tools;
       const [first] = ranking;
-      const open = !last.sure && first !== undefined && first.probability >= last.abstain;
-      if (open && mode === "auto" && unsure !== "call") return yield doubt(ranking);
-    } else if (last.type === "tool" && !allows(last.name)) return yield refuse(notAmong(last.name, tools!));
+      open = !last.sure && first !== undefined && first.probability >= last.abstain;
+      continue;
+    }
+    // A look may lead to a second ranking.
+    const settled = !["prefill", "look", "abstain"].includes(last.type);
+    if (settled && open && mode === "auto" && unsure !== "call") return yield doubt(ranking);
+    if (last.type === "tool" && !allows(last.name)) return yield refuse(notAmong(last.name, tools!));
     else if (last.type === "arguments") parts.push({ type: "arguments", text: last.text });
   }
   if (last?.type === "abstain") return yield refuse("No tool fits the question.");

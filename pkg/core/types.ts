@@ -62,12 +62,23 @@ export interface Token {
   text: string;
 }
 
+/** One token of the arguments, and what else could have been written in its place. */
+export interface ExplainedToken {
+  text: string;
+  /** The grammar left no choice: the token was not chosen. */
+  forced: boolean;
+  /** How many tokens the grammar allowed. */
+  allowed: number;
+  /** The likeliest of these, with the one that was chosen. */
+  alternatives: { text: string; probability: number }[];
+}
+
 /** What the model reports while it works. */
 export type StreamEvent =
   | { type: "prefill"; done: number; total: number }
   /**
    * `abstain` is the probability that no tool fits; after a call, that no other call is needed. `sure`: the first tool is
-   * likely enough to act on without asking.
+   * likely enough to act on without asking. Where documents were looked at there is a second one, which counts.
    */
   | { type: "ranking"; tools: RankedTool[]; abstain: number; sure: boolean }
   /** No tool fits; nothing follows. */
@@ -83,7 +94,8 @@ export type StreamEvent =
    * object). `call` has those that it says; carry it out only once a person has said the others.
    */
   | { type: "ask"; call: ToolCall; parameters: string[] }
-  | ({ type: "token" } & Token);
+  /** With `explain`, beside `arguments`. */
+  | ({ type: "token" } & ExplainedToken);
 
 /** `no_tool`: none fits. `language`: the question isn't in English, the language that the model was trained on. */
 export type AbstainReason = "no_tool" | "language";

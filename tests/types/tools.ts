@@ -165,6 +165,8 @@ function show(event: RunEvent): string {
       return event.name;
     case "arguments":
       return event.text;
+    case "token":
+      return `${event.text}: ${event.allowed} allowed`;
     case "call":
       return event.call.name;
     case "request":
