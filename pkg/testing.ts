@@ -125,7 +125,7 @@ class FakeWorker implements WorkerLike {
       case "memory":
         return { wasmBytes: 0, checkpointBytes: 0 };
       case "device":
-        return { kind: "cpu", simd: { kind: "strict" } };
+        return { kind: "cpu", simd: { kind: "strict" }, threads: { count: 1 }, startup: {} };
       case "load":
       case "export":
       case "openapi":
