@@ -7,8 +7,10 @@ import { Client, type WorkerLike } from "./client.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
 import { attempt, list, read } from "./core/options.js";
 import type { AbstainReason, Arguments, Functions, RankedTool, Tool, ToolCall } from "./core/types.js";
-import type { FromWorker, PastCall, Question, Reply, Request, RunStreamEvent, ToWorker } from "./protocol.js";
+import type { Asked, FromWorker, PastCall, Question, Reply, Request, RunStreamEvent, ToWorker } from "./protocol.js";
 import { Toolgen } from "./toolgen.js";
+
+export type { Asked } from "./protocol.js";
 
 /** What the fake model does with a question: a call, several in a row, or none. */
 export type FakeAnswer = FakeCall | readonly FakeCall[] | null;
@@ -27,15 +29,23 @@ export interface FakeCall {
 export interface FakeToolgenOptions {
   tools?: readonly Tool[];
   functions?: Functions;
-  /** By question, or of any question with what it was asked with. A question without an answer fits no tool. */
-  answers?: Record<string, FakeAnswer> | ((question: string) => FakeAnswer);
+  /**
+   * By question, or of any question with what it was asked with: the clock, and the turns `before` it. A question without
+   * an answer fits no tool.
+   */
+  answers?: Record<string, FakeAnswer> | ((question: string, asked: Asked) => FakeAnswer);
 }
 
 export function createFakeToolgen(given?: FakeToolgenOptions): Toolgen {
   const { tools = [], functions = {}, answers = {} } = read(given);
-  const answerTo = (question: string): readonly FakeCall[] => {
+  const answerTo = (asked: Asked): readonly FakeCall[] => {
+    const { text: question } = asked;
     const answer =
-      typeof answers === "function" ? answers(question) : Object.hasOwn(answers, question) ? answers[question]! : null;
+      typeof answers === "function"
+        ? answers(question, asked)
+        : Object.hasOwn(answers, question)
+          ? answers[question]!
+          : null;
     return answer === null ? [] : [answer].flat();
   };
   const all = attempt("The tools", () => structuredClone(list("tools", tools)));
@@ -49,10 +59,10 @@ type Messages = Generator<RunStreamEvent, void, Reply | undefined>;
 class FakeWorker implements WorkerLike {
   onmessage: WorkerLike["onmessage"] = null;
   #tools: Tool[];
-  readonly #answerTo: (question: string) => readonly FakeCall[];
+  readonly #answerTo: (asked: Asked) => readonly FakeCall[];
   readonly #running = new Map<number, Messages>();
 
-  constructor(tools: Tool[], answerTo: (question: string) => readonly FakeCall[]) {
+  constructor(tools: Tool[], answerTo: (asked: Asked) => readonly FakeCall[]) {
     this.#tools = tools;
     this.#answerTo = answerTo;
   }
@@ -139,7 +149,7 @@ class FakeWorker implements WorkerLike {
     if (question.type === "complete") throw new ToolgenError("unsupported", "A fake Toolgen writes no text.");
     const { text } = question.query;
     if (text.trim() === "") throw new ToolgenError("question_empty", "The question is empty.");
-    const calls = this.#answerTo(text).filter(
+    const calls = this.#answerTo(question.query).filter(
       ({ name }) => !("tools" in question) || (question.tools?.includes(name) ?? true),
     );
     if (question.type === "run") return yield* this.#run(question, calls);
