@@ -1,6 +1,6 @@
 /** Several pages at one engine. To `serve()` they are one port; each page gets the answers to what it asked. */
 import { checkRequest } from "../check-request.js";
-import { ToolgenError } from "../core/errors.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
 import type { Conflict, Tool } from "../core/types.js";
 import type { FromWorker, Port, Registered, Request, ToWorker } from "../protocol.js";
 
@@ -60,8 +60,8 @@ export class Hub {
       this.#work.set(id, { page, request: message, claimed });
       this.#send({ ...request, id });
     } catch (error) {
-      const { code, message: text } = error as ToolgenError;
-      page.port.postMessage({ id: message.id, type: "error", code, message: text });
+      const code = error instanceof ToolgenError ? error.code : "backend";
+      page.port.postMessage({ id: message.id, type: "error", code, message: messageOf(error) });
     }
   }
 
@@ -124,10 +124,9 @@ export class Hub {
     page.port.postMessage({ ...ownOf(work, message), id: request.id });
     if (message.type === "done" && request.type === "register") {
       const { skipped } = message.value as Registered;
-      this.#forget(
-        page,
-        skipped.map(({ name }) => name),
-      );
+      // One that the page had before stays as it was.
+      const lost = claimed.filter((name) => skipped.some((tool) => tool.name === name));
+      this.#forget(page, lost);
     }
   }
 

@@ -125,6 +125,17 @@ test("tools of a pack stay for those who come later; others go with the last pag
   assert.deepEqual(namesOf([...(await page().load(files)).tools]), ["ring"]);
 });
 
+test("a tool that can't be called is nobody's, and takes no other's place", async () => {
+  const { page } = begin();
+  const a = await page().load();
+  await a.register([define("ring")]);
+  const bad = (name: string) => ({ ...define(name), inputSchema: { type: "object", not: {} } });
+  assert.equal((await a.register([bad("ring"), bad("tell")])).skipped.length, 2);
+  assert.deepEqual(namesOf(await a.retrieve("x")), ["ring"]);
+  await a.call("x");
+  await (await page().load()).register([define("tell")]);
+});
+
 test("an abort ends a page's own question; a page that is gone takes its questions along", async () => {
   const { page } = begin();
   const [a, b] = [await page().load({ pack: pack("ring") }), await page().load({ pack: pack("ring") })];
