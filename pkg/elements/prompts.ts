@@ -87,6 +87,7 @@ export function missingForm(
   const form = make(
     "form",
     { part: "prompt", autocomplete: "off", "aria-label": "What is still missing" },
+    make("h3", {}, "What is still missing"),
     ...fields.map(({ name, schema, control }) => {
       const hint = hintOf(schema);
       return make(

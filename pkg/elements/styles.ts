@@ -74,7 +74,7 @@ dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0.25rem 1re
 .row { flex-wrap: nowrap; }
 .row button { flex: none; }
 label { display: grid; gap: 0.375rem; font-weight: 600; font-size: 0.9375rem; }
-label small { font-weight: 400; }
+label small, label input, label select { font-weight: 400; }
 [part="form"] { display: grid; gap: 0.375rem; }
 progress { width: 100%; accent-color: var(--accent); }
 @media (forced-colors: active) { [part="question"] { border: 1px solid; } }
