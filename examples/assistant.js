@@ -17,12 +17,13 @@ const pageTitle = defineTool({
   annotations: { readOnlyHint: true },
 });
 
-/** Writes into `output`; gives a function that runs a question and one that frees the model. */
-export async function start(output) {
+/** Writes into `output`; gives a function that runs a question and one that frees the model. `options` are `load()`'s. */
+export async function start(output, options = {}) {
   const show = (text) => output.append(`${text}\n`);
   const toolgen = await load({
     checkpoint,
     onProgress: ({ loaded, total }) => (output.dataset.loaded = `${Math.round((100 * loaded) / total)} %`),
+    ...options,
   });
   await toolgen.register([setTimer, pageTitle]);
   show("Ready.");
@@ -45,10 +46,10 @@ export async function start(output) {
 }
 
 /** Wires the page's form. */
-export async function main() {
+export async function main(options) {
   const output = document.querySelector("output");
   try {
-    const { ask } = await start(output);
+    const { ask } = await start(output, options);
     document.querySelector("form").addEventListener("submit", async (event) => {
       event.preventDefault();
       await ask(new FormData(event.target).get("question")).catch((error) => output.append(`${error.message}\n`));

@@ -32,6 +32,7 @@ const examples: Form = [
     Array.isArray(value) &&
     value.every((it) => isRecord(it) && question[1]({ text: it.query }) && (it.tool === null || isText(it.tool))),
 ];
+const flag: Form = ["true or false", (value) => typeof value === "boolean"];
 const file: Form = ["a URL or bytes", (value) => isText(value) || value instanceof Uint8Array];
 
 const oneOf = (...values: string[]): Form => [`one of ${values.join(", ")}`, (value) => values.includes(value)];
@@ -59,13 +60,14 @@ const FORMS: { [T in Request["type"]]: { [K in Exclude<keyof Extract<Request, { 
   export: {},
   openapi: { document: whole, baseUrl: optional(whole), fixed: optional(record) },
   retrieve: { query: question, topK: count },
-  call: { query: question, topK: count, tools: optional(names) },
+  call: { query: question, topK: count, tools: optional(names), explain: optional(flag) },
   run: {
     query: question,
     topK: count,
     maxSteps: count,
     tools: optional(names),
     unsure: optional(oneOf("ask", "call", "end")),
+    explain: optional(flag),
   },
   complete: { prompt: text, maxTokens: count },
 };

@@ -61,7 +61,10 @@ export class Client {
   }
 
   /** A question's events as they come. Leaving the loop early cancels the question. */
-  stream(question: Exclude<Question, { type: "run" }>, signal?: AbortSignal): AsyncGenerator<StreamEvent, void, void> {
+  stream(
+    question: Extract<Question, { type: "retrieve" | "call" }>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<StreamEvent, void, void> {
     return this.converse(question, signal) as AsyncGenerator<StreamEvent, void, void>;
   }
 

@@ -6,6 +6,7 @@ import type { Arguments, StreamEvent, Tool, ToolCall } from "./core/types.js";
 import { summarise } from "./observation/summarise.js";
 import type { Turn } from "./question.js";
 import type { RunEvent, RunOptions } from "./run.js";
+import { turnsFor } from "./turns.js";
 import { isRecord } from "./util/is-record.js";
 
 export interface ConversationOptions {
@@ -58,19 +59,9 @@ export class Conversation {
     const options = read(given);
     const isAnswer = this.#asked !== undefined;
     this.#asked = undefined;
-    const needsTurns = isAnswer || (this.#turns.length > 0 && !(await this.#isClear(query, options)));
-    const before = needsTurns ? this.#turns : [];
+    const { tools, now, signal } = options;
+    const before = await turnsFor(this.#toolgen, { query, turns: this.#turns, isAnswer }, { tools, now, signal });
     yield* this.#follow(query, this.#toolgen.run(query, { ...options, before }));
-  }
-
-  /**
-   * Whether the model is sure of a tool without the turns before, which then would only distract: of 70 questions each of
-   * which came after one of another kind, it chose the right tool for 53 with that turn and for 64 without.
-   */
-  async #isClear(query: string, { tools, now, signal }: RunOptions): Promise<boolean> {
-    for await (const event of this.#toolgen.callEvents(query, { tools, now, signal }))
-      if (event.type === "ranking") return event.sure;
-    return false;
   }
 
   /**

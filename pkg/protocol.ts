@@ -18,6 +18,7 @@ import type {
   Progress,
   RankedTool,
   StreamEvent,
+  Token,
   Tool,
   ToolCall,
   Unsure,
@@ -37,9 +38,9 @@ export interface Asked {
 /** A question for the model. Questions are computed one at a time, in the order of arrival. */
 export type Question =
   | { type: "retrieve"; query: Asked; topK: number }
-  /** With `tools`, the choice is restricted to these. */
-  | { type: "call"; query: Asked; topK: number; tools?: string[] }
-  | { type: "run"; query: Asked; topK: number; maxSteps: number; tools?: string[]; unsure?: Unsure }
+  /** With `tools`, the choice is restricted to these; with `explain`, each token of the arguments is told. */
+  | { type: "call"; query: Asked; topK: number; tools?: string[]; explain?: boolean }
+  | { type: "run"; query: Asked; topK: number; maxSteps: number; tools?: string[]; unsure?: Unsure; explain?: boolean }
   | { type: "complete"; prompt: string; maxTokens: number };
 
 /** A change to the tools, or something to know of them; it waits its turn among the questions. */
@@ -51,9 +52,11 @@ export type Task =
   | { type: "export" }
   | { type: "openapi"; document: string; baseUrl?: string; fixed?: Record<string, string> };
 
-/** What a run says beside a call's events, of which it has no `ask`; all but the end want a reply. */
+/** What a run says beside a call's events, of which it has no `ask`; `choose`, `approve` and `execute` want a reply. */
 export type RunStreamEvent =
   | StreamEvent
+  /** Of free text. */
+  | ({ type: "token" } & Token)
   | { type: "choose"; candidates: RankedTool[] }
   | { type: "approve"; call: ToolCall; reason: ApprovalReason }
   | { type: "execute"; call: ToolCall }

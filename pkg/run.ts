@@ -24,6 +24,8 @@ import { abortable, Deadline } from "./util/signals.js";
 export interface RunOptions extends HttpOptions, QuestionOptions {
   /** How many tools the ranking has. */
   topK?: number;
+  /** Whether each token of the arguments is told, as `token` events; false by default. */
+  explain?: boolean;
   /** How many calls may be carried out; 4 by default. */
   maxSteps?: number;
   /** Names of the tools to choose from; all by default. */
@@ -54,7 +56,7 @@ export interface Step {
 }
 
 export type RunEvent =
-  | Exclude<StreamEvent, { type: "token" | "ask" }>
+  | Exclude<StreamEvent, { type: "ask" }>
   | ExecuteEvent
   /** The model is not sure which of these is meant; `choose()` is asked. */
   | { type: "choose"; candidates: RankedTool[] }
@@ -91,10 +93,10 @@ export async function* run(
   given?: RunOptions,
 ): AsyncGenerator<RunEvent, void, void> {
   const options = read(given);
-  const { signal, topK = 5, maxSteps = 4, choose } = options;
+  const { signal, topK = 5, maxSteps = 4, tools, explain, choose } = options;
   const unsure = options.unsure === "call" || choose ? (options.unsure ?? "ask") : "end";
   const conversation = client.converse(
-    { type: "run", query: asked(query, options), topK, maxSteps, tools: options.tools, unsure },
+    { type: "run", query: asked(query, options), topK, maxSteps, tools, unsure, explain },
     signal,
   );
   const steps: Step[] = [];
@@ -107,11 +109,12 @@ export async function* run(
       reply = undefined;
       if (done) break;
       switch (event.type) {
-        case "token":
+        case "token": // of free text alone
         case "ask": // of a call alone; a run ends with what it asks for
           continue;
         case "ranking":
-          ranking ??= event.tools;
+          // Documents that were looked at may have changed it.
+          if (steps.length === 0) ranking = event.tools;
           break;
         case "choose": {
           yield event;

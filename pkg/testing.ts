@@ -7,8 +7,10 @@ import { Client, type WorkerLike } from "./client.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
 import { attempt, list, read } from "./core/options.js";
 import type { AbstainReason, Arguments, Functions, RankedTool, Tool, ToolCall } from "./core/types.js";
-import type { FromWorker, PastCall, Question, Reply, Request, RunStreamEvent, ToWorker } from "./protocol.js";
+import type { Asked, FromWorker, PastCall, Question, Reply, Request, RunStreamEvent, ToWorker } from "./protocol.js";
 import { Toolgen } from "./toolgen.js";
+
+export type { Asked } from "./protocol.js";
 
 /** What the fake model does with a question: a call, several in a row, or none. */
 export type FakeAnswer = FakeCall | readonly FakeCall[] | null;
@@ -20,36 +22,47 @@ export interface FakeCall {
   missing?: readonly string[];
   /** Whether the model is sure of the tool; true by default. */
   sure?: boolean;
+  /** Tools whose documents are looked at, since the first ranking leaves doubt; a second one follows. */
+  looks?: readonly RankedTool[];
 }
 
 export interface FakeToolgenOptions {
   tools?: readonly Tool[];
   functions?: Functions;
-  /** By question, or of any question with what it was asked with. A question without an answer fits no tool. */
-  answers?: Record<string, FakeAnswer> | ((question: string) => FakeAnswer);
+  /**
+   * By question, or of any question with what it was asked with: the clock, and the turns `before` it. A question without
+   * an answer fits no tool.
+   */
+  answers?: Record<string, FakeAnswer> | ((question: string, asked: Asked) => FakeAnswer);
 }
 
 export function createFakeToolgen(given?: FakeToolgenOptions): Toolgen {
   const { tools = [], functions = {}, answers = {} } = read(given);
-  const answerTo = (question: string): readonly FakeCall[] => {
+  const answerTo = (asked: Asked): readonly FakeCall[] => {
+    const { text: question } = asked;
     const answer =
-      typeof answers === "function" ? answers(question) : Object.hasOwn(answers, question) ? answers[question]! : null;
+      typeof answers === "function"
+        ? answers(question, asked)
+        : Object.hasOwn(answers, question)
+          ? answers[question]!
+          : null;
     return answer === null ? [] : [answer].flat();
   };
   const all = attempt("The tools", () => structuredClone(list("tools", tools)));
   return new Toolgen(new Client(new FakeWorker(all, answerTo)), all, functions);
 }
 
+type Ranking = Extract<RunStreamEvent, { type: "ranking" }>;
 type Messages = Generator<RunStreamEvent, void, Reply | undefined>;
 
 /** The worker's side of the protocol, with a table in the model's place. */
 class FakeWorker implements WorkerLike {
   onmessage: WorkerLike["onmessage"] = null;
   #tools: Tool[];
-  readonly #answerTo: (question: string) => readonly FakeCall[];
+  readonly #answerTo: (asked: Asked) => readonly FakeCall[];
   readonly #running = new Map<number, Messages>();
 
-  constructor(tools: Tool[], answerTo: (question: string) => readonly FakeCall[]) {
+  constructor(tools: Tool[], answerTo: (asked: Asked) => readonly FakeCall[]) {
     this.#tools = tools;
     this.#answerTo = answerTo;
   }
@@ -122,7 +135,7 @@ class FakeWorker implements WorkerLike {
       case "memory":
         return { wasmBytes: 0, checkpointBytes: 0 };
       case "device":
-        return { kind: "cpu", simd: { kind: "strict" } };
+        return { kind: "cpu", simd: { kind: "strict" }, threads: { count: 1 }, startup: {} };
       case "load":
       case "export":
       case "openapi":
@@ -136,26 +149,28 @@ class FakeWorker implements WorkerLike {
     if (question.type === "complete") throw new ToolgenError("unsupported", "A fake Toolgen writes no text.");
     const { text } = question.query;
     if (text.trim() === "") throw new ToolgenError("question_empty", "The question is empty.");
-    const calls = this.#answerTo(text).filter(
+    const calls = this.#answerTo(question.query).filter(
       ({ name }) => !("tools" in question) || (question.tools?.includes(name) ?? true),
     );
     if (question.type === "run") return yield* this.#run(question, calls);
     const [call] = calls;
-    yield this.#ranking(call, question.topK);
-    if (question.type === "retrieve") return;
+    if (question.type === "retrieve") return void (yield this.#ranking(call, question.topK));
+    yield* this.#rank(call, question.topK);
     if (!call) return void (yield { type: "abstain", reason: "no_tool" satisfies AbstainReason });
-    yield* written(call);
+    yield* written(call, question.explain);
     const { missing = [] } = call;
     yield missing.length > 0
       ? { type: "ask", call: callOf(call), parameters: [...missing] }
       : { type: "call", call: callOf(call) };
   }
 
-  *#run({ topK, maxSteps, unsure }: Extract<Question, { type: "run" }>, planned: readonly FakeCall[]): Messages {
+  *#run(
+    { topK, maxSteps, unsure, explain }: Extract<Question, { type: "run" }>,
+    planned: readonly FakeCall[],
+  ): Messages {
     const calls: PastCall[] = [];
     for (let call of planned) {
-      const ranking = this.#ranking(call, topK);
-      yield ranking;
+      const ranking = yield* this.#rank(call, topK);
       if (!ranking.sure && unsure === "end") return void (yield { type: "end", reason: "unsure", calls });
       if (!ranking.sure && unsure === "ask") {
         const reply = yield { type: "choose", candidates: ranking.tools.slice(0, 3) };
@@ -163,7 +178,7 @@ class FakeWorker implements WorkerLike {
         if (tool === null) return void (yield { type: "end", reason: calls.length > 0 ? "done" : "abstained", calls });
         if (tool !== call.name) call = { name: tool };
       }
-      yield* written(call);
+      yield* written(call, explain);
       const { name, arguments: args = {}, missing = [] } = call;
       if (missing.length > 0)
         return void (yield {
@@ -195,7 +210,17 @@ class FakeWorker implements WorkerLike {
     yield { type: "end", reason: planned.length === 0 ? "abstained" : "done", calls };
   }
 
-  #ranking(call: FakeCall | undefined, topK: number) {
+  *#rank(call: FakeCall | undefined, topK: number): Generator<RunStreamEvent, Ranking, Reply | undefined> {
+    const ranking = this.#ranking(call, topK);
+    if (call?.looks) {
+      yield this.#ranking({ ...call, sure: false }, topK);
+      for (const look of call.looks) yield { type: "look", ...look };
+    }
+    yield ranking;
+    return ranking;
+  }
+
+  #ranking(call: FakeCall | undefined, topK: number): Ranking {
     const best = call?.name;
     const sure = call !== undefined && call.sure !== false;
     const probability = sure ? 0.99 : 0.5;
@@ -205,7 +230,7 @@ class FakeWorker implements WorkerLike {
     const rest = best === undefined ? 0 : 1 - probability;
     const tools: RankedTool[] = others.map(({ name }, i) => ({ name, probability: rest / 2 ** (i + 1) }));
     if (best !== undefined) tools.unshift({ name: best, probability });
-    return { type: "ranking" as const, tools: tools.slice(0, topK), abstain: best === undefined ? 1 : 0, sure };
+    return { type: "ranking", tools: tools.slice(0, topK), abstain: best === undefined ? 1 : 0, sure };
   }
 }
 
@@ -213,7 +238,14 @@ function callOf({ name, arguments: args = {} }: FakeCall): ToolCall {
   return { name, arguments: args };
 }
 
-function* written({ name, arguments: args = {} }: FakeCall): Messages {
+function* written({ name, arguments: args = {} }: FakeCall, explain = false): Messages {
   yield { type: "tool", name };
-  yield { type: "arguments", text: JSON.stringify(args) };
+  const json = JSON.stringify(args);
+  if (!explain) return void (yield { type: "arguments", text: json });
+  // Names and marks follow from the schema; values are chosen.
+  for (const [text] of json.matchAll(/"(?:\\.|[^"\\])*":?|[{}[\],]+|[^{}[\],"]+/g)) {
+    const forced = /[{}[\],:]$/.test(text);
+    const alternatives = forced ? [] : [{ text, probability: 1 }];
+    yield { type: "arguments", text, tokens: [{ text, forced, allowed: forced ? 1 : 2, alternatives }] };
+  }
 }

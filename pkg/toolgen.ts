@@ -30,6 +30,8 @@ export interface AskOptions extends QuestionOptions {
 export interface CallOptions extends AskOptions {
   /** Names of the tools to choose from; all by default. */
   tools?: readonly string[];
+  /** Whether each token of the arguments is told, as `token` events; false by default. */
+  explain?: boolean;
   onEvent?: (event: StreamEvent) => void;
 }
 
@@ -200,9 +202,9 @@ export class Toolgen {
    * requires, or `abstain` when no tool fits. Leaving the loop early cancels the call.
    */
   async *callEvents(query: string, given?: Omit<CallOptions, "onEvent">): AsyncIterableIterator<StreamEvent> {
-    const { topK = 5, tools, signal, ...options } = read(given);
+    const { topK = 5, tools, explain, signal, ...options } = read(given);
     const names = tools && list("tools", tools);
-    yield* this.#client.stream({ type: "call", query: asked(query, options), topK, tools: names }, signal);
+    yield* this.#client.stream({ type: "call", query: asked(query, options), topK, tools: names, explain }, signal);
   }
 
   /** Calls tools and carries them out: each by its function, else by its `http` description. */
@@ -231,7 +233,7 @@ export class Toolgen {
     options?: { maxTokens?: number; signal?: AbortSignal },
   ): AsyncIterableIterator<Token> {
     const { maxTokens = 128, signal } = read(options);
-    for await (const event of this.#client.stream({ type: "complete", prompt, maxTokens }, signal)) {
+    for await (const event of this.#client.converse({ type: "complete", prompt, maxTokens }, signal)) {
       if (event.type === "token") yield { id: event.id, text: event.text };
     }
   }

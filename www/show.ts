@@ -1,7 +1,6 @@
 /** Every event of a run has its place in the question's card. */
 import { ToolgenError, type Arguments, type RunEvent } from "toolgen";
 import type { Turn } from "./answer/turn.ts";
-import { isExplained } from "./inside/explained.ts";
 import type { Result } from "./result.ts";
 
 export interface Shown {
@@ -13,12 +12,12 @@ export interface Shown {
 }
 
 export function show(event: RunEvent, turn: Turn, { result, elapsed, answer }: Shown): void {
-  if (isExplained(event)) return turn.token(event);
   switch (event.type) {
     case "prefill":
       return turn.reading(event.done, event.total);
     case "ranking":
-      result.ranking ??= event.tools;
+      // The last of the first step counts: looks at documents may have changed it.
+      if (result.calls.length === 0) result.ranking = event.tools;
       return turn.ranking(event.tools, event.abstain);
     case "look":
       return turn.look(event.name, event.probability);
@@ -31,7 +30,8 @@ export function show(event: RunEvent, turn: Turn, { result, elapsed, answer }: S
       result.timings.toolMs ??= elapsed();
       return turn.tool(event.name);
     case "arguments":
-      return turn.argumentsDelta(event.text);
+      turn.argumentsDelta(event.text);
+      return event.tokens?.forEach((token) => turn.token(token));
     case "call":
       result.call = event.call;
       result.calls.push(event.call);

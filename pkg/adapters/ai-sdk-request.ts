@@ -1,9 +1,10 @@
 /** Reads a call of the AI SDK: refuses what would change the answer, and warns of what has no effect. */
 import type { LanguageModel } from "ai";
 import { ToolgenError } from "../core/errors.js";
-import { checkTools, type ChatQuestion, type Conditions } from "./choose.js";
-import { turnsOf, type Said } from "./history.js";
+import { checkTools, type Conditions } from "./choose.js";
+import { questionOf, type ChatQuestion, type Said } from "./history.js";
 import type { ChatOptions, ToolModel } from "./model.js";
+import type { RequestTool } from "./request-tools.js";
 
 /** `ai` doesn't export the interface by name. */
 export type Model = Extract<LanguageModel, { specificationVersion: "v4" }>;
@@ -55,6 +56,11 @@ export function readOptions(
   return { turn: { ...turn, conditions: { ...conditions, unsure } }, warnings };
 }
 
+/** The tools that a request has the documents of. */
+export function toolsOf({ tools = [] }: Options): RequestTool[] {
+  return tools.filter((tool) => tool.type === "function");
+}
+
 function readConditions(model: ToolModel, { tools, toolChoice = { type: "auto" } }: Options): Conditions {
   const names = tools?.map((tool) => {
     if (tool.type === "function") return tool.name;
@@ -77,7 +83,8 @@ function readPrompt(
       if (part.type === "text") return part.text;
       throw bad(`The last user message has a part of type ${part.type}; this model reads text only.`);
     });
-    return { type: "question", query: texts.join("\n"), before: turnsOf(prompt.slice(0, place).flatMap(said)) };
+    const asked: Said = { role: "user", text: texts.join("\n") };
+    return { type: "question", ...questionOf([...prompt.slice(0, place).flatMap(said), asked]) };
   }
   if (last?.role !== "tool")
     throw bad(

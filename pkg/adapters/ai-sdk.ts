@@ -2,10 +2,19 @@
 import { attempt, read } from "../core/options.js";
 import type { RankedTool } from "../core/types.js";
 import { LinkedController } from "../util/signals.js";
-import { readOptions, type Generated, type Model, type Options, type Turn, type Warning } from "./ai-sdk-request.js";
+import {
+  readOptions,
+  toolsOf,
+  type Generated,
+  type Model,
+  type Options,
+  type Turn,
+  type Warning,
+} from "./ai-sdk-request.js";
 import { choose } from "./choose.js";
 import { newId } from "./ids.js";
 import type { ChatOptions, ToolModel } from "./model.js";
+import { registerTools } from "./request-tools.js";
 
 export type { ChatOptions, ToolModel } from "./model.js";
 
@@ -21,19 +30,26 @@ type Finish = Extract<Part, { type: "finish" }>;
  * Rejects with `bad_request` for what is not supported, and `no_tool` when a required call isn't made.
  */
 export function createToolgen(toolgen: ToolModel, settings: ChatOptions = {}): ToolgenLanguageModel {
+  const begin = async (options: Options) => {
+    options.abortSignal?.throwIfAborted();
+    await registerTools(
+      toolgen,
+      attempt("The tools", () => toolsOf(options)),
+      options.abortSignal,
+    );
+    return attempt("The prompt", () => readOptions(toolgen, options, read(settings)));
+  };
   return {
     specificationVersion: "v4",
     provider: "toolgen",
     modelId: "toolgen",
     supportedUrls: {},
     async doGenerate(options) {
-      options.abortSignal?.throwIfAborted();
-      const { turn, warnings } = attempt("The prompt", () => readOptions(toolgen, options, read(settings)));
+      const { turn, warnings } = await begin(options);
       return collect(partsOf(toolgen, turn, warnings, options.abortSignal));
     },
     async doStream(options) {
-      options.abortSignal?.throwIfAborted();
-      const { turn, warnings } = attempt("The prompt", () => readOptions(toolgen, options, read(settings)));
+      const { turn, warnings } = await begin(options);
       return { stream: streamOf((signal) => partsOf(toolgen, turn, warnings, signal), options) };
     },
   };

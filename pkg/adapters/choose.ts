@@ -1,15 +1,9 @@
 /** One question put to the model under the conditions that chat interfaces know. */
 import { ToolgenError } from "../core/errors.js";
 import type { RankedTool, StreamEvent, ToolCall } from "../core/types.js";
-import type { Turn } from "../question.js";
-import { askFor } from "./history.js";
+import { turnsFor } from "../turns.js";
+import { askFor, askWhich, type ChatQuestion } from "./history.js";
 import type { ChatOptions, ToolModel } from "./model.js";
-
-/** What is asked, and the turns before it. */
-export interface ChatQuestion {
-  query: string;
-  before: Turn[];
-}
 
 export interface Conditions extends ChatOptions {
   /** Names of the tools that may be called; all when absent. */
@@ -17,9 +11,6 @@ export interface Conditions extends ChatOptions {
   /** `required` makes it an error when no call is made. */
   mode: "none" | "auto" | "required";
 }
-
-/** As many as a run lets a person choose from. */
-const MAX_CANDIDATES = 3;
 
 /** Any number of `arguments` after one `tool` and before a `call`; or an `ask` or a `refusal` alone. */
 export type ChoiceEvent =
@@ -52,8 +43,8 @@ export function checkTools(model: ToolModel, names: readonly string[] | undefine
  */
 export async function* choose(
   model: ToolModel,
-  { query, before }: ChatQuestion,
-  { tools, mode, unsure = "ask" }: Conditions,
+  question: ChatQuestion,
+  { tools: given, mode, unsure: wanted = "ask" }: Conditions,
   signal?: AbortSignal,
 ): AsyncGenerator<ChoiceEvent, void, void> {
   let ranking: RankedTool[] = [];
@@ -64,23 +55,35 @@ export async function* choose(
       ranking,
     };
   }
-  const allows = (name: string) => !tools || tools.includes(name);
+  const { query, chosen } = question;
+  const allows = (name: string) => !given || given.includes(name);
+  if (chosen === null) return yield refuse("None of these tools, then.");
+  if (chosen !== undefined && !allows(chosen)) return yield refuse(notAmong(chosen, given!));
+  // Who has chosen is not asked again.
+  const tools = chosen === undefined ? given : [chosen];
+  const unsure = chosen === undefined ? wanted : "call";
+  const before = await turnsFor(model, question, { tools, signal });
   const parts: ChoiceEvent[] = [];
   let last: StreamEvent | undefined;
+  let open = false;
   for await (last of model.callEvents(query, { tools, before, signal })) {
     if (last.type === "ranking") {
       ranking = last.tools;
       const [first] = ranking;
-      const open = !last.sure && first !== undefined && first.probability >= last.abstain;
-      if (open && mode === "auto" && unsure !== "call") return yield doubt(ranking);
-    } else if (last.type === "tool" && !allows(last.name)) return yield refuse(notAmong(last.name, tools!));
+      open = !last.sure && first !== undefined && first.probability >= last.abstain;
+      continue;
+    }
+    // A look may lead to a second ranking.
+    const settled = !["prefill", "look", "abstain"].includes(last.type);
+    if (settled && open && mode === "auto" && unsure !== "call") return yield doubt(ranking);
+    if (last.type === "tool" && !allows(last.name)) return yield refuse(notAmong(last.name, given!));
     else if (last.type === "arguments") parts.push({ type: "arguments", text: last.text });
   }
   if (last?.type === "abstain") return yield refuse("No tool fits the question.");
   if (last?.type !== "call" && last?.type !== "ask")
     throw new ToolgenError("backend", "The model ended without a call.");
   const { call } = last;
-  if (!allows(call.name)) return yield refuse(notAmong(call.name, tools!));
+  if (!allows(call.name)) return yield refuse(notAmong(call.name, given!));
   if (last.type === "ask") {
     const text = askFor(call, last.parameters);
     if (mode === "required") return yield refuse(text);
@@ -92,8 +95,7 @@ export async function* choose(
   yield { type: "call", call, ranking };
 
   function doubt(ranking: RankedTool[]): ChoiceEvent {
-    const names = ranking.slice(0, MAX_CANDIDATES).map(({ name }) => name);
-    const text = `Not sure which tool is meant: ${names.join(", ")}, or none.`;
+    const text = askWhich(ranking);
     return unsure === "ask" ? { type: "ask", text, ranking } : { type: "refusal", reason: text, ranking };
   }
 

@@ -1,5 +1,5 @@
-/** Earlier messages of a chat as the turns that a question is understood from. */
-import type { ToolCall } from "../core/types.js";
+/** The messages of a chat as a question with the turns that it may be understood from. */
+import type { RankedTool, ToolCall } from "../core/types.js";
 import type { Turn } from "../question.js";
 import { isRecord } from "../util/is-record.js";
 
@@ -13,33 +13,89 @@ export interface Said {
   id?: unknown;
 }
 
+/** What the last message asks. */
+export interface ChatQuestion {
+  query: string;
+  /** A turn for each user's message that led to a call, or to our asking for what it lacked; the oldest first. */
+  turns: Turn[];
+  /** Whether it answers what was asked for. */
+  isAnswer: boolean;
+  /** It chose this tool, of those that the question before may have meant; null for none. */
+  chosen?: string | null;
+}
+
 const MISSING = "this is missing:";
+const DOUBT = "Not sure which tool is meant:";
+/** As many as a run lets a person choose from. */
+const MAX_CANDIDATES = 3;
 
 /** What is said where a question leaves required arguments open. */
 export function askFor({ name }: ToolCall, parameters: readonly string[]): string {
   return `To call ${name}, ${MISSING} ${parameters.join(", ")}.`;
 }
 
-/** A turn for each user's message that led to a call, or to our asking for what it lacked; the oldest first. */
-export function turnsOf(messages: readonly Said[]): Turn[] {
+/** What is said where the model is not sure of a tool. */
+export function askWhich(ranking: readonly RankedTool[]): string {
+  const names = ranking.slice(0, MAX_CANDIDATES).map(({ name }) => name);
+  return `${DOUBT} ${names.join(", ")}, or none.`;
+}
+
+/** The last message is a user's. */
+export function questionOf(messages: readonly Said[]): ChatQuestion {
   const turns: (Turn & { id?: unknown })[] = [];
   let query: string | undefined;
+  let chosen: string | null | undefined;
+  let isAnswer = false;
+  let hasAsked = false;
+  let doubt: { query: string; names: string[] } | undefined;
   for (const { role, text, calls = [], id } of messages) {
-    if (role === "user") query = text;
-    else if (role === "tool") {
+    if (role === "user") {
+      chosen = doubt && choiceIn(text, doubt.names);
+      query = doubt && chosen !== undefined ? doubt.query : text;
+      isAnswer = hasAsked;
+      hasAsked = false;
+      doubt = undefined;
+    } else if (role === "tool") {
       const turn = turns.findLast((turn) => turn.id === id);
       if (turn) turn.observation = text;
     } else if (query !== undefined) {
       const [first] = calls;
       const [, asked] = /^To call (\S+), (.*)/s.exec(text) ?? [];
-      if (typeof first?.name === "string")
+      if (typeof first?.name === "string") {
         turns.push({ id: first.id, query, call: { name: first.name, arguments: argumentsOf(first.arguments) } });
-      else if (asked && text.includes(MISSING)) turns.push({ query, call: { name: asked, arguments: {} } });
-      else continue;
+      } else if (asked && text.includes(MISSING)) {
+        turns.push({ query, call: { name: asked, arguments: {} } });
+        hasAsked = true;
+      } else {
+        if (text.startsWith(DOUBT)) doubt = { query, names: namesIn(text) };
+        continue;
+      }
       query = undefined;
     }
   }
-  return turns.map(({ id: _, ...turn }) => turn);
+  return { query: query ?? "", turns: turns.map(({ id: _, ...turn }) => turn), isAnswer, chosen };
+}
+
+function namesIn(doubt: string): string[] {
+  return doubt
+    .slice(DOUBT.length, doubt.lastIndexOf(", or none"))
+    .split(",")
+    .map((name) => name.trim());
+}
+
+/** The one name that an answer has, in its words too; null for none of them; undefined where it says something else. */
+function choiceIn(text: string, names: readonly string[]): string | null | undefined {
+  const plain = (text: string) =>
+    ` ${text
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+      .trim()} `;
+  const said = plain(text);
+  const found = names.filter((name) => said.includes(plain(name)));
+  // `time` is in `time zone`.
+  const whole = found.filter((name) => !found.some((other) => other !== name && plain(other).includes(plain(name))));
+  if (whole.length === 1) return whole[0]!;
+  return / (none|neither) /.test(said) ? null : undefined;
 }
 
 function argumentsOf(given: unknown): Record<string, unknown> {

@@ -1,6 +1,8 @@
-import type { StreamEvent, Tool, Unsure } from "../core/types.js";
+import type { JsonSchema, StreamEvent, Tool, Unsure } from "../core/types.js";
 import type { Turn } from "../question.js";
+import type { Problem } from "../protocol.js";
 import type { RunEvent, RunOptions } from "../run.js";
+import type { ToolDefinition } from "../infer.js";
 
 export interface CallOptions {
   signal?: AbortSignal;
@@ -32,6 +34,11 @@ export interface ToolModel {
    * tool requires, or `abstain` when no tool fits.
    */
   callEvents(query: string, options?: CallOptions): AsyncIterable<StreamEvent>;
+  /** Adds tools that a request brings; without it a request can only name those that are there. */
+  register?(
+    tools: readonly ToolDefinition<JsonSchema>[],
+    options?: { signal?: AbortSignal },
+  ): Promise<{ skipped: readonly Problem[] }>;
   /** Calls a tool and carries it out. */
   run(query: string, options?: RunOptions): AsyncIterable<RunEvent>;
 }

@@ -1,8 +1,9 @@
 /** Reads a chat completion request, and refuses what is not supported. */
 import { ToolgenError } from "../core/errors.js";
-import { checkTools, type ChatQuestion, type Conditions } from "./choose.js";
-import { turnsOf, type Said } from "./history.js";
+import { checkTools, type Conditions } from "./choose.js";
+import { questionOf, type ChatQuestion, type Said } from "./history.js";
 import type { ChatOptions, ToolModel } from "./model.js";
+import type { RequestTool } from "./request-tools.js";
 import { IGNORED, REFUSED, type ChatCompletionRequest, type ChatMessage, type ChatToolChoice } from "./openai-types.js";
 
 /** What the last message asks for: a call, or only the tool's result as text. */
@@ -30,6 +31,18 @@ function checkParameters(request: ChatCompletionRequest): void {
       throw bad(`${name} is not supported with the value ${JSON.stringify(value)}; leave it out.`);
     }
   }
+}
+
+/** The tools that a request has the documents of. */
+export function toolsOf(request: ChatCompletionRequest | null | undefined): RequestTool[] {
+  const tools: readonly unknown[] = Array.isArray(request?.tools) ? request.tools : [];
+  return tools.flatMap((tool) => {
+    const { function: described } = (tool ?? {}) as { function?: Record<string, unknown> };
+    // One that has a name alone means a tool that is there.
+    if (typeof described?.name !== "string" || (!described.description && !described.parameters)) return [];
+    const { name, description, parameters } = described;
+    return [{ name, description: typeof description === "string" ? description : undefined, inputSchema: parameters }];
+  });
 }
 
 function readConditions(model: ToolModel, { tools, tool_choice: choice }: ChatCompletionRequest): Conditions {
@@ -78,8 +91,7 @@ function readMessages(
   if (last?.role === "user")
     return {
       type: "question",
-      query: textOf(last.content, last.index),
-      before: turnsOf(turns.slice(0, -1).flatMap(said)),
+      ...questionOf([...turns.slice(0, -1).flatMap(said), { role: "user", text: textOf(last.content, last.index) }]),
     };
   if (last?.role !== "tool") {
     throw bad(

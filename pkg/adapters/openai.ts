@@ -3,7 +3,8 @@ import { attempt, read } from "../core/options.js";
 import { choose } from "./choose.js";
 import { newId } from "./ids.js";
 import type { ChatOptions, ToolModel } from "./model.js";
-import { readRequest, type ChatTurn } from "./openai-request.js";
+import { readRequest, toolsOf, type ChatTurn } from "./openai-request.js";
+import { registerTools } from "./request-tools.js";
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, ChatDelta } from "./openai-types.js";
 
 export type { ChatOptions, ToolModel } from "./model.js";
@@ -41,6 +42,11 @@ export interface ChatCompletions {
 export function createChatCompletions(toolgen: ToolModel, options: ChatOptions = {}): ChatCompletions {
   async function create(request: ChatCompletionRequest, { signal }: { signal?: AbortSignal } = {}): Promise<any> {
     signal?.throwIfAborted();
+    await registerTools(
+      toolgen,
+      attempt("The tools", () => toolsOf(request)),
+      signal,
+    );
     const turn = attempt("The request", () => readRequest(toolgen, request, read(options)));
     const chunks = streamOf(toolgen, turn, signal);
     return request.stream ? chunks : collect(chunks);

@@ -67,7 +67,7 @@ export type StreamEvent =
   | { type: "prefill"; done: number; total: number }
   /**
    * `abstain` is the probability that no tool fits; after a call, that no other call is needed. `sure`: the first tool is
-   * likely enough to act on without asking.
+   * likely enough to act on without asking. Where documents were looked at there is a second one, which counts.
    */
   | { type: "ranking"; tools: RankedTool[]; abstain: number; sure: boolean }
   /** No tool fits; nothing follows. */
@@ -75,15 +75,14 @@ export type StreamEvent =
   /** Where the ranking left doubt, the tool's document was read. The ranking is told once more after the last look. */
   | { type: "look"; name: string; probability: number }
   | { type: "tool"; name: string }
-  /** `text` continues the JSON of the arguments, in which `null` is what wasn't said. `tokens` come where `explain` is asked for. */
+  /** `text` continues the JSON of the arguments, in which `null` is what wasn't said. `tokens` are its own, with `explain`. */
   | { type: "arguments"; text: string; tokens?: ArgumentToken[] }
   | { type: "call"; call: ToolCall }
   /**
    * There is no call yet, and nothing follows: the question doesn't say these required arguments (`to.mail` is in an
    * object). `call` has those that it says; carry it out only once a person has said the others.
    */
-  | { type: "ask"; call: ToolCall; parameters: string[] }
-  | ({ type: "token" } & Token);
+  | { type: "ask"; call: ToolCall; parameters: string[] };
 
 /** A token of a call's arguments. */
 export interface ArgumentToken {

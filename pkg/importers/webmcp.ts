@@ -21,6 +21,8 @@ export interface PageOptions {
   timeoutMs?: number;
   /** Other origins whose frames' tools are listed too, if they expose them to this page. */
   fromOrigins?: string[];
+  /** Those of them whose tools' hints are believed. Else a frame could have any of its tools run without being approved. */
+  trustOrigins?: string[];
   /** Names to leave out: an agent that the page has from `provideToPage()` must not call itself. */
   exclude?: string[];
   /** Called after the page's tools changed and were listed again. */
@@ -75,7 +77,11 @@ function canList(context: ModelContext | undefined): context is Lister {
   return typeof context?.getTools === "function" && typeof context.executeTool === "function";
 }
 
-async function list(context: Lister, { fromOrigins, exclude = [] }: PageOptions, timeoutMs: number): Promise<Listed> {
+async function list(
+  context: Lister,
+  { fromOrigins, trustOrigins = [], exclude = [] }: PageOptions,
+  timeoutMs: number,
+): Promise<Listed> {
   let documents: unknown;
   try {
     documents = await context.getTools(fromOrigins ? { fromOrigins } : undefined);
@@ -86,10 +92,11 @@ async function list(context: Lister, { fromOrigins, exclude = [] }: PageOptions,
     throw new ToolgenError("mcp", "The page's ModelContext did not list an array of tools.");
   const listed: Listed = { tools: [], skipped: [] };
   const names = new Set<string>();
+  const trusted = [globalThis.location?.origin, ...trustOrigins];
   for (const document of documents as unknown[]) {
     try {
       if (isRecord(document) && exclude.includes(document.name as string)) continue;
-      const tool = importTool(context, document, names, timeoutMs);
+      const tool = importTool(context, document, names, timeoutMs, trusted);
       names.add(tool.name);
       listed.tools.push(tool);
     } catch (error) {
@@ -100,10 +107,18 @@ async function list(context: Lister, { fromOrigins, exclude = [] }: PageOptions,
   return listed;
 }
 
-function importTool(context: Lister, document: unknown, taken: ReadonlySet<string>, timeoutMs: number): ImportedTool {
+function importTool(
+  context: Lister,
+  document: unknown,
+  taken: ReadonlySet<string>,
+  timeoutMs: number,
+  trusted: readonly unknown[],
+): ImportedTool {
   if (!isRecord(document)) throw badTool(undefined, "", `must be an object, not ${kindOf(document)}`);
   const { name, title, description, annotations: hints, origin } = document;
-  const annotations = isRecord(hints) || hints == null ? { title: title || undefined, ...hints } : hints;
+  const isTrusted = typeof origin !== "string" || trusted.includes(origin);
+  const given = isRecord(hints) || hints == null ? { title: title || undefined, ...hints } : hints;
+  const annotations = isRecord(given) && !isTrusted ? { title: given.title, untrustedContentHint: true } : given;
   const tool = checkTool({ name, description, annotations, inputSchema: schemaOf(document) });
   const { name: original } = tool;
   const execute = (args: object, given?: { signal?: AbortSignal }) =>

@@ -17,20 +17,13 @@ const common = {
   legalComments: "none",
 };
 
-/** index.js, the importers and the adapters. What they share, such as the error class, is a chunk: there must be one of it. */
+/** index.js, the importers, the adapters and the elements. What they share, such as the error class, is a chunk: there must be one of it. */
 export function bundlePage(options = {}) {
   const importers = ["openai", "mcp", "webmcp"].map((name) => `importers/${name}.ts`);
   const adapters = ["openai", "ai-sdk", "react"].map((name) => `adapters/${name}.ts`);
-  const entryPoints = [
-    "index.ts",
-    "http.ts",
-    "models.ts",
-    "conversation.ts",
-    "testing.ts",
-    "trace.ts",
-    ...importers,
-    ...adapters,
-  ];
+  const elements = ["ask", "devtools"].map((name) => `elements/${name}.ts`);
+  const root = ["index", "http", "models", "conversation", "shared", "testing", "trace", "warm-up"];
+  const entryPoints = [...root.map((name) => `${name}.ts`), ...importers, ...adapters, ...elements];
   return build({
     ...common,
     entryPoints,
@@ -41,9 +34,9 @@ export function bundlePage(options = {}) {
   });
 }
 
-/** The worker; and the one of isolated pages, where its module is built. */
+/** The worker, and the shared one; and that of isolated pages, where its module is built. */
 export function bundleWorkers(threads, options = {}) {
-  const entryPoints = { worker: "worker/index.ts" };
+  const entryPoints = { "worker": "worker/index.ts", "shared-worker": "worker/shared.ts" };
   if (threads) entryPoints["worker-threads"] = "worker/threads.ts";
   return build({ ...common, entryPoints, ...options });
 }

@@ -232,9 +232,11 @@ function ask(engine: Engine, question: Question): EngineStream {
     case "retrieve":
       return engine.retrieve(question.query, question.topK);
     case "call":
-      return engine.call(question.query, question.topK, question.tools);
-    case "run":
-      return engine.run(question.query, question.topK, question.maxSteps, question.tools, question.unsure);
+      return engine.call(question.query, question.topK, question.tools, question.explain);
+    case "run": {
+      const { query, topK, maxSteps, tools, unsure, explain } = question;
+      return engine.run(query, topK, maxSteps, tools, unsure, explain);
+    }
     case "complete":
       return engine.complete(question.prompt, question.maxTokens);
   }

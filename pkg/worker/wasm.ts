@@ -35,8 +35,15 @@ export interface Engine {
   load_pack(bytes: Uint8Array): void;
   tools(): Tool[];
   retrieve(query: Asked | string, topK: number): EngineStream;
-  call(query: Asked | string, topK: number, names?: string[]): EngineStream;
-  run(query: Asked | string, topK: number, maxSteps: number, names?: string[], unsure?: Unsure): EngineStream;
+  call(query: Asked | string, topK: number, names?: string[], explain?: boolean): EngineStream;
+  run(
+    query: Asked | string,
+    topK: number,
+    maxSteps: number,
+    names?: string[],
+    unsure?: Unsure,
+    explain?: boolean,
+  ): EngineStream;
   complete(prompt: string, maxTokens: number): EngineStream;
   /** Throws `schema` where the tool can't be called. */
   prepare(tool: Tool): PreparedTool;

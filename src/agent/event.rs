@@ -79,7 +79,7 @@ pub enum Event {
     Arguments {
         /// The new characters.
         text: String,
-        /// Of a stream that [explains](super::Stream::explain) itself, the new tokens.
+        /// Of a stream that is [explained](super::Stream::explained), the new tokens.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         tokens: Vec<ArgumentToken>,
     },

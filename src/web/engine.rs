@@ -103,20 +103,25 @@ impl Engine {
             .map_err(error::to_js)
     }
 
-    /// Answers a question with a call, of one of the tools with these names if there are names.
+    /// Answers a question with a call, of one of the tools with these names if there are names; with `explain`, each
+    /// token of its arguments is told.
     pub fn call(
         &self,
         asked: JsValue,
         top_k: usize,
         names: Option<Vec<String>>,
+        explain: Option<bool>,
     ) -> Result<Stream, JsValue> {
         let question = question(asked)?;
-        let names = names.as_deref();
-        on!(&self.0, engine => engine.call_among(question, top_k, names).map(Stream::from))
-            .map_err(error::to_js)
+        let (names, explains) = (names.as_deref(), explain.unwrap_or(false));
+        on!(&self.0, engine => {
+            engine.call_among(question, top_k, names).map(|call| Stream::from(call.explained(explains)))
+        })
+        .map_err(error::to_js)
     }
 
-    /// Answers a question with calls that the page carries out; `unsure` is `ask`, `call` (as without it) or `end`.
+    /// Answers a question with calls that the page carries out; `unsure` is `ask`, `call` (as without it) or `end`;
+    /// `explain` as in [`Self::call`].
     pub fn run(
         &self,
         asked: JsValue,
@@ -124,12 +129,14 @@ impl Engine {
         max_steps: usize,
         names: Option<Vec<String>>,
         unsure: JsValue,
+        explain: Option<bool>,
     ) -> Result<Stream, JsValue> {
         let question = question(asked)?;
-        let names = names.as_deref();
+        let (names, explains) = (names.as_deref(), explain.unwrap_or(false));
         let unsure = if unsure.is_undefined() { Unsure::Call } else { from_js(unsure)? };
         let run = on!(&self.0, engine => {
-            engine.run_when(question, top_k, max_steps, names, unsure).map(Stream::from)
+            let run = engine.run_when(question, top_k, max_steps, names, unsure);
+            run.map(|run| Stream::from(run.explained(explains)))
         });
         run.map_err(error::to_js)
     }
@@ -166,13 +173,6 @@ impl From<agent::Stream<Wgpu>> for Stream {
 
 #[wasm_bindgen]
 impl Stream {
-    /// Has each token of arguments told.
-    pub fn explain(&self) -> Result<(), JsValue> {
-        let Ok(mut stream) = self.0.try_borrow_mut() else { return Err(error::busy()) };
-        on!(&mut *stream, stream => stream.explain());
-        Ok(())
-    }
-
     /// Says what the page answers to an `approve` or `execute` event.
     pub fn reply(&self, reply: JsValue) -> Result<(), JsValue> {
         let reply = from_js(reply)?;

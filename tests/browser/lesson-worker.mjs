@@ -67,8 +67,7 @@ function worker({ tools, answers, pack }) {
     const call = { name: answer.tool, arguments: answer.arguments ?? {} };
     say(id, { type: "tool", name: call.name });
     for (const token of answer.tokens ?? []) {
-      say(id, { type: "arguments", text: token.text });
-      say(id, { type: "token", ...token });
+      say(id, { type: "arguments", text: token.text, tokens: [token] });
     }
     if (answer.missing) return say(id, { type: "ask", call, parameters: answer.missing });
     say(id, { type: "call", call });

@@ -3,7 +3,6 @@
  * TOOLGEN_APPS=vite,next runs some of them. Packages of the bundlers come from npm.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +11,7 @@ import { after, before, test } from "node:test";
 import { launch } from "../browser/browser.mjs";
 import { MODEL, requireBuilt } from "../browser/files.mjs";
 import { root, startSite } from "../../xtask/serve.mjs";
-import { packModel } from "../../pkg/scripts/model.mjs";
+import { install, npm, packPackage, packWeights } from "./packages.mjs";
 
 /** Where each app's site lies once it is built. */
 const APPS = { plain: ".", vite: "dist", webpack: "dist", next: "out" };
@@ -27,15 +26,8 @@ let browser;
 before(async () => {
   requireBuilt("pkg/dist/index.js", "pkg/dist/toolgen_bg.wasm", MODEL.checkpoint, MODEL.adapter);
   folder = mkdtempSync(join(tmpdir(), "toolgen-apps-"));
-  const [{ filename }] = JSON.parse(npm(["pack", "--json", "--pack-destination", folder], join(root, "pkg")));
-  tarball = join(folder, filename);
-  model = join(folder, "model");
-  packModel({
-    name: "toolgen-135m",
-    file: join(root, MODEL.checkpoint),
-    adapter: join(root, MODEL.adapter),
-    folder: model,
-  });
+  tarball = packPackage(folder);
+  model = packWeights(folder, MODEL);
   browser = await launch();
 });
 after(async () => {
@@ -43,21 +35,12 @@ after(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
-function npm(args, cwd) {
-  return execFileSync("npm", args, {
-    cwd,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
-  });
-}
-
 for (const app of apps) {
   test(app, async () => {
     const project = join(folder, app);
     cpSync(join(root, "examples", app), project, { recursive: true });
     cpSync(join(root, "examples/assistant.js"), join(project, "assistant.js"));
-    npm(["install", "--no-audit", "--no-fund", "--install-links", tarball, model], project);
+    install(project, tarball, model);
     if (app !== "plain") npm(["run", "build"], project);
     const dist = join(project, APPS[app]);
     // webpack leaves the page to its user.

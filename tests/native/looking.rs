@@ -66,8 +66,7 @@ fn what_looks_come_to_is_told_before_the_tool() {
 #[test]
 fn a_stream_explains_its_arguments() {
     let engine = engine();
-    let mut stream = engine.run("roll 3 dice", 2, 1, None).unwrap();
-    stream.explain();
+    let mut stream = engine.run("roll 3 dice", 2, 1, None).unwrap().explained(true);
     let told = std::iter::from_fn(|| match stream.is_waiting() {
         true => None,
         false => block_on(stream.next()).unwrap(),

@@ -67,8 +67,26 @@ test("messages of other models, and broken ones, are passed over", async () => {
     { role: "assistant", content: 7 },
     { role: "user", content: "Weather in Oslo?" },
   ] as ChatMessage[];
+  model.sure = false;
+  await createChatCompletions(model, { unsure: "call" }).create({ messages });
+  assert.deepEqual(model.before.slice(1), [[{ query: "Hello", call: { name: "get_time", arguments: {} } }]]);
+});
+
+test("a question that is clear by itself is not read with the turns before", async () => {
+  const model = new FakeModel();
+  const messages: ChatMessage[] = [
+    { role: "user", content: "What time is it?" },
+    {
+      role: "assistant",
+      tool_calls: [{ id: "1", type: "function", function: { name: "get_time", arguments: "{}" } }] as never,
+    },
+    { role: "user", content: "Weather in Oslo?" },
+  ];
   await createChatCompletions(model).create({ messages });
-  assert.deepEqual(model.before, [[{ query: "Hello", call: { name: "get_time", arguments: {} } }]]);
+  assert.deepEqual(
+    model.before.map((turns) => turns?.length ?? 0),
+    [0, 0],
+  );
 });
 
 test("where the model is not sure, both ask which tool is meant, and call none", async () => {

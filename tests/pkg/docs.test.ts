@@ -36,6 +36,7 @@ test("the first steps of the README and of the adapters compile", () => {
     const paths = {
       "toolgen": [join(root, "pkg/index.ts")],
       "toolgen/react": [join(root, "pkg/adapters/react.ts")],
+      "toolgen/ask": [join(root, "pkg/elements/ask.ts")],
       "toolgen/*": [join(root, "pkg/*.ts")],
       "react": [join(modules, "@types/react")],
       "react/jsx-runtime": [join(modules, "@types/react/jsx-runtime.d.ts")],

@@ -238,7 +238,7 @@ class FakeEngine extends Living implements Engine {
   complete(prompt: string, maxTokens: number): EngineStream {
     mustBeText(prompt);
     if (prompt === "fail") fail("backend", "The backend failed.");
-    const tokens = Array.from({ length: maxTokens }, (_, id): StreamEvent => ({ type: "token", id, text: `t${id}` }));
+    const tokens = Array.from({ length: maxTokens }, (_, id) => ({ type: "token" as const, id, text: `t${id}` }));
     return this.#start(prompt, [...prefill(), ...tokens]);
   }
   resume(stream: EngineStream): EngineStream {
@@ -270,7 +270,7 @@ class FakeEngine extends Living implements Engine {
       sure,
     };
   }
-  #start(question: string, events: StreamEvent[]): FakeStream {
+  #start(question: string, events: RunStreamEvent[]): FakeStream {
     if (question === "") fail("question_empty", "The question is empty.");
     log.started.push(question);
     return new FakeStream(events, question);

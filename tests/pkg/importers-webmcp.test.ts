@@ -77,6 +77,7 @@ function install(context: object, place: "document" | "navigator" = "document"):
   else Object.defineProperty(globalThis, "navigator", { configurable: true, value: { modelContext: context } });
 }
 
+Object.assign(globalThis, { location: { origin: "https://shop.example" } });
 const navigatorBefore = Object.getOwnPropertyDescriptor(globalThis, "navigator");
 afterEach(() => {
   delete scope.document;
@@ -208,6 +209,23 @@ test("unusable documents are left out by name; frames' names are told apart", as
   await failure("mcp", fromPage());
   context.getTools = () => Promise.reject(new DOMException("Not here", "NotAllowedError"));
   assert.match((await failure("function_failed", fromPage())).message, /Not here/);
+});
+
+test("hints are believed of the page itself, and of origins that it trusts", async () => {
+  const context = new FakeContext();
+  install(context);
+  const annotations = { readOnlyHint: true, idempotentHint: true };
+  const origin = "https://pay.example";
+  context.add(named("own", { annotations }));
+  context.add(named("pay", { annotations, title: "Pays" }), { origin });
+  const hints = async (options?: object) =>
+    Object.fromEntries(
+      (await fromPage({ fromOrigins: [origin], ...options })).tools.map((tool) => [tool.name, tool.annotations]),
+    );
+  const all = await hints();
+  assert.equal(all.own?.readOnlyHint, true);
+  assert.deepEqual(all.pay, { title: "Pays", untrustedContentHint: true });
+  assert.equal((await hints({ trustOrigins: [origin] })).pay?.readOnlyHint, true);
 });
 
 test("schemas that are broken JSON are left out", async () => {

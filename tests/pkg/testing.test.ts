@@ -55,6 +55,26 @@ test("being unsure is played, too", async () => {
   assert.deepEqual([call, sure, ranking[0]], [oslo, false, { name: "weather", probability: 0.5 }]);
 });
 
+test("with explain each token of the arguments is told", async () => {
+  for (const events of [
+    await collect(fake().run("rain", { explain: true })),
+    await collect(fake().callEvents("rain", { explain: true })),
+  ]) {
+    const tokens = events.flatMap((event) => (event.type === "arguments" ? (event.tokens ?? []) : []));
+    assert.deepEqual(
+      tokens.map(({ text, forced, allowed }) => [text, forced, allowed]),
+      [
+        ["{", true, 1],
+        ['"city":', true, 1],
+        ['"Oslo"', false, 2],
+        ["}", true, 1],
+      ],
+    );
+  }
+  assert.ok((await collect(fake().run("rain"))).every((event) => !("tokens" in event)));
+  await assert.rejects(fake().call("rain", { explain: "yes" as never }), { code: "bad_argument", message: /explain/ });
+});
+
 test("calls, rankings, conversations and the registry behave as the real ones", async () => {
   const toolgen = fake();
   assert.deepEqual((await toolgen.call("open")).missing, ["city"]);

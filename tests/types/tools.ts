@@ -164,7 +164,7 @@ function show(event: RunEvent): string {
     case "tool":
       return event.name;
     case "arguments":
-      return event.text;
+      return `${event.text}: ${event.tokens?.map(({ allowed }) => allowed).join()}`;
     case "call":
       return event.call.name;
     case "request":

@@ -3,19 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { RunEvent } from "../../pkg/run.ts";
-import { isExplained } from "../../www/inside/explained.ts";
 import type { Traced } from "../../pkg/trace.ts";
 import { phasesOf } from "../../www/inside/phases.ts";
 import { definitionTokens, tokensRead } from "../../www/inside/tokens-read.ts";
 import { sentenceOf } from "../../www/inside/token-view.ts";
 
-const oslo = { type: "token" as const, text: "Oslo", forced: false, allowed: 1204 };
-
-test("an explained token is told from one of a raw completion", () => {
-  assert.ok(isExplained({ ...oslo, alternatives: [] } as { type: string }));
-  assert.ok(!isExplained({ type: "token", id: 3, text: "Oslo" } as { type: string }));
-  assert.ok(!isExplained({ type: "arguments" }));
-});
+const oslo = { text: "Oslo", forced: false, allowed: 1204 };
 
 test("a chosen token says how many were allowed and what was next; a forced one has no choice", () => {
   const alternatives = [
@@ -38,8 +31,7 @@ test("a run's time is parted by what it was spent on; phases follow on each othe
     at(30, ranking),
     at(31, { type: "tool", name: "flip_coin" }),
     at(60, { type: "prefill", done: 30, total: 30 }),
-    at(70, { type: "arguments", text: "{}" }),
-    at(70, { ...oslo, alternatives: [] } as never),
+    at(70, { type: "arguments", text: "{}", tokens: [{ ...oslo, alternatives: [] }] }),
     at(71, { type: "call", call }),
     at(75, { type: "observation", observation }),
     at(90, { type: "prefill", done: 9, total: 9 }),

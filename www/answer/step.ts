@@ -1,7 +1,6 @@
 /** One call of an answer: what came of it, then the ranking, the call and the request, folded. */
-import type { Arguments, HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
+import type { ArgumentToken, Arguments, HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
 import { make } from "../dom.ts";
-import type { ExplainedToken } from "../inside/explained.ts";
 import { TokenView } from "../inside/token-view.ts";
 import { explain } from "../words/errors.ts";
 import { milliseconds, percent, titleOf } from "../words/format.ts";
@@ -38,6 +37,8 @@ export class Step {
   #arguments?: HTMLElement;
   #made?: ToolCall;
   #standIn?: StandIn;
+  /** What documents that were read have said. */
+  readonly #looks: HTMLElement[] = [];
   /** Nothing more comes: the next ranking is another step's. */
   over = false;
 
@@ -50,7 +51,7 @@ export class Step {
   ranking(tools: readonly RankedTool[], abstain: number | undefined, none: string): void {
     this.#ranked = rankedWithNone(tools, abstain, this.#find, none);
     this.#list = showRanking(this.#ranked);
-    this.#tool.body.replaceChildren(this.#list);
+    this.#tool.body.replaceChildren(this.#list, ...this.#looks);
     const first = this.#ranked[0];
     if (first) this.#tool.says(`${first.title}, ${percent(first.probability)}`);
     this.element.append(this.#tool.element);
@@ -70,9 +71,10 @@ export class Step {
 
   /** The tool's document was read, to be sure. */
   look(name: string, probability: number): void {
-    const fits = probability >= 0.5 ? "it fits" : "it doesn't fit";
-    const text = `Read the document of ${titleOf(this.#find(name) ?? { name })}: ${fits}, ${percent(probability)}.`;
-    this.#tool.body.append(make("p", { className: "quiet" }, text));
+    const text = `Read what ${titleOf(this.#find(name) ?? { name })} does: it fits, ${percent(probability)} by that alone.`;
+    const look = make("p", { className: "quiet" }, text);
+    this.#looks.push(look);
+    this.#tool.body.append(look);
   }
 
   tool(name: string): void {
@@ -89,7 +91,7 @@ export class Step {
   }
 
   /** An engine that explains its tokens says each of them; without that the call is shown as text. */
-  token(token: ExplainedToken): void {
+  token(token: ArgumentToken): void {
     this.#tokens.token(token);
     if (!this.#tokens.element.isConnected) this.#call.body.append(this.#tokens.element);
   }

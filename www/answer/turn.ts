@@ -1,7 +1,15 @@
 /** The card of one question, from its first word to the answer. It stays on the page. */
-import type { AbstainReason, Arguments, HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
+import type {
+  AbstainReason,
+  ArgumentToken,
+  Arguments,
+  HttpRequest,
+  Observation,
+  RankedTool,
+  Tool,
+  ToolCall,
+} from "toolgen";
 import { make } from "../dom.ts";
-import type { ExplainedToken } from "../inside/explained.ts";
 import type { Traced } from "toolgen/trace";
 import { showTimeline } from "../inside/timeline.ts";
 import { explain, type Explained } from "../words/errors.ts";
@@ -80,8 +88,9 @@ export class Turn {
   }
 
   ranking(tools: readonly RankedTool[], abstain: number | undefined): void {
-    const isFirst = !this.#steps.hasChildNodes();
-    const step = isFirst ? this.#shown() : this.#current();
+    const { firstElementChild: first } = this.#steps;
+    const step = first ? this.#current() : this.#shown();
+    const isFirst = !first || step.element === first; // told again after looks
     step.ranking(tools, abstain, isFirst ? "No tool fits" : "Nothing more is asked for");
   }
 
@@ -99,7 +108,7 @@ export class Turn {
     this.#current().argumentsDelta(text);
   }
 
-  token(token: ExplainedToken): void {
+  token(token: ArgumentToken): void {
     this.#current().token(token);
   }
 

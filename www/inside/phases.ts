@@ -1,7 +1,6 @@
 /** A run as a row of phases: what the time before each event was spent on, and by whom. */
 import type { RunEvent } from "toolgen";
 import type { Traced } from "toolgen/trace";
-import { isExplained } from "./explained.ts";
 
 export type Actor = "reads" | "writes" | "page" | "person";
 
@@ -27,7 +26,6 @@ export function phasesOf(entries: readonly Traced[]): Phase[] {
   let from = 0;
   let before: Before = {};
   for (const { atMs, event } of entries) {
-    if (isExplained(event)) continue; // its `arguments` event tells the time as well
     const part = partOf(event, before);
     before = after(event, before);
     const last = phases.at(-1);
@@ -47,10 +45,7 @@ function after({ type }: RunEvent, { chosen, observed }: Before): Before {
 }
 
 /** What ended with an event. */
-function partOf(
-  { type }: Exclude<RunEvent, { type: "token" }>,
-  { asked, chosen, observed }: Before,
-): Pick<Phase, "actor" | "what"> {
+function partOf({ type }: RunEvent, { asked, chosen, observed }: Before): Pick<Phase, "actor" | "what"> {
   if (asked) return { actor: "person", what: "a person chooses" };
   switch (type) {
     case "prefill":

@@ -4,7 +4,7 @@
  */
 import { make } from "../dom.ts";
 import { percent } from "../words/format.ts";
-import type { ExplainedToken } from "./explained.ts";
+import type { ArgumentToken } from "toolgen";
 
 const HINT = "Point at a token, or use the arrow keys, to see what else could have stood there.";
 
@@ -31,7 +31,7 @@ export class TokenView {
     this.#add(make("mark", { className: "token" }, name), `${name}: the tool's token, one for the whole tool.`);
   }
 
-  token(token: ExplainedToken): void {
+  token(token: ArgumentToken): void {
     const kind = token.forced ? "forced" : "free";
     this.#add(make("span", { className: `token ${kind}` }, visible(token.text)), sentenceOf(token));
   }
@@ -61,7 +61,7 @@ export class TokenView {
 }
 
 /** `“Oslo”: 93.0 %, of 14 allowed tokens. Next: “Os” 4.0 %.` */
-export function sentenceOf({ text, forced, allowed, alternatives }: ExplainedToken): string {
+export function sentenceOf({ text, forced, allowed, alternatives }: ArgumentToken): string {
   const quoted = `“${visible(text)}”`;
   if (forced) return `${quoted}: forced, the mask allowed nothing else.`;
   const own = alternatives.find((one) => one.text === text);

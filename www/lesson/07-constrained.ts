@@ -1,7 +1,6 @@
 /** Constrained decoding. The figure: a call that the reader writes, with the mask on or off. */
 import type { Tool, Toolgen } from "toolgen";
 import { make } from "../dom.ts";
-import { isExplained } from "../inside/explained.ts";
 import { TokenView } from "../inside/token-view.ts";
 import type { Chapter, Context, Figure, Opened } from "./chapter.ts";
 import { showCall } from "./call.ts";
@@ -53,9 +52,9 @@ async function underMask(model: Toolgen, question: string, signal: AbortSignal, 
   const options = { signal, explain: true };
   for await (const event of model.callEvents(question, options)) {
     if (event.type === "tool") view.tool(event.name);
-    if (isExplained(event)) {
+    for (const token of event.type === "arguments" ? (event.tokens ?? []) : []) {
       explained = true;
-      view.token(event);
+      view.token(token);
     }
     if (event.type === "abstain") return [make("p", {}, "–")];
     if (event.type === "call" || event.type === "ask")

@@ -55,13 +55,14 @@ impl<B: Backend> Stream<B> {
         event
     }
 
-    /// Has each token of arguments told, with how many the grammar allowed and the likeliest of them.
-    pub fn explain(&mut self) {
+    /// The same, with each token of arguments told or not: how many the grammar allowed, and the likeliest of them.
+    pub fn explained(mut self, explains: bool) -> Self {
         match &mut self.0 {
-            Driver::Call(call) => call.explains = true,
-            Driver::Run(run) => run.explains = true,
+            Driver::Call(call) => call.explains = explains,
+            Driver::Run(run) => run.explains = explains,
             Driver::Retrieval(_) | Driver::Completion(_) | Driver::Ended => {}
         }
+        self
     }
 
     /// Says what the page answers to [`Event::Approve`] or [`Event::Execute`].

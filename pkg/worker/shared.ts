@@ -1,0 +1,31 @@
+/** The script of a shared worker: pages connect, one engine serves them. */
+import type { FromWorker, Port, ToWorker } from "../protocol.js";
+import initialise, { CheckpointReader, Device, import_openapi, memory_bytes, simd } from "../wasm/toolgen.js";
+import { Hub } from "./hub.js";
+import { serve } from "./serve.js";
+import type { WasmModule } from "./wasm.js";
+
+interface Scope {
+  onconnect: ((event: MessageEvent) => void) | null;
+  close(): void;
+}
+type Hello = { lock: string };
+
+const scope = globalThis as unknown as Scope;
+const module = { default: initialise, CheckpointReader, Device, import_openapi, memory_bytes, simd };
+const modules = {
+  strict: new URL("./toolgen_bg.wasm", import.meta.url),
+  relaxed: new URL("./toolgen_relaxed_bg.wasm", import.meta.url),
+};
+// The next page that asks gets another worker, with another memory.
+const hub = new Hub(() => scope.close());
+serve(hub.engine, module as unknown as WasmModule, modules);
+
+scope.onconnect = ({ ports: [port] }) => {
+  const page = hub.connect(port as unknown as Port<ToWorker, FromWorker>);
+  const take = port!.onmessage!;
+  port!.onmessage = (event: MessageEvent<ToWorker | Hello>) => {
+    if (!("lock" in event.data)) return take.call(port!, event);
+    void navigator.locks.request(event.data.lock, () => page.leave());
+  };
+};

@@ -1,0 +1,68 @@
+/** The package's types and its package.json, as strangers' checks see them. Needs npm's registry. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { root } from "../../xtask/serve.mjs";
+import { install, packPackage } from "./packages.mjs";
+
+const { exports, devDependencies: own } = {
+  ...JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8")),
+  devDependencies: JSON.parse(readFileSync(join(root, "package.json"), "utf8")).devDependencies,
+};
+const entries = Object.entries(exports);
+const typed = entries.flatMap(([path, { types }]) => (types ? [path.slice(1)] : []));
+/** Scripts of workers and modules: nobody imports them. */
+const untyped = entries.flatMap(([path, { types }]) => (types ? [] : [path.slice(2)]));
+const pinned = (...names) => names.map((name) => `${name}@${own[name]}`);
+
+let folder;
+let tarball;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "toolgen-types-"));
+  tarball = packPackage(folder);
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  const peers = pinned("typescript", "ai", "@types/react", "@types/node", "@modelcontextprotocol/sdk", "zod");
+  install(folder, tarball, ...peers, "publint@0.3.25", "@arethetypeswrong/cli@0.18.5");
+});
+after(() => folder && rmSync(folder, { recursive: true, force: true }));
+
+const run = (name, ...args) =>
+  spawnSync(join(folder, "node_modules/.bin", name), args, { cwd: folder, encoding: "utf8" });
+
+test("publint finds nothing", () => {
+  const { status, stdout, stderr } = run("publint", tarball, "--strict");
+  assert.equal(status, 0, stdout + stderr);
+});
+
+test("the types of every entry resolve", () => {
+  const { status, stdout, stderr } = run("attw", tarball, "--profile", "esm-only", "--exclude-entrypoints", ...untyped);
+  assert.equal(status, 0, stdout + stderr);
+});
+
+for (const [resolution, module] of [
+  ["bundler", "esnext"],
+  ["nodenext", "nodenext"],
+])
+  test(`all types compile strictly, and are looked into (${resolution})`, () => {
+    const lines = typed.map((path, i) => `export * as entry${i} from "toolgen${path}";\n`);
+    writeFileSync(join(folder, "all.ts"), lines.join(""));
+    const options = [
+      "--strict",
+      "--noEmit",
+      "--target",
+      "es2022",
+      "--module",
+      module,
+      "--moduleResolution",
+      resolution,
+    ];
+    const libraries = ["--lib", "es2024,dom,dom.iterable,dom.asynciterable", "--types", "node"];
+    const { stdout } = run("tsc", ...options, ...libraries, "all.ts");
+    const ours = stdout.split("\n").filter((line) => /^(all\.ts|node_modules\/toolgen\/)/.test(line));
+    assert.deepEqual(ours, []);
+  });
