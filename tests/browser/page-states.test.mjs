@@ -81,7 +81,7 @@ test("the answer comes first, as a sentence that is read out; ranking, call and 
   assert.equal(await last(".part[open]").count(), 0);
   await last(".tool summary").click();
   assert.match(await last(".ranking").textContent(), /Weather now96.0 %.*No tool fits1.0 %/);
-  assert.match(await last(".tool").textContent(), /Read the document of Weather now: it fits/);
+  assert.match(await last(".tool").textContent(), /Read what Weather now does: it fits/);
   // What was opened once stays open in the next answer.
   await ask(MILES);
   assert.equal(await last(".tool[open]").count(), 1);
