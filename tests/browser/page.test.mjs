@@ -80,7 +80,7 @@ test("an offline tool: question, call, answer", async () => {
   assert.deepEqual(result.calls[0], { name: "roman_numeral", arguments: { number: 1987 } });
   assert.match(result.said[0], /MCMLXXXVII/);
   assert.match(await first(".outcome").textContent(), /MCMLXXXVII/);
-  assert.match(await first(".call mark").textContent(), /roman_numeral/);
+  assert.match(await first(".call mark").first().textContent(), /roman_numeral/);
   assert.match(await first(".request").textContent(), /No request is sent/);
   assert.equal(result.ranking[0].name, "roman_numeral");
 });
@@ -115,7 +115,7 @@ test("an API that fails is said so in words, with the technical part and the cal
   assert.match(said[0], /frankfurter\.dev is out of order/);
   assert.match(await first(".failure .sentence").textContent(), /frankfurter\.dev is out of order/);
   assert.match(await first(".technical").textContent(), /500.*http_status/);
-  assert.match(await first(".call mark").textContent(), /exchange_rate/);
+  assert.match(await first(".call mark").first().textContent(), /exchange_rate/);
 });
 
 test("an empty and a too long question are refused in words", async () => {
