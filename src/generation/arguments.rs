@@ -94,20 +94,9 @@ impl Grammar {
         Ok(ArgumentConstraint { tool: tool.name.clone(), matcher })
     }
 
-    /// The `allowed` tokens that `text` begins with and no other text that they allow does: a space says nothing where
-    /// both `null` and `"` may follow it.
-    pub fn beginnings(&self, text: &str, allowed: &BitMask) -> Vec<u32> {
-        let trie = self.factory.tok_env().tok_trie();
-        let mut beginnings = trie.all_prefixes(text.as_bytes());
-        beginnings.retain(|&token| allowed.allows(token));
-        let others: Vec<&[u8]> = allowed
-            .iter()
-            .filter(|token| (*token as usize) < trie.vocab_size() && !beginnings.contains(token))
-            .map(|token| trie.token(token))
-            .collect();
-        beginnings
-            .retain(|&token| !others.iter().any(|other| other.starts_with(trie.token(token))));
-        beginnings
+    /// The tokens that `text` begins with.
+    pub fn beginnings(&self, text: &str) -> Vec<u32> {
+        self.factory.tok_env().tok_trie().all_prefixes(text.as_bytes())
     }
 
     /// Fails on the first tool whose schema is not held in full.
@@ -147,6 +136,16 @@ impl ArgumentConstraint {
     /// Takes a generated token.
     pub fn take(&mut self, token: u32) -> Result<()> {
         self.matcher.consume_token(token).map_err(|error| self.failed(&error))
+    }
+
+    /// Whether `token`, with what must come after it, settles as many `bytes`. A space settles nothing where `null` and
+    /// `"` may follow it.
+    pub fn settles(&mut self, token: u32, bytes: usize) -> Result<bool> {
+        self.take(token)?;
+        let forced = self.matcher.compute_ff_bytes().len();
+        self.matcher.rollback(1).map_err(|error| self.failed(&error))?;
+        let environment = self.matcher.tok_env().map_err(|error| self.failed(&error))?;
+        Ok(environment.tok_trie().token_len(token) + forced >= bytes)
     }
 
     /// Whether the arguments are whole: the object is closed.

@@ -28,7 +28,7 @@ pub struct Written {
 pub struct Decision {
     /// The token that is read next.
     pub token: u32,
-    /// All that begin what is to be written and nothing else, and that one: a value may be spelled with other tokens.
+    /// All that begin what is to be written and settle as much of it: a value may be spelled with other tokens.
     pub right: Vec<u32>,
     /// The allowed ones.
     pub allowed: BitMask,
@@ -91,12 +91,18 @@ impl ArgumentWriter<'_> {
             };
             let token = self.tokenizer.encode(rest)?[0];
             let allowed = constraint.mask()?;
-            if !allowed.allows(token) || constraint.take(token).is_err() {
+            if !allowed.allows(token) {
                 return Ok(None);
             }
-            let mut right = self.grammar.beginnings(rest, &allowed);
-            if !right.contains(&token) {
-                right.push(token); // it leaves the choice to the next one
+            let settled = self.tokenizer.token_bytes(token).len();
+            let mut right = Vec::new();
+            for other in self.grammar.beginnings(rest) {
+                let is_right = other == token
+                    || allowed.allows(other) && constraint.settles(other, settled)?;
+                right.extend(is_right.then_some(other));
+            }
+            if constraint.take(token).is_err() {
+                return Ok(None);
             }
             written.choices.push((written.tokens.len(), Decision { token, right, allowed }));
             written.tokens.push(token);
