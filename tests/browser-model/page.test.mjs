@@ -55,7 +55,7 @@ test("an offline tool: question, call, answer", async () => {
   assert.equal(result.request, undefined);
   assert.match(JSON.stringify(result.answer.result), /8\.04/);
   assert.equal(await last(".sentence").textContent(), "5 mi = 8.0467 km.");
-  assert.match(await last(".call mark").textContent(), /convert_length/);
+  assert.match(await last(".call mark").first().textContent(), /convert_length/);
   assert.equal(result.ranking[0].name, "convert_length");
 });
 
@@ -74,7 +74,7 @@ test("an API that fails is said so, with the call still shown", async () => {
   const result = await ask("How much is 100 US dollars in euros?");
   assert.equal(result.error.code, "http_status");
   assert.match(await last(".failure").textContent(), /out of order.*500/s);
-  assert.match(await last(".call mark").textContent(), /exchange_rate/);
+  assert.match(await last(".call mark").first().textContent(), /exchange_rate/);
 });
 
 test("Escape cancels while the model thinks, and the next question works", async () => {
