@@ -128,3 +128,10 @@ pub enum Event {
         text: String,
     },
 }
+
+impl Event {
+    /// Of new characters and tokens of arguments; a token may be part of a character.
+    pub(super) fn of_arguments(text: String, tokens: Vec<ArgumentToken>) -> Option<Self> {
+        (!text.is_empty() || !tokens.is_empty()).then_some(Self::Arguments { text, tokens })
+    }
+}

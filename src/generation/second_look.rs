@@ -8,11 +8,10 @@
 pub const MAX_LOOKS: usize = 3;
 /// The probability from which on nothing is in doubt.
 const CLEAR: f32 = 0.95;
-/// What a look says counts as odds beside those of the ranking; a look at a wrong tool that is like the right one says
-/// "this is it" more often than not, so each counts a little less than it says. Both chosen on apps that training
-/// has not seen.
+/// What the odds of a look are multiplied with before they count beside those of the ranking; chosen, as [`NONE_ODDS`],
+/// on apps that training has not seen, for a model in training.
 const LOOK_ODDS: f32 = 0.6;
-/// What the ranking's probability that none fits counts: as often as it is likely, three more would be.
+/// What the ranking's probability that none fits is multiplied with.
 const NONE_ODDS: f32 = 3.0;
 
 /// What a ranking and the looks so far come to.

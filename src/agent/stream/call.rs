@@ -140,7 +140,7 @@ impl<B: Backend> Call<B> {
             Stage::Write(arguments) => match arguments.write(&position).await? {
                 Wrote::Part { text, tokens, read } => {
                     self.reader.line_up(read);
-                    return Ok((!text.is_empty()).then_some(Event::Arguments { text, tokens }));
+                    return Ok(Event::of_arguments(text, tokens));
                 }
                 Wrote::Call { call, lacks, .. } => match lacks.is_empty() {
                     true => (Event::Call { call }, Stage::Done),

@@ -169,7 +169,7 @@ impl<B: Backend> Run<B> {
                 Stage::Write(arguments) => match arguments.write(&position).await? {
                     Wrote::Part { text, tokens, read } => {
                         self.reader.line_up(read);
-                        (!text.is_empty()).then_some(Event::Arguments { text, tokens })
+                        Event::of_arguments(text, tokens)
                     }
                     Wrote::Call { call, lacks, .. } if !lacks.is_empty() => {
                         self.happened(Happened::Lacks { call, parameters: lacks });
