@@ -31,6 +31,11 @@ const STEPS: [Step; 14] = [
         run: webgpu,
     },
     Step {
+        name: "checkpoint",
+        what: "fetched, and the right one, with its adapter",
+        run: checkpoint,
+    },
+    Step {
         name: "module",
         what: "the module, the npm package and the page are built",
         run: module,
@@ -39,11 +44,6 @@ const STEPS: [Step; 14] = [
         name: "browser",
         what: "the package and the page in Chromium, on the tiny checkpoint",
         run: browser,
-    },
-    Step {
-        name: "checkpoint",
-        what: "fetched, and the right one, with its adapter",
-        run: checkpoint,
     },
     Step {
         name: "model",
@@ -172,6 +172,7 @@ fn model(install: Install) -> Result<()> {
     cargo(&["test", "--release", "--test", "model"])
 }
 
+/// The page is built with its model, once there is one: `checkpoint` comes first.
 fn module(install: Install) -> Result<()> {
     module::build(Profile::Web, install)?;
     module::build_threads(Profile::Web, install)?;
@@ -179,7 +180,7 @@ fn module(install: Install) -> Result<()> {
 }
 
 fn browser(install: Install) -> Result<()> {
-    in_chromium("test:browser", &[module], install)
+    in_chromium("test:browser", &[checkpoint, module], install)
 }
 
 fn browser_model(install: Install) -> Result<()> {
