@@ -29,7 +29,7 @@ use crate::training::trainer::{SavedState, Stage, StepReport, Trainer};
 
 /// Weight of the arguments' loss beside those of tool tokens and second looks: more than half of its choices are easy
 /// ones, that something was not said.
-const ARGUMENTS: f64 = 2.0;
+const ARGUMENTS: f64 = 3.0;
 
 /// The stage.
 pub struct AgentTuning<'a> {

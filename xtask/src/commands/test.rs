@@ -191,10 +191,13 @@ fn bundlers(install: Install) -> Result<()> {
     in_chromium("test:bundlers", &[checkpoint, module], install)
 }
 
+/// Ten times what a step takes on two cores: a browser that hangs is told of, and not waited for.
+const CHROMIUM_LIMIT: Duration = Duration::from_secs(40 * 60);
+
 fn in_chromium(script: &str, needs: &[fn(Install) -> Result<()>], install: Install) -> Result<()> {
     let chromium = browser::find(install)?;
     needs.iter().try_for_each(|bring| bring(install))?;
-    shell::run(node::script(script).env("CHROMIUM", chromium))
+    shell::run_within(CHROMIUM_LIMIT, node::script(script).env("CHROMIUM", chromium))
 }
 
 fn size(install: Install) -> Result<()> {
