@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::apps::AppsReport;
 use super::report::Report;
 use crate::{Error, Result};
 
@@ -65,19 +67,49 @@ pub struct CheckpointFile {
     pub bytes: u64,
 }
 
-impl Record {
-    /// Writes it to `path`, making its folder.
-    pub fn write(&self, path: &Path) -> Result<()> {
-        let io = Error::io(path);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(io)?;
-        }
-        let text = serde_json::to_string_pretty(self).expect("plain data serializes");
-        std::fs::write(path, text + "\n").map_err(io)
-    }
+/// A report on apps, with its header.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppsRecord {
+    /// The data set's name.
+    pub set: String,
+    /// What was evaluated, in a few words.
+    pub method: String,
+    /// The checkpoint's name and its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<CheckpointFile>,
+    /// The figures.
+    pub apps: AppsReport,
+}
 
+/// All reports of a folder, in the order of their paths.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Records {
+    /// On data sets.
+    pub sets: Vec<Record>,
+    /// On apps.
+    pub apps: Vec<AppsRecord>,
+}
+
+/// Which of the two a file holds.
+#[derive(Deserialize)]
+struct Kind {
+    apps: Option<IgnoredAny>,
+}
+
+/// Writes a report to `path`, making its folder.
+pub fn write(record: &impl Serialize, path: &Path) -> Result<()> {
+    let io = Error::io(path);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(io)?;
+    }
+    let text = serde_json::to_string_pretty(record).expect("plain data serializes");
+    std::fs::write(path, text + "\n").map_err(io)
+}
+
+impl Records {
     /// Reads all `*.json` of `folder` and of the folders in it, in the order of their paths.
-    pub fn read_all(folder: &Path) -> Result<Vec<Self>> {
+    pub fn read_all(folder: &Path) -> Result<Self> {
         let mut paths = Vec::new();
         let mut folders = vec![folder.to_path_buf()];
         while let Some(folder) = folders.pop() {
@@ -92,15 +124,23 @@ impl Record {
             }
         }
         paths.sort();
-        paths.iter().map(|path| Self::read(path)).collect()
+        let mut records = Self::default();
+        for path in paths {
+            let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
+            records.add(&text).map_err(|error| Error::Dataset {
+                path,
+                line: error.line(),
+                reason: error.to_string(),
+            })?;
+        }
+        Ok(records)
     }
 
-    fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-        serde_json::from_str(&text).map_err(|error| Error::Dataset {
-            path: path.into(),
-            line: error.line(),
-            reason: error.to_string(),
-        })
+    fn add(&mut self, text: &str) -> serde_json::Result<()> {
+        match serde_json::from_str::<Kind>(text)?.apps {
+            Some(_) => self.apps.push(serde_json::from_str(text)?),
+            None => self.sets.push(serde_json::from_str(text)?),
+        }
+        Ok(())
     }
 }

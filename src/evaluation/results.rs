@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::record::{Record, Study};
+use super::apps::{AppsReport, Share};
+use super::record::{AppsRecord, CheckpointFile, Record, Records, Study};
 
 /// The set of the project's own tools, which comes first.
 const CATALOGUE: &str = "catalogue";
@@ -19,8 +20,19 @@ question with several calls every called tool is relevant. Where a cell says \"2
 questions were taken at a fixed stride.
 ";
 
+const STRANGERS: &str = "
+## Tools of strangers
+
+Apps whose tools training has never seen, nor anything of their makers. A tool's row comes of its document; the choice is among
+the tools of one app. *Whole call*: the tool and every argument are right; *lacking ones named*: a required
+argument was not said, and is asked for by its name; *times*: dates and times of day counted from a given moment;
+*said next*: a second sentence that only the first one explains; *sure*: the most probable choices of which
+90 in 100 are right.
+
+";
+
 /// A column's title, and what it says of a record.
-type Column = (&'static str, fn(&Record) -> String);
+type Column<R = Record> = (&'static str, fn(&R) -> String);
 
 const SET: Column = ("set", |record| record.set.clone());
 const METHOD: Column = ("method", |record| match record.seed {
@@ -30,10 +42,7 @@ const METHOD: Column = ("method", |record| match record.seed {
 const PART: Column = ("tools asked for", |record| record.split.clone());
 const TOOLS: Column = ("tools", |record| record.report.tools.to_string());
 const INDEXING: Column = ("indexing", |record| record.indexing.clone().unwrap_or(NOTHING.into()));
-const CHECKPOINT: Column = ("checkpoint", |record| match &record.checkpoint {
-    Some(file) => format!("{}, {:.1} MB", file.name, file.bytes as f64 / 1e6),
-    None => NOTHING.into(),
-});
+const CHECKPOINT: Column = ("checkpoint", |record| checkpoint(record.checkpoint.as_ref()));
 const RANKING: [Column; 4] = [
     ("NDCG@1", |record| percent(Some(record.report.ranking.ndcg_1))),
     ("NDCG@3", |record| percent(Some(record.report.ranking.ndcg_3))),
@@ -67,15 +76,37 @@ const QUESTIONS: Column = ("questions", |record| match record.report.instances {
     evaluated => evaluated.to_string(),
 });
 
+const OF_STRANGERS: [Column<AppsRecord>; 11] = [
+    ("method", |record| record.method.clone()),
+    ("tool right", |record| share(record.apps.tool)),
+    ("NDCG@5", |record| percent(record.apps.ndcg_5)),
+    ("whole call", |record| share(record.apps.whole_call)),
+    ("abstention F1", |record| match record.apps.abstention_recall.of {
+        0 => NOTHING.into(),
+        _ => percent(Some(record.apps.abstention_f1)),
+    }),
+    ("lacking ones named", |record| share(record.apps.lacks)),
+    ("times", |record| share(record.apps.times)),
+    ("said next", |record| share(record.apps.follow_ups)),
+    ("sure: right", |record| share(record.apps.sure_precision)),
+    ("sure: of all", |record| match record.apps.sure_precision.of {
+        0 => NOTHING.into(),
+        _ => share(record.apps.sure_coverage),
+    }),
+    ("checkpoint", |record| checkpoint(record.checkpoint.as_ref())),
+];
+
 /// The page for `records`, which keep their order within a table.
-pub fn page(records: &[Record]) -> String {
+pub fn page(records: &Records) -> String {
+    let of_strangers = of_strangers(&records.apps);
+    let records = &records.sets;
     let of = |study| records.iter().filter(move |record| record.study == study);
     let (whole, part): (Vec<_>, Vec<_>) = of(None).partition(|record| record.split == "all");
     let names: BTreeSet<&str> = whole.iter().map(|record| record.set.as_str()).collect();
     let mut sets: Vec<&str> = names.into_iter().collect();
     sets.sort_by_key(|&set| set != CATALOGUE); // stable: the others stay sorted by name
 
-    let mut page = INTRODUCTION.to_owned();
+    let mut page = INTRODUCTION.to_owned() + &of_strangers;
     let mut add = |title: &str, note: &str, columns: &[&[Column]], rows: &[&Record]| {
         if !rows.is_empty() {
             page += &format!("\n## {title}\n\n{note}{}", table(&columns.concat(), rows));
@@ -128,17 +159,41 @@ pub fn page(records: &[Record]) -> String {
     page
 }
 
+/// One table a data set of apps.
+fn of_strangers(records: &[AppsRecord]) -> String {
+    let sets: BTreeSet<&str> = records.iter().map(|record| record.set.as_str()).collect();
+    let of_set = |set: &str| {
+        let rows: Vec<&AppsRecord> = records.iter().filter(|record| record.set == set).collect();
+        let AppsReport { apps, tools, .. } = rows[0].apps;
+        format!("### {set}: {tools} tools of {apps} apps\n\n{}", table(&OF_STRANGERS, &rows))
+    };
+    match sets.is_empty() {
+        true => String::new(),
+        false => {
+            STRANGERS.to_owned() + &sets.into_iter().map(of_set).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
 /// One row a record; columns in which no record has a value are left out.
-fn table(columns: &[Column], rows: &[&Record]) -> String {
-    let has_value = |(_, cell): &&Column| rows.iter().any(|record| cell(record) != NOTHING);
-    let columns: Vec<&Column> = columns.iter().filter(has_value).collect();
+fn table<R>(columns: &[Column<R>], rows: &[&R]) -> String {
+    let has_value = |(_, cell): &&Column<R>| rows.iter().any(|record| cell(record) != NOTHING);
+    let columns: Vec<&Column<R>> = columns.iter().filter(has_value).collect();
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let titles = line(columns.iter().map(|(title, _)| (*title).to_owned()).collect());
     let rule = format!("|{}\n", "---|".repeat(columns.len()));
-    let row = |record: &&Record| line(columns.iter().map(|(_, cell)| cell(record)).collect());
+    let row = |record: &&R| line(columns.iter().map(|(_, cell)| cell(record)).collect());
     titles + &rule + &rows.iter().map(row).collect::<String>()
 }
 
 fn percent(share: Option<f64>) -> String {
     share.map_or(NOTHING.into(), |share| format!("{:.1}", share * 100.0))
+}
+
+fn share(share: Share) -> String {
+    percent((share.of > 0).then_some(share.share))
+}
+
+fn checkpoint(file: Option<&CheckpointFile>) -> String {
+    file.map_or(NOTHING.into(), |file| format!("{}, {:.1} MB", file.name, file.bytes as f64 / 1e6))
 }

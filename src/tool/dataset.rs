@@ -87,7 +87,7 @@ pub fn read_apps(path: &Path) -> Result<Vec<App>> {
     files.into_iter().map(read).collect()
 }
 
-fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+pub(crate) fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
     let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
     (1..)
         .zip(text.lines())

@@ -1,7 +1,7 @@
 //! The page of results, from reports in a folder.
 
 use crate::common;
-use toolgen::evaluation::record::Record;
+use toolgen::evaluation::record::{self, Records};
 use toolgen::evaluation::results::page;
 
 /// Every table appears, with the columns that have values; compared with a page kept in the
@@ -9,7 +9,7 @@ use toolgen::evaluation::results::page;
 #[test]
 fn the_page_is_written_from_reports() {
     let golden = common::root().join("tests/golden/results.md");
-    let records = Record::read_all(&common::root().join("tests/golden/results")).unwrap();
+    let records = Records::read_all(&common::root().join("tests/golden/results")).unwrap();
     let found = page(&records);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&golden, &found).unwrap();
@@ -21,25 +21,32 @@ fn the_page_is_written_from_reports() {
 #[test]
 fn the_page_in_the_documentation_is_that_of_its_reports() {
     let docs = common::root().join("docs");
-    let records = Record::read_all(&docs.join("results")).unwrap();
+    let records = Records::read_all(&docs.join("results")).unwrap();
     assert_eq!(page(&records), std::fs::read_to_string(docs.join("results.md")).unwrap());
 }
 
 #[test]
 fn without_reports_there_is_no_table() {
-    assert!(!page(&[]).contains('|'));
+    assert!(!page(&Records::default()).contains('|'));
 }
 
 #[test]
 fn a_record_comes_back_from_its_file() {
-    let records = Record::read_all(&common::root().join("tests/golden/results")).unwrap();
+    let records = Records::read_all(&common::root().join("tests/golden/results")).unwrap();
     let folder = std::env::temp_dir().join(format!("toolgen-results-{}", std::process::id()));
-    for record in &records {
-        record.write(&folder.join("new/report.json")).unwrap();
-        assert_eq!(Record::read_all(&folder.join("new")).unwrap(), std::slice::from_ref(record));
+    let file = folder.join("new/report.json");
+    let reread = || Records::read_all(&folder.join("new")).unwrap();
+    for record in &records.sets {
+        record::write(record, &file).unwrap();
+        assert_eq!(reread().sets, std::slice::from_ref(record));
     }
-    std::fs::write(folder.join("new/report.json"), "{\n\"set\": 5 }").unwrap();
-    let error = Record::read_all(&folder.join("new")).unwrap_err().to_string();
+    for record in &records.apps {
+        record::write(record, &file).unwrap();
+        assert_eq!(reread().apps, std::slice::from_ref(record));
+    }
+    assert!(!records.apps.is_empty());
+    std::fs::write(&file, "{\n\"set\": 5 }").unwrap();
+    let error = Records::read_all(&folder.join("new")).unwrap_err().to_string();
     std::fs::remove_dir_all(folder).unwrap();
     assert!(error.contains("report.json:2"), "{error}");
 }

@@ -1,11 +1,14 @@
 //! Judging on tools that training has never seen: apps, each of whose tools have rows from their documents alone.
 //!
-//! [`evaluate_apps`] asks an engine; [`evaluate_apps_by_teacher_forcing`] judges a training state in batches.
+//! [`evaluate_apps`] asks an engine; [`evaluate_apps_by_teacher_forcing`] judges a training state in batches;
+//! [`evaluate_retriever_on_apps`] and [`evaluate_peer_on_apps`] judge those that it is compared with.
 
 mod engine;
+mod peers;
 mod teacher_forcing;
 
 pub use engine::evaluate_apps;
+pub use peers::{evaluate_peer_on_apps, evaluate_retriever_on_apps};
 pub use teacher_forcing::{Judged, evaluate_apps_by_teacher_forcing};
 
 use serde::{Deserialize, Serialize};
@@ -29,9 +32,9 @@ pub struct AppsReport {
     pub tools: usize,
     /// Questions of one call whose tool is right.
     pub tool: Share,
-    /// NDCG at 5 of their rankings.
+    /// NDCG at 5 of their rankings, where there are any.
     #[serde(rename = "ndcg@5")]
-    pub ndcg_5: f64,
+    pub ndcg_5: Option<f64>,
     /// Those without anything lacking whose tool and every argument are right.
     pub whole_call: Share,
     /// Questions of two calls whose first tool is one of theirs.
@@ -83,6 +86,18 @@ struct Tally {
     answerable: usize,
     /// How sure the model was of each chosen tool, and whether it is right.
     chosen: Vec<(f32, bool)>,
+    judging: Judging,
+}
+
+/// What a method can be judged by.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Judging {
+    #[default]
+    All,
+    /// It ranks, and makes no calls.
+    Rankings,
+    /// It makes calls, and ranks nothing.
+    Calls,
 }
 
 /// A question of an app as it is asked: from the start, or as what is said next.
@@ -132,47 +147,65 @@ impl Tally {
     }
 
     fn count(&mut self, tools: &[Tool], instance: &Instance, prediction: &Prediction) {
-        let report = &mut self.report;
-        let calls = &instance.calls;
         let tool = prediction.tool();
-        let is_right = tool.is_some_and(|tool| calls.iter().any(|call| call.name == tool));
-        self.answerable += usize::from(!calls.is_empty());
-        if tool.is_some() {
-            self.chosen.push((prediction.confidence.unwrap_or_default(), is_right));
-        }
-        self.abstained += usize::from(prediction.abstained);
-        match calls.as_slice() {
-            [] => {
-                self.abstained_rightly += usize::from(prediction.abstained);
-                report.abstention_recall.count(prediction.abstained);
-            }
+        let is_right = tool.is_some_and(|tool| instance.calls.iter().any(|call| call.name == tool));
+        match instance.calls.as_slice() {
+            [] => {}
             [call] => {
-                report.tool.count(is_right);
                 let ranking: Vec<&str> = prediction.ranking.iter().map(String::as_str).collect();
                 self.ndcg += ndcg(&ranking, &[&call.name], 5);
-                match instance.lacks.is_empty() {
-                    true => report.whole_call.count(is_whole(instance, prediction)),
-                    false => report.lacks.count(is_whole(instance, prediction)),
-                }
-                let schema = tools.iter().find(|tool| tool.name == call.name);
-                let expected = call.arguments.as_ref().zip(schema);
-                if let Some((expected, tool)) = expected.filter(|_| instance.now.is_some()) {
-                    let times = times_of(expected, &tool.parameters);
-                    if !times.is_empty() {
-                        let found = prediction.call.as_ref().map(|call| &call.arguments);
-                        let found = found.map(|found| times_of(found, &tool.parameters));
-                        report.times.count(is_right && found.as_ref() == Some(&times));
-                    }
-                }
+                self.report.tool.count(is_right);
             }
-            _ => report.tool_of_several.count(is_right),
+            _ => self.report.tool_of_several.count(is_right),
+        }
+        if self.judging == Judging::Rankings {
+            return;
+        }
+        self.abstained += usize::from(prediction.abstained);
+        if let (Some(_), Some(confidence)) = (tool, prediction.confidence) {
+            self.chosen.push((confidence, is_right));
+        }
+        match instance.calls.as_slice() {
+            [] => {
+                self.abstained_rightly += usize::from(prediction.abstained);
+                self.report.abstention_recall.count(prediction.abstained);
+            }
+            [call] => self.count_call(tools, call, instance, prediction),
+            _ => self.answerable += 1,
+        }
+    }
+
+    /// The arguments of a question of one call.
+    fn count_call(
+        &mut self,
+        tools: &[Tool],
+        call: &Call,
+        instance: &Instance,
+        prediction: &Prediction,
+    ) {
+        self.answerable += 1;
+        let report = &mut self.report;
+        match instance.lacks.is_empty() {
+            true => report.whole_call.count(is_whole(instance, prediction)),
+            false => report.lacks.count(is_whole(instance, prediction)),
+        }
+        let schema = tools.iter().find(|tool| tool.name == call.name);
+        let expected = call.arguments.as_ref().zip(schema);
+        if let Some((expected, tool)) = expected.filter(|_| instance.now.is_some()) {
+            let times = times_of(expected, &tool.parameters);
+            if !times.is_empty() {
+                let found = prediction.call.as_ref().filter(|found| found.name == call.name);
+                let found = found.map(|found| times_of(&found.arguments, &tool.parameters));
+                report.times.count(found.as_ref() == Some(&times));
+            }
         }
     }
 
     fn finish(mut self) -> AppsReport {
         let report = &mut self.report;
         let none = report.abstention_recall.of;
-        report.ndcg_5 = self.ndcg / report.tool.of.max(1) as f64;
+        report.ndcg_5 =
+            (self.judging != Judging::Calls).then_some(self.ndcg / report.tool.of.max(1) as f64);
         report.abstention_f1 = f1(self.abstained_rightly, self.abstained, none);
         // The lowest of the probabilities from which on the choices are right often enough.
         self.chosen.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use toolgen::evaluation::indexing::evaluate_indexing;
-use toolgen::evaluation::record::{Record, Study};
+use toolgen::evaluation::record::{self, Record, Study};
 use toolgen::model::file;
 use toolgen::tool::dataset::read_instances;
 use toolgen::training::autograd::Autograd;
@@ -76,7 +76,7 @@ impl EvalIndexing {
             report: evaluated.report,
         };
         if let Some(path) = &self.report {
-            record.write(path)?;
+            record::write(&record, path)?;
         }
         project::report(json, &record);
         Ok(())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use toolgen::evaluation::record::Record;
+use toolgen::evaluation::record::Records;
 use toolgen::evaluation::results::page;
 use toolgen::{Error, Result};
 
@@ -23,12 +23,13 @@ pub struct Results {
 
 impl Results {
     pub fn run(self, json: bool) -> Result<()> {
-        let records = Record::read_all(&self.reports)?;
+        let records = Records::read_all(&self.reports)?;
         std::fs::write(&self.out, page(&records)).map_err(Error::io(&self.out))?;
+        let count = records.sets.len() + records.apps.len();
         if json {
-            project::print_json(&json!({ "page": self.out, "reports": records.len() }));
+            project::print_json(&json!({ "page": self.out, "reports": count }));
         } else {
-            println!("{}: {} reports", self.out.display(), records.len());
+            println!("{}: {} reports", self.out.display(), count);
         }
         Ok(())
     }

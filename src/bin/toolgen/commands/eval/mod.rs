@@ -1,19 +1,19 @@
 //! `toolgen eval`.
 
+mod apps;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use toolgen::agent::Engine;
 use toolgen::backend::cpu::Cpu;
-use toolgen::evaluation::apps::{Asked, evaluate_apps, evaluate_apps_by_teacher_forcing};
 use toolgen::evaluation::evaluate::{evaluate, evaluate_retriever};
-use toolgen::evaluation::record::{CheckpointFile, Record, Study};
+use toolgen::evaluation::record::{self, CheckpointFile, Record, Study};
 use toolgen::evaluation::teacher_forcing::evaluate_by_teacher_forcing;
 use toolgen::evaluation::visitors::{Outcome, Visit, evaluate_visitors, read_visits};
 use toolgen::evaluation::{Prediction, Report};
 use toolgen::model::file;
 use toolgen::tool::Instance;
-use toolgen::tool::dataset::{read_apps, read_tools};
+use toolgen::tool::dataset::read_tools;
 use toolgen::training::autograd::Autograd;
 use toolgen::training::trainer::{SavedState, Trainer};
 use toolgen::{Error, Result};
@@ -31,8 +31,11 @@ pub struct Eval {
     questions: Questions,
     /// Judge on these apps, each among its own tools with rows from their documents: a file with one app a line, or
     /// a folder with one a file.
-    #[arg(long, conflicts_with_all = ["tools", "pack", "data", "baseline", "retrieval_only"])]
+    #[arg(long, conflicts_with_all = ["tools", "pack", "data", "retrieval_only"])]
     apps: Option<PathBuf>,
+    /// Judge another model's calls, `{"app", "query", "call"}` a line, in place of ours (with --apps).
+    #[arg(long, requires_all = ["apps", "method"], value_name = "FILE", conflicts_with_all = ["baseline", "state"])]
+    calls: Option<PathBuf>,
     /// Judge by what would content visitors: their questions with the outcomes that are accepted (JSON Lines).
     #[arg(long, conflicts_with_all = ["apps", "data", "baseline", "retrieval_only", "teacher_forcing"])]
     visitors: Option<PathBuf>,
@@ -113,34 +116,9 @@ impl Eval {
         };
         print_report(json, &evaluated.report);
         match &self.header.report {
-            Some(path) => self.record(&selected, evaluated)?.write(path),
+            Some(path) => record::write(&self.record(&selected, evaluated)?, path),
             None => Ok(()),
         }
-    }
-
-    fn evaluate_apps(&self, apps: &Path, model: &ModelFiles, json: bool) -> Result<()> {
-        let apps = read_apps(apps)?;
-        let limit = self.questions.limit.unwrap_or(usize::MAX);
-        let report = match &self.state {
-            Some(state) => {
-                let base = file::load(&model.base(), Autograd)?;
-                let trainer = Trainer::from_saved(base, &SavedState::load(state)?)?;
-                let progress = |what: &str, done, all| eprintln!("{what} {done}/{all}");
-                let (report, judged) =
-                    evaluate_apps_by_teacher_forcing(&trainer, &apps, limit, progress)?;
-                if let Some(path) = &self.judged {
-                    write_lines(path, &judged)?;
-                }
-                report
-            }
-            None => {
-                let mut engine = Engine::new(model.load(Cpu)?)?;
-                let each = |asked: &Asked, answer: &Prediction| self.see(asked.instance, answer);
-                pollster::block_on(evaluate_apps(&mut engine, &apps, limit, each))?
-            }
-        };
-        print_report(json, &report);
-        Ok(())
     }
 
     fn evaluate_visitors(&self, path: &Path, model: &ModelFiles, json: bool) -> Result<()> {
