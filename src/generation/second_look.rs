@@ -8,11 +8,6 @@
 pub const MAX_LOOKS: usize = 3;
 /// The probability from which on nothing is in doubt.
 const CLEAR: f32 = 0.95;
-/// What the odds of a look are multiplied with before they count beside those of the ranking; chosen, as [`NONE_ODDS`],
-/// on apps that training has not seen, for a model in training.
-const LOOK_ODDS: f32 = 0.6;
-/// What the ranking's probability that none fits is multiplied with.
-const NONE_ODDS: f32 = 3.0;
 
 /// What a ranking and the looks so far come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,13 +21,12 @@ pub struct Belief {
 impl Belief {
     /// Of a ranking's `probabilities`, by falling size, beside that of `none`, and of what looks at each of the first
     /// said. A look counts as if it knew nothing of the ranking (Bayes' rule): it multiplies its tool's odds.
-    pub fn of(probabilities: &[f32], none: f32, looks: &[f32]) -> Self {
+    pub fn of(probabilities: &[f32], mut none: f32, looks: &[f32]) -> Self {
         let rest = (1.0 - probabilities.iter().sum::<f32>() - none).max(0.0);
-        let odds = |look: f32| LOOK_ODDS * look.max(1e-4) / (1.0 - look).max(1e-4);
+        let odds = |look: f32| look.max(1e-4) / (1.0 - look).max(1e-4);
         let factors = looks.iter().map(|&look| odds(look)).chain(std::iter::repeat(1.0));
         let mut tools: Vec<f32> =
             probabilities.iter().zip(factors).map(|(p, odds)| p * odds).collect();
-        let mut none = none * NONE_ODDS;
         let sum = (tools.iter().sum::<f32>() + none + rest).max(f32::MIN_POSITIVE);
         tools.iter_mut().chain([&mut none]).for_each(|weight| *weight /= sum);
         Self { tools, none }

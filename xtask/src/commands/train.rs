@@ -11,6 +11,8 @@ use crate::host::shell::{self, toolgen};
 struct Run {
     name: &'static str,
     stage: &'static str,
+    /// What it is trained on, if not the mixture of its stage.
+    mixture: Option<&'static str>,
     /// The run whose state it begins with.
     begin: Option<&'static str>,
     /// Of its schedule.
@@ -21,11 +23,12 @@ struct Run {
     learning_rate: f32,
 }
 
-/// In order. Agent-tuning runs twice: the second begins with a high learning rate again.
-const RUNS: [Run; 4] = [
+/// In order. Agent-tuning runs twice on data sets, the second beginning with a high learning rate again, and then on apps.
+const RUNS: [Run; 5] = [
     Run {
         name: "memorization",
         stage: "memorization",
+        mixture: None,
         begin: None,
         steps: 40,
         until: 40,
@@ -35,6 +38,7 @@ const RUNS: [Run; 4] = [
     Run {
         name: "retrieval",
         stage: "retrieval",
+        mixture: None,
         begin: Some("memorization"),
         steps: 500,
         until: 400,
@@ -44,6 +48,7 @@ const RUNS: [Run; 4] = [
     Run {
         name: "agent",
         stage: "agent",
+        mixture: None,
         begin: Some("retrieval"),
         steps: 1200,
         until: 1100,
@@ -53,11 +58,22 @@ const RUNS: [Run; 4] = [
     Run {
         name: "agent-again",
         stage: "agent",
+        mixture: None,
         begin: Some("agent"),
         steps: 720,
         until: 720,
         batch: 16,
         learning_rate: 3e-4,
+    },
+    Run {
+        name: "apps",
+        stage: "agent",
+        mixture: Some("models/training/mixtures/apps.json"),
+        begin: Some("agent-again"),
+        steps: 3600,
+        until: 3600,
+        batch: 16,
+        learning_rate: 4e-4,
     },
 ];
 
@@ -121,6 +137,9 @@ impl Run {
         train.args(["--learning-rate", &self.learning_rate.to_string()]);
         train.arg("--state").arg(state(states, self.name));
         train.arg("--log").arg(logs.join(self.name).with_extension("jsonl"));
+        if let Some(mixture) = self.mixture {
+            train.args(["--mixture", mixture]);
+        }
         if let Some(begin) = self.begin {
             train.arg("--begin").arg(state(states, begin));
         }
