@@ -13,7 +13,7 @@ export function read<T extends object>(given: T | null | undefined): T {
     if (value === undefined) continue;
     if (FUNCTIONS.test(name) && typeof value !== "function")
       throw bad(`${name} must be a function, not ${typeof value}`);
-    if (name === "signal" && typeof value?.addEventListener !== "function") throw bad("signal must be an AbortSignal");
+    if (name === "signal" && !isSignal(value)) throw bad("signal must be an AbortSignal");
   }
   return options;
 }
@@ -33,6 +33,12 @@ export function attempt<T>(subject: string, work: () => T): T {
     if (cause instanceof ToolgenError) throw cause;
     throw new ToolgenError("bad_argument", `${subject} can't be read: ${messageOf(cause)}.`, { cause });
   }
+}
+
+/** One of another frame, or of a library, is one too. */
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return [typeof aborted, typeof addEventListener, typeof removeEventListener].join() === "boolean,function,function";
 }
 
 function bad(message: string): ToolgenError {

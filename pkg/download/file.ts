@@ -37,10 +37,15 @@ async function* written(chunks: Download["chunks"], copy: CacheWriter): Download
   }
 }
 
-export async function download(file: Progress["file"], url: string, report: Report): Promise<Download> {
+export async function download(
+  file: Progress["file"],
+  url: string,
+  report: Report,
+  cache?: RequestCache,
+): Promise<Download> {
   let response: Response;
   try {
-    response = await fetch(url);
+    response = await fetch(url, { cache });
   } catch (cause) {
     throw new ToolgenError("download", `The ${file} ${url} could not be fetched: ${messageOf(cause)}.`, { url, cause });
   }
@@ -91,6 +96,9 @@ function counted(file: Progress["file"], url: string, response: Response, cached
       }
     } catch (cause) {
       if (cause instanceof ToolgenError) throw cause;
+      // Evicted, or damaged: refused as a damaged file is, so that it is fetched again.
+      if (cached && file !== "pack")
+        throw new ToolgenError(file, `The ${file} that this browser stored can't be read: ${messageOf(cause)}.`);
       const message = `The ${file} ${url} was cut off after ${meter.loaded} bytes: ${messageOf(cause)}.`;
       throw new ToolgenError("download", message, { url, cause });
     } finally {

@@ -1,5 +1,6 @@
 /** The builds of the module, which give the same bits, and the choice between them. */
 import { messageOf, ToolgenError } from "../core/errors.js";
+import { TOO_LITTLE_MEMORY, watch } from "./memory.js";
 import type { WasmModule } from "./wasm.js";
 
 export interface Modules {
@@ -24,7 +25,7 @@ export async function start(
     reason = whyNot();
     if (!reason) {
       try {
-        await wasm.default({ module_or_path: relaxed });
+        watch(await wasm.default({ module_or_path: relaxed }));
         return undefined;
       } catch (error) {
         reason = `The module with relaxed SIMD, ${relaxed}, could not be started (${messageOf(error)}).`;
@@ -32,9 +33,10 @@ export async function start(
     }
   }
   try {
-    await wasm.default({ module_or_path: strict });
+    watch(await wasm.default({ module_or_path: strict }));
   } catch (cause) {
     if (cause instanceof ToolgenError) throw cause;
+    if (cause instanceof RangeError) throw new ToolgenError("wasm", `${TOO_LITTLE_MEMORY} (${messageOf(cause)})`);
     const hint = "Is the file there, and does the Content-Security-Policy allow 'wasm-unsafe-eval'?";
     throw new ToolgenError("wasm", `The module ${strict} could not be started (${messageOf(cause)}). ${hint}`);
   }
