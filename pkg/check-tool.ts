@@ -74,7 +74,7 @@ export function checkTool(tool: Candidate, places: Places = {}): ImportedTool {
     throw badTool(name, at.description, `must be a string, not ${kindOf(description)}`);
   if (description.trim() === "") throw badTool(name, at.description, "must not be empty: the model chooses by it");
   if (description.length > MAX_DESCRIPTION)
-    throw badTool(name, at.description, `must have at most ${MAX_DESCRIPTION} characters`);
+    throw badTool(name, at.description, `exceeds the limit of ${MAX_DESCRIPTION} characters`);
   const checked: ImportedTool = { name, description, inputSchema: checkSchema(name, tool.inputSchema, at.inputSchema) };
   const annotations = checkAnnotations(name, tool.annotations, at.annotations);
   if (annotations) checked.annotations = annotations;
@@ -164,7 +164,7 @@ function copyJson(name: string, value: unknown, path: string, depth: number, bud
   if (budget.values-- <= 0) throw badTool(name, path, `exceeds the limit of ${MAX_VALUES} values per schema`);
   if (depth > MAX_DEPTH) throw badTool(name, path, `is nested more than ${MAX_DEPTH} levels deep, or contains itself`);
   if (typeof value === "string" && (budget.text -= value.length) < 0)
-    throw badTool(name, path, `exceeds the limit of ${MAX_TEXT} characters per schema`);
+    throw badTool(name, path, `exceeds the limit of ${MAX_TEXT} characters`);
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (Array.isArray(value))

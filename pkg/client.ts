@@ -51,7 +51,10 @@ export class Client {
   constructor(worker: WorkerLike) {
     this.#worker = worker;
     worker.onmessage = ({ data }) => this.#receive(data);
-    worker.onerror = (event) => this.end("crashed", `The worker failed: ${event.message || NOT_LOADED}.`);
+    worker.onerror = ({ message }) =>
+      /SyntaxError/.test(message)
+        ? this.end("unsupported", `This browser is too old for the worker (${message}).`)
+        : this.end("crashed", `The worker failed: ${message || NOT_LOADED}.`);
     worker.onmessageerror = () => this.end("crashed", "The worker sent a message that cannot be read.");
   }
 

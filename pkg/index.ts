@@ -127,8 +127,7 @@ export async function load(given: LoadOptions): Promise<Toolgen> {
 
 const FOREIGN =
   "its file must come from the page's origin. Serve toolgen/worker.js there, with the module beside it, and name it with the option `worker`";
-const UNTRUSTED =
-  "the page's policy has Trusted Types. Give the option `worker` a function that makes the worker with a URL of a policy of yours";
+const UNTRUSTED = "the page has Trusted Types. Let the option `worker` be a function that makes it with a trusted URL";
 
 function start(make: () => WorkerLike): WorkerLike {
   let worker: Partial<WorkerLike> | undefined;
@@ -143,7 +142,7 @@ function start(make: () => WorkerLike): WorkerLike {
     throw new ToolgenError("unsupported", `The worker can't be started (${reason}): ${hint}.`, { cause });
   }
   if (typeof worker?.postMessage === "function" && typeof worker.terminate === "function") return worker as WorkerLike;
-  throw new ToolgenError("bad_argument", "The option `worker` must be a URL, or a function that returns a Worker.");
+  throw new ToolgenError("bad_argument", "The option `worker` gives no Worker.");
 }
 
 /** A file's URL, or its bytes as they are. */

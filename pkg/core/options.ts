@@ -13,7 +13,7 @@ export function read<T extends object>(given: T | null | undefined): T {
     if (value === undefined) continue;
     if (FUNCTIONS.test(name) && typeof value !== "function")
       throw bad(`${name} must be a function, not ${typeof value}`);
-    if (name === "signal" && !isSignal(value)) throw bad("signal must be an AbortSignal");
+    if (name === "signal" && !isSignal(Object(value))) throw bad("signal must be an AbortSignal");
   }
   return options;
 }
@@ -36,9 +36,8 @@ export function attempt<T>(subject: string, work: () => T): T {
 }
 
 /** One of another frame, or of a library, is one too. */
-function isSignal(value: unknown): boolean {
-  const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Partial<AbortSignal>;
-  return [typeof aborted, typeof addEventListener, typeof removeEventListener].join() === "boolean,function,function";
+function isSignal({ aborted, removeEventListener }: Partial<AbortSignal>): boolean {
+  return typeof aborted === "boolean" && typeof removeEventListener === "function";
 }
 
 function bad(message: string): ToolgenError {

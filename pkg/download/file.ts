@@ -1,6 +1,7 @@
 /** Reading single files over the network with byte-exact progress; runs in the worker. */
 import { messageOf, ToolgenError } from "../core/errors.js";
 import type { CacheMode, Progress } from "../core/types.js";
+import { again } from "../util/again.js";
 import { Meter, type Report } from "./meter.js";
 
 /** A file on its way: its chunks can be read once. */
@@ -45,7 +46,7 @@ export async function download(
 ): Promise<Download> {
   let response: Response;
   try {
-    response = await fetch(url, { cache });
+    response = await again(() => fetch(url, { cache }));
   } catch (cause) {
     throw new ToolgenError("download", `The ${file} ${url} could not be fetched: ${messageOf(cause)}.`, { url, cause });
   }
@@ -98,7 +99,7 @@ function counted(file: Progress["file"], url: string, response: Response, cached
       if (cause instanceof ToolgenError) throw cause;
       // Evicted, or damaged: refused as a damaged file is, so that it is fetched again.
       if (cached && file !== "pack")
-        throw new ToolgenError(file, `The ${file} that this browser stored can't be read: ${messageOf(cause)}.`);
+        throw new ToolgenError(file, `The stored ${file} can't be read: ${messageOf(cause)}.`);
       const message = `The ${file} ${url} was cut off after ${meter.loaded} bytes: ${messageOf(cause)}.`;
       throw new ToolgenError("download", message, { url, cause });
     } finally {

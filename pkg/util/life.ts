@@ -5,17 +5,17 @@
 
 /** In a worker: takes a lock of its own, and says its name once it has it. */
 export function holdLife(say: (lock: string) => void): void {
-  const lock = `toolgen worker ${Date.now()} ${Math.random()}`;
+  const lock = `toolgen worker ${Math.random()}`;
   const held = () => {
     say(lock);
     return new Promise<never>(() => {});
   };
-  globalThis.navigator?.locks?.request(lock, held).catch(() => {}); // denied, as in a sandboxed frame
+  navigator.locks?.request(lock, held).catch(() => {}); // denied, as in a sandboxed frame
 }
 
 /** In a page: calls `ended` when whoever holds the lock is no more, unless the signal aborts before. */
 export function onEndOfLife(lock: string, ended: () => void, signal: AbortSignal): void {
-  globalThis.navigator?.locks?.request(lock, { signal }, ended).catch(() => {});
+  navigator.locks.request(lock, { signal }, ended).catch(() => {});
 }
 
 /** What a worker says of itself, unasked. */

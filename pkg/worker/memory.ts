@@ -21,4 +21,4 @@ export function isFull(): boolean {
 }
 
 export const TOO_LITTLE_MEMORY =
-  "There is too little memory for the model. Close other tabs and apps, then load it again.";
+  "There is too little memory for the model. Close other tabs and apps, and load it again.";

@@ -152,7 +152,7 @@ test("texts and turns without end are cut off or refused", async () => {
   const toolgen = await open();
   const inputSchema = { type: "object" } as const;
   const long = { name: "c", description: "words ".repeat(20_000), inputSchema };
-  await assert.rejects(toolgen.register([long]), { code: "bad_tool", message: /65536 characters/ });
+  await assert.rejects(toolgen.register([long]), { code: "bad_tool", message: /limit of 65536 characters/ });
   const described = { type: "object", description: "x".repeat(5_000_000) } as const;
   await assert.rejects(toolgen.register([{ ...long, description: "Does c", inputSchema: described }]), {
     code: "bad_tool",
