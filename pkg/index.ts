@@ -141,8 +141,10 @@ function start(make: () => WorkerLike): WorkerLike {
     const hint = reason.includes("TrustedScriptURL") ? UNTRUSTED : FOREIGN;
     throw new ToolgenError("unsupported", `The worker can't be started (${reason}): ${hint}.`, { cause });
   }
-  if (typeof worker?.postMessage === "function" && typeof worker.terminate === "function") return worker as WorkerLike;
-  throw new ToolgenError("bad_argument", "The option `worker` gives no Worker.");
+  // One that has listened already is another model's, or was ended with it.
+  if (typeof worker?.postMessage === "function" && typeof worker.terminate === "function" && !worker.onmessage)
+    return worker as WorkerLike;
+  throw new ToolgenError("bad_argument", "The option `worker` must give a new Worker each time.");
 }
 
 /** A file's URL, or its bytes as they are. */

@@ -138,6 +138,8 @@ test("functions, workers and signals that are none are refused before anything i
     { ...files, worker: () => null },
     { ...files, worker: () => ({}) },
     { ...files, worker: async () => new MessageChannel().port1 },
+    // Another model's.
+    { ...files, worker: () => ({ onmessage() {}, postMessage() {}, terminate() {} }) },
     { ...files, signal: { addEventListener() {} } },
     { ...files, signal: new AbortController() },
   ];
@@ -146,6 +148,15 @@ test("functions, workers and signals that are none are refused before anything i
   const toolgen = await open();
   const events = await collect(toolgen.run("do a", { functions: trap as never }));
   assert.ok(events.some((event) => event.type === "error" && event.error.code === "bad_argument"));
+});
+
+test("the list of tools is not the page's to change", async () => {
+  const toolgen = await open();
+  for (const change of [() => (toolgen.tools as Tool[]).push(tool("c")), () => (toolgen.tools as Tool[]).splice(0)])
+    assert.throws(change, TypeError);
+  await toolgen.unregister(["b"]);
+  assert.throws(() => (toolgen.tools as Tool[]).pop(), TypeError);
+  assert.equal(finish(await collect(toolgen.run("do a")))!.reason, "done");
 });
 
 test("texts and turns without end are cut off or refused", async () => {
