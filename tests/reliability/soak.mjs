@@ -6,6 +6,8 @@ import { read } from "../browser/files.mjs";
 import { startSite } from "../../xtask/serve.mjs";
 
 const FILES = urls({ checkpoint: TINY_CHECKPOINT, pack: TINY_PACK });
+/** By then each kind of question and each text has come. */
+const WARM = 60;
 /** In the worker: objects of the module that nobody has let go. */
 const COUNT = `{
   let living = 0;
@@ -100,7 +102,7 @@ async function residentBytes(browser) {
 export function soakQuestions(browser, questions) {
   return withPage(browser, async (page, devtools) => {
     await page.evaluate(async () => void (window.toolgen = await load({})));
-    const begun = Math.ceil(questions / 10);
+    const begun = Math.max(Math.ceil(questions / 10), WARM);
     await page.evaluate(askMany, [0, begun]);
     const before = await measure(page, devtools);
     const started = performance.now();
