@@ -1,5 +1,5 @@
 /**
- * `node tests/reliability/run.mjs [--only faults|soak] [--questions 1000] [--cycles 100]` lets everything fail once and asks
+ * `node tests/reliability/run.mjs [--only faults|soak|report] [--questions 1000] [--cycles 100]` lets everything fail once and asks
  * and loads many times, in Chromium; writes docs/reliability/*.json and docs/reliability.md.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
