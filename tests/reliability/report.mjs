@@ -19,7 +19,7 @@ What they lack is taken away from page and worker before the package is loaded; 
 Browsers from Chrome 100, Firefox 114 and Safari 16.4 on will do.
 
 ${table(
-  ["Without", "what a person sees", "what is lost", "the second visit fetches the model"],
+  ["Browser or device", "what a person sees", "what is lost", "the second visit fetches the model"],
   faults.devices.map(({ name, lost, isStored, ...seen }) => [
     name,
     seenAs(seen),
