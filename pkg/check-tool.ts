@@ -8,6 +8,9 @@ const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const MAX_DEPTH = 64;
 /** A small object that refers to its parts many times can have endless copies. */
 const MAX_VALUES = 100_000;
+/** Of a description, and of all texts of a schema: the model reads some hundreds of words of either. */
+const MAX_DESCRIPTION = 2 ** 16;
+const MAX_TEXT = 2 ** 22;
 const HINTS = [
   "readOnlyHint",
   "destructiveHint",
@@ -70,6 +73,8 @@ export function checkTool(tool: Candidate, places: Places = {}): ImportedTool {
   if (typeof description !== "string")
     throw badTool(name, at.description, `must be a string, not ${kindOf(description)}`);
   if (description.trim() === "") throw badTool(name, at.description, "must not be empty: the model chooses by it");
+  if (description.length > MAX_DESCRIPTION)
+    throw badTool(name, at.description, `exceeds the limit of ${MAX_DESCRIPTION} characters`);
   const checked: ImportedTool = { name, description, inputSchema: checkSchema(name, tool.inputSchema, at.inputSchema) };
   const annotations = checkAnnotations(name, tool.annotations, at.annotations);
   if (annotations) checked.annotations = annotations;
@@ -94,7 +99,9 @@ export function kindOf(value: unknown): string {
 
 function checkSchema(name: string, schema: unknown, path: string): ImportedTool["inputSchema"] {
   if (!isRecord(schema)) throw badTool(name, path, `must be a JSON Schema, not ${kindOf(schema)}`);
-  const copy = followed(copyJson(name, schema, path, 0, { left: MAX_VALUES }) as Record<string, unknown>);
+  const copy = followed(
+    copyJson(name, schema, path, 0, { values: MAX_VALUES, text: MAX_TEXT }) as Record<string, unknown>,
+  );
   copy.type ??= "object";
   const { type, properties, required } = copy;
   if (type !== "object") {
@@ -146,10 +153,18 @@ function checkAnnotations(name: string, given: unknown, path: string): ToolAnnot
   return Object.keys(annotations).length > 0 ? annotations : undefined;
 }
 
+/** What is left of what one schema may have. */
+interface Budget {
+  values: number;
+  text: number;
+}
+
 /** A copy that its author can't change later, of JSON and nothing else. */
-function copyJson(name: string, value: unknown, path: string, depth: number, budget: { left: number }): unknown {
-  if (budget.left-- <= 0) throw badTool(name, path, `exceeds the limit of ${MAX_VALUES} values per schema`);
+function copyJson(name: string, value: unknown, path: string, depth: number, budget: Budget): unknown {
+  if (budget.values-- <= 0) throw badTool(name, path, `exceeds the limit of ${MAX_VALUES} values per schema`);
   if (depth > MAX_DEPTH) throw badTool(name, path, `is nested more than ${MAX_DEPTH} levels deep, or contains itself`);
+  if (typeof value === "string" && (budget.text -= value.length) < 0)
+    throw badTool(name, path, `exceeds the limit of ${MAX_TEXT} characters`);
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (Array.isArray(value))

@@ -12,10 +12,11 @@ import type {
   RunStreamEvent,
   ToWorker,
 } from "./protocol.js";
+import { onEndOfLife, type Alive } from "./util/life.js";
 import { LinkedController, onAbort } from "./util/signals.js";
 
 /** The part of `Worker` that is used. */
-export interface WorkerLike extends Port<FromWorker, ToWorker> {
+export interface WorkerLike extends Port<FromWorker | Alive, ToWorker> {
   onerror?: ((event: ErrorEvent) => void) | null;
   onmessageerror?: ((event: MessageEvent) => void) | null;
   terminate(): void;
@@ -43,13 +44,17 @@ const NOT_LOADED =
 export class Client {
   readonly #worker: WorkerLike;
   readonly #pending = new Map<number, Pending>();
+  readonly #ending = new AbortController();
   #lastId = 0;
   #end?: ToolgenError;
 
   constructor(worker: WorkerLike) {
     this.#worker = worker;
     worker.onmessage = ({ data }) => this.#receive(data);
-    worker.onerror = (event) => this.end("crashed", `The worker failed: ${event.message || NOT_LOADED}.`);
+    worker.onerror = ({ message }) =>
+      /SyntaxError/.test(message)
+        ? this.end("unsupported", `This browser is too old for the worker (${message}).`)
+        : this.end("crashed", `The worker failed: ${message || NOT_LOADED}.`);
     worker.onmessageerror = () => this.end("crashed", "The worker sent a message that cannot be read.");
   }
 
@@ -87,7 +92,8 @@ export class Client {
     answer.then(end, end);
     try {
       for (;;) {
-        while (events.length > 0 && !stop.signal.aborted) {
+        // What was said before the end is not acted on after it.
+        while (events.length > 0 && !stop.signal.aborted && !this.#end) {
           const reply = yield events.shift()!;
           if (reply && !stop.signal.aborted) this.#worker.postMessage({ type: "reply", id, reply });
         }
@@ -105,6 +111,7 @@ export class Client {
   end(code: ErrorCode, message: string): void {
     if (this.#end) return;
     this.#end = new ToolgenError(code, message);
+    this.#ending.abort();
     this.#worker.terminate();
     const pending = [...this.#pending.values()];
     this.#pending.clear();
@@ -131,7 +138,11 @@ export class Client {
     return answer.finally(letGo);
   }
 
-  #receive(message: FromWorker): void {
+  #receive(message: FromWorker | Alive): void {
+    if ("alive" in message) {
+      const ended = () => this.end("crashed", "The browser ended the worker. Load the model again.");
+      return onEndOfLife(message.alive, ended, this.#ending.signal);
+    }
     const pending = this.#pending.get(message.id);
     if (!pending) return; // its request was aborted
     switch (message.type) {

@@ -81,18 +81,8 @@ export interface ShardedCheckpoint {
 
 /** Loads a model with its tools. Checkpoint and adapter are stored in the browser for the next visit. */
 export async function load(given: LoadOptions): Promise<Toolgen> {
-  const {
-    checkpoint,
-    adapter,
-    pack,
-    wasm,
-    worker,
-    functions = {},
-    cache = "prefer",
-    signal,
-    onProgress,
-    ...rest
-  } = read(given);
+  const { checkpoint, adapter, pack, wasm, worker, cache = "prefer", signal, onProgress, ...rest } = read(given);
+  const functions = attempt("functions", () => ({ ...rest.functions }));
   signal?.throwIfAborted();
   const { device = "auto", stallMs } = rest;
   const files = { ...locate(checkpoint), adapter: place(adapter), pack: place(pack), wasm: wasm && absolute(wasm) };
@@ -135,16 +125,26 @@ export async function load(given: LoadOptions): Promise<Toolgen> {
   return loadIn(start(typeof worker === "function" ? worker : worker ? named : plain), threads);
 }
 
+const FOREIGN =
+  "its file must come from the page's origin. Serve toolgen/worker.js there, with the module beside it, and name it with the option `worker`";
+const UNTRUSTED = "the page has Trusted Types. Let the option `worker` be a function that makes it with a trusted URL";
+
 function start(make: () => WorkerLike): WorkerLike {
+  let worker: Partial<WorkerLike> | undefined;
   try {
-    return make();
+    worker = make();
   } catch (cause) {
     if (cause instanceof ToolgenError) throw cause;
     if (typeof Worker === "undefined")
       throw new ToolgenError("unsupported", "Web Workers are unavailable; call load() in a browser.", { cause });
-    const message = `The worker can't be started (${messageOf(cause)}): its file must come from the page's origin. Serve toolgen/worker.js there, with the module beside it, and name it with the option \`worker\`.`;
-    throw new ToolgenError("unsupported", message, { cause });
+    const reason = messageOf(cause);
+    const hint = reason.includes("TrustedScriptURL") ? UNTRUSTED : FOREIGN;
+    throw new ToolgenError("unsupported", `The worker can't be started (${reason}): ${hint}.`, { cause });
   }
+  // One that has listened already is another model's, or was ended with it.
+  if (typeof worker?.postMessage === "function" && typeof worker.terminate === "function" && !worker.onmessage)
+    return worker as WorkerLike;
+  throw new ToolgenError("bad_argument", "The option `worker` must give a new Worker each time.");
 }
 
 /** A file's URL, or its bytes as they are. */

@@ -25,6 +25,8 @@ export interface QuestionOptions {
   before?: readonly Turn[];
 }
 
+/** More turns than any prompt has room for. */
+const MOST_TURNS = 100;
 /** In minutes, as all times here: two years before and after now, in which the zone's changes are looked for. */
 const SPAN = 105 * 10_080;
 /** Some days, of which two changes never lie in one. */
@@ -34,7 +36,7 @@ const STEP = 2 ** 13;
 export function asked(text: string, { now = new Date(), before = [] }: QuestionOptions): Asked {
   if (now !== null && !(now instanceof Date && Number.isFinite(+now)))
     throw new ToolgenError("bad_argument", "now must be a Date that is a moment, or null.");
-  const turns = list("before", before);
+  const turns = list("before", before).slice(-MOST_TURNS);
   return attempt("The turns before", () => ({
     text,
     ...(now && clock(Math.floor(+now / 60_000))),

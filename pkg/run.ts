@@ -288,12 +288,16 @@ function ask(end: Extract<End, { reason: "asked" }>, tools: readonly Tool[]): Ru
 function textOf({ result, body }: Observation): string {
   const show = (value: unknown) =>
     typeof value === "object" ? summarise({ result: {}, body: value }, { maxChars: 200 }) : String(value);
-  const labels = Object.entries(result).map(([label, value]) =>
-    label === "result" ? show(value) : `${label}: ${show(value)}`,
-  );
-  return labels.length > 0 ? labels.join(", ") : show(body);
+  try {
+    const labels = Object.entries(result).map(([label, value]) =>
+      label === "result" ? show(value) : `${label}: ${show(value)}`,
+    );
+    return labels.length > 0 ? labels.join(", ") : show(body);
+  } catch {
+    return summarise({ result: {}, body: result }, { maxChars: 200 }); // a getter has thrown
+  }
 }
 
 function own(functions: Functions | undefined, name: string): LocalFunction | undefined {
-  return functions && Object.hasOwn(functions, name) ? functions[name] : undefined;
+  return attempt("functions", () => (functions && Object.hasOwn(functions, name) ? functions[name] : undefined));
 }

@@ -86,7 +86,7 @@ export class Toolgen {
     this.#client = client;
     this.#functions = { ...functions };
     this.#registered = { tools: () => this.#tools, functions: this.#functions };
-    this.#tools = tools;
+    this.#tools = Object.freeze(tools);
     // Frameworks that wrap objects in proxies, as Vue's ref() does, leave it as it is.
     Object.freeze(this);
   }
@@ -117,7 +117,7 @@ export class Toolgen {
       if (functions[tool.name]) this.#functions[tool.name] = functions[tool.name]!;
       else delete this.#functions[tool.name];
     }
-    this.#tools = [...all.values()];
+    this.#tools = Object.freeze([...all.values()]);
     // What a tool was taught stays with it while its document does.
     const lessons = examples.filter(({ tool }) => fresh.includes(tool!));
     if (lessons.length > 0) await this.teach(lessons, { signal });
@@ -148,7 +148,7 @@ export class Toolgen {
   /** Removes tools; unknown names are ignored. */
   async unregister(names: readonly string[], options?: { signal?: AbortSignal }): Promise<void> {
     await this.#client.ask({ type: "unregister", names: list("names", names) }, read(options));
-    this.#tools = this.#tools.filter(({ name }) => !names.includes(name));
+    this.#tools = Object.freeze(this.#tools.filter(({ name }) => !names.includes(name)));
     for (const name of names) delete this.#functions[name];
   }
 

@@ -44,8 +44,17 @@ export function askBeforeSending(
         init.signal?.throwIfAborted();
         allowed(host);
       }
-      const late = AbortSignal.timeout(REQUEST_MS);
-      return fetch(input, { ...init, signal: init.signal ? AbortSignal.any([init.signal, late]) : late });
+      return fetch(input, { ...init, signal: either(init.signal, AbortSignal.timeout(REQUEST_MS)) });
     },
   };
+}
+
+/** `AbortSignal.any`, which Safari before 17.4 lacks. */
+function either(one: AbortSignal | null | undefined, other: AbortSignal): AbortSignal {
+  if (!one) return other;
+  const controller = new AbortController();
+  for (const signal of [one, other])
+    if (signal.aborted) controller.abort(signal.reason);
+    else signal.addEventListener("abort", () => controller.abort(signal.reason), { signal: controller.signal });
+  return controller.signal;
 }

@@ -13,7 +13,7 @@ export function read<T extends object>(given: T | null | undefined): T {
     if (value === undefined) continue;
     if (FUNCTIONS.test(name) && typeof value !== "function")
       throw bad(`${name} must be a function, not ${typeof value}`);
-    if (name === "signal" && typeof value?.addEventListener !== "function") throw bad("signal must be an AbortSignal");
+    if (name === "signal" && !isSignal(Object(value))) throw bad("signal must be an AbortSignal");
   }
   return options;
 }
@@ -33,6 +33,11 @@ export function attempt<T>(subject: string, work: () => T): T {
     if (cause instanceof ToolgenError) throw cause;
     throw new ToolgenError("bad_argument", `${subject} can't be read: ${messageOf(cause)}.`, { cause });
   }
+}
+
+/** One of another frame, or of a library, is one too. */
+function isSignal({ aborted, removeEventListener }: Partial<AbortSignal>): boolean {
+  return typeof aborted === "boolean" && typeof removeEventListener === "function";
 }
 
 function bad(message: string): ToolgenError {

@@ -1,6 +1,7 @@
 /** Reading single files over the network with byte-exact progress; runs in the worker. */
 import { messageOf, ToolgenError } from "../core/errors.js";
 import type { CacheMode, Progress } from "../core/types.js";
+import { again } from "../util/again.js";
 import { Meter, type Report } from "./meter.js";
 
 /** A file on its way: its chunks can be read once. */
@@ -37,10 +38,15 @@ async function* written(chunks: Download["chunks"], copy: CacheWriter): Download
   }
 }
 
-export async function download(file: Progress["file"], url: string, report: Report): Promise<Download> {
+export async function download(
+  file: Progress["file"],
+  url: string,
+  report: Report,
+  cache?: RequestCache,
+): Promise<Download> {
   let response: Response;
   try {
-    response = await fetch(url);
+    response = await again(() => fetch(url, { cache }));
   } catch (cause) {
     throw new ToolgenError("download", `The ${file} ${url} could not be fetched: ${messageOf(cause)}.`, { url, cause });
   }
@@ -91,6 +97,9 @@ function counted(file: Progress["file"], url: string, response: Response, cached
       }
     } catch (cause) {
       if (cause instanceof ToolgenError) throw cause;
+      // Evicted, or damaged: refused as a damaged file is, so that it is fetched again.
+      if (cached && file !== "pack")
+        throw new ToolgenError(file, `The stored ${file} can't be read: ${messageOf(cause)}.`);
       const message = `The ${file} ${url} was cut off after ${meter.loaded} bytes: ${messageOf(cause)}.`;
       throw new ToolgenError("download", message, { url, cause });
     } finally {

@@ -1,4 +1,5 @@
 /** A form's fields as a body, with its content type. */
+import { hex } from "../util/hex.js";
 
 type Field = readonly [name: string, value: string];
 
@@ -9,8 +10,8 @@ export function urlEncoded(fields: readonly Field[]): { type: string; body: stri
 
 /** RFC 7578, with names escaped as browsers escape them. */
 export function multipart(fields: readonly Field[]): { type: string; body: string } {
-  // No field has this line: it is made up anew each time.
-  const boundary = crypto.randomUUID();
+  // No field has this line: it is made up anew each time. `crypto.randomUUID` would need a secure context.
+  const boundary = hex(crypto.getRandomValues(new Uint8Array(16)));
   const escaped = (name: string) => name.replace(/[\r\n"]/g, encodeURIComponent);
   const parts = fields.map(
     ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${escaped(name)}"\r\n\r\n${value}\r\n`,

@@ -1,12 +1,13 @@
 /** The origins that requests may go to. */
 import { ToolgenError } from "../core/errors.js";
 import type { Tool } from "../core/types.js";
+import { parseUrl } from "../util/url.js";
 import type { HttpRequest } from "./request.js";
 
 /** The origins that tools name in their own URLs. */
 export function originsOf(tools: readonly Tool[]): string[] {
-  const urls = tools.flatMap(({ http }) => (http && URL.canParse(http.url) ? [http.url] : []));
-  return [...new Set(urls.map(originOf))];
+  const origins = tools.flatMap(({ http }) => (http && parseUrl(http.url)?.origin) ?? []);
+  return [...new Set(origins)];
 }
 
 /** Throws `origin_not_allowed` for a request elsewhere, and `bad_option` for an entry that is not an origin. */
@@ -28,7 +29,7 @@ export function originOf(url: string): string {
 
 /** An entry with a path would look narrower than it is, and one with a wildcard would never match. */
 function parse(entry: string): string {
-  const url = URL.canParse(entry) ? new URL(entry) : undefined;
+  const url = parseUrl(entry);
   if (url && url.href === `${url.origin}/` && !entry.includes("*")) return url.origin;
   throw new ToolgenError(
     "bad_option",

@@ -3,6 +3,7 @@ import { ToolgenError } from "../core/errors.js";
 import { attempt } from "../core/options.js";
 import type { Arguments, HttpDescription, HttpTool, Tool } from "../core/types.js";
 import { isRecord } from "../util/is-record.js";
+import { parseUrl } from "../util/url.js";
 import { multipart, urlEncoded } from "./form.js";
 import { digits } from "./json.js";
 
@@ -140,8 +141,7 @@ function fillUrl(tool: Tool, template: string, args: Arguments): URL {
 }
 
 function isAllowed(origin: string): boolean {
-  if (!URL.canParse(origin)) return false;
-  const { protocol, hostname } = new URL(origin);
+  const { protocol, hostname } = parseUrl(origin) ?? {};
   return protocol === "https:" || hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
 }
 

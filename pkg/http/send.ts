@@ -1,6 +1,7 @@
 /** One attempt: a request goes out, and the response of the same origin comes back. */
 import { ToolgenError } from "../core/errors.js";
 import type { Deadline } from "../util/signals.js";
+import { parseUrl } from "../util/url.js";
 import { originOf } from "./origins.js";
 import type { HttpRequest } from "./request.js";
 import type { Secrets } from "./secrets.js";
@@ -75,7 +76,7 @@ async function ask(
 /** Where a response that `fetch` didn't follow leads; undefined when nowhere. */
 function targetOf({ status, headers }: Response, base: string): string | undefined {
   const location = [301, 302, 303, 307, 308].includes(status) ? headers.get("location") : null;
-  return location !== null && URL.canParse(location, base) ? new URL(location, base).href : undefined;
+  return location === null ? undefined : parseUrl(location, base)?.href;
 }
 
 /** The next request, as the Fetch standard has it: some statuses turn a POST into a GET. */

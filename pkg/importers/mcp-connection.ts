@@ -3,6 +3,7 @@ import { messageOf, ToolgenError } from "../core/errors.js";
 import { attempt } from "../core/options.js";
 import { withDeadline } from "../util/deadline.js";
 import { isRecord } from "../util/is-record.js";
+import { parseUrl } from "../util/url.js";
 import type { McpClient } from "./mcp-client.js";
 
 export interface ConnectOptions {
@@ -222,9 +223,8 @@ async function loadSdk() {
 function checkUrl(given: URL | string): URL {
   const text = String(given);
   const base = globalThis.document?.baseURI;
-  if (!URL.canParse(text, base))
-    throw new ToolgenError("bad_argument", `"${text}" is not a valid URL of an MCP server.`);
-  const url = new URL(text, base);
+  const url = parseUrl(text, base);
+  if (!url) throw new ToolgenError("bad_argument", `"${text}" is not a valid URL of an MCP server.`);
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url.protocol === "https:" || (url.protocol === "http:" && local)) return url;
   throw new ToolgenError("bad_argument", `The MCP server ${text} must use https:// (http:// only on localhost).`, {

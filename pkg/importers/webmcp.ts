@@ -4,6 +4,7 @@ import { messageOf, ToolgenError } from "../core/errors.js";
 import { withDeadline } from "../util/deadline.js";
 import { read } from "../core/options.js";
 import { isRecord } from "../util/is-record.js";
+import { parseUrl } from "../util/url.js";
 import { valueOf } from "./content.js";
 import { liveList, type Listed } from "./live-list.js";
 import { inputOf, modelContext, type ModelContext } from "./model-context.js";
@@ -127,7 +128,7 @@ function importTool(
     );
   // Frames have names of their own: the first keeps its name, the next gets its host before it.
   if (!taken.has(original)) return { ...tool, execute };
-  const source = typeof origin === "string" && URL.canParse(origin) ? new URL(origin).host : "frame";
+  const source = (typeof origin === "string" && parseUrl(origin)?.host) || "frame";
   return { ...tool, name: prefixed(source, original, taken), execute };
 }
 

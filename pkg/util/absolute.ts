@@ -3,7 +3,11 @@ import { ToolgenError } from "../core/errors.js";
 /** A URL as the page means it: relative to the page's base, not to the worker's. */
 export function absolute(url: URL | string): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-  if ((typeof url === "string" || url instanceof URL) && URL.canParse(url, base)) return new URL(url, base).href;
+  try {
+    if (typeof url === "string" || url instanceof URL) return new URL(url, base).href;
+  } catch {
+    // said below
+  }
   const found = typeof url === "string" ? JSON.stringify(url) : `a value of type ${typeof url}`;
   throw new ToolgenError("bad_argument", `A URL is wanted, not ${found}.`);
 }

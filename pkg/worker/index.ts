@@ -1,5 +1,6 @@
 import type { FromWorker, Port, ToWorker } from "../protocol.js";
 import initialise, { CheckpointReader, Device, import_openapi, memory_bytes, simd } from "../wasm/toolgen.js";
+import { holdLife, type Alive } from "../util/life.js";
 import { serve } from "./serve.js";
 import type { WasmModule } from "./wasm.js";
 
@@ -17,4 +18,6 @@ const modules = {
   strict: new URL("./toolgen_bg.wasm", import.meta.url),
   relaxed: new URL("./toolgen_relaxed_bg.wasm", import.meta.url),
 };
-serve(globalThis as unknown as Port<ToWorker, FromWorker>, module, modules);
+const port = globalThis as unknown as Port<ToWorker, FromWorker | Alive>;
+serve(port, module, modules);
+holdLife((alive) => port.postMessage({ alive }));

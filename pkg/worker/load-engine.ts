@@ -91,6 +91,7 @@ interface Place {
 /** What files that are damaged, or of another release than this module or than each other, fail with. */
 const REFUSED_CHECKPOINT: readonly ErrorCode[] = ["gguf", "checkpoint", "tokenizer", "base_mismatch"];
 const REFUSED_ADAPTER: readonly ErrorCode[] = ["adapter", "base_mismatch"];
+const REFUSED_PACK: readonly ErrorCode[] = ["pack", "base_mismatch"];
 
 /** What was kept may be of an older release: then the network has the last word, once for each file. */
 async function loadModel(
@@ -102,18 +103,26 @@ async function loadModel(
 ): Promise<Built> {
   let { cache = "prefer" } = options;
   let adapterCache = cache;
+  let packCache: RequestCache | undefined;
   for (;;) {
     const { checkpoint, adapter } = await opened;
     try {
       return await build(place, { checkpoint, adapter });
     } catch (error) {
       const { code } = error as ToolgenError;
-      // An adapter is small and another one in each release, its base hardly ever: it is fetched again first.
-      if (files.adapter && adapter?.cached && REFUSED_ADAPTER.includes(code)) adapterCache = "reload";
+      // An adapter and a pack are small and others in each release, their base hardly ever: they are fetched again first.
+      const isAdapterOld = files.adapter && adapter?.cached && REFUSED_ADAPTER.includes(code);
+      // It may come from the browser's own cache.
+      const isPackOld =
+        typeof files.pack === "string" && !packCache && checkpoint.cached && REFUSED_PACK.includes(code);
       // The manifest's adapter is stored with its checkpoint.
-      else if (checkpoint.cached && (REFUSED_CHECKPOINT.includes(code) || (code === "adapter" && !files.adapter)))
+      const isModelOld = REFUSED_CHECKPOINT.includes(code) || (code === "adapter" && !files.adapter);
+      if (isAdapterOld) adapterCache = "reload";
+      if (isPackOld) place.pack = await readPack(files.pack, report, (packCache = "reload"));
+      if (!isAdapterOld && !isPackOld) {
+        if (!checkpoint.cached || !isModelOld) throw error;
         cache = "reload";
-      else throw error;
+      }
     }
     opened = openFiles(files, report, options, cache, adapterCache);
   }
@@ -148,8 +157,12 @@ async function letGo(opened: Promise<Model>): Promise<void> {
   }
 }
 
-async function readPack(pack: string | Uint8Array | undefined, report: Report): Promise<Uint8Array | undefined> {
-  return typeof pack === "string" ? collect(await download("pack", pack, report)) : pack;
+async function readPack(
+  pack: string | Uint8Array | undefined,
+  report: Report,
+  cache?: RequestCache,
+): Promise<Uint8Array | undefined> {
+  return typeof pack === "string" ? collect(await download("pack", pack, report, cache)) : pack;
 }
 
 /** Keeps what was fetched, if it becomes an engine. */

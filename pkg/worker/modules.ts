@@ -1,5 +1,7 @@
 /** The builds of the module, which give the same bits, and the choice between them. */
 import { messageOf, ToolgenError } from "../core/errors.js";
+import { again } from "../util/again.js";
+import { TOO_LITTLE_MEMORY, watch } from "./memory.js";
 import type { WasmModule } from "./wasm.js";
 
 export interface Modules {
@@ -24,7 +26,7 @@ export async function start(
     reason = whyNot();
     if (!reason) {
       try {
-        await wasm.default({ module_or_path: relaxed });
+        await begin(wasm, relaxed);
         return undefined;
       } catch (error) {
         reason = `The module with relaxed SIMD, ${relaxed}, could not be started (${messageOf(error)}).`;
@@ -32,13 +34,21 @@ export async function start(
     }
   }
   try {
-    await wasm.default({ module_or_path: strict });
+    await begin(wasm, strict);
   } catch (cause) {
     if (cause instanceof ToolgenError) throw cause;
+    const what = `The module ${strict} could not be`;
+    if (cause instanceof TypeError)
+      throw new ToolgenError("download", `${what} fetched: ${messageOf(cause)}.`, { url: strict.href });
+    if (cause instanceof RangeError) throw new ToolgenError("wasm", `${TOO_LITTLE_MEMORY} (${messageOf(cause)})`);
     const hint = "Is the file there, and does the Content-Security-Policy allow 'wasm-unsafe-eval'?";
-    throw new ToolgenError("wasm", `The module ${strict} could not be started (${messageOf(cause)}). ${hint}`);
+    throw new ToolgenError("wasm", `${what} started (${messageOf(cause)}). ${hint}`);
   }
   return reason;
+}
+
+async function begin(wasm: WasmModule, url: URL): Promise<void> {
+  watch(await again(() => wasm.default({ module_or_path: url })));
 }
 
 /**

@@ -15,6 +15,7 @@ import type {
 } from "../protocol.js";
 import { isRecord } from "../util/is-record.js";
 import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
+import { isFull, TOO_LITTLE_MEMORY } from "./memory.js";
 import type { Modules } from "./modules.js";
 import { perform } from "./registry.js";
 import type { Engine, EngineStream, WasmModule } from "./wasm.js";
@@ -245,7 +246,8 @@ function ask(engine: Engine, question: Question): EngineStream {
 /** An error as plain data: structured cloning drops the fields of a class of ours. */
 function describe(error: unknown): { code: ErrorCode; message: string } {
   if (error instanceof WebAssembly.RuntimeError) {
-    return { code: "crashed", message: `The model crashed (${error.message}). Load it again.` };
+    const message = isFull() ? TOO_LITTLE_MEMORY : `The model crashed (${error.message}). Load it again.`;
+    return { code: "crashed", message };
   }
   // The module's errors are none of our class, but have a code as well; a DOMException has a number there.
   const { code } = (error ?? {}) as { code?: ErrorCode };

@@ -1,6 +1,7 @@
 /** The script of a shared worker: pages connect, one engine serves them. */
 import type { FromWorker, Port, ToWorker } from "../protocol.js";
 import initialise, { CheckpointReader, Device, import_openapi, memory_bytes, simd } from "../wasm/toolgen.js";
+import { holdLife, type Alive } from "../util/life.js";
 import { Hub } from "./hub.js";
 import { serve } from "./serve.js";
 import type { WasmModule } from "./wasm.js";
@@ -23,6 +24,7 @@ serve(hub.engine, module as unknown as WasmModule, modules);
 
 scope.onconnect = ({ ports: [port] }) => {
   const page = hub.connect(port as unknown as Port<ToWorker, FromWorker>);
+  holdLife((alive) => port!.postMessage({ alive } satisfies Alive));
   const take = port!.onmessage!;
   port!.onmessage = (event: MessageEvent<ToWorker | Hello>) => {
     if (!("lock" in event.data)) return take.call(port!, event);

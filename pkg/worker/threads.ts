@@ -13,12 +13,14 @@ import initialise, {
   memory_bytes,
   simd,
 } from "../wasm/toolgen_threads.js";
+import { holdLife, type Alive } from "../util/life.js";
 import { whyNotRelaxed } from "./modules.js";
 import { serve } from "./serve.js";
 import type { WasmModule } from "./wasm.js";
 
 const HELPER = "toolgen helper";
-const scope = globalThis as unknown as Port<ToWorker, FromWorker> & { name: string; location: Location };
+type Scope = Port<ToWorker, FromWorker | Alive> & { name: string; location: Location };
+const scope = globalThis as unknown as Scope;
 
 /** What a helper is started with. */
 interface Shared {
@@ -28,18 +30,29 @@ interface Shared {
 
 let shared: Shared | undefined;
 
-async function start({ module_or_path: url }: { module_or_path: URL }): Promise<void> {
+async function start({ module_or_path: url }: { module_or_path: URL }): Promise<Pick<Shared, "memory">> {
   const reason = whyNotRelaxed();
   if (reason) throw new ToolgenError("wasm", reason);
   const module = await compile(await fetch(url));
   const { memory } = await initialise({ module_or_path: module });
   shared = { module, memory };
+  return shared;
 }
 
 /** While it arrives, where the server says what it is. */
 async function compile(response: Response): Promise<WebAssembly.Module> {
   const isNamed = response.headers.get("content-type") === "application/wasm";
   return isNamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Undefined where the script's policy has Trusted Types, which no worker's address is one of. */
+function startHelper(): Worker | undefined {
+  try {
+    // Not `new URL(…, import.meta.url)`: it is this script, wherever a bundler put it.
+    return new Worker(scope.location.href, { type: "module", name: HELPER });
+  } catch {
+    return undefined;
+  }
 }
 
 let started = 0;
@@ -49,8 +62,8 @@ let helping = 0;
 async function startHelpers(count: number): Promise<void> {
   const starts = [];
   for (; started < count; started++) {
-    // Not `new URL(…, import.meta.url)`: it is this script, wherever a bundler put it.
-    const helper = new Worker(scope.location.href, { type: "module", name: HELPER });
+    const helper = startHelper();
+    if (!helper) break;
     helper.postMessage(shared);
     starts.push(
       new Promise<void>((resolve) => {
@@ -82,4 +95,5 @@ else {
   const module = { ...engine, default: start, startHelpers, helpers: () => helping };
   const modules = { strict: new URL("./toolgen_threads_bg.wasm", import.meta.url) };
   serve(scope, module as unknown as WasmModule, modules);
+  holdLife((alive) => scope.postMessage({ alive }));
 }

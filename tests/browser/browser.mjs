@@ -13,14 +13,20 @@ const FLAGS = [
 /** WebGPU on SwiftShader, where there is no GPU. */
 const WEBGPU_FLAGS = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
 
-export function launch({ webgpu = false, args = [] } = {}) {
+/** With `backForwardCache`, pages that are left are frozen, and thawed when one comes back. */
+export function launch({ webgpu = false, backForwardCache = false, args = [] } = {}) {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
     throw new Error(
       `There is no Chromium at ${executablePath}. Install it (Debian: apt-get install --no-install-recommends chromium) or set CHROMIUM to its path.`,
     );
   }
-  return chromium.launch({ executablePath, args: [...FLAGS, ...(webgpu ? WEBGPU_FLAGS : []), ...args] });
+  const ignoreDefaultArgs = backForwardCache ? ["--disable-back-forward-cache"] : [];
+  return chromium.launch({
+    executablePath,
+    args: [...FLAGS, ...(webgpu ? WEBGPU_FLAGS : []), ...args],
+    ignoreDefaultArgs,
+  });
 }
 
 /** Answers every request that leaves the site, so that no test depends on the internet. */

@@ -1,8 +1,8 @@
-/** A page with the elements, as an app has them, under a strict policy. */
+/** A page with the elements, as an app has them, under a strict policy that lets no text become a script. */
 
 export const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Elements</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/elements.css">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self'; style-src 'self'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self'; style-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'">
 <main><toolgen-ask placeholder="Ask for a timer"></toolgen-ask><toolgen-inspector></toolgen-inspector></main>
 <script type="module" src="/elements.js"></script></html>`;
 

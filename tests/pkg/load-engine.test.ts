@@ -164,7 +164,7 @@ const packOf = (name?: string) =>
   new TextEncoder().encode(JSON.stringify({ tools: TOOLS, answers: {}, adapter: name }));
 
 /** Loads, and gives each file's last progress. */
-async function loadAdapted(files: { checkpoint: string; adapter?: string | Uint8Array; pack?: Uint8Array }) {
+async function loadAdapted(files: { checkpoint: string; adapter?: string | Uint8Array; pack?: string | Uint8Array }) {
   const last: Partial<Record<Progress["file"], Progress>> = {};
   const loaded = await loadEngine(fake, { modules: MODULES, device: "cpu", ...files }, (p) => (last[p.file] = p));
   loaded.engine.free();
@@ -272,4 +272,50 @@ test("a manifest's adapter is loaded, verified and stored with its checkpoint; a
   await loadAdapted({ checkpoint: url, adapter: adapter("own"), pack: packOf("own") });
   assert.deepEqual([asked("manifest.json"), asked(renewed!.file)], [1, 0]);
   assert.equal(await hasModel(url), false);
+});
+
+test("a kept file that can't be read any more is fetched again, once", async () => {
+  keepInCaches();
+  const living = fake.log.living;
+  server.files.set("model.gguf", gguf(13));
+  server.files.set("adapter.bin", adapter("a"));
+  const files = { checkpoint: `${server.url}model.gguf`, adapter: `${server.url}adapter.bin`, pack: packOf("a") };
+  await loadAdapted(files);
+  for (const url of [files.checkpoint, files.adapter]) {
+    server.log.length = 0;
+    const cache = await caches.open("toolgen");
+    const broken = () => new ReadableStream({ pull: (controller) => controller.error(new TypeError("network error")) });
+    const evicted = async () => new Response(broken(), { headers: { "content-length": "5" } });
+    caches.open = async () => ({
+      ...cache,
+      match: (wanted: string) => (wanted === url ? evicted() : cache.match(wanted)),
+    });
+    await loadAdapted(files);
+    caches.open = async () => cache;
+    await loadAdapted(files);
+    assert.equal(server.log.length, 1, url);
+  }
+  assert.equal(fake.log.living, living);
+});
+
+test("an old pack out of the browser's own cache is fetched again before the checkpoint is", async () => {
+  keepInCaches();
+  server.files.set("model.gguf", gguf(14));
+  server.files.set("pack.json", Buffer.from(packOf("old")));
+  const files = { checkpoint: `${server.url}model.gguf`, adapter: adapter("new"), pack: `${server.url}pack.json` };
+  await loadAdapted({ ...files, pack: packOf("new") });
+  assert.equal(asked("model.gguf"), 1);
+  const { fetch } = globalThis;
+  const modes: (RequestCache | undefined)[] = [];
+  globalThis.fetch = (input, init) => {
+    if (String(input).endsWith("pack.json")) modes.push(init?.cache);
+    if (init?.cache === "reload") server.files.set("pack.json", Buffer.from(packOf("new")));
+    return fetch(input, init);
+  };
+  try {
+    await loadAdapted(files);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+  assert.deepEqual([modes, asked("model.gguf")], [[undefined, "reload"], 0]);
 });

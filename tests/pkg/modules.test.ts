@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { WasmModule } from "../../pkg/worker/wasm.ts";
+import { isFull } from "../../pkg/worker/memory.ts";
 import { start, whyNotRelaxed } from "../../pkg/worker/modules.ts";
 
 const MODULES = { strict: new URL("file:///strict.wasm"), relaxed: new URL("file:///relaxed.wasm") };
@@ -74,4 +75,32 @@ test("a browser without SIMD, or without WebAssembly, is named before anything i
 test("arithmetic that is not the specification's is not believed", () => {
   assert.match(whyNotRelaxed(probe(7))!, /not what its specification says/);
   assert.match(whyNotRelaxed(Uint8Array.of(1, 2, 3))!, /no relaxed SIMD/);
+});
+
+test("a network that is lost for a moment costs a moment; one that stays away is told as such", async () => {
+  let failures = 1;
+  const tried: string[] = [];
+  const module = {
+    default: async ({ module_or_path: url }: { module_or_path: URL }) => {
+      tried.push(url.pathname);
+      if (failures-- > 0) throw new TypeError("Failed to fetch");
+    },
+  } as unknown as WasmModule;
+  assert.equal(await start(module, MODULES, () => undefined), undefined);
+  assert.deepEqual(tried, ["/relaxed.wasm", "/relaxed.wasm"]);
+  failures = Infinity;
+  const { strict } = MODULES;
+  await assert.rejects(start(module, { strict }), { code: "download", url: strict.href, message: /Failed to fetch/ });
+});
+
+test("a module without room says so, and a crash whose memory is full", async () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
+  const module = { default: async () => ({ memory }) } as unknown as WasmModule;
+  await start(module, { strict: MODULES.strict });
+  assert.equal(isFull(), true);
+  const roomy = { default: async () => ({ memory: new WebAssembly.Memory({ initial: 1 }) }) } as unknown as WasmModule;
+  await start(roomy, { strict: MODULES.strict });
+  assert.equal(isFull(), false);
+  const refused = { default: () => Promise.reject(new RangeError("no memory")) } as unknown as WasmModule;
+  await assert.rejects(start(refused, { strict: MODULES.strict }), { code: "wasm", message: /too little memory/ });
 });

@@ -1,6 +1,7 @@
 /** Shows a value of an answer, whatever JSON it is. */
 import { make } from "../dom.ts";
 import { labelOf } from "../words/humanise.ts";
+import { parseUrl } from "../words/url.ts";
 
 const MAX_ITEMS = 20;
 const MAX_FIELDS = 4;
@@ -76,5 +77,5 @@ export function isPicture(text: string): boolean {
 }
 
 function isLink(text: string): boolean {
-  return /^https:\/\/\S+$/.test(text) && URL.canParse(text);
+  return /^https:\/\/\S+$/.test(text) && parseUrl(text) !== undefined;
 }

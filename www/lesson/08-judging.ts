@@ -128,17 +128,20 @@ function chart(words: FigureWords, all: readonly Judgement[]): HTMLElement {
     ...points,
   );
   const methods = [...new Set(all.map(({ method }) => method))];
-  const sizes = [...Map.groupBy(all, ({ set }) => set).entries()].map(([set, judged]) =>
-    make(
-      "tr",
-      {},
-      make("th", { scope: "row" }, `${set} (${count(judged[0]!.tools)})`),
-      ...methods.map((method) => {
-        const found = judged.find((one) => one.method === method);
-        return make("td", {}, found ? `${share(found["ndcg@1"])}\u00a0%` : "–");
-      }),
-    ),
-  );
+  const sets = [...new Set(all.map(({ set }) => set))];
+  const sizes = sets
+    .map((set) => [set, all.filter((it) => it.set === set)] as const)
+    .map(([set, judged]) =>
+      make(
+        "tr",
+        {},
+        make("th", { scope: "row" }, `${set} (${count(judged[0]!.tools)})`),
+        ...methods.map((method) => {
+          const found = judged.find((one) => one.method === method);
+          return make("td", {}, found ? `${share(found["ndcg@1"])}\u00a0%` : "–");
+        }),
+      ),
+    );
   const heads = methods.map((method) => make("th", { scope: "col" }, legend(method), method));
   const table = make(
     "table",

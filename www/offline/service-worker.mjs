@@ -43,9 +43,18 @@ function nameOf(url) {
   const { scope } = registration;
   const { origin, pathname } = new URL(url);
   if (!(origin + pathname).startsWith(scope)) return undefined;
-  const path = decodeURI((origin + pathname).slice(scope.length));
-  const name = path === "" || path.endsWith("/") ? `${path}index.html` : path;
+  const path = decoded((origin + pathname).slice(scope.length));
+  const name = path === "" || path?.endsWith("/") ? `${path}index.html` : path;
   return FILES.includes(name) || MODULE.test(name) ? name : undefined;
+}
+
+/** Undefined for what was never encoded: no file of ours is called so. */
+function decoded(path) {
+  try {
+    return decodeURI(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The server's answer is the newest; the kept one is whole. */

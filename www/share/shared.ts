@@ -46,7 +46,9 @@ function read(value: unknown): Shared | undefined {
 
 /** As far as the page reads a tool before it is registered, which checks all of it. */
 function isSent(value: unknown): value is Tool {
-  const { name, description, parameters, http } = (value ?? {}) as Record<string, unknown>;
-  const url = (http as { url?: unknown } | undefined)?.url;
-  return [name, description, url].every((text) => typeof text === "string") && typeof parameters === "object";
+  const { name, description, parameters, http, annotations } = (value ?? {}) as Record<string, unknown>;
+  const { url } = (http ?? {}) as { url?: unknown };
+  const { title = "" } = (annotations ?? {}) as { title?: unknown };
+  const isText = [name, description, url, title].every((text) => typeof text === "string");
+  return isText && typeof parameters === "object" && parameters !== null;
 }

@@ -31,7 +31,7 @@ function sum(numbers: number[]): number {
 }
 
 function median(numbers: number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
+  const sorted = [...numbers].sort((a, b) => a - b);
   const [low, high] = [Math.floor, Math.ceil].map((round) => round((sorted.length - 1) / 2));
   return (sorted[low!]! + sorted[high!]!) / 2;
 }

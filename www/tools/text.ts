@@ -2,11 +2,11 @@
 
 type LetterCase = "upper" | "lower" | "title" | "sentence" | "camel" | "snake" | "kebab";
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
-/** The characters a reader sees: an emoji or an accented letter counts as one. */
+/** The characters a reader sees: an emoji or an accented letter counts as one. Without a segmenter, code points. */
 function visibleCharacters(text: string): string[] {
-  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+  const { Segmenter } = Intl as Partial<typeof Intl>; // Firefox before 125 has none
+  if (!Segmenter) return [...text.normalize("NFC")];
+  return Array.from(new Segmenter(undefined, { granularity: "grapheme" }).segment(text), ({ segment }) => segment);
 }
 
 function spacedWords(text: string): string[] {
@@ -87,14 +87,14 @@ export const text = {
   /** Spaces, punctuation, accents and case are ignored. */
   is_palindrome({ text }: { text: string }) {
     const letters = comparableLetters(text);
-    return { palindrome: letters.join("") === letters.toReversed().join("") };
+    return { palindrome: letters.join("") === [...letters].reverse().join("") };
   },
 
   /** A text is no anagram of itself. */
   are_anagrams({ first, second }: { first: string; second: string }) {
     const [one, other] = [comparableLetters(first), comparableLetters(second)];
     const sameText = one.join("") === other.join("");
-    const sameLetters = one.toSorted().join("") === other.toSorted().join("");
+    const sameLetters = [...one].sort().join("") === [...other].sort().join("");
     return { anagrams: sameLetters && !sameText };
   },
 
@@ -109,6 +109,6 @@ export const text = {
     const alphabet = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
     const compare = allNumbers ? (a: string, b: string) => Number(a) - Number(b) : alphabet.compare;
     const direction = order === "descending" ? -1 : 1;
-    return { items: items.toSorted((a, b) => direction * compare(a, b)) };
+    return { items: [...items].sort((a, b) => direction * compare(a, b)) };
   },
 };

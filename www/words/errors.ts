@@ -1,5 +1,6 @@
 /** What went wrong, in words for people; the code and the message are for who mends it. */
 import { ToolgenError, type ErrorCode } from "toolgen";
+import { parseUrl } from "./url.ts";
 
 export interface Explained {
   /** What happened, and what can be done about it. */
@@ -51,6 +52,13 @@ function wordsFor(error: ToolgenError): string {
       return "The call became too long for this small model. Try a shorter question.";
     case "download":
       return "The connection broke. What has come is kept.";
+    case "gguf":
+    case "checkpoint":
+    case "tokenizer":
+    case "adapter":
+    case "pack":
+    case "base_mismatch":
+      return "The model's files are damaged, or of different releases. Trying again fetches them once more.";
     case "integrity":
     case "manifest":
       return "What came is not what the model's manifest says. Trying again fetches it once more.";
@@ -78,5 +86,5 @@ function ofStatus(service: string, status: number): string {
 }
 
 function hostIn({ url }: ToolgenError): string | undefined {
-  return url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
+  return url === undefined ? undefined : parseUrl(url)?.host;
 }

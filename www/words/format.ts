@@ -1,4 +1,5 @@
 import { capitalised, wordsOf } from "./humanise.ts";
+import { parseUrl } from "./url.ts";
 
 export function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
@@ -22,5 +23,5 @@ export function titleOf(tool: { name: string; annotations?: { title?: string } }
 /** Where a tool's requests go; nothing for one that runs in the page. */
 export function hostOf(tool: { http?: { url: string } } | undefined): string | undefined {
   const url = tool?.http?.url.replace(/[{}]/g, "");
-  return url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
+  return url === undefined ? undefined : parseUrl(url)?.host;
 }
