@@ -6,6 +6,7 @@ pub mod demo;
 mod dev;
 pub mod fetch;
 pub mod judge;
+pub mod licences;
 pub mod pack;
 pub mod release;
 pub mod test;
