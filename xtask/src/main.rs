@@ -33,6 +33,8 @@ Usage: cargo xtask <command>
   train                     train the adapter and fit the tool pack that ship (hours); goes on where it was cut
   train --trial             the whole way in two steps a stage, in target/trial, to see that it works (minutes)
   judge [--only SET]...     judge the model and its baselines on every data set, write docs/results (hours)
+  fuzz [TARGET]... [--seconds N]
+                            look for inputs that break a reader, 30 s a target; needs cargo-fuzz, which --install brings
   licences                  list the licences of all that ships
   licences --write          write THIRD-PARTY-NOTICES.txt, which goes along with package and page; --check compares
   fetch                     download the base checkpoint and verify it and the adapter
@@ -69,6 +71,7 @@ fn run() -> Result<ExitCode> {
         "release" => return commands::release::run(arguments),
         "train" => commands::train::run(arguments)?,
         "judge" => commands::judge::run(arguments)?,
+        "fuzz" => commands::fuzz::run(arguments)?,
         "licences" => commands::licences::run(arguments)?,
         "fetch" => commands::fetch::run(arguments)?,
         "help" => print!("{HELP}"),

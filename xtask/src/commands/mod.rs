@@ -5,6 +5,7 @@ pub mod build;
 pub mod demo;
 mod dev;
 pub mod fetch;
+pub mod fuzz;
 pub mod judge;
 pub mod licences;
 pub mod pack;
