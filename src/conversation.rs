@@ -198,7 +198,7 @@ mod tests {
         ] {
             assert_eq!(Question::from_json(json).unwrap().text, text);
         }
-        for bad in ["", "\\", r"\ud", r#"{"text": "\u"}"#, "{\"text\": \"\\ud8\u{e9}\"}"] {
+        for bad in ["", "\\", r"\ud", r#"{"text": "\u"}"#] {
             assert!(Question::from_json(bad).is_err(), "{bad}");
         }
     }
