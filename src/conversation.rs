@@ -39,6 +39,11 @@ const MAX_BEFORE: (usize, usize) = (4096, 16);
 const MAX_OBSERVATION: usize = 1024;
 
 impl Question {
+    /// Reads what `JSON.stringify` wrote of a question; a half of a surrogate pair becomes U+FFFD.
+    pub fn from_json(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(&well_formed(json))
+    }
+
     /// As the engine takes what comes from elsewhere: without space around it, and without turns that are too long
     /// ago, or too long, to be read.
     pub fn within_limits(mut self) -> Self {
@@ -97,6 +102,25 @@ impl From<&String> for Question {
     fn from(text: &String) -> Self {
         text.as_str().into()
     }
+}
+
+/// What `JSON.stringify` wrote, with U+FFFD for each half of a surrogate pair: only these does it escape as `\ud800` to
+/// `\udfff`.
+fn well_formed(json: &str) -> String {
+    let mut written = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((before, escaped)) = rest.split_once('\\') {
+        written += before;
+        let is_half = escaped.starts_with("ud");
+        let (text, after) = match (is_half, escaped.chars().next()) {
+            (true, _) => ("\u{fffd}".to_owned(), escaped.get(5..)),
+            (false, Some(next)) => (format!("\\{next}"), escaped.get(next.len_utf8()..)),
+            (false, None) => ("\\".to_owned(), None),
+        };
+        written += &text;
+        rest = after.unwrap_or_default();
+    }
+    written + rest
 }
 
 #[cfg(test)]
@@ -162,6 +186,20 @@ mod tests {
             json!({ "text": "a", "before": [null] }),
         ] {
             assert!(from_value::<Question>(bad.clone()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn halves_of_surrogate_pairs_become_replacement_characters() {
+        for (json, text) in [
+            (r#"{"text": "a\ud83d b"}"#, "a\u{fffd} b"),
+            (r#"{"text": "\udfff"}"#, "\u{fffd}"),
+            (r#"{"text": "a\\ud83d \"\n"}"#, "a\\ud83d \"\n"),
+        ] {
+            assert_eq!(Question::from_json(json).unwrap().text, text);
+        }
+        for bad in ["", "\\", r"\ud", r#"{"text": "\u"}"#] {
+            assert!(Question::from_json(bad).is_err(), "{bad}");
         }
     }
 }

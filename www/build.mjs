@@ -32,7 +32,8 @@ cpSync(join(here, "share/social.png"), join(dist, "social.png"));
 cpSync(join(here, "manifest.webmanifest"), join(dist, "manifest.webmanifest"));
 cpSync(join(here, "icons"), join(dist, "icons"), { recursive: true, filter: (path) => !path.endsWith(".mjs") });
 for (const file of readdirSync(join(here, "../pkg/dist")))
-  if (/^worker.*\.js$|\.wasm$/.test(file)) cpSync(join(here, "../pkg/dist", file), join(dist, file));
+  if (/^worker.*\.js$|\.wasm$|^LICENSE|^THIRD-PARTY/.test(file))
+    cpSync(join(here, "../pkg/dist", file), join(dist, file));
 writeFileSync(join(dist, "samples.json"), JSON.stringify(samples(join(here, "../models/catalogue/dev.jsonl"))));
 await buildServiceWorker();
 

@@ -61,8 +61,11 @@ export function parseManifest(text: string, url: string): Manifest {
     return refuse(/^\s*</.test(text) ? "it is not JSON, but a page (HTML)" : `it is not JSON (${messageOf(cause)})`);
   }
   if (!isRecord(value)) return refuse("it is not a JSON object");
-  if (value.version !== VERSION)
-    return refuse(`its version is ${JSON.stringify(value.version)}, but this release reads version ${VERSION}`);
+  if (value.version !== VERSION) {
+    // What is nested can be too deep to be written out.
+    const version = typeof value.version === "object" ? "no number" : `${JSON.stringify(value.version)}`.slice(0, 40);
+    return refuse(`its version is ${version}, but this release reads version ${VERSION}`);
+  }
   const name = text200(value.name, "name", refuse);
   const bytes = integer(value.bytes, "bytes", LIMITS.bytes, refuse);
   const sha256 = hash(value.sha256, "sha256", refuse);

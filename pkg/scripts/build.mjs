@@ -20,8 +20,8 @@ rmSync(join(pkg, "dist"), { recursive: true, force: true });
 await bundlePage();
 await bundleWorkers(hasThreads);
 for (const module of modules) copyFileSync(join(pkg, "wasm", module), join(pkg, "dist", module));
-for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"])
-  copyFileSync(join(pkg, "..", licence), join(pkg, "dist", licence));
+for (const text of ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-NOTICES.txt"])
+  copyFileSync(join(pkg, "..", text), join(pkg, "dist", text));
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", pkg], { stdio: "inherit" });

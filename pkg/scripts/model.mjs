@@ -15,7 +15,7 @@ export function packModel({
   adapter,
   folder,
   name = basename(file, ".gguf"),
-  version = ownVersion(),
+  version = own().version,
   card = join(root, "models/README.md"),
   licence = join(root, "LICENSE-APACHE"),
 }) {
@@ -34,6 +34,8 @@ export function packModel({
     description: `A model for toolgen: ${Math.round(bytes / 1e6)} MB in ${files.length} files, SHA-256 ${hashes}.`,
     keywords: ["toolgen", "checkpoint", "llm"],
     license: "Apache-2.0",
+    // Named where packages are published with provenance.
+    repository: own().repository,
     type: "module",
     sideEffects: false,
     exports: {
@@ -58,8 +60,8 @@ function indexOf(files) {
 
 const TYPES = `/** For toolgen's load({ checkpoint }). */\nexport declare const checkpoint: { manifest: string; shards: Record<string, string> };\n`;
 
-function ownVersion() {
-  return JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8")).version;
+function own() {
+  return JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8"));
 }
 
 function main() {

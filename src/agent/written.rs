@@ -133,10 +133,9 @@ impl WrittenArguments {
         }
         if tokens.is_empty() {
             let text = tokenizer.decode(&self.written.tokens)?;
-            let mut arguments = serde_json::from_str(&text).map_err(|error| {
-                self.wrong(format!("generated arguments are not JSON: {error}"))
+            let arguments = digits::parse(&text, &self.tool.parameters).map_err(|reason| {
+                self.wrong(format!("generated arguments can't be read: {reason}"))
             })?;
-            digits::restore(&mut arguments, &self.tool.parameters);
             let Value::Object(mut arguments) = arguments else {
                 return Err(self.wrong("generated arguments are not an object".into()));
             };

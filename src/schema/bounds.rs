@@ -11,11 +11,18 @@ const MAX_ITEMS: u64 = 32;
 
 /// RFC 3339's full-date, leap years included: llguidance's own takes 29 February in every year.
 const DATE: &str = concat!(
-    "^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",
+    "[0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",
     "|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)",
     "|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])",
-    "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$"
+    "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29"
 );
+/// Its full-time, without leap seconds, of which llguidance's own has one in every minute.
+const TIME: &str = concat!(
+    "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?",
+    "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+);
+/// Of a number that isn't a value of the schema's or of the question's: 2^53 - 1, up to where floats hold whole numbers.
+const MAX_SAFE: i64 = (1 << 53) - 1;
 
 /// Gives every string and array of a [flattened](super::flattened()) schema an end, so that generation has one too;
 /// bounds that are there stay. An object's unnamed properties are closed for the same reason. Alternatives are complete:
@@ -39,17 +46,32 @@ pub fn bound(schema: &mut Value, max_patterned: u64) {
         let least = object.get("minLength").and_then(Value::as_u64).unwrap_or(0);
         object.insert("maxLength".into(), most.max(least).into());
     }
-    if object.get("format").is_some_and(|format| format == "date")
-        && !object.contains_key("pattern")
-    {
+    let format = object.get("format").and_then(Value::as_str).unwrap_or_default();
+    let exact = match format {
+        "date" => Some(format!("^({DATE})$")),
+        "time" => Some(format!("^{TIME}$")),
+        "date-time" => Some(format!("^({DATE})[Tt]{TIME}$")),
+        _ => None,
+    };
+    if let Some(pattern) = exact.filter(|_| !object.contains_key("pattern")) {
         object.remove("format");
-        object.insert("pattern".into(), DATE.into());
+        object.insert("pattern".into(), pattern.into());
+    }
+    let is_listed = object.contains_key("enum") || object.contains_key("const");
+    let is_number = is(object, "integer") || is(object, "number");
+    if is_number && !is_listed {
+        for (keyword, sign) in [("minimum", -1.0), ("maximum", 1.0)] {
+            let bound = object.get(keyword).and_then(Value::as_f64).unwrap_or(sign * f64::INFINITY);
+            if bound.abs() > MAX_SAFE as f64 && bound * sign > 0.0 {
+                object.insert(keyword.into(), (MAX_SAFE * sign as i64).into());
+            }
+        }
     }
     if is(object, "array") && !object.contains_key("maxItems") {
         let least = object.get("minItems").and_then(Value::as_u64).unwrap_or(0);
         object.insert("maxItems".into(), MAX_ITEMS.max(least).into());
     }
-    if is(object, "object") && !object.contains_key("additionalProperties") {
+    if is(object, "object") && !object.contains_key("additionalProperties") && !is_listed {
         object.insert("additionalProperties".into(), false.into());
     }
     for keyword in ["properties", "patternProperties", "$defs", "definitions"] {

@@ -42,6 +42,12 @@ fn without(name: &str) -> Value {
     json!({ "properties": { name: false } })
 }
 
+/// What is no object satisfies whatever is said of properties, so none of it satisfies the opposite.
+fn of_object(mut schema: Value) -> Value {
+    schema["type"] = "object".into();
+    schema
+}
+
 /// Schemas of which one holds exactly where `schema` doesn't; `None` where that can't be written in keywords
 /// that are held.
 fn negation(schema: &Value) -> Option<Vec<Value>> {
@@ -57,15 +63,14 @@ fn negation(schema: &Value) -> Option<Vec<Value>> {
     for (keyword, value) in object {
         match keyword.as_str() {
             "required" => {
-                ways.extend(value.as_array()?.iter().filter_map(Value::as_str).map(without));
+                let names = value.as_array()?.iter().filter_map(Value::as_str);
+                ways.extend(names.map(|name| of_object(without(name))));
             }
             "properties" => {
                 for (name, property) in value.as_object()? {
-                    ways.extend(
-                        negation(property)?.into_iter().map(
-                            |other| json!({ "required": [name], "properties": { name: other } }),
-                        ),
-                    );
+                    ways.extend(negation(property)?.into_iter().map(|other| {
+                        of_object(json!({ "required": [name], "properties": { name: other } }))
+                    }));
                 }
             }
             // Kept as they are, for who knows which values there are.

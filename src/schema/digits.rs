@@ -52,8 +52,73 @@ pub fn spell(value: &mut Value) {
     }
 }
 
+/// Makes numbers of the digits that [`spell`] wrote into a schema.
+pub fn restore_schema(schema: &mut Value) {
+    let object = match schema {
+        Value::Object(object) => object,
+        Value::Array(parts) => return parts.iter_mut().for_each(restore_schema),
+        _ => return,
+    };
+    let is_number = |kind: &Value| kind == "integer" || kind == "number";
+    let takes_numbers = match object.get("type") {
+        Some(Value::Array(kinds)) => {
+            kinds.iter().any(is_number) && kinds.iter().all(|kind| kind != "string")
+        }
+        kind => kind.is_some_and(is_number),
+    };
+    for (keyword, value) in object {
+        match (keyword.as_str(), value) {
+            ("minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum", value) => read(value),
+            ("const" | "default", value) if takes_numbers => read(value),
+            ("enum", Value::Array(values)) if takes_numbers => values.iter_mut().for_each(read),
+            ("const" | "default" | "enum" | "examples", _) => {}
+            (
+                "properties" | "patternProperties" | "$defs" | "definitions",
+                Value::Object(parts),
+            ) => {
+                parts.values_mut().for_each(restore_schema);
+            }
+            (_, value) => restore_schema(value),
+        }
+    }
+}
+
+/// Makes a number of digits that no float holds.
+fn read(value: &mut Value) {
+    let Value::String(text) = value else { return };
+    let signed = text.parse::<i64>().map(Number::from);
+    let number = signed.or_else(|_| text.parse::<u64>().map(Number::from));
+    if let Some(number) = number.ok().filter(is_unsafe) {
+        *value = number.into();
+    }
+}
+
+/// Reads arguments that were written under a schema's grammar. A whole number that 64 bits don't hold is an error: it would
+/// become another.
+pub fn parse(text: &str, schema: &Value) -> Result<Value, String> {
+    let mut arguments = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if has_long_number(text) {
+        return Err("a number in it is too long".into());
+    }
+    restore(&mut arguments, schema);
+    Ok(arguments)
+}
+
+/// Whether one of the digits outside of a JSON text's strings is a whole number past 64 bits.
+fn has_long_number(json: &str) -> bool {
+    let outside = json.replace("\\\\", "").replace("\\\"", "");
+    let is_part = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
+    let is_long = |run: &str| {
+        run.trim_start_matches('-').len() > 15
+            && run.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit())
+            && run.parse::<i64>().is_err()
+            && run.parse::<u64>().is_err()
+    };
+    outside.split('"').step_by(2).any(|part| part.split(|c| !is_part(c)).any(is_long))
+}
+
 /// Makes numbers of digits that stand where a schema takes no text.
-pub fn restore(value: &mut Value, schema: &Value) {
+fn restore(value: &mut Value, schema: &Value) {
     let schemas = alternatives(schema);
     if schemas.len() > 1 {
         let is_other = |schema: &&Value| !takes_text(schema);
@@ -66,13 +131,7 @@ pub fn restore(value: &mut Value, schema: &Value) {
     let nothing = Map::new();
     let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
     match value {
-        Value::String(text) if !takes_text(schema) => {
-            let signed = text.parse::<i64>().map(Number::from);
-            let number = signed.or_else(|_| text.parse::<u64>().map(Number::from));
-            if let Some(number) = number.ok().filter(is_unsafe) {
-                *value = number.into();
-            }
-        }
+        Value::String(_) if !takes_text(schema) => read(value),
         Value::Object(entries) => {
             for (name, value) in entries {
                 properties.get(name).into_iter().for_each(|schema| restore(value, schema));
@@ -90,12 +149,12 @@ pub fn restore(value: &mut Value, schema: &Value) {
 }
 
 fn takes_text(schema: &Value) -> bool {
-    match schema.get("type").and_then(Value::as_str) {
-        Some(kind) => kind == "string",
-        None => schema
-            .get("enum")
-            .and_then(Value::as_array)
-            .is_none_or(|values| values.iter().any(Value::is_string)),
+    if let Some(kind) = schema.get("type").and_then(Value::as_str) {
+        return kind == "string";
+    }
+    match (schema.get("enum").and_then(Value::as_array), schema.get("const")) {
+        (Some(values), _) => values.iter().any(Value::is_string),
+        (None, value) => value.is_none_or(Value::is_string),
     }
 }
 
@@ -118,5 +177,39 @@ mod tests {
         assert_eq!(arguments, json!({ "id": id, "name": text, "ids": [id, null, "12"] }));
         spell(&mut arguments);
         assert_eq!(arguments, json!({ "id": text, "name": text, "ids": [text, null, "12"] }));
+    }
+
+    #[test]
+    fn a_schema_goes_to_javascript_and_back() {
+        let id = 9_007_199_254_740_993_i64;
+        let schema = json!({ "properties": {
+            "id": { "type": "integer", "enum": [id, 7], "default": id }, "maximum": { "type": ["null", "number"], "const": id },
+            "page": { "type": "integer", "maximum": i64::MAX, "minimum": i64::MIN },
+            "code": { "type": "string", "enum": [id.to_string()], "default": "1" } },
+            "items": [{ "anyOf": [{ "exclusiveMaximum": u64::MAX }] }] });
+        let mut there = schema.clone();
+        spell(&mut there);
+        assert!(there.to_string().contains("\"9007199254740993\",7"), "{there}");
+        restore_schema(&mut there);
+        assert_eq!(there, schema);
+    }
+
+    #[test]
+    fn a_number_is_read_as_it_was_written_or_not_at_all() {
+        let read =
+            |text: &str| parse(text, &json!({ "properties": { "n": { "type": "integer" } } }));
+        assert_eq!(
+            read(r#"{"n": "9007199254740993"}"#).unwrap(),
+            json!({ "n": 9_007_199_254_740_993_i64 })
+        );
+        assert_eq!(read(r#"{"n": -9223372036854775808}"#).unwrap(), json!({ "n": i64::MIN }));
+        assert!(read(r#"{"n": 18446744073709551616}"#).is_err());
+        assert!(read(r#"{"a\\": [1, -9223372036854775809]}"#).is_err());
+        assert!(read(r#"{"n": 1e999}"#).is_err());
+        let id = 9_007_199_254_740_993_i64;
+        let alone = json!({ "properties": { "id": { "const": id } } });
+        assert_eq!(parse(r#"{"id": "9007199254740993"}"#, &alone).unwrap(), json!({ "id": id }));
+        let text = r#"{"a\\\" 18446744073709551616": "99999999999999999999", "b": 1.25}"#;
+        assert_eq!(read(text).unwrap()["b"], 1.25);
     }
 }

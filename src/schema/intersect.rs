@@ -63,11 +63,11 @@ pub(super) fn intersect(
     Ok(())
 }
 
-/// A closed object takes no other names; those that a `part` adds get the schema `false`.
+/// Names that an object doesn't have itself are held to its `additionalProperties`, those that a `part` adds too: in a closed one
+/// they get the schema `false`.
 fn keep_closed(closed: &Map<String, Value>, part: &mut Map<String, Value>) {
-    if closed.get("additionalProperties") != Some(&Value::Bool(false))
-        || closed.contains_key("patternProperties")
-    {
+    let others = closed.get("additionalProperties").unwrap_or(&Value::Bool(true));
+    if *others == true || *others == json!({}) || closed.contains_key("patternProperties") {
         return;
     }
     let own = closed.get("properties").and_then(Value::as_object);
@@ -75,7 +75,7 @@ fn keep_closed(closed: &Map<String, Value>, part: &mut Map<String, Value>) {
         part.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
     {
         if own.is_none_or(|own| !own.contains_key(name)) {
-            *property = Value::Bool(false);
+            *property = all_of(property.take(), others.clone());
         }
     }
 }

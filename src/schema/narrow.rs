@@ -3,13 +3,16 @@
 //! Whatever satisfies the narrowed schema satisfies the document's: of several alternatives one is
 //! taken, an optional property that can't be held is left out, objects are closed, and where anything
 //! may stand a text does. The exceptions are keywords that the grammar does not hold (unknown formats,
-//! intricate patterns, `uniqueItems`) and enumerations of hundreds: they are dropped, since services
-//! check them anyway. Schema Objects are those of OpenAPI 3.0, section
-//! 4.7.24, and 3.1, section 4.8.24; their keywords are read side by side.
+//! intricate patterns, lengths beside a format, steps below a millionth, `uniqueItems`) and enumerations of hundreds: they
+//! are dropped, since services check them anyway. What has a default need not be said. Of `oneOf` an alternative is
+//! taken whether or not others that can't be told from it hold too, since mostly `anyOf` is meant. Schema Objects are
+//! those of OpenAPI 3.0, section 4.7.24, and 3.1, section 4.8.24; their keywords are read side by side.
 
-use serde_json::{Map, Value};
+use regex::RegexBuilder;
+use serde_json::{Map, Value, json};
 
 use super::alternatives::{alternatives, are_apart, union};
+use super::form::MAX_PATTERN;
 use super::gathered::{Gatherer, impossible, is_impossible};
 use super::references::{References, Unsupported};
 use super::scalar::{bounds, kind, scalar, takes};
@@ -167,8 +170,8 @@ impl<'a> Narrower<'a> {
         let mut required = Vec::new();
         for name in listed {
             if !is_read_only(name) && !held.contains_key(name) {
-                let property = properties.get(name).unwrap_or(&Value::Bool(true));
-                let property = self.value(property, &format!("{at}.{name}"), depth + 1)?;
+                let at = format!("{at}.{name}");
+                let property = self.value(&property(schema, name, &at)?, &at, depth + 1)?;
                 // What has a default need not be said.
                 if property.get("default").is_none() {
                     required.push(Value::from(name));
@@ -176,13 +179,15 @@ impl<'a> Narrower<'a> {
                 held.insert(name.to_owned(), property);
             }
         }
-        for (name, property) in properties {
+        for name in properties.keys() {
             if held.contains_key(name) || is_read_only(name) {
                 continue;
             }
             let (kept, noted) = (self.schemas, self.left_out.len());
             let at = format!("{at}.{name}");
-            let problem = match self.value(property, &at, depth + 1) {
+            let narrowed = property(schema, name, &at)
+                .and_then(|property| self.value(&property, &at, depth + 1));
+            let problem = match narrowed {
                 Ok(property) if depth < MAX_OPTIONAL_DEPTH || !is_nested(&property) => {
                     held.insert(name.clone(), optional(property));
                     continue;
@@ -194,11 +199,23 @@ impl<'a> Narrower<'a> {
             self.left_out.truncate(noted);
             self.left_out.extend(problem.map(|problem| problem.to_string()));
         }
+        let most = schema.get("maxProperties").and_then(Value::as_u64).unwrap_or(u64::MAX);
+        while held.len() as u64 > most {
+            let last = held.keys().next_back().cloned().unwrap_or_default();
+            if required.iter().any(|name| *name == last) {
+                return Err(impossible(at));
+            }
+            held.shift_remove(&last);
+            self.left_out.push(format!("{at}.{last} is one property too many"));
+        }
         let least = schema.get("minProperties").and_then(Value::as_u64).unwrap_or(0);
         if least > required.len() as u64 {
             // The grammar holds "at least one more", no other number.
             if least > required.len() as u64 + 1 {
                 return Err(cannot(at, "asks for a number of properties, whichever"));
+            }
+            if least > held.len() as u64 {
+                return Err(impossible(at));
             }
             out.insert("minProperties".into(), least.into());
         }
@@ -229,9 +246,12 @@ impl<'a> Narrower<'a> {
                 held.push(self.value(item, &format!("{at}[{index}]"), depth + 1)?);
             }
             // A tuple is whole, and no more than that.
-            let least = schema.get("minItems").and_then(Value::as_u64);
-            if least.is_some_and(|least| least > held.len() as u64) {
+            let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
+            if bound("minItems").is_some_and(|least| least > held.len() as f64) {
                 return Err(cannot(at, "has more items than are named"));
+            }
+            if bound("maxItems").is_some_and(|most| most < held.len() as f64) {
+                return Err(cannot(at, "has fewer items than are named"));
             }
             out.insert("minItems".into(), held.len().into());
             out.insert("maxItems".into(), held.len().into());
@@ -241,8 +261,7 @@ impl<'a> Narrower<'a> {
         }
         let items = items.unwrap_or(&Value::Bool(true));
         out.insert("items".into(), self.value(items, &format!("{at}.items"), depth + 1)?);
-        bounds(schema, "minItems", "maxItems", out);
-        Ok(())
+        if bounds(schema, "minItems", "maxItems", out) { Ok(()) } else { Err(impossible(at)) }
     }
 }
 
@@ -252,6 +271,27 @@ const NULL: &str = "allows null alone or an unknown type";
 /// Whether nothing is lost with a part: nothing satisfies it, or `null` alone.
 fn is_of_no_use(error: &Unsupported) -> bool {
     is_impossible(error) || matches!(error, Unsupported::Schema { problem: NULL, .. })
+}
+
+/// All that an object's schema says of one property.
+fn property(schema: &Map<String, Value>, name: &str, at: &str) -> Result<Value, Unsupported> {
+    let part = |keyword: &str| schema.get(keyword).and_then(Value::as_object);
+    let mut all: Vec<Value> =
+        part("properties").and_then(|p| p.get(name)).cloned().into_iter().collect();
+    for (pattern, more) in part("patternProperties").into_iter().flatten() {
+        let pattern = RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build();
+        if pattern
+            .map_err(|_| cannot(at, "has names of a pattern that can't be read"))?
+            .is_match(name)
+        {
+            all.push(more.clone());
+        }
+    }
+    Ok(match all.len() {
+        0 => schema.get("additionalProperties").cloned().unwrap_or(Value::Bool(true)),
+        1 => all.remove(0),
+        _ => json!({ "allOf": all }),
+    })
 }
 
 fn cannot(at: &str, problem: &'static str) -> Unsupported {

@@ -153,7 +153,13 @@ fn meant<'a>(schema: &'a Value, arguments: &Map<String, Value>) -> &'a Value {
     };
     match alternatives(schema) {
         [only] => only,
-        all => all.iter().map(|one| meant(one, arguments)).find(|one| has(one)).unwrap_or(schema),
+        all => {
+            let mut having = all.iter().map(|one| meant(one, arguments)).filter(|one| has(one));
+            // One that requires what isn't there was not written.
+            let is_whole =
+                |one: &&Value| required(one).all(|(name, _)| arguments.contains_key(name));
+            having.clone().find(is_whole).or_else(|| having.next()).unwrap_or(schema)
+        }
     }
 }
 

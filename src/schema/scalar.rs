@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::alternatives::is_a;
+
 /// Values of an `enum`; one with more is taken for free text.
 const MAX_ENUM: usize = 200;
 /// String formats that the grammar holds.
@@ -35,18 +37,30 @@ pub fn kind(schema: &Map<String, Value>) -> Option<&'static str> {
     }
 }
 
-/// The keywords of texts, numbers and truth values. False where the schema lists values and none is of the `kind`.
+/// The keywords of texts, numbers and truth values. False where nothing of the `kind` satisfies them.
 pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Value>) -> bool {
-    // YAML reads `10` and `no` in a list of texts as what they look like.
-    let as_kind = |value: &Value| match value {
-        Value::Number(_) | Value::Bool(_) if kind == "string" => value.to_string().into(),
-        value => value.clone(),
-    };
-    let fits = |value: &Value| match kind {
+    let is_typed = schema.contains_key("type");
+    let fits = |value: &&Value| match kind {
+        _ if !is_typed => !(value.is_null() || value.is_array() || value.is_object()),
         "string" => value.is_string(),
         "integer" => value.is_i64() || value.is_u64(),
         "number" => value.is_number(),
         _ => value.is_boolean(),
+    };
+    let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
+    let is_within = |size: f64, least: &str, most: &str| {
+        bound(least).is_none_or(|least| size >= least)
+            && bound(most).is_none_or(|most| size <= most)
+    };
+    // What stands beside a list of values holds for them, too.
+    let satisfies = |value: &&Value| match (value.as_str(), value.as_f64()) {
+        (Some(text), _) => is_within(text.chars().count() as f64, "minLength", "maxLength"),
+        (None, Some(number)) => {
+            is_within(number, "minimum", "maximum")
+                && bound("exclusiveMinimum").is_none_or(|least| number > least)
+                && bound("exclusiveMaximum").is_none_or(|most| number < most)
+        }
+        _ => true,
     };
     let values: Vec<&Value> = match (schema.get("const"), schema.get("enum")) {
         (Some(value), _) => vec![value],
@@ -55,12 +69,15 @@ pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Val
     };
     let are_listed = schema.get("const").is_some() || schema.get("enum").is_some();
     let mut distinct: Vec<Value> = Vec::new();
-    for value in values.into_iter().map(as_kind).filter(fits).take(MAX_ENUM + 1) {
-        if !distinct.contains(&value) {
-            distinct.push(value);
+    for value in values.into_iter().filter(fits).filter(satisfies).take(MAX_ENUM + 1) {
+        if !distinct.contains(value) {
+            distinct.push(value.clone());
         }
     }
     if (1..=MAX_ENUM).contains(&distinct.len()) {
+        if !distinct.iter().all(|value| is_a(value, &kind.into())) {
+            out.shift_remove("type"); // the values say it
+        }
         out.insert("enum".into(), distinct.into());
         return true;
     }
@@ -72,16 +89,17 @@ pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Val
             let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
             if let Some(format) = text("format").filter(|format| FORMATS.contains(format)) {
                 out.insert("format".into(), format.into());
-            } else if let Some(pattern) = text("pattern").filter(|pattern| is_plain(pattern)) {
-                out.insert("pattern".into(), pattern.into());
+                true
             } else {
-                bounds(schema, "minLength", "maxLength", out);
+                if let Some(pattern) = text("pattern").filter(|pattern| is_plain(pattern)) {
+                    out.insert("pattern".into(), pattern.into());
+                }
+                bounds(schema, "minLength", "maxLength", out)
             }
         }
         "integer" | "number" => range(schema, kind, out),
-        _ => {}
+        _ => true,
     }
-    true
 }
 
 /// Whether a narrowed schema of a text, a number or a truth value takes this one.
@@ -109,51 +127,57 @@ pub fn takes(schema: &Value, value: &Value) -> bool {
     }
 }
 
-/// A pair of counts, where they are counts and do not contradict each other.
-pub fn bounds(schema: &Map<String, Value>, least: &str, most: &str, out: &mut Map<String, Value>) {
+/// A pair of counts; false where nothing that can be written has such a count.
+pub fn bounds(
+    schema: &Map<String, Value>,
+    least: &str,
+    most: &str,
+    out: &mut Map<String, Value>,
+) -> bool {
     /// What the grammar unrolls in reasonable time.
     const MAX: u64 = 4000;
-    let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
-    let (low, high) = (bound(least).filter(|&low| low > 0), bound(most));
-    if low.is_some_and(|low| low > high.unwrap_or(MAX).min(MAX)) {
-        return;
+    let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
+    let low = bound(least).map_or(0, |low| low.ceil() as u64);
+    let high = bound(most).map(|high| high.floor() as u64);
+    if low > high.unwrap_or(MAX).min(MAX) || bound(most).is_some_and(|high| high < 0.0) {
+        return false;
     }
-    if let Some(low) = low {
+    if low > 0 {
         out.insert(least.into(), low.into());
     }
-    if let Some(high) = high.filter(|high| (1..=MAX).contains(high)) {
+    if let Some(high) = high.filter(|high| *high <= MAX) {
         out.insert(most.into(), high.into());
     }
+    true
 }
 
-/// Numeric bounds; OpenAPI 3.0 writes exclusive ones as `true` beside the bound.
-fn range(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Value>) {
-    let is_true = |keyword: &str| schema.get(keyword) == Some(&Value::Bool(true));
+/// Within these every whole number is exact in a 64-bit float, which the grammar computes with.
+const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
+
+/// Numeric bounds, those that the grammar can hold: it has narrower ones of its own beyond. False where no number is left.
+fn range(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Value>) -> bool {
     let number = |keyword: &str| schema.get(keyword).filter(|value| value.is_number());
-    let mut kept: Vec<(&str, &Value)> = Vec::new();
-    for (bound, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
-        if let Some(value) = number(exclusive) {
-            kept.push((exclusive, value));
-        } else if let Some(value) = number(bound) {
-            kept.push((if is_true(exclusive) { exclusive } else { bound }, value));
-        }
+    let float = |keyword: &str, none: f64| number(keyword).and_then(Value::as_f64).unwrap_or(none);
+    let (least, above) =
+        (float("minimum", f64::NEG_INFINITY), float("exclusiveMinimum", f64::NEG_INFINITY));
+    let (most, below) = (float("maximum", f64::INFINITY), float("exclusiveMaximum", f64::INFINITY));
+    let is_left = if kind == "integer" {
+        least.ceil().max(above.floor() + 1.0) <= most.floor().min(below.ceil() - 1.0)
+    } else {
+        least <= most && above < below && above < most && least < below
+    };
+    if !is_left || least.max(above) > MAX_SAFE || most.min(below) < -MAX_SAFE {
+        return false;
     }
-    let float = |at: usize| kept[at].1.as_f64().unwrap_or(f64::NAN);
-    // Within these every integer is exact in a 64-bit float, which the grammar computes with.
-    let exact = (0..kept.len()).all(|at| float(at).abs() <= 2f64.powi(53));
-    let gap = if kind == "integer" { 2.0 } else { 0.0 };
-    let exclusive = kept.iter().any(|(keyword, _)| keyword.starts_with("exclusive"));
-    let contradictory = kept.len() == 2
-        && match exclusive {
-            true => float(1) - float(0) <= gap,
-            false => float(1) < float(0),
-        };
     if let Some(step) = number("multipleOf").filter(|step| is_short(step)) {
         out.insert("multipleOf".into(), step.clone());
     }
-    if exact && !contradictory {
-        out.extend(kept.into_iter().map(|(keyword, value)| (keyword.to_owned(), value.clone())));
+    for keyword in ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] {
+        if let Some(value) = number(keyword).filter(|_| float(keyword, 0.0).abs() <= MAX_SAFE) {
+            out.insert(keyword.into(), value.clone());
+        }
     }
+    true
 }
 
 /// Whether a number is positive, at most a million, and has at most six decimals.

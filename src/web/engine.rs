@@ -9,7 +9,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::device::{Device, On, on};
 use super::error;
-use super::value::{event_to_js, from_js, question, to_js};
+use super::value::{exact_to_js, from_js, question};
 use crate::agent::{self, Unsure};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
@@ -93,7 +93,7 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "object[]")]
     pub fn tools(&self) -> Result<JsValue, JsValue> {
         let tools = on!(&self.0, engine => engine.pack().map(|pack| pack.tools.clone()));
-        to_js(&tools.unwrap_or_default())
+        exact_to_js(&tools.unwrap_or_default())
     }
 
     /// Ranks the tools for a question: a text, or `{ text, now, offsets, before }`, all but the text optional.
@@ -190,7 +190,7 @@ impl Stream {
                 return Err(error::busy());
             };
             match on!(&mut *stream, stream => stream.next().await).map_err(error::to_js)? {
-                Some(event) => event_to_js(&event),
+                Some(event) => exact_to_js(&event),
                 None => Ok(JsValue::UNDEFINED),
             }
         })

@@ -9,8 +9,9 @@ use wasm_bindgen_futures::future_to_promise;
 use super::device::on;
 use super::engine::Engine;
 use super::error;
-use super::value::{from_js, to_js};
+use super::value::{exact_to_js, from_js, to_js};
 use crate::openapi::{self, Document};
+use crate::schema::digits;
 use crate::tool::Tool;
 
 /// An example as the page gives it, with what [`Engine::example`] made of its question.
@@ -30,7 +31,7 @@ impl PreparedTool {
     /// The tool's document, with its schema narrowed where that was needed.
     #[wasm_bindgen(getter, unchecked_return_type = "object")]
     pub fn tool(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.0)
+        exact_to_js(&self.0)
     }
 
     /// What its schema had to lose.
@@ -44,7 +45,8 @@ impl PreparedTool {
 impl Engine {
     /// Takes a tool's document over, with its schema narrowed if need be; fails when it can't be called.
     pub fn prepare(&self, tool: JsValue) -> Result<PreparedTool, JsValue> {
-        let tool = from_js(tool)?;
+        let mut tool: Tool = from_js(tool)?;
+        digits::restore_schema(&mut tool.parameters);
         let callable = on!(&self.0, engine => engine.callable(&tool)).map_err(error::to_js)?;
         Ok(PreparedTool(callable.0, callable.1))
     }
@@ -143,5 +145,5 @@ pub fn import_openapi(
     let skipped = import.skipped.iter();
     let skipped: Vec<_> =
         skipped.map(|s| json!({ "path": s.path, "reason": s.reason.to_string() })).collect();
-    to_js(&json!({ "tools": tools, "narrowed": narrowed, "skipped": skipped }))
+    exact_to_js(&json!({ "tools": tools, "narrowed": narrowed, "skipped": skipped }))
 }

@@ -15,11 +15,11 @@ pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serializer).map_err(JsValue::from)
 }
 
-/// What a stream says. A whole number past 2^53, which JavaScript would have as another, is a text of its digits: so it
-/// reaches a URL as it was said.
-pub fn event_to_js(event: &impl Serialize) -> Result<JsValue, JsValue> {
+/// The same, of what may hold whole numbers past 2^53: events and tools. JavaScript would have them as others, so each is a
+/// text of its digits, and reaches a URL as it was said.
+pub fn exact_to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let wrong = |reason: serde_json::Error| error::to_js(Error::Backend(reason.to_string()));
-    let mut value = serde_json::to_value(event).map_err(wrong)?;
+    let mut value = serde_json::to_value(value).map_err(wrong)?;
     digits::spell(&mut value);
     to_js(&value)
 }
@@ -41,26 +41,6 @@ pub fn question(value: JsValue) -> Result<Question, JsValue> {
         .ok()
         .and_then(|json| json.as_string())
         .ok_or_else(|| wrong("is no text and no JSON".into()))?;
-    let question: Question =
-        serde_json::from_str(&well_formed(&json)).map_err(|reason| wrong(reason.to_string()))?;
+    let question = Question::from_json(&json).map_err(|reason| wrong(reason.to_string()))?;
     Ok(question.within_limits())
-}
-
-/// What `JSON.stringify` wrote, with U+FFFD for each half of a surrogate pair: only these does it escape as `\ud800` to
-/// `\udfff`.
-fn well_formed(json: &str) -> String {
-    let mut written = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some((before, escaped)) = rest.split_once('\\') {
-        written += before;
-        let is_half = escaped.starts_with("ud");
-        let (text, after) = match (is_half, escaped.chars().next()) {
-            (true, _) => ("\u{fffd}".to_owned(), escaped.get(5..)),
-            (false, Some(next)) => (format!("\\{next}"), escaped.get(next.len_utf8()..)),
-            (false, None) => ("\\".to_owned(), None),
-        };
-        written += &text;
-        rest = after.unwrap_or_default();
-    }
-    written + rest
 }

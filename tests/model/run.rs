@@ -64,7 +64,7 @@ fn two_wishes_are_two_calls_whatever_the_answers_say() {
     }
     let same = "what is 20% of 50 and what is 10% of 70?";
     let same = engine.run(same, 3, 4, None).unwrap();
-    let (calls, ..) = follow(same, false, |_| observed("{}"));
+    let (calls, ..) = follow(same, false, |_| observed(r#"{"result": 10}"#));
     let percentage =
         |percent, of| format!("percentage_of {{\"percent\":{percent},\"value\":{of}}}");
     assert_eq!(calls, [percentage(20, 50), percentage(10, 70)]);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use toolgen::schema::{Grounding, flattened, not_said, takes_times};
 
-use super::schemas::Writer;
+use super::writer::Writer;
 
 /// A schema of one required property.
 fn one(name: &str, schema: Value) -> Value {

@@ -6,7 +6,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 use toolgen::schema::narrow;
 
-use super::schemas::Writer;
+use super::writer::Writer;
 
 const QUESTION: &str = "move 3 red kettles and 40 blue cups to Oslo on 2026-05-03";
 

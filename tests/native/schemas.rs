@@ -2,64 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::writer::Writer;
 use crate::common;
-use toolgen::backend::cpu::Cpu;
-use toolgen::generation::Grammar;
 use toolgen::schema::{Grounding, flattened, narrow, not_said};
-use toolgen::tokenizer::Tokenizer;
-use toolgen::tool::Tool;
-
-/// Arguments against grammars.
-pub struct Writer {
-    tokenizer: Tokenizer,
-    grammar: Grammar,
-}
-
-impl Writer {
-    pub fn new() -> Self {
-        let tokenizer = common::read(Cpu, &common::tiny(), 1 << 20).unwrap().tokenizer;
-        let grammar = Grammar::new(&tokenizer).unwrap();
-        Self { tokenizer, grammar }
-    }
-
-    /// Whether these arguments can be written, with the values of a question alone if one is given.
-    pub fn can_write(&self, schema: &Value, question: Option<&str>, arguments: &str) -> bool {
-        let grounding = question.map(|question| Grounding::new(&question.into()));
-        self.can_write_of(schema, grounding.as_ref(), arguments)
-    }
-
-    /// As [`Self::can_write`], by a model that says of each argument whether it was said.
-    pub fn can_say(&self, schema: &Value, question: &str, arguments: &Value) -> bool {
-        let grounding = Grounding::new(&question.into()).with_not_said(true);
-        let flat = flattened(schema).unwrap();
-        let narrowed = grounding.narrowed(&flat);
-        let Value::Object(mut said) = arguments.clone() else { return false };
-        not_said::put(&mut said, &narrowed);
-        let text = toolgen::prompt::spaced_json(&Value::Object(said.clone()));
-        let is_left =
-            not_said::take(&mut said, &flat).is_empty() && Value::Object(said) == *arguments;
-        is_left && self.can_write_of(schema, Some(&grounding), &text)
-    }
-
-    fn can_write_of(&self, schema: &Value, grounding: Option<&Grounding>, arguments: &str) -> bool {
-        let tool = Tool {
-            name: "test".into(),
-            description: String::new(),
-            parameters: schema.clone(),
-            http: None,
-            annotations: Default::default(),
-        };
-        let mut constraint = match self.grammar.arguments(&tool, grounding) {
-            Ok(constraint) => constraint,
-            Err(error) => panic!("{error}: {schema}"),
-        };
-        let tokens = self.tokenizer.encode(arguments).unwrap();
-        tokens.into_iter().all(|token| {
-            let allowed = constraint.mask().unwrap().allows(token);
-            allowed && constraint.take(token).is_ok()
-        }) && constraint.is_complete().unwrap()
-    }
-}
 
 /// A schema, what can be written under it, and what can't.
 type Case = (&'static str, Value, &'static [&'static str], &'static [&'static str]);
@@ -147,6 +92,26 @@ fn no_part_of_a_schema_forbids_another() {
             json!({ "properties": { "to": { "type": "array", "items": { "type": "string" }, "enum": ["a", "b"] } } }),
             &[r#"{"to": ["b", "a"]}"#],
             &[r#"{"to": ["c"]}"#],
+        ),
+        (
+            "other names than an object's own are held to what it says of them",
+            json!({ "type": "object", "additionalProperties": { "type": "integer" },
+                "allOf": [{ "properties": { "a": { "type": ["string", "integer"] }, "b": { "type": "string" } } }] }),
+            &[r#"{"a": 1}"#],
+            &[r#"{"a": "x"}"#, r#"{"b": "x"}"#],
+        ),
+        (
+            "an object that is listed is not closed to its own properties",
+            json!({ "properties": { "a": { "anyOf": [{ "const": { "b": 1 }, "type": "object" }, { "type": "integer" }] } } }),
+            &[r#"{"a": {"b": 1}}"#, r#"{"a": 3}"#],
+            &[r#"{"a": {"b": 2}}"#],
+        ),
+        (
+            "what is no object has every property that is asked of objects",
+            json!({ "properties": { "a": { "type": ["string", "object"], "not": { "required": ["b"] },
+                "properties": { "b": { "type": "integer" }, "c": { "type": "integer" } } } } }),
+            &[r#"{"a": {"c": 1}}"#],
+            &[r#"{"a": "x"}"#, r#"{"a": {"b": 1}}"#],
         ),
         (
             "PHP's empty object",

@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 const dist = join(import.meta.dirname, "../dist");
 /** The package keeps the model's shards; nobody asks for the others. */
-const NOT_KEPT = /\.bin$|^model\/source\.json$|^service-worker\.js$/;
+const NOT_KEPT = /\.bin$|^model\/source\.json$|^service-worker\.js$|^LICENSE|^THIRD-PARTY/;
 
 /** It keeps all files but the modules, of which the page names the one that it needs. */
 export async function buildServiceWorker() {

@@ -4,12 +4,13 @@
 //! npm packages) and skips what is there already. Progress goes to stderr;
 //! stdout carries results alone, so that `--check` and `bench` can be piped.
 //!
-//! `commands` use `build` and `fetch`, and these use `host`; nothing goes the other way.
+//! `commands` use `build`, `fetch` and `licences`, and these use `host`; nothing goes the other way.
 
 mod build;
 mod commands;
 mod fetch;
 mod host;
+mod licences;
 
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
@@ -32,6 +33,10 @@ Usage: cargo xtask <command>
   train                     train the adapter and fit the tool pack that ship (hours); goes on where it was cut
   train --trial             the whole way in two steps a stage, in target/trial, to see that it works (minutes)
   judge [--only SET]...     judge the model and its baselines on every data set, write docs/results (hours)
+  fuzz [TARGET]... [--seconds N]
+                            look for inputs that break a reader, 30 s a target; needs cargo-fuzz, which --install brings
+  licences                  list the licences of all that ships
+  licences --write          write THIRD-PARTY-NOTICES.txt, which goes along with package and page; --check compares
   fetch                     download the base checkpoint and verify it and the adapter
   fetch data                unpack the data sets of models/data, for training and judging
   fetch openapi             download and verify 2,638 OpenAPI documents, for scale tests and training
@@ -66,6 +71,8 @@ fn run() -> Result<ExitCode> {
         "release" => return commands::release::run(arguments),
         "train" => commands::train::run(arguments)?,
         "judge" => commands::judge::run(arguments)?,
+        "fuzz" => commands::fuzz::run(arguments)?,
+        "licences" => commands::licences::run(arguments)?,
         "fetch" => commands::fetch::run(arguments)?,
         "help" => print!("{HELP}"),
         unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),

@@ -82,7 +82,12 @@ impl Grounding {
         let values = self.values(&form, name, schema);
         let offered = !values.is_empty();
         if offered {
+            // What the grammar doesn't hold stays, so that it is refused.
+            let rest = ["not", "allOf"].map(|keyword| (keyword, schema.get(keyword).cloned()));
             *schema = json!({ "enum": values });
+            for (keyword, rest) in rest {
+                rest.into_iter().for_each(|rest| schema[keyword] = rest);
+            }
         }
         offered
     }
@@ -118,7 +123,7 @@ impl Grounding {
         let most = schema.get("maxItems").and_then(Value::as_u64).unwrap_or(u64::MAX);
         let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
         if schema["items"].get("enum").is_some() {
-            schema["maxItems"] = json!(most.min(self.words).max(least));
+            schema["maxItems"] = json!(self.words.max(least).min(most));
         }
         offered
     }

@@ -17,6 +17,8 @@ pub(super) struct Number {
 
 /// JavaScript's and llguidance's numbers are exact up to here: 2^53 - 1.
 const MAX_SAFE: u128 = (1 << 53) - 1;
+/// Decimal digits that every float tells apart.
+const SAFE_DIGITS: usize = 15;
 
 impl From<f64> for Number {
     fn from(value: f64) -> Self {
@@ -26,12 +28,35 @@ impl From<f64> for Number {
 }
 
 impl Number {
-    /// Reads digits with an optional fraction and an optional exponent.
+    /// Reads digits with an optional fraction and an optional exponent; none where a float would be of another number.
     pub fn read(digits: &str) -> Option<Self> {
         if let Ok(whole) = digits.parse::<i128>() {
             return Some(Self { value: whole as f64, whole: Some(whole) });
         }
-        digits.parse::<f64>().ok().filter(|value| value.is_finite()).map(Self::from)
+        let value = digits.parse::<f64>().ok().filter(|value| value.is_finite())?;
+        // `6.02e23` is the same to whoever reads it; the digits of a number that is written out all count.
+        let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, ""));
+        let is_short = mantissa.bytes().filter(u8::is_ascii_digit).count() <= SAFE_DIGITS;
+        match exponent.is_empty() || !is_short {
+            true => Self::computed(value),
+            false => Some(value.into()),
+        }
+    }
+
+    /// What was computed with floats; none past what they hold exactly.
+    pub fn computed(value: f64) -> Option<Self> {
+        (value.abs() <= MAX_SAFE as f64).then(|| value.into())
+    }
+
+    /// This many times as much.
+    fn times(self, times: i128) -> Option<Self> {
+        match self.whole {
+            Some(whole) => {
+                let whole = whole.checked_mul(times)?;
+                Some(Self { value: whole as f64, whole: Some(whole) })
+            }
+            None => Self::computed(self.value * times as f64),
+        }
     }
 
     pub fn of_json(number: &JsonNumber) -> Option<Self> {
@@ -121,13 +146,13 @@ pub(super) fn numbers(text: &str) -> Vec<Number> {
             end += length;
         } else if let Some((c, value)) = fraction_after(after, digits) {
             let whole = own.first().map_or(0.0, Number::value);
-            own = vec![(whole + value).into()];
+            own = Number::computed(whole + value).into_iter().collect();
             end += c;
         } else if run.ends_with(digits)
             && let Some(times) = times(after)
-            && let Some(first) = own.first().copied()
+            && let Some(more) = own.first().and_then(|first| first.times(times))
         {
-            own.insert(0, (first.value * times).into());
+            own.insert(0, more);
         }
         if start >= spaced_end
             && let Some((number, length)) = spaced(&plain[start..])
@@ -137,7 +162,7 @@ pub(super) fn numbers(text: &str) -> Vec<Number> {
         }
         found.extend(own.into_iter().map(|x| if is_negative { x.negated() } else { x }));
     }
-    found.extend(number_words(text).into_iter().map(Number::from));
+    found.extend(number_words(text).into_iter().filter_map(Number::computed));
     found
 }
 
@@ -209,12 +234,41 @@ fn fraction_after(text: &str, before: &str) -> Option<(usize, f64)> {
 }
 
 /// What a letter behind digits multiplies them with: "250k", "1.5M".
-fn times(text: &str) -> Option<f64> {
+fn times(text: &str) -> Option<i128> {
     let mut letters = text.chars();
     let times = match letters.next()? {
-        'k' | 'K' => 1e3,
-        'm' | 'M' => 1e6,
+        'k' | 'K' => 1_000,
+        'm' | 'M' => 1_000_000,
         _ => return None,
     };
     letters.next().is_none_or(|c| !c.is_alphanumeric()).then_some(times)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_the_questions_or_none() {
+        let found = |text: &str| -> Vec<Value> {
+            numbers(text).into_iter().filter_map(Number::to_json).collect()
+        };
+        assert_eq!(found("9007199254740993"), [json!(9_007_199_254_740_993_i64)]);
+        assert_eq!(
+            found("9007199254740993k"),
+            [json!(9_007_199_254_740_993_000_i64), json!(9_007_199_254_740_993_i64)]
+        );
+        assert_eq!(found("2.5k"), [json!(2500), json!(2.5)]);
+        assert_eq!(found("6.02e23"), [json!(6.02e23)]);
+        for beyond in [
+            "99999999999999999999",
+            "1234567890123456789012345678901234567890",
+            "9007199254740993.5",
+            "9007199254740993e1",
+            "9007199254740992 ½",
+            "1e999",
+        ] {
+            assert_eq!(found(beyond), [json!(0); 0], "{beyond}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::licences;
 use crate::fetch::data;
 use crate::fetch::model::{self, Hashes};
 use crate::host::{node, project, shell};
@@ -28,7 +29,7 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode> {
         ),
     }
     let root = project::root();
-    let checks = [versions, changelog, reference, archives, adapter, pack, crate_files];
+    let checks = [versions, changelog, reference, archives, adapter, pack, notices, crate_files];
     let problems: Problems = checks
         .iter()
         .flat_map(|check| check(root).unwrap_or_else(|error| vec![format!("{error:#}")]))
@@ -128,6 +129,10 @@ fn metadata(file: &[u8]) -> Option<Value> {
     let header = rest.get(..usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
     let header: Value = serde_json::from_slice(header).ok()?;
     header.get("__metadata__").cloned()
+}
+
+fn notices(_: &Path) -> Result<Problems> {
+    Ok(unless(licences::is_current()?, licences::OUTDATED.into()))
 }
 
 fn crate_files(root: &Path) -> Result<Problems> {
