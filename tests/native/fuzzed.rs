@@ -148,7 +148,7 @@ fn inputs_with_some_bytes_changed_are_read_or_refused() {
         for input in &inputs {
             let bytes = fs::read(input).unwrap();
             for round in 0..rounds {
-                let mut state = (seed << 32 | round + 1) ^ 0x9e37_79b9_7f4a_7c15;
+                let mut state = ((seed << 32) | (round + 1)) ^ 0x9e37_79b9_7f4a_7c15;
                 let mutated = mutated(&bytes, &mut state);
                 let outcome = std::panic::catch_unwind(|| run(&mutated));
                 if outcome.is_err() {

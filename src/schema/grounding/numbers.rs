@@ -268,7 +268,7 @@ mod tests {
             "9007199254740992 ½",
             "1e999",
         ] {
-            assert_eq!(found(beyond), [json!(0); 0], "{beyond}");
+            assert!(found(beyond).is_empty(), "{beyond}");
         }
     }
 }
