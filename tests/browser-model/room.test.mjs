@@ -14,10 +14,10 @@ const EXAMPLES = [
   ["Draw a red heart", [{ name: "draw_picture", arguments: { shape: "heart", colour: "red" } }]],
   ["Add eggs to the shopping list", [{ name: "add_to_shopping_list", arguments: { item: "eggs" } }]],
   [
-    "Close the blinds and play some jazz",
+    "Play some jazz and close the blinds",
     [
-      { name: "close_blinds", arguments: {} },
       { name: "play_music", arguments: { style: "jazz" } },
+      { name: "close_blinds", arguments: {} },
     ],
   ],
   ["Set a timer", ["minutes"]],
@@ -63,7 +63,7 @@ test("a visitor's tool is chosen by what it means", async () => {
     .locator(".bring-tool .outcome")
     .getByText(/^Added/)
     .waitFor();
-  await page.locator("#question").fill("The kitty is waiting outside, open the door for her");
+  await page.locator("#question").fill("The kitty would like to come in");
   await page.keyboard.press("Enter");
   assert.equal(
     await waitForState(page, ["done", "waiting", "error"]),

@@ -25,7 +25,7 @@ export const LEVELS: readonly Level[] = [
   {
     title: "Two wishes at once",
     about: "After the first call the model looks whether more was asked for.",
-    questions: ["Close the blinds and play some jazz"],
+    questions: ["Play some jazz and close the blinds"],
     met: ({ calls }) => calls.length > 1,
   },
   {
