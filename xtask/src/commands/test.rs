@@ -191,7 +191,7 @@ fn bundlers(install: Install) -> Result<()> {
     in_chromium("test:bundlers", &[checkpoint, module], install)
 }
 
-/// Ten times what a step takes on two cores: a browser that hangs is told of, and not waited for.
+/// Six times what the longest step takes on two cores: a browser that hangs is told of, and not waited for.
 const CHROMIUM_LIMIT: Duration = Duration::from_secs(40 * 60);
 
 fn in_chromium(script: &str, needs: &[fn(Install) -> Result<()>], install: Install) -> Result<()> {
