@@ -1,7 +1,9 @@
 //! A checkpoint with a tool pack, ready to be asked.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::lessons::Lessons;
 use super::loaded::{Candidates, Core, LoadedPack};
 use super::step::ANSWERED;
 use super::stream::{Call, Completion, Driver, Retrieval, Run, Stream};
@@ -10,19 +12,24 @@ use crate::backend::Backend;
 use crate::conversation::Question;
 use crate::model::Checkpoint;
 use crate::retrieval::ToolHead;
-use crate::tool::ToolPack;
+use crate::tool::{Tool, ToolPack};
 use crate::{Error, Result};
 
 /// Answers questions with tool calls.
 pub struct Engine<B: Backend> {
     pub(super) core: Rc<Core<B>>,
-    pub(super) pack: Option<Rc<LoadedPack<B>>>,
+    /// As it was loaded and as documents made its rows, before any example.
+    pub(super) untaught: Option<Rc<LoadedPack<B>>>,
+    pub(super) lessons: Lessons,
+    /// The pack with its rows moved towards the examples, once it is asked.
+    taught: OnceCell<Rc<LoadedPack<B>>>,
 }
 
 impl<B: Backend> Engine<B> {
     /// An engine without tools yet.
     pub fn new(checkpoint: Checkpoint<B>) -> Result<Self> {
-        Ok(Self { core: Rc::new(Core::new(checkpoint)?), pack: None })
+        let core = Rc::new(Core::new(checkpoint)?);
+        Ok(Self { core, untaught: None, lessons: Lessons::default(), taught: OnceCell::new() })
     }
 
     /// The loaded checkpoint.
@@ -30,19 +37,46 @@ impl<B: Backend> Engine<B> {
         &self.core.checkpoint
     }
 
-    /// Takes a tool pack in place of the one before. One for another checkpoint is refused and the
-    /// one before stays. A schema that can't be held is refused when its tool is called.
+    /// Takes a tool pack in place of the one before and of what that was taught. One for another checkpoint is refused
+    /// and the one before stays. A schema that can't be held is refused when its tool is called.
     pub fn load_pack(&mut self, pack: ToolPack) -> Result<()> {
-        let decoder = &self.core.checkpoint.decoder;
-        pack.check_base(&self.core.checkpoint.id, decoder.config.hidden)?;
-        let head = ToolHead::new(&decoder.backend, &pack)?;
-        self.pack = Some(Rc::new(LoadedPack { pack, head }));
+        let pack = self.loaded(pack)?;
+        self.change(Some(pack), Lessons::default());
         Ok(())
     }
 
-    /// The loaded pack.
+    /// The pack that is asked: with its rows as examples moved them, if there are any.
     pub fn pack(&self) -> Result<&Rc<LoadedPack<B>>> {
-        self.pack.as_ref().ok_or(Error::NoPack)
+        let untaught = self.untaught()?;
+        if self.lessons.is_empty() {
+            return Ok(untaught);
+        }
+        if let Some(taught) = self.taught.get() {
+            return Ok(taught);
+        }
+        let fitted = self.lessons.fit(untaught, self.core.document_head()?)?;
+        let fitted = self.loaded(fitted)?;
+        Ok(self.taught.get_or_init(|| fitted))
+    }
+
+    /// The tools.
+    pub fn tools(&self) -> Result<&[Tool]> {
+        Ok(&self.untaught()?.tools)
+    }
+
+    pub(super) fn untaught(&self) -> Result<&Rc<LoadedPack<B>>> {
+        self.untaught.as_ref().ok_or(Error::NoPack)
+    }
+
+    pub(super) fn loaded(&self, pack: ToolPack) -> Result<Rc<LoadedPack<B>>> {
+        let decoder = &self.core.checkpoint.decoder;
+        pack.check_base(&self.core.checkpoint.id, decoder.config.hidden)?;
+        let head = ToolHead::new(&decoder.backend, &pack)?;
+        Ok(Rc::new(LoadedPack { pack, head }))
+    }
+
+    pub(super) fn change(&mut self, untaught: Option<Rc<LoadedPack<B>>>, lessons: Lessons) {
+        (self.untaught, self.lessons, self.taught) = (untaught, lessons, OnceCell::new());
     }
 
     /// Ranks the tools for a question: prefill events, then a ranking of `top_k`.

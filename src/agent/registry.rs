@@ -11,7 +11,7 @@ use super::written::document;
 use crate::backend::Backend;
 use crate::model::DocumentHead;
 use crate::prompt;
-use crate::rows::at_run_time::{self, Example};
+use crate::rows::at_run_time;
 use crate::rows::from_documents::{document_rows, pack_of_rows};
 use crate::schema;
 use crate::tool::{Tool, ToolPack};
@@ -25,6 +25,9 @@ pub struct Similar {
     /// The cosine of their rows: 1 for documents that read the same to the model.
     pub similarity: f32,
 }
+
+/// An example: the name of its tool, or none where no tool fits, and what a [`RowMaker`] made of its question.
+pub type Taught = (Option<String>, (Vec<f32>, Vec<f32>));
 
 /// Makes rows while the engine is free for other things.
 pub struct RowMaker<B: Backend>(Rc<Core<B>>);
@@ -54,7 +57,7 @@ impl<B: Backend> RowMaker<B> {
 }
 
 impl<B: Backend> Core<B> {
-    fn document_head(&self) -> Result<&DocumentHead<B>> {
+    pub(super) fn document_head(&self) -> Result<&DocumentHead<B>> {
         self.checkpoint.document_head.as_ref().ok_or_else(|| {
             Error::pack("rows", "the checkpoint has no document head to make them of documents")
         })
@@ -109,10 +112,10 @@ impl<B: Backend> Engine<B> {
         Ok((narrowed, left_out))
     }
 
-    /// Whether there is a tool of this name whose document reads the same. Its row may have been taught: it stays.
+    /// Whether there is a tool of this name whose document reads the same: its row is the same, too.
     pub fn has_row(&self, tool: &Tool) -> Result<bool> {
-        let namesake =
-            self.pack.as_ref().and_then(|pack| pack.tools.iter().find(|t| t.name == tool.name));
+        let pack = self.untaught.as_ref();
+        let namesake = pack.and_then(|pack| pack.tools.iter().find(|t| t.name == tool.name));
         let Some(namesake) = namesake else { return Ok(false) };
         let tokenizer = &self.core.checkpoint.tokenizer;
         Ok(prompt::document(tokenizer, namesake)? == prompt::document(tokenizer, tool)?)
@@ -120,9 +123,9 @@ impl<B: Backend> Engine<B> {
 
     /// Takes what else there is to tools that [have rows](Self::has_row), such as their schemas and annotations.
     pub fn update_tools(&mut self, tools: &[Tool]) -> Result<()> {
-        let Some(pack) = &self.pack else { return Ok(()) };
+        let Some(pack) = &self.untaught else { return Ok(()) };
         let next = at_run_time::with_documents(pack, tools);
-        self.replace_pack(next)
+        self.replace(next)
     }
 
     /// Takes tools with the rows that a [`RowMaker`] made, `[tools, d]`, beside those that are there; one takes
@@ -130,26 +133,28 @@ impl<B: Backend> Engine<B> {
     pub fn add_tools(&mut self, tools: &[Tool], rows: &[f32]) -> Result<()> {
         let core = self.core.clone();
         let head = core.document_head()?;
-        let next = match &self.pack {
+        let next = match &self.untaught {
             Some(pack) => at_run_time::with_tools(pack, head, tools, rows)?,
             None => {
                 let none = pack_of_rows(&core.checkpoint.id, head, Vec::new(), &[])?;
                 at_run_time::with_tools(&none, head, tools, rows)?
             }
         };
-        self.replace_pack(next)
+        self.replace(next)
     }
 
-    /// Lets tools go; unknown names are passed over. Without any tool left there is no pack.
+    /// Lets tools go, with what they were taught; unknown names are passed over. Without any tool left there is no pack.
     pub fn remove_tools(&mut self, names: &[String]) -> Result<()> {
-        let Some(pack) = &self.pack else { return Ok(()) };
+        let Some(pack) = &self.untaught else { return Ok(()) };
         let next = at_run_time::without_tools(pack, names)?;
-        self.replace_pack(next)
+        self.replace(next)?;
+        self.lessons.forget(names);
+        Ok(())
     }
 
-    /// Pairs of tools that are alike, most alike first; with `names`, pairs that one of these is in.
+    /// Pairs of tools whose documents are alike, most alike first; with `names`, pairs that one of these is in.
     pub fn similar(&self, names: Option<&[String]>, least: f32) -> Result<Vec<Similar>> {
-        let pack = self.pack()?;
+        let pack = self.untaught()?;
         let place = |name: &String| pack.tools.iter().position(|tool| tool.name == *name);
         let of: Option<Vec<usize>> = names.map(|names| names.iter().filter_map(place).collect());
         let pairs = at_run_time::similar(pack, self.core.document_head()?, of.as_deref(), least)?;
@@ -158,28 +163,19 @@ impl<B: Backend> Engine<B> {
         Ok(pairs.into_iter().map(named).collect())
     }
 
-    /// Moves rows towards examples, as a [`RowMaker`] made them; a tool's name, or none where no tool fits.
-    #[allow(clippy::type_complexity)]
-    pub fn teach(&mut self, examples: Vec<(Option<String>, (Vec<f32>, Vec<f32>))>) -> Result<()> {
-        let pack = self.pack()?;
-        let token = |name: Option<String>| match name {
-            None => Ok(pack.tools.len()),
-            Some(name) => {
-                let place = pack.tools.iter().position(|tool| tool.name == name);
-                place.ok_or_else(|| Error::pack("examples", format!("there is no tool `{name}`")))
-            }
-        };
-        let example = |(name, (state, row))| Ok(Example { token: token(name)?, state, row });
-        let examples = examples.into_iter().map(example).collect::<Result<Vec<_>>>()?;
-        let next = at_run_time::taught(pack, self.core.document_head()?, &examples)?;
-        self.replace_pack(next)
+    /// Moves rows towards examples, and towards all that were taught before.
+    pub fn teach(&mut self, examples: Vec<Taught>) -> Result<()> {
+        let pack = self.untaught()?.clone();
+        let lessons = self.lessons.with(examples, &pack, self.core.document_head()?)?;
+        self.change(Some(pack), lessons);
+        Ok(())
     }
 
-    fn replace_pack(&mut self, pack: ToolPack) -> Result<()> {
-        if pack.tools.is_empty() {
-            self.pack = None;
-            return Ok(());
-        }
-        self.load_pack(pack)
+    /// Takes other tools, without what they were taught; that is kept.
+    fn replace(&mut self, untaught: ToolPack) -> Result<()> {
+        let untaught = if untaught.tools.is_empty() { None } else { Some(self.loaded(untaught)?) };
+        let lessons = std::mem::take(&mut self.lessons);
+        self.change(untaught, lessons);
+        Ok(())
     }
 }

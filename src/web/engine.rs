@@ -92,7 +92,7 @@ impl Engine {
     /// The tools; none without a pack.
     #[wasm_bindgen(unchecked_return_type = "object[]")]
     pub fn tools(&self) -> Result<JsValue, JsValue> {
-        let tools = on!(&self.0, engine => engine.pack().map(|pack| pack.tools.clone()));
+        let tools = on!(&self.0, engine => engine.tools().map(<[_]>::to_vec));
         exact_to_js(&tools.unwrap_or_default())
     }
 

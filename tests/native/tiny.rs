@@ -25,7 +25,7 @@ fn pack() -> ToolPack {
     ToolPack::from_bytes(&std::fs::read(path("tools.safetensors")).unwrap()).unwrap()
 }
 
-fn engine() -> Engine<Cpu> {
+pub fn engine() -> Engine<Cpu> {
     let bytes = std::fs::read(path("toolgen-tiny.gguf")).unwrap();
     let mut engine = Engine::new(common::read(Cpu, &bytes, 1 << 16).unwrap()).unwrap();
     engine.load_pack(pack()).unwrap();
@@ -133,52 +133,6 @@ fn observations_are_cut_to_their_tokens() {
         assert!(!read.contains(char::REPLACEMENT_CHARACTER), "a character is cut in two");
         assert!(text.len() > 10 || read.contains(&text), "{read}");
     }
-}
-
-#[test]
-fn examples_lead_to_their_tools() {
-    let mut engine = engine();
-    let taught = [("rain in Bergen?", "weather"), ("remember the milk", "add_note")];
-    let maker = engine.row_maker();
-    let examples = taught.map(|(question, tool)| {
-        (Some(tool.to_owned()), block_on(maker.example(question)).unwrap())
-    });
-    engine.teach(examples.into()).unwrap();
-    for (question, tool) in taught {
-        let mut stream = engine.retrieve(question, 1).unwrap();
-        let ranking = std::iter::from_fn(|| block_on(stream.next()).unwrap()).last().unwrap();
-        let Event::Ranking { tools, .. } = ranking else { panic!("{ranking:?}") };
-        assert_eq!(tools[0].name, tool, "{question}");
-    }
-}
-
-#[test]
-fn a_tool_that_is_registered_again_keeps_what_it_was_taught() {
-    let mut engine = engine();
-    let question = "rain in Bergen?";
-    let example = block_on(engine.row_maker().example(question)).unwrap();
-    engine.teach(vec![(Some("weather".into()), example)]).unwrap();
-    let ranking = |engine: &Engine<Cpu>| {
-        let mut stream = engine.retrieve(question, 5).unwrap();
-        std::iter::from_fn(|| block_on(stream.next()).unwrap()).last().unwrap()
-    };
-    let taught = ranking(&engine);
-    let named = |name: &str| {
-        let tools = &engine.pack().unwrap().tools;
-        tools.iter().find(|tool| tool.name == name).unwrap().clone()
-    };
-    let mut again = named("weather");
-    again.annotations.read_only_hint = !again.annotations.read_only_hint;
-    let mut other = again.clone();
-    other.description += " Also for the moon.";
-    assert!(engine.has_row(&again).unwrap());
-    assert!(!engine.has_row(&other).unwrap(), "another document is another row");
-    let hint = again.annotations.read_only_hint;
-    engine.update_tools(&[again]).unwrap();
-    assert_eq!(ranking(&engine), taught);
-    let tools = &engine.pack().unwrap().tools;
-    let weather = tools.iter().find(|tool| tool.name == "weather").unwrap();
-    assert_eq!(weather.annotations.read_only_hint, hint);
 }
 
 /// What a page replies to an event.

@@ -51,11 +51,8 @@ export class Registering {
   async #register(): Promise<void> {
     for (const [index, tool] of this.#tools.entries()) {
       this.#say(`The model reads the room's tools: ${index} of ${this.#tools.length}`);
-      await this.#toolgen!.register([{ ...tool, examples: [] }]);
+      await this.#toolgen!.register([tool]);
     }
-    // Learned together, for each example tells its tool from all the others.
-    const examples = this.#tools.flatMap(({ name, examples = [] }) => examples.map((query) => ({ query, tool: name })));
-    if (examples.length > 0) await this.#toolgen!.teach(examples);
     this.#say("");
   }
 
