@@ -1,5 +1,8 @@
 //! The command line: retrieve, call, evaluate and compare, import tools, build packs, train.
 
+#[macro_use]
+mod output;
+
 mod commands;
 mod memory;
 mod project;

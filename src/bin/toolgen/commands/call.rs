@@ -1,7 +1,5 @@
 //! `toolgen retrieve` and `toolgen call`.
 
-use std::io::Write;
-
 use clap::Args;
 use serde_json::json;
 use toolgen::agent::{Abstained, Event};
@@ -103,10 +101,7 @@ impl Call {
                     println!("ask in English, please")
                 }
                 Event::Tool { name } if !json => print!("{name} "),
-                Event::Arguments { text, .. } if !json => {
-                    print!("{text}");
-                    std::io::stdout().flush().ok();
-                }
+                Event::Arguments { text, .. } if !json => print!("{text}"),
                 Event::Call { call } if json => print(&ranking, Some(&call), &[]),
                 Event::Call { .. } => println!(),
                 Event::Ask { call, parameters } if json => {
