@@ -53,7 +53,7 @@ export function valueOf(schema: JsonSchema, text: string): unknown {
       return JSON.parse(trimmed);
     case "integer":
     case "number":
-      return Number(trimmed);
+      return exactNumber(trimmed);
     case "array": {
       const parts = trimmed.split(/[,;\n]/).map((part) => valueOf((schema.items ?? {}) as JsonSchema, part));
       return parts.filter((part) => part !== undefined);
@@ -61,6 +61,13 @@ export function valueOf(schema: JsonSchema, text: string): unknown {
     default:
       return schema.format === "date-time" ? withOffset(trimmed) : trimmed;
   }
+}
+
+/** A whole number beyond 2^53 would be rounded: an id would become another one. */
+function exactNumber(text: string): number {
+  const value = Number(text);
+  if (/^[-+]?\d+$/.test(text) && !Number.isSafeInteger(value)) throw new RangeError(`${text} is too large to be exact.`);
+  return value;
 }
 
 function choiceText(value: unknown): string {

@@ -28,6 +28,8 @@ test("each type of a schema has its control, and its text is a value of that typ
   assert.equal(valueOf({ enum: ["km_h", 2] }, "2"), 2);
   assert.equal(valueOf({ type: "string" }, " "), undefined);
   assert.deepEqual(valueOf({ type: "array", items: { type: "number" } }, "1, 2; 3"), [1, 2, 3]);
+  assert.equal(valueOf({ type: "integer" }, "-9007199254740991"), -9007199254740991);
+  assert.throws(() => valueOf({ type: "integer" }, "9007199254740993"), /9007199254740993 is too large to be exact/);
   const zone = () => "+02:00";
   assert.equal(valueOf({ type: "string", format: "date-time" }, "2026-05-14T09:30", zone), "2026-05-14T09:30:00+02:00");
 });

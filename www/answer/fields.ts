@@ -49,7 +49,7 @@ export function valueOf(schema: JsonSchema, text: string, offset = offsetOf): un
       return trimmed === "true";
     case "integer":
     case "number":
-      return Number(trimmed);
+      return exactNumber(trimmed);
     case "array": {
       const items = (schema.items ?? {}) as JsonSchema;
       const parts = trimmed.split(/[,;\n]/).map((part) => part.trim());
@@ -65,6 +65,13 @@ export function valueOf(schema: JsonSchema, text: string, offset = offsetOf): un
 export function questionOf(name: string, { description }: JsonSchema): string {
   const text = description?.replace(/\s*\([^)]*\)/g, "").replace(/\.$/, "");
   return capitalised(text && text.length <= 60 ? text : wordsOf(name.split(".").at(-1)!));
+}
+
+/** A whole number beyond 2^53 would be rounded: an id would become another one. */
+function exactNumber(text: string): number {
+  const value = Number(text);
+  if (/^[-+]?\d+$/.test(text) && !Number.isSafeInteger(value)) throw new RangeError(`${text} is too large to be exact.`);
+  return value;
 }
 
 function typeOf({ type }: JsonSchema): string | undefined {

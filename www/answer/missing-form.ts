@@ -29,17 +29,18 @@ export function missingForm(parameters: Parameter[], answer: (values: Arguments)
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     problem.hidden = true;
-    const values = fields.map(({ name, schema, control }) => [name, valueOf(schema, control.value)] as const);
-    answer(Object.fromEntries(values.filter(([, value]) => value !== undefined)));
+    try {
+      const values = fields.map(({ name, schema, control }) => [name, valueOf(schema, control.value)] as const);
+      answer(Object.fromEntries(values.filter(([, value]) => value !== undefined)));
+    } catch (error) {
+      refuse((error as Error).message);
+    }
   });
-  return {
-    form,
-    focus: () => fields[0]?.control.focus(),
-    refuse(text: string) {
-      problem.textContent = text;
-      problem.hidden = false;
-    },
+  const refuse = (text: string) => {
+    problem.textContent = text;
+    problem.hidden = false;
   };
+  return { form, focus: () => fields[0]?.control.focus(), refuse };
 }
 
 function control(name: string, schema: JsonSchema): HTMLInputElement | HTMLSelectElement {
