@@ -33,8 +33,14 @@ const SIMILAR_LOOK: f64 = 0.75;
 const WRONG_LOOK_OF_NONE: f64 = 0.5;
 /// How often a question that has something said next is followed to that.
 const FOLLOWED: f64 = 0.5;
+/// How often a question that is whole by itself comes after one of its data set that it has nothing to do with.
+const AFTER_ANOTHER: f64 = 0.2;
+/// Fewest words of a question that no tool fits, for that: "and tomorrow?" would be whole after another.
+const WHOLE_WORDS: usize = 4;
 /// How often an earlier turn's call has an observation.
 const OBSERVED: f64 = 0.3;
+/// How often the second of two wishes is served first.
+const SECOND_FIRST: f64 = 0.25;
 /// How often a question without a time is asked at some.
 const AT_SOME_TIME: f64 = 0.5;
 
@@ -79,19 +85,36 @@ impl Tuner<'_> {
         if question.now.is_none() && random.random_bool(AT_SOME_TIME) {
             question.now = some_time(random);
         }
-        let before = instance.calls.last().and_then(|call| Some((call, call.arguments.clone()?)));
-        match (&instance.then, before) {
-            (Some(then), Some((call, arguments))) if random.random_bool(FOLLOWED) => {
-                let tool = &self.data.tools[self.find(&call.name)];
-                let is_observed = instance.lacks.is_empty() && random.random_bool(OBSERVED);
-                let observation = is_observed.then(|| imagined_answer(tool, random));
-                let call = ToolCall { name: call.name.clone(), arguments };
-                question.before.push(Turn { text: question.text, call, observation });
-                question.text = then.query.trim().to_owned();
-                self.answer(&question, then, random)
-            }
-            _ => self.answer(&question, instance, random),
+        if let Some(then) = instance.then.as_ref().filter(|_| random.random_bool(FOLLOWED))
+            && let Some(turn) = self.turn(instance, random)
+        {
+            question.before.push(turn);
+            question.text = then.query.trim().to_owned();
+            return self.answer(&question, then, random);
         }
+        if is_whole(instance)
+            && random.random_bool(AFTER_ANOTHER)
+            && let Some((other, _)) = self.data.draw_question(random)
+        {
+            question.before.extend(self.turn(other, random));
+        }
+        if instance.calls.len() == 2 && random.random_bool(SECOND_FIRST) {
+            let mut instance = instance.clone();
+            instance.calls.reverse();
+            return self.answer(&question, &instance, random);
+        }
+        self.answer(&question, instance, random)
+    }
+
+    /// A question as a turn before another; none where its last call isn't known.
+    fn turn(&self, instance: &Instance, random: &mut StdRng) -> Option<Turn> {
+        let call = instance.calls.last()?;
+        let arguments = call.arguments.clone()?;
+        let tool = &self.data.tools[self.find(&call.name)];
+        let is_observed = instance.lacks.is_empty() && random.random_bool(OBSERVED);
+        let observation = is_observed.then(|| imagined_answer(tool, random));
+        let call = ToolCall { name: call.name.clone(), arguments };
+        Some(Turn { text: instance.query.trim().to_owned(), call, observation })
     }
 
     fn answer(
@@ -184,6 +207,12 @@ impl Tuner<'_> {
         let place = self.data.tools.iter().position(|tool: &Tool| tool.name == name);
         place.expect("a data set holds the tools that its questions call")
     }
+}
+
+/// Whether a question reads the same whatever was asked before it.
+fn is_whole(instance: &Instance) -> bool {
+    let is_long = || instance.query.split_whitespace().count() >= WHOLE_WORDS;
+    instance.lacks.is_empty() && (!instance.calls.is_empty() || is_long())
 }
 
 /// A time between 2020 and 2030.

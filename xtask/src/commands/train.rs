@@ -23,8 +23,9 @@ struct Run {
     learning_rate: f32,
 }
 
-/// In order. Agent-tuning runs twice on data sets, the second beginning with a high learning rate again, and then on apps.
-const RUNS: [Run; 5] = [
+/// In order. Agent-tuning runs twice on data sets, the second beginning with a high learning rate again, then on apps, and
+/// at last with the catalogue's questions in people's own words.
+const RUNS: [Run; 6] = [
     Run {
         name: "memorization",
         stage: "memorization",
@@ -74,6 +75,16 @@ const RUNS: [Run; 5] = [
         until: 3600,
         batch: 16,
         learning_rate: 4e-4,
+    },
+    Run {
+        name: "natural",
+        stage: "agent",
+        mixture: Some("models/training/mixtures/natural.json"),
+        begin: Some("apps"),
+        steps: 400,
+        until: 400,
+        batch: 16,
+        learning_rate: 2e-4,
     },
 ];
 

@@ -1,8 +1,8 @@
 //! `toolgen eval --apps`.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use toolgen::Result;
 use toolgen::agent::Engine;
 use toolgen::backend::cpu::Cpu;
 use toolgen::evaluation::Prediction;
@@ -12,10 +12,12 @@ use toolgen::evaluation::apps::{
 };
 use toolgen::evaluation::record::{self, AppsRecord};
 use toolgen::model::file;
+use toolgen::tool::Call;
 use toolgen::tool::dataset::{App, read_apps};
 use toolgen::training::autograd::Autograd;
 use toolgen::training::data::hold_out::HoldOut;
 use toolgen::training::trainer::{SavedState, Trainer};
+use toolgen::{Error, Result};
 
 use super::{Baseline, Eval, checkpoint_file, print_report, write_lines};
 use crate::project::ModelFiles;
@@ -23,7 +25,10 @@ use crate::questions::Part;
 
 impl Eval {
     pub(super) fn evaluate_apps(&self, path: &Path, model: &ModelFiles, json: bool) -> Result<()> {
-        let apps = read_apps(path)?;
+        let mut apps = read_apps(path)?;
+        if let Some(names) = &self.answered_by {
+            keep_answered_by(&mut apps, names)?;
+        }
         let limit = self.questions.limit.unwrap_or(usize::MAX);
         let (method, judged_model, report) = if let Some(calls) = &self.calls {
             (String::new(), None, evaluate_peer_on_apps(&apps, limit, calls)?)
@@ -88,4 +93,16 @@ impl Eval {
         })?;
         Ok((name, report))
     }
+}
+
+/// Leaves the questions that are answered by a tool of the file's, and the apps that have some.
+fn keep_answered_by(apps: &mut Vec<App>, file: &Path) -> Result<()> {
+    let names = std::fs::read_to_string(file).map_err(Error::io(file))?;
+    let names: HashSet<&str> = names.lines().map(str::trim).collect();
+    for app in apps.iter_mut() {
+        let is_kept = |call: &Call| names.contains(call.name.as_str());
+        app.questions.retain(|question| question.calls.iter().any(is_kept));
+    }
+    apps.retain(|app| !app.questions.is_empty());
+    Ok(())
 }

@@ -33,6 +33,9 @@ pub struct Eval {
     /// a folder with one a file.
     #[arg(long, conflicts_with_all = ["tools", "pack", "data", "retrieval_only"])]
     apps: Option<PathBuf>,
+    /// Only questions that are answered by one of these tools, a name a line, are judged (with --apps).
+    #[arg(long, requires = "apps", value_name = "FILE")]
+    answered_by: Option<PathBuf>,
     /// Judge another model's calls, `{"app", "query", "call"}` a line, in place of ours (with --apps).
     #[arg(long, requires_all = ["apps", "method"], value_name = "FILE", conflicts_with_all = ["baseline", "state"])]
     calls: Option<PathBuf>,

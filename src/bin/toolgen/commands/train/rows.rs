@@ -27,8 +27,8 @@ pub struct Rows {
     #[arg(long, default_value = "models/catalogue/tools.jsonl")]
     tools: PathBuf,
     /// Questions with their right calls (JSON Lines).
-    #[arg(long, default_value = "models/catalogue/train.jsonl")]
-    data: PathBuf,
+    #[arg(long, num_args = 1.., default_values = ["models/catalogue/train.jsonl", "models/catalogue/natural.jsonl"])]
+    data: Vec<PathBuf>,
     /// Questions that were not trained on, to calibrate probabilities with (JSON Lines).
     #[arg(long)]
     calibrate: Option<PathBuf>,
@@ -55,7 +55,8 @@ pub struct Rows {
 impl Rows {
     pub fn run(self, model: &ModelFiles, json: bool) -> Result<()> {
         let tools = read_tools(&self.tools)?;
-        let instances = read_instances(&self.data)?;
+        let read = |path: &PathBuf| Ok((path.clone(), read_instances(path)?));
+        let files = self.data.iter().map(read).collect::<Result<Vec<_>>>()?;
         let checkpoint = model.load(Autograd)?;
         Grammar::new(&checkpoint.tokenizer)?.check(&tools)?;
 
@@ -63,7 +64,7 @@ impl Rows {
             Some(head) => Some(prior(&checkpoint, head, &tools)?),
             None => None,
         };
-        let (questions, labels) = self.labelled(&self.data, &tools, &instances, self.per_tool)?;
+        let (questions, labels) = self.labelled(&files, &tools, self.per_tool)?;
         if prior.is_none() {
             self.check_each_tool_has_a_question(&tools, &labels)?;
         }
@@ -84,8 +85,8 @@ impl Rows {
         let calibration = match &self.calibrate {
             None => None,
             Some(path) => {
-                let instances = read_instances(path)?;
-                let (questions, labels) = self.labelled(path, &tools, &instances, None)?;
+                let files = [read(path)?];
+                let (questions, labels) = self.labelled(&files, &tools, None)?;
                 let cache = self.cache.with_extension("calibration.safetensors");
                 let states = states_of(&checkpoint, &questions, &cache)?;
                 Some(fitted.calibrate(&states, &labels, tools.len())?)
@@ -109,24 +110,26 @@ impl Rows {
         Ok(())
     }
 
-    /// The questions of `path` with the indices of the tools that answer them, at most `per_tool` of one tool; a
+    /// The questions of files with the indices of the tools that answer them, at most `per_tool` of one tool; a
     /// question for several tools stands once for each, one for none has the index after the last tool's.
     fn labelled<'a>(
         &self,
-        path: &Path,
+        files: &'a [(PathBuf, Vec<Instance>)],
         tools: &[Tool],
-        instances: &'a [Instance],
         per_tool: Option<usize>,
     ) -> Result<(Vec<&'a str>, Vec<u32>)> {
         let index: HashMap<&str, u32> =
             tools.iter().map(|tool| tool.name.as_str()).zip(0..).collect();
         let (mut questions, mut labels) = (Vec::new(), Vec::new());
         let mut counts = vec![0; tools.len() + 1];
-        for (line, instance) in (1..).zip(instances) {
+        let lines = files.iter().flat_map(|(path, instances)| {
+            (1..).zip(instances).map(move |(line, instance)| (path, line, instance))
+        });
+        for (path, line, instance) in lines {
             let mut right = Vec::new();
             for call in &instance.calls {
                 let missing = || Error::Dataset {
-                    path: path.into(),
+                    path: path.clone(),
                     line,
                     reason: format!(
                         "calls `{}`, which {} does not hold",
@@ -156,7 +159,7 @@ impl Rows {
         match (0..).zip(tools).find(|(tool, _)| !labels.contains(tool)) {
             None => Ok(()),
             Some((_, tool)) => Err(Error::Dataset {
-                path: self.data.clone(),
+                path: self.data[0].clone(),
                 line: 1,
                 reason: format!("no question for `{}`; every tool needs at least one", tool.name),
             }),
