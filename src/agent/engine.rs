@@ -4,10 +4,11 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::lessons::Lessons;
-use super::loaded::{Candidates, Core, LoadedPack};
+use super::loaded::{Candidates, Core, LoadedPack, MAX_ARGUMENTS};
 use super::step::ANSWERED;
 use super::stream::{Call, Completion, Driver, Retrieval, Run, Stream};
 use super::sure::Unsure;
+use super::written::document;
 use crate::backend::Backend;
 use crate::conversation::Question;
 use crate::model::Checkpoint;
@@ -139,6 +140,24 @@ impl<B: Backend> Engine<B> {
     /// Continues a raw text greedily: prefill events, then at most `max_tokens` tokens.
     pub fn complete(&self, text: &str, max_tokens: usize) -> Result<Stream<B>> {
         let prompt = self.core.raw_text(text, max_tokens)?;
+        Ok(Driver::Completion(Completion::new(self.core.clone(), prompt, max_tokens)).into())
+    }
+
+    /// Writes what follows a question and a tool's document, as [`Self::call`] would but without the grammar: nothing holds
+    /// the text to be JSON, or to fit the tool's schema. At most `max_tokens` tokens, and what ends the arguments is up
+    /// to who reads them.
+    pub fn complete_arguments(
+        &self,
+        question: impl Into<Question>,
+        tool: &str,
+        max_tokens: usize,
+    ) -> Result<Stream<B>> {
+        let question = question.into();
+        let unknown = || Error::pack("tools", format!("there is no tool `{tool}`"));
+        let tool = self.tools()?.iter().find(|other| other.name == tool).ok_or_else(unknown)?;
+        let mut prompt = self.core.question(&question)?;
+        prompt.extend(document(&self.core, tool, &question)?);
+        let max_tokens = max_tokens.min(MAX_ARGUMENTS);
         Ok(Driver::Completion(Completion::new(self.core.clone(), prompt, max_tokens)).into())
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apps::AppsReport;
 use super::report::Report;
+use super::visitors::VisitorsReport;
 use crate::{Error, Result};
 
 /// A report with its header.
@@ -82,6 +83,21 @@ pub struct AppsRecord {
     pub apps: AppsReport,
 }
 
+/// A report on what visitors ask, with its header.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VisitorsRecord {
+    /// The data set's name.
+    pub set: String,
+    /// What was evaluated, in a few words.
+    pub method: String,
+    /// The checkpoint's name and its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<CheckpointFile>,
+    /// The figures.
+    pub visitors: VisitorsReport,
+}
+
 /// All reports of a folder, in the order of their paths.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Records {
@@ -89,12 +105,15 @@ pub struct Records {
     pub sets: Vec<Record>,
     /// On apps.
     pub apps: Vec<AppsRecord>,
+    /// On what visitors ask.
+    pub visitors: Vec<VisitorsRecord>,
 }
 
-/// Which of the two a file holds.
+/// Which of them a file holds.
 #[derive(Deserialize)]
 struct Kind {
     apps: Option<IgnoredAny>,
+    visitors: Option<IgnoredAny>,
 }
 
 /// Writes a report to `path`, making its folder.
@@ -137,9 +156,10 @@ impl Records {
     }
 
     fn add(&mut self, text: &str) -> serde_json::Result<()> {
-        match serde_json::from_str::<Kind>(text)?.apps {
-            Some(_) => self.apps.push(serde_json::from_str(text)?),
-            None => self.sets.push(serde_json::from_str(text)?),
+        match serde_json::from_str(text)? {
+            Kind { apps: Some(_), .. } => self.apps.push(serde_json::from_str(text)?),
+            Kind { visitors: Some(_), .. } => self.visitors.push(serde_json::from_str(text)?),
+            Kind { .. } => self.sets.push(serde_json::from_str(text)?),
         }
         Ok(())
     }

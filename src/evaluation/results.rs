@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::apps::{AppsReport, Share};
-use super::record::{AppsRecord, CheckpointFile, Record, Records, Study};
+use super::record::{AppsRecord, CheckpointFile, Record, Records, Study, VisitorsRecord};
+use super::visitors::Satisfaction;
 
 /// The set of the project's own tools, which comes first.
 const CATALOGUE: &str = "catalogue";
@@ -28,6 +29,16 @@ the tools of one app. *Whole call*: the tool and every argument are right; *lack
 argument was not said, and is asked for by its name; *times*: dates and times of day counted from a given moment;
 *said next*: a second sentence that only the first one explains; *sure*: the most probable choices of which
 90 in 100 are right.
+
+";
+
+const VISITORS: &str = "
+## Visitors
+
+What people type into the demo's page, by writers who had not seen its tools, with all outcomes that would content them
+(`models/visitors`). *Calling*: the likeliest tool is called at any probability. *Asking*: where the model isn't sure, the visitor
+is asked which of the three likeliest tools is meant, and says it, as on the page. *Misled*: something was called
+that isn't what was wanted.
 
 ";
 
@@ -96,9 +107,26 @@ const OF_STRANGERS: [Column<AppsRecord>; 11] = [
     ("checkpoint", |record| checkpoint(record.checkpoint.as_ref())),
 ];
 
+const OF_VISITORS: [Column<VisitorsRecord>; 10] = [
+    ("questions", |record| format!("{}: {}", record.set, record.visitors.questions)),
+    ("method", |record| record.method.clone()),
+    ("satisfied, calling", |record| percent(Some(record.visitors.calling.satisfied))),
+    ("misled, calling", |record| percent(Some(record.visitors.calling.misled))),
+    ("satisfied, asking", |record| percent(Some(record.visitors.asking.satisfied))),
+    ("misled, asking", |record| percent(Some(record.visitors.asking.misled))),
+    ("asked", |record| percent(Some(record.visitors.asked))),
+    ("one wish", |record| of_kind(&record.visitors.asking, "one")),
+    ("two wishes", |record| of_kind(&record.visitors.asking, "two")),
+    ("nothing fits", |record| of_kind(&record.visitors.asking, "none")),
+];
+
 /// The page for `records`, which keep their order within a table.
 pub fn page(records: &Records) -> String {
-    let of_strangers = of_strangers(&records.apps);
+    let mut page = INTRODUCTION.to_owned() + &of_strangers(&records.apps);
+    if !records.visitors.is_empty() {
+        let rows: Vec<&VisitorsRecord> = records.visitors.iter().collect();
+        page += &(VISITORS.to_owned() + &table(&OF_VISITORS, &rows));
+    }
     let records = &records.sets;
     let of = |study| records.iter().filter(move |record| record.study == study);
     let (whole, part): (Vec<_>, Vec<_>) = of(None).partition(|record| record.split == "all");
@@ -106,7 +134,6 @@ pub fn page(records: &Records) -> String {
     let mut sets: Vec<&str> = names.into_iter().collect();
     sets.sort_by_key(|&set| set != CATALOGUE); // stable: the others stay sorted by name
 
-    let mut page = INTRODUCTION.to_owned() + &of_strangers;
     let mut add = |title: &str, note: &str, columns: &[&[Column]], rows: &[&Record]| {
         if !rows.is_empty() {
             page += &format!("\n## {title}\n\n{note}{}", table(&columns.concat(), rows));
@@ -188,6 +215,10 @@ fn table<R>(columns: &[Column<R>], rows: &[&R]) -> String {
 
 fn percent(share: Option<f64>) -> String {
     share.map_or(NOTHING.into(), |share| format!("{:.1}", share * 100.0))
+}
+
+fn of_kind(satisfaction: &Satisfaction, kind: &str) -> String {
+    percent(satisfaction.by_kind.get(kind).map(|&(satisfied, _)| satisfied))
 }
 
 fn share(share: Share) -> String {

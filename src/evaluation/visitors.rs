@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::evaluate::DEPTH;
 use crate::agent::step::ANSWERED;
-use crate::agent::{End, Engine, Event, Reason, Reply};
+use crate::agent::{End, Engine, Event, Reason, Reply, Unsure};
 use crate::backend::Backend;
 use crate::conversation::Question;
 use crate::time::Moment;
@@ -66,16 +66,29 @@ pub struct Outcome {
 }
 
 /// The figures, as shares from 0 to 1.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct VisitorsReport {
     /// Questions.
     pub questions: usize,
-    /// Those whose outcome is accepted.
+    /// The likeliest tool is called, however likely it is.
+    pub calling: Satisfaction,
+    /// Where the model isn't sure, the visitor is asked which of the likeliest tools is meant, and says it: the page.
+    pub asking: Satisfaction,
+    /// Questions after which that is asked.
+    pub asked: f64,
+}
+
+/// How visitors are served.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Satisfaction {
+    /// Questions whose outcome is accepted.
     pub satisfied: f64,
     /// Those whose outcome is the best.
     pub best: f64,
     /// Those whose outcome is accepted and serves all of the wish.
     pub whole: f64,
+    /// Those that led to calls which are not accepted.
+    pub misled: f64,
     /// `satisfied` by kind, with the number of questions.
     pub by_kind: BTreeMap<String, (f64, usize)>,
 }
@@ -93,45 +106,94 @@ pub fn read_visits(path: &Path) -> Result<Vec<Visit>> {
     (1..).zip(text.lines()).filter(|(_, line)| !line.is_empty()).map(read).collect()
 }
 
-/// Asks `engine` every question, with calls that all succeed and say nothing. `each` sees what happened, and whether
-/// it is accepted.
+/// Asks `engine` every question, with calls that all succeed and say nothing. `each` sees what happened where the
+/// likeliest tool was called, and whether it is accepted.
 pub async fn evaluate_visitors<B: Backend>(
     engine: &Engine<B>,
     visits: &[Visit],
     mut each: impl FnMut(&Visit, &Outcome, bool),
 ) -> Result<VisitorsReport> {
-    let tools = engine.pack()?.tools.clone();
-    let (mut satisfied, mut best, mut whole) = (0, 0, 0);
-    let mut by_kind: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let tools = engine.tools()?.to_vec();
+    let (mut calling, mut asking) = (Tally::default(), Tally::default());
+    let mut asked = 0;
     for visit in visits {
-        let outcome = ask(engine, visit).await?;
-        let mut fitting = visit.accept.iter().filter(|entry| entry.is_met(&outcome, &tools));
-        let first = fitting.next();
-        satisfied += usize::from(first.is_some());
-        best += usize::from(visit.accept.first().is_some_and(|e| e.is_met(&outcome, &tools)));
-        whole += usize::from(first.into_iter().chain(fitting).any(|entry| !entry.part));
-        let (right, all) = by_kind.entry(visit.kind.clone()).or_default();
-        *right += usize::from(first.is_some());
-        *all += 1;
-        each(visit, &outcome, first.is_some());
+        let (outcome, _) = ask(engine, visit, Unsure::Call).await?;
+        let is_accepted = calling.count(visit, &outcome, &tools);
+        each(visit, &outcome, is_accepted);
+        let (outcome, chose) = ask(engine, visit, Unsure::Ask).await?;
+        asking.count(visit, &outcome, &tools);
+        asked += usize::from(chose);
     }
-    let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
-    let shares = by_kind.into_iter().map(|(kind, (right, of))| (kind, (share(right, of), of)));
     Ok(VisitorsReport {
         questions: visits.len(),
-        satisfied: share(satisfied, visits.len()),
-        best: share(best, visits.len()),
-        whole: share(whole, visits.len()),
-        by_kind: shares.collect(),
+        calling: calling.satisfaction(),
+        asking: asking.satisfaction(),
+        asked: share(asked, visits.len()),
     })
 }
 
-async fn ask<B: Backend>(engine: &Engine<B>, visit: &Visit) -> Result<Outcome> {
-    let mut outcome = Outcome::default();
+fn share(part: usize, of: usize) -> f64 {
+    part as f64 / of.max(1) as f64
+}
+
+/// Adds up outcomes.
+#[derive(Default)]
+struct Tally {
+    questions: usize,
+    satisfied: usize,
+    best: usize,
+    whole: usize,
+    misled: usize,
+    by_kind: BTreeMap<String, (usize, usize)>,
+}
+
+impl Tally {
+    /// Whether the outcome is accepted.
+    fn count(&mut self, visit: &Visit, outcome: &Outcome, tools: &[Tool]) -> bool {
+        let fits: Vec<bool> = visit.accept.iter().map(|e| e.is_met(outcome, tools)).collect();
+        let is_accepted = fits.contains(&true);
+        self.questions += 1;
+        self.satisfied += usize::from(is_accepted);
+        self.best += usize::from(fits.first() == Some(&true));
+        let is_whole = fits.iter().zip(&visit.accept).any(|(&fits, entry)| fits && !entry.part);
+        self.whole += usize::from(is_whole);
+        self.misled += usize::from(!is_accepted && !outcome.calls.is_empty());
+        let (right, all) = self.by_kind.entry(visit.kind.clone()).or_default();
+        *right += usize::from(is_accepted);
+        *all += 1;
+        is_accepted
+    }
+
+    fn satisfaction(self) -> Satisfaction {
+        let of = self.questions;
+        let kinds = self.by_kind.into_iter();
+        Satisfaction {
+            satisfied: share(self.satisfied, of),
+            best: share(self.best, of),
+            whole: share(self.whole, of),
+            misled: share(self.misled, of),
+            by_kind: kinds.map(|(kind, (right, of))| (kind, (share(right, of), of))).collect(),
+        }
+    }
+}
+
+/// What happens after a question, and whether the visitor was asked which tool is meant.
+async fn ask<B: Backend>(
+    engine: &Engine<B>,
+    visit: &Visit,
+    unsure: Unsure,
+) -> Result<(Outcome, bool)> {
+    let (mut outcome, mut chose) = (Outcome::default(), false);
     let question = Question { now: visit.now, ..visit.query.as_str().into() };
-    let mut stream = engine.run(question, DEPTH, MAX_STEPS, None)?;
+    let mut stream = engine.run_when(question, DEPTH, MAX_STEPS, None, unsure)?;
     loop {
         match stream.next().await {
+            Ok(Some(Event::Choose { candidates })) => {
+                chose = true;
+                let is_meant = |name: &String| visit.accept.iter().any(|entry| entry.names(name));
+                let tool = candidates.into_iter().map(|tool| tool.name).find(is_meant);
+                stream.reply(Reply::Choice { tool })?;
+            }
             Ok(Some(Event::Approve { reason, .. })) => {
                 stream.reply(Reply::Approval { approved: reason == Reason::Changes })?;
             }
@@ -143,13 +205,19 @@ async fn ask<B: Backend>(engine: &Engine<B>, visit: &Visit) -> Result<Outcome> {
                 outcome.ask = Some((ToolCall { name: tool, arguments }, parameters));
             }
             Ok(Some(_)) => {}
-            Ok(None) | Err(Error::ArgumentsTooLong { .. }) => return Ok(outcome),
+            Ok(None) | Err(Error::ArgumentsTooLong { .. }) => return Ok((outcome, chose)),
             Err(error) => return Err(error),
         }
     }
 }
 
 impl Accepted {
+    /// Whether a tool has a part in it.
+    fn names(&self, tool: &str) -> bool {
+        let calls = self.calls.iter().flatten().chain(&self.call).chain(&self.ask);
+        calls.into_iter().any(|expected| expected.name == tool)
+    }
+
     fn is_met(&self, outcome: &Outcome, tools: &[Tool]) -> bool {
         if let Some(expected) = &self.ask {
             return outcome.calls.is_empty()

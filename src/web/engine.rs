@@ -147,6 +147,20 @@ impl Engine {
             .map_err(error::to_js)
     }
 
+    /// Writes what follows a question and a tool's document, without the grammar.
+    pub fn complete_arguments(
+        &self,
+        asked: JsValue,
+        tool: &str,
+        max_tokens: usize,
+    ) -> Result<Stream, JsValue> {
+        let question = question(asked)?;
+        let completion = on!(&self.0, engine => {
+            engine.complete_arguments(question, tool, max_tokens).map(Stream::from)
+        });
+        completion.map_err(error::to_js)
+    }
+
     /// Goes on with a stream whose device was lost; consumes that stream.
     pub fn resume(&self, stream: Stream) -> Result<Stream, JsValue> {
         let stream = Rc::into_inner(stream.0).ok_or_else(error::busy)?.into_inner();

@@ -135,6 +135,23 @@ fn observations_are_cut_to_their_tokens() {
     }
 }
 
+/// A model of random weights writes no JSON unless the grammar holds it to.
+#[test]
+fn without_the_grammar_nothing_holds() {
+    let engine = engine();
+    let mut stream = engine.complete_arguments("rain in Bergen?", "weather", 12).unwrap();
+    let mut text = String::new();
+    while let Some(event) = block_on(stream.next()).unwrap() {
+        if let Event::Token { text: new, .. } = event {
+            text += &new;
+        }
+    }
+    assert!(!text.is_empty() && serde_json::from_str::<Value>(&text).is_err(), "{text}");
+    let error = engine.complete_arguments("rain?", "wether", 12).err().unwrap();
+    assert!(error.to_string().contains("wether"), "{error}");
+    assert_eq!(engine.complete_arguments("", "weather", 12).err().unwrap().code(), "question_empty");
+}
+
 /// What a page replies to an event.
 type Page = fn(&Event) -> Option<Value>;
 

@@ -35,13 +35,18 @@ const SETS: [Set; 7] = [
 
 /// The project's own tools.
 const CATALOGUE: &str = "catalogue";
+/// Apps that training has never seen, and services of dialogues that it has left out.
+const APPS: [&str; 2] = ["apps", "sgd"];
+/// What visitors of the demo type.
+const VISITORS: &str = "visitors";
 /// 50,000 operations of real APIs.
 const SCALE: &str = "openapi";
 
 /// Judges every method on the sets whose names are in `only`, or on all, and writes the page.
 pub fn run(arguments: lexopt::Parser) -> Result<()> {
     let only = only(arguments)?;
-    let names: Vec<&str> = SETS.iter().map(|set| set.name).chain([CATALOGUE, SCALE]).collect();
+    let others = [CATALOGUE, VISITORS, SCALE];
+    let names: Vec<&str> = SETS.iter().map(|set| set.name).chain(APPS).chain(others).collect();
     for name in &only {
         ensure!(names.contains(&name.as_str()), "`{name}` is none of {}", names.join(", "));
     }
@@ -49,6 +54,11 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
     model::fetch()?;
     weights::fetch_minilm()?;
     data::fetch()?;
+    for (name, options) in APPS.into_iter().zip([DEV_APPS, HELD_OUT_SERVICES]) {
+        if wanted(name) {
+            apps(name, options)?;
+        }
+    }
     for set in SETS.iter().filter(|set| wanted(set.name)) {
         set.judge_fitted_rows()?;
         set.judge_document_rows()?;
@@ -56,6 +66,12 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
     }
     if wanted(CATALOGUE) {
         catalogue()?;
+    }
+    if wanted(VISITORS) {
+        for name in ["questions", "blind"] {
+            let file = format!("models/visitors/{name}.jsonl");
+            eval(&["--visitors", &file], &format!("visitors/{name}"))?;
+        }
     }
     if wanted(SCALE) {
         openapi::import()?;
@@ -157,6 +173,29 @@ fn baselines<'a>(train: &'a str, encoded: &[&'a str]) -> [(&'static str, Vec<&'a
         ("naive-bayes-add-one", vec!["--baseline", "naive-bayes", "--train", train]),
         ("naive-bayes", vec!["--baseline", "naive-bayes", "--train", train, "--smoothing", "0.03"]),
     ]
+}
+
+const DEV_APPS: &[&str] = &["--apps", "models/data/apps/dev.jsonl", "--limit", "40"];
+const HELD_OUT_SERVICES: &[&str] = &[
+    "--apps",
+    "models/data/sgd/train.jsonl",
+    "--answered-by",
+    "models/training/held-out/sgd.txt",
+    "--limit",
+    "12",
+];
+
+/// Tools of strangers, each among those of its app.
+fn apps(name: &str, options: &[&str]) -> Result<()> {
+    let methods: [(&str, &[&str]); 3] = [
+        ("toolgen", &[]),
+        ("bm25", &["--baseline", "bm25"]),
+        ("minilm", &["--baseline", "embedding"]),
+    ];
+    for (method, more) in methods {
+        eval(&[options, more].concat(), &format!("{name}/{method}"))?;
+    }
+    Ok(())
 }
 
 fn catalogue() -> Result<()> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use toolgen::backend::cpu::Cpu;
 use toolgen::evaluation::evaluate::{evaluate, evaluate_retriever};
-use toolgen::evaluation::record::{self, CheckpointFile, Record, Study};
+use toolgen::evaluation::record::{self, CheckpointFile, Record, Study, VisitorsRecord};
 use toolgen::evaluation::teacher_forcing::evaluate_by_teacher_forcing;
 use toolgen::evaluation::visitors::{Outcome, Visit, evaluate_visitors, read_visits};
 use toolgen::evaluation::{Prediction, Report};
@@ -135,7 +135,15 @@ impl Eval {
         };
         let report = pollster::block_on(evaluate_visitors(&engine, &visits, each))?;
         print_report(json, &report);
-        Ok(())
+        let Some(out) = &self.header.report else { return Ok(()) };
+        let of_file = || path.file_stem().unwrap_or_default().to_string_lossy().into();
+        let record = VisitorsRecord {
+            set: self.header.set.clone().unwrap_or_else(of_file),
+            method: self.header.method.clone().unwrap_or("ToolGen".into()),
+            checkpoint: Some(checkpoint_file(model)?),
+            visitors: report,
+        };
+        record::write(&record, out)
     }
 
     fn evaluate_baseline(
