@@ -1,7 +1,7 @@
 /** Answers a question with calls: the model decides in its worker, the page carries out. */
 import type { Client } from "./client.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
-import { attempt, read } from "./core/options.js";
+import { attempt, read } from "./util/options.js";
 import type {
   Arguments,
   Functions,

@@ -14,7 +14,7 @@ import type {
   Tool,
   ToolCall,
 } from "./core/types.js";
-import { attempt, list, read } from "./core/options.js";
+import { attempt, list, read } from "./util/options.js";
 import type { StandardSchema, ToolDefinition } from "./infer.js";
 import type { Narrowed, Problem, RowProgress } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";

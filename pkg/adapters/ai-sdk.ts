@@ -1,5 +1,5 @@
 /** A model as a language model of Vercel's AI SDK (version 4 of its interface, `ai` 7 and later). */
-import { attempt, read } from "../core/options.js";
+import { attempt, read } from "../util/options.js";
 import type { RankedTool } from "../core/types.js";
 import { LinkedController } from "../util/signals.js";
 import {

@@ -1,5 +1,5 @@
 /** A model behind the chat completions interface of OpenAI's API. It calls tools and carries none out. */
-import { attempt, read } from "../core/options.js";
+import { attempt, read } from "../util/options.js";
 import { choose } from "./choose.js";
 import { newId } from "./ids.js";
 import type { ChatOptions, ToolModel } from "./model.js";

@@ -1,5 +1,5 @@
 /** The models that this browser stores. Works in pages and in workers. */
-import { read } from "../core/options.js";
+import { read } from "../util/options.js";
 import { absolute } from "../util/absolute.js";
 import { acquire } from "./lock.js";
 import { bytesOf, filesOf } from "./manifest.js";

@@ -30,8 +30,15 @@ test("nothing of the adapters is in the main bundle, and nothing of it in theirs
   );
   assert.deepEqual(packages, []);
   const shared = {
-    openai: ["core/errors.ts", "core/options.ts", "turns.ts", "util/is-record.ts"],
-    "ai-sdk": ["core/errors.ts", "core/options.ts", "turns.ts", "util/is-record.ts", "util/signals.ts"],
+    openai: ["core/errors.ts", "turns.ts", "util/is-record.ts", "util/kind-of.ts", "util/options.ts"],
+    "ai-sdk": [
+      "core/errors.ts",
+      "turns.ts",
+      "util/is-record.ts",
+      "util/kind-of.ts",
+      "util/options.ts",
+      "util/signals.ts",
+    ],
     react: ["core/errors.ts", "util/signals.ts"],
   };
   for (const [entry, expected] of Object.entries(shared)) {
