@@ -14,6 +14,7 @@ import type {
   Unsure,
 } from "./core/types.js";
 import type { ExecuteEvent, HttpOptions } from "./http/execute.js";
+import { withoutBytes } from "./observation/base64.js";
 import { summarise, type Observation } from "./observation/summarise.js";
 import type { ApprovalReason, End, FinishReason, Reply } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
@@ -296,7 +297,7 @@ function ask(end: Extract<End, { reason: "asked" }>, tools: readonly Tool[]): Ru
 /** Labels and values, "temperature: 21, wind: 3". */
 function textOf({ result, body }: Observation): string {
   const show = (value: unknown) =>
-    typeof value === "object" ? summarise({ result: {}, body: value }, { maxChars: 200 }) : String(value);
+    typeof value === "object" ? summarise({ result: {}, body: value }, { maxChars: 200 }) : withoutBytes(String(value));
   try {
     const labels = Object.entries(result).map(([label, value]) =>
       label === "result" ? show(value) : `${label}: ${show(value)}`,
