@@ -1,7 +1,7 @@
 /** The package's types and its package.json, as strangers' checks see them. Needs npm's registry. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -42,6 +42,13 @@ test("publint finds nothing", () => {
 test("the types of every entry resolve", () => {
   const { status, stdout, stderr } = run("attw", tarball, "--profile", "esm-only", "--exclude-entrypoints", ...untyped);
   assert.equal(status, 0, stdout + stderr);
+});
+
+test("the pages that the README names are in the package", () => {
+  const own = join(folder, "node_modules/toolgen");
+  const pages = readFileSync(join(own, "README.md"), "utf8").match(/dist\/docs\/\w+\.md/g);
+  assert.ok(pages.length >= 4);
+  for (const page of pages) assert.ok(existsSync(join(own, page)), page);
 });
 
 for (const [resolution, module] of [
