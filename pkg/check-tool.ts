@@ -2,6 +2,7 @@
 import { ToolgenError } from "./core/errors.js";
 import type { HttpDescription, JsonSchema, LocalFunction } from "./core/types.js";
 import { isRecord } from "./util/is-record.js";
+import { kindOf } from "./util/kind-of.js";
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 /** No tool has a deeper schema; without a limit, recursion could exhaust the stack. */
@@ -68,10 +69,9 @@ export function checkTool(tool: Candidate, places: Places = {}): ImportedTool {
     annotations: "/annotations",
     ...places,
   };
-  if (typeof name !== "string") throw badTool(undefined, at.name, `must be a string, not ${kindOf(name)}`);
+  if (typeof name !== "string") throw wrongKind(undefined, at.name, "a string", name);
   if (!NAME.test(name)) throw badTool(name, at.name, 'must be 1 to 128 ASCII letters, digits, "_", "." or "-"');
-  if (typeof description !== "string")
-    throw badTool(name, at.description, `must be a string, not ${kindOf(description)}`);
+  if (typeof description !== "string") throw wrongKind(name, at.description, "a string", description);
   if (description.trim() === "") throw badTool(name, at.description, "must not be empty: the model chooses by it");
   if (description.length > MAX_DESCRIPTION)
     throw badTool(name, at.description, `exceeds the limit of ${MAX_DESCRIPTION} characters`);
@@ -79,7 +79,7 @@ export function checkTool(tool: Candidate, places: Places = {}): ImportedTool {
   const annotations = checkAnnotations(name, tool.annotations, at.annotations);
   if (annotations) checked.annotations = annotations;
   if (execute !== undefined && execute !== null && typeof execute !== "function")
-    throw badTool(name, "/execute", `must be a function, not ${kindOf(execute)}`);
+    throw wrongKind(name, "/execute", "a function", execute);
   if (execute) checked.execute = execute;
   return checked;
 }
@@ -89,16 +89,13 @@ export function badTool(name: string | undefined, path: string, problem: string)
   return new ToolgenError("bad_tool", `${tool} can't be imported: ${path || "its document"} ${problem}.`);
 }
 
-/** A word for what was found where something else should be. */
-export function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (value === undefined) return "undefined";
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+/** `wanted` in words, "an object". */
+export function wrongKind(name: string | undefined, path: string, wanted: string, found: unknown): ToolgenError {
+  return badTool(name, path, `must be ${wanted}, not ${kindOf(found)}`);
 }
 
 function checkSchema(name: string, schema: unknown, path: string): ImportedTool["inputSchema"] {
-  if (!isRecord(schema)) throw badTool(name, path, `must be a JSON Schema, not ${kindOf(schema)}`);
+  if (!isRecord(schema)) throw wrongKind(name, path, "a JSON Schema", schema);
   const copy = followed(
     copyJson(name, schema, path, 0, { values: MAX_VALUES, text: MAX_TEXT }) as Record<string, unknown>,
   );
@@ -112,16 +109,15 @@ function checkSchema(name: string, schema: unknown, path: string): ImportedTool[
     );
   }
   if (properties !== undefined && !isRecord(properties))
-    throw badTool(name, `${path}/properties`, `must be an object, not ${kindOf(properties)}`);
+    throw wrongKind(name, `${path}/properties`, "an object", properties);
   for (const [property, value] of Object.entries(properties ?? {})) {
     if (isRecord(value) || typeof value === "boolean") continue;
-    throw badTool(name, `${path}/properties/${escape(property)}`, `must be a JSON Schema, not ${kindOf(value)}`);
+    throw wrongKind(name, `${path}/properties/${escape(property)}`, "a JSON Schema", value);
   }
   const names = required ?? [];
-  if (!Array.isArray(names)) throw badTool(name, `${path}/required`, `must be an array, not ${kindOf(names)}`);
+  if (!Array.isArray(names)) throw wrongKind(name, `${path}/required`, "an array", names);
   names.forEach((item, index) => {
-    if (typeof item !== "string")
-      throw badTool(name, `${path}/required/${index}`, `must be a string, not ${kindOf(item)}`);
+    if (typeof item !== "string") throw wrongKind(name, `${path}/required/${index}`, "a string", item);
   });
   return copy as ImportedTool["inputSchema"];
 }
@@ -136,18 +132,17 @@ function followed(schema: Record<string, unknown>): Record<string, unknown> {
 
 function checkAnnotations(name: string, given: unknown, path: string): ToolAnnotations | undefined {
   if (given === undefined || given === null) return undefined;
-  if (!isRecord(given)) throw badTool(name, path, `must be an object, not ${kindOf(given)}`);
+  if (!isRecord(given)) throw wrongKind(name, path, "an object", given);
   const annotations: ToolAnnotations = {};
   const { title } = given;
   if (title !== undefined && title !== null && typeof title !== "string")
-    throw badTool(name, `${path}/title`, `must be a string, not ${kindOf(title)}`);
+    throw wrongKind(name, `${path}/title`, "a string", title);
   if (title) annotations.title = title;
   for (const hint of HINTS) {
     const value = given[hint];
     if (value === undefined || value === null) continue;
     // "false" as a text would count as true wherever it is only tested.
-    if (typeof value !== "boolean")
-      throw badTool(name, `${path}/${hint}`, `must be true or false, not ${kindOf(value)}`);
+    if (typeof value !== "boolean") throw wrongKind(name, `${path}/${hint}`, "true or false", value);
     annotations[hint] = value;
   }
   return Object.keys(annotations).length > 0 ? annotations : undefined;

@@ -45,8 +45,9 @@ export class Client {
   readonly #worker: WorkerLike;
   readonly #pending = new Map<number, Pending>();
   readonly #ending = new AbortController();
+  /** Aborted, with the error for all that is asked, once the worker is no more. */
+  readonly ended = this.#ending.signal;
   #lastId = 0;
-  #end?: ToolgenError;
 
   constructor(worker: WorkerLike) {
     this.#worker = worker;
@@ -93,7 +94,7 @@ export class Client {
     try {
       for (;;) {
         // What was said before the end is not acted on after it.
-        while (events.length > 0 && !stop.signal.aborted && !this.#end) {
+        while (events.length > 0 && !stop.signal.aborted && !this.ended.aborted) {
           const reply = yield events.shift()!;
           if (reply && !stop.signal.aborted) this.#worker.postMessage({ type: "reply", id, reply });
         }
@@ -109,18 +110,18 @@ export class Client {
 
   /** Stops the worker, which frees all its memory, and rejects what is pending. */
   end(code: ErrorCode, message: string): void {
-    if (this.#end) return;
-    this.#end = new ToolgenError(code, message);
-    this.#ending.abort();
+    if (this.ended.aborted) return;
+    const error = new ToolgenError(code, message);
+    this.#ending.abort(error);
     this.#worker.terminate();
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { reject } of pending) reject(this.#end);
+    for (const { reject } of pending) reject(error);
   }
 
   #send(id: number, request: Request, listeners: Listeners, signal?: AbortSignal): Promise<unknown> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#end) return Promise.reject(this.#end);
+    if (this.ended.aborted) return Promise.reject(this.ended.reason);
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { ...listeners, resolve, reject });
     });
@@ -141,7 +142,7 @@ export class Client {
   #receive(message: FromWorker | Alive): void {
     if ("alive" in message) {
       const ended = () => this.end("crashed", "The browser ended the worker. Load the model again.");
-      return onEndOfLife(message.alive, ended, this.#ending.signal);
+      return onEndOfLife(message.alive, ended, this.ended);
     }
     const pending = this.#pending.get(message.id);
     if (!pending) return; // its request was aborted

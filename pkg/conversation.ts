@@ -1,7 +1,7 @@
 /** Questions that follow on each other, and answers to what a tool still needs. */
 import { problemIn } from "./check-arguments.js";
 import { ToolgenError } from "./core/errors.js";
-import { attempt, list, read } from "./core/options.js";
+import { attempt, list, read } from "./util/options.js";
 import type { Arguments, StreamEvent, Tool, ToolCall } from "./core/types.js";
 import { summarise } from "./observation/summarise.js";
 import type { Turn } from "./question.js";

@@ -5,7 +5,7 @@
  */
 import { Client, type WorkerLike } from "./client.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
-import { attempt, read } from "./core/options.js";
+import { attempt, read } from "./util/options.js";
 import type { CacheMode, DeviceChoice, Functions, Progress } from "./core/types.js";
 import { requestPersistence } from "./download/quota.js";
 import { chooseThreads } from "./threads.js";

@@ -1,6 +1,6 @@
 /** A question with what it is understood from: the clock, and the turns before it. */
 import { ToolgenError } from "./core/errors.js";
-import { attempt, list } from "./core/options.js";
+import { attempt, list } from "./util/options.js";
 import type { ToolCall } from "./core/types.js";
 import { summarise, type Observation } from "./observation/summarise.js";
 import type { Asked } from "./protocol.js";

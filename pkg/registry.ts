@@ -1,6 +1,6 @@
 /** The page's side of the registry: documents go to the worker, functions stay here. */
-import { badTool, checkTool, kindOf, type Candidate } from "./check-tool.js";
-import { attempt } from "./core/options.js";
+import { badTool, checkTool, wrongKind, type Candidate } from "./check-tool.js";
+import { attempt } from "./util/options.js";
 import type { Example, Functions, LocalFunction, Tool } from "./core/types.js";
 import type { ToolDefinition } from "./infer.js";
 import { isRecord } from "./util/is-record.js";
@@ -18,7 +18,7 @@ export function documentsOf(definitions: readonly ToolDefinition<any>[]): Docume
   const examples: Example[] = [];
   const names = new Set<string>();
   const tools = definitions.map((definition: unknown, index) => {
-    if (!isRecord(definition)) throw badTool(undefined, `/${index}`, `must be an object, not ${kindOf(definition)}`);
+    if (!isRecord(definition)) throw wrongKind(undefined, `/${index}`, "an object", definition);
     const { tool, execute, queries } = attempt(`The tool ${index}`, () => documentOf(definition));
     if (names.has(tool.name)) throw badTool(tool.name, `/${index}`, "has the name of an earlier one");
     names.add(tool.name);

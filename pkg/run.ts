@@ -1,7 +1,7 @@
 /** Answers a question with calls: the model decides in its worker, the page carries out. */
 import type { Client } from "./client.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
-import { attempt, read } from "./core/options.js";
+import { attempt, read } from "./util/options.js";
 import type {
   Arguments,
   Functions,
@@ -14,11 +14,12 @@ import type {
   Unsure,
 } from "./core/types.js";
 import type { ExecuteEvent, HttpOptions } from "./http/execute.js";
+import { withoutBytes } from "./observation/base64.js";
 import { summarise, type Observation } from "./observation/summarise.js";
 import type { ApprovalReason, End, FinishReason, Reply } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { isRecord } from "./util/is-record.js";
-import { abortable, Deadline } from "./util/signals.js";
+import { abortable, Deadline, LinkedController } from "./util/signals.js";
 
 /** The options of `HttpOptions` apply to HTTP tools, `timeoutMs` and `signal` to functions too. */
 export interface RunOptions extends HttpOptions, QuestionOptions {
@@ -84,6 +85,8 @@ export type RunEvent =
 export interface Registered {
   tools(): readonly Tool[];
   functions: Functions;
+  /** Aborted once the model is no more: nothing is carried out after it. */
+  ended: AbortSignal;
 }
 
 export async function* run(
@@ -92,13 +95,13 @@ export async function* run(
   query: string,
   given?: RunOptions,
 ): AsyncGenerator<RunEvent, void, void> {
-  const options = read(given);
-  const { signal, topK = 5, maxSteps = 4, tools, explain, choose } = options;
-  const unsure = options.unsure === "call" || choose ? (options.unsure ?? "ask") : "end";
-  const conversation = client.converse(
-    { type: "run", query: asked(query, options), topK, maxSteps, tools, unsure, explain },
-    signal,
-  );
+  const { signal, ...rest } = read(given);
+  const { topK = 5, maxSteps = 4, tools, explain, choose } = rest;
+  const unsure = rest.unsure === "call" || choose ? (rest.unsure ?? "ask") : "end";
+  const question = { type: "run", query: asked(query, rest), topK, maxSteps, tools, unsure, explain } as const;
+  const conversation = client.converse(question, signal);
+  const stop = new LinkedController(signal, registered.ended);
+  const options = { ...rest, signal: stop.signal };
   const steps: Step[] = [];
   let ranking: RankedTool[] | undefined;
   let ended = false;
@@ -146,6 +149,7 @@ export async function* run(
       yield event;
     }
   } finally {
+    stop.unlink();
     await conversation.return();
   }
   if (!ended) throw new ToolgenError("backend", "The model stopped without an end event.");
@@ -157,18 +161,24 @@ export async function* carryOutCall(
   givenCall: ToolCall,
   given?: RunOptions,
 ): AsyncGenerator<RunEvent, void, void> {
-  const options = read(given);
+  const { signal, ...rest } = read(given);
   const call = attempt("The call", () => structuredClone(givenCall));
   if (!isRecord(call) || !isRecord(call.arguments))
     throw new ToolgenError("bad_argument", "A call is an object with a name and arguments.");
   yield { type: "call", call };
   const step: Step = { call };
   const { annotations } = find(registered.tools(), call);
-  const refused = annotations?.readOnlyHint ? undefined : await refusal(call, "changes", registered, options);
-  if (refused) yield { type: "error", error: (step.error = refused) };
-  else yield* carryOut(step, registered, options);
-  const reason = refused ? "denied" : step.error ? "failed" : "done";
-  yield* ending(reason, [step], []);
+  const stop = new LinkedController(signal, registered.ended);
+  const options = { ...rest, signal: stop.signal };
+  try {
+    const refused = annotations?.readOnlyHint ? undefined : await refusal(call, "changes", registered, options);
+    if (refused) yield { type: "error", error: (step.error = refused) };
+    else yield* carryOut(step, registered, options);
+    const reason = refused ? "denied" : step.error ? "failed" : "done";
+    yield* ending(reason, [step], []);
+  } finally {
+    stop.unlink();
+  }
 }
 
 /** What a run ends with. */
@@ -287,7 +297,7 @@ function ask(end: Extract<End, { reason: "asked" }>, tools: readonly Tool[]): Ru
 /** Labels and values, "temperature: 21, wind: 3". */
 function textOf({ result, body }: Observation): string {
   const show = (value: unknown) =>
-    typeof value === "object" ? summarise({ result: {}, body: value }, { maxChars: 200 }) : String(value);
+    typeof value === "object" ? summarise({ result: {}, body: value }, { maxChars: 200 }) : withoutBytes(String(value));
   try {
     const labels = Object.entries(result).map(([label, value]) =>
       label === "result" ? show(value) : `${label}: ${show(value)}`,

@@ -5,7 +5,7 @@
 import { checkRequest } from "./check-request.js";
 import { Client, type WorkerLike } from "./client.js";
 import { messageOf, ToolgenError } from "./core/errors.js";
-import { attempt, list, read } from "./core/options.js";
+import { attempt, list, read } from "./util/options.js";
 import type { AbstainReason, Arguments, Functions, RankedTool, Tool, ToolCall } from "./core/types.js";
 import type { Asked, FromWorker, PastCall, Question, Reply, Request, RunStreamEvent, ToWorker } from "./protocol.js";
 import { Toolgen } from "./toolgen.js";

@@ -14,7 +14,7 @@ import type {
   Tool,
   ToolCall,
 } from "./core/types.js";
-import { attempt, list, read } from "./core/options.js";
+import { attempt, list, read } from "./util/options.js";
 import type { StandardSchema, ToolDefinition } from "./infer.js";
 import type { Narrowed, Problem, RowProgress } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
@@ -85,7 +85,7 @@ export class Toolgen {
   constructor(client: Client, tools: Tool[], functions: Functions) {
     this.#client = client;
     this.#functions = { ...functions };
-    this.#registered = { tools: () => this.#tools, functions: this.#functions };
+    this.#registered = { tools: () => this.#tools, functions: this.#functions, ended: client.ended };
     this.#tools = Object.freeze(tools);
     // Frameworks that wrap objects in proxies, as Vue's ref() does, leave it as it is.
     Object.freeze(this);
@@ -247,7 +247,7 @@ export class Toolgen {
     return this.#client.ask({ type: "memory" });
   }
 
-  /** Frees the model and rejects what is pending; `load()` can be called again. */
+  /** Frees the model, rejects what is pending and aborts what is being carried out; `load()` can be called again. */
   dispose(): void {
     this.#client.end("disposed", "This Toolgen was disposed of. Load a new one.");
   }

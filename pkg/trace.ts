@@ -1,6 +1,6 @@
 /** What runs said and when, as a file that can be looked at, sent with a report, and played again. */
 import { ToolgenError, type ErrorCode } from "./core/errors.js";
-import { attempt, read as readOptions } from "./core/options.js";
+import { attempt, read as readOptions } from "./util/options.js";
 import type { RunEvent } from "./run.js";
 import { isRecord } from "./util/is-record.js";
 import { sleep } from "./util/signals.js";

@@ -1,5 +1,5 @@
 /** The first question waits for what is made on demand: kernels, grammars, pages of memory. */
-import { read } from "./core/options.js";
+import { read } from "./util/options.js";
 import type { StreamEvent, Token, Tool } from "./core/types.js";
 
 /** The part of `Toolgen` that is used. */

@@ -1,9 +1,9 @@
 /** Reads a call of the AI SDK: refuses what would change the answer, and warns of what has no effect. */
 import type { LanguageModel } from "ai";
 import { ToolgenError } from "../core/errors.js";
-import { checkTools, type Conditions } from "./choose.js";
-import { questionOf, type ChatQuestion, type Said } from "./history.js";
-import type { ChatOptions, ToolModel } from "./model.js";
+import { checkTools, turnUnder, type ChatTurn, type Read } from "./choose.js";
+import { doneOf, questionOf, type Said } from "./history.js";
+import type { ChatOptions, Conditions, ToolModel } from "./model.js";
 import type { RequestTool } from "./request-tools.js";
 
 /** `ai` doesn't export the interface by name. */
@@ -11,9 +11,6 @@ export type Model = Extract<LanguageModel, { specificationVersion: "v4" }>;
 export type Options = Parameters<Model["doGenerate"]>[0];
 export type Generated = Awaited<ReturnType<Model["doGenerate"]>>;
 export type Warning = Generated["warnings"][number];
-
-/** What the last message asks for: a call, or only the tool's result as text. */
-export type Turn = ({ type: "question"; conditions: Conditions } & ChatQuestion) | { type: "finish"; text: string };
 
 type Message = Options["prompt"][number];
 type Result = Extract<Extract<Message, { role: "tool" }>["content"][number], { type: "tool-result" }>["output"];
@@ -32,7 +29,7 @@ export function readOptions(
   model: ToolModel,
   options: Options,
   { unsure }: ChatOptions,
-): { turn: Turn; warnings: Warning[] } {
+): { turn: ChatTurn; warnings: Warning[] } {
   const warnings: Warning[] = WITHOUT_EFFECT.filter((name) => options[name] !== undefined).map((feature) => ({
     type: "unsupported",
     feature,
@@ -44,16 +41,15 @@ export function readOptions(
   if (options.stopSequences?.length) throw bad("stopSequences is not supported; leave it out.");
 
   const conditions = readConditions(model, options);
-  const turn = readPrompt(options.prompt);
-  if (turn.type === "finish") {
-    if (conditions.mode !== "required") return { turn, warnings };
+  const read = readPrompt(options.prompt);
+  if (read.type === "results" && conditions.mode === "required")
     throw bad(
-      'toolChoice requires a call after a tool result, where this model can only finish; make it "auto", or stop after one step.',
+      'toolChoice requires a call after a tool result, where there may be none to make; make it "auto", or stop after one step.',
     );
-  }
-  if (!conditions.tools && conditions.mode !== "none")
+  if (!conditions.tools && conditions.mode !== "none" && read.type === "question")
     throw bad("There are no tools; pass those of toolgen.tools that may be called.");
-  return { turn: { ...turn, conditions: { ...conditions, unsure } }, warnings };
+  const given: Conditions = conditions.tools ? { ...conditions, unsure } : { mode: "none" };
+  return { turn: turnUnder(given, read), warnings };
 }
 
 /** The tools that a request has the documents of. */
@@ -73,9 +69,7 @@ function readConditions(model: ToolModel, { tools, toolChoice = { type: "auto" }
   throw bad(`toolChoice names ${JSON.stringify(toolChoice.toolName)}, which is not in tools.`);
 }
 
-function readPrompt(
-  prompt: readonly Message[],
-): ({ type: "question" } & ChatQuestion) | { type: "finish"; text: string } {
+function readPrompt(prompt: readonly Message[]): Read {
   const place = prompt.findLastIndex(({ role }) => role !== "system");
   const last = prompt[place];
   if (last?.role === "user") {
@@ -99,7 +93,10 @@ function readPrompt(
     .flatMap((message) => (message.role === "tool" ? message.content : []))
     .filter((part) => part.type === "tool-result");
   if (results.length === 0) throw bad("The last message has no tool result.");
-  return { type: "finish", text: results.map(({ output }) => textOf(output)).join("\n") };
+  const text = results.map(({ output }) => textOf(output)).join("\n");
+  // After one that failed nothing more is called.
+  const isDone = results.every(({ output }) => output.type === "text" || output.type === "json");
+  return { type: "results", text, following: isDone ? doneOf(prompt.flatMap(said)) : undefined };
 }
 
 /** Earlier messages: what can't be read of them is left out. */

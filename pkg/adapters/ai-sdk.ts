@@ -1,17 +1,9 @@
 /** A model as a language model of Vercel's AI SDK (version 4 of its interface, `ai` 7 and later). */
-import { attempt, read } from "../core/options.js";
+import { attempt, read } from "../util/options.js";
 import type { RankedTool } from "../core/types.js";
 import { LinkedController } from "../util/signals.js";
-import {
-  readOptions,
-  toolsOf,
-  type Generated,
-  type Model,
-  type Options,
-  type Turn,
-  type Warning,
-} from "./ai-sdk-request.js";
-import { choose } from "./choose.js";
+import { readOptions, toolsOf, type Generated, type Model, type Options, type Warning } from "./ai-sdk-request.js";
+import { respond, type ChatTurn } from "./choose.js";
 import { newId } from "./ids.js";
 import type { ChatOptions, ToolModel } from "./model.js";
 import { registerTools } from "./request-tools.js";
@@ -26,7 +18,7 @@ type Part = Streamed["stream"] extends ReadableStream<infer T> ? T : never;
 type Finish = Extract<Part, { type: "finish" }>;
 
 /**
- * For `generateText` and `streamText`: one tool call a question, then the tool's result as text.
+ * For `generateText` and `streamText`: a tool call a step, as long as the question asks for more, then the results as text.
  * Rejects with `bad_request` for what is not supported, and `no_tool` when a required call isn't made.
  */
 export function createToolgen(toolgen: ToolModel, settings: ChatOptions = {}): ToolgenLanguageModel {
@@ -57,18 +49,14 @@ export function createToolgen(toolgen: ToolModel, settings: ChatOptions = {}): T
 
 async function* partsOf(
   model: ToolModel,
-  turn: Turn,
+  turn: ChatTurn,
   warnings: Warning[],
   signal?: AbortSignal,
 ): AsyncGenerator<Part, void, void> {
   yield { type: "stream-start", warnings };
   yield { type: "response-metadata", id: newId("toolgen-"), timestamp: new Date(), modelId: "toolgen" };
-  if (turn.type === "finish") {
-    yield* textParts(turn.text);
-    return yield finish("stop", "finish");
-  }
   const id = newId("call_");
-  for await (const event of choose(model, turn, turn.conditions, signal)) {
+  for await (const event of respond(model, turn, signal)) {
     switch (event.type) {
       case "tool":
         yield { type: "tool-input-start", id, toolName: event.name };
@@ -91,6 +79,9 @@ async function* partsOf(
       case "refusal":
         yield* textParts(event.reason);
         return yield finish("stop", "refusal", event.ranking);
+      case "answer":
+        yield* textParts(event.text);
+        return yield finish("stop", "finish");
     }
   }
 }

@@ -3,16 +3,31 @@ import { ToolgenError } from "../core/errors.js";
 import type { RankedTool, StreamEvent, ToolCall } from "../core/types.js";
 import { turnsFor } from "../turns.js";
 import { askFor, askWhich, type ChatQuestion } from "./history.js";
-import type { ChatOptions, ToolModel } from "./model.js";
+import type { Conditions, ToolModel } from "./model.js";
+import { nextCall, type Following } from "./next-call.js";
 
-export interface Conditions extends ChatOptions {
-  /** Names of the tools that may be called; all when absent. */
-  tools?: readonly string[];
-  /** `required` makes it an error when no call is made. */
-  mode: "none" | "auto" | "required";
+/** What the last message asks for: a call; or, with a tool's results, another one if there is one to make, else their text. */
+export type ChatTurn =
+  | (Exclude<Read, { type: "results" }> & { conditions: Conditions })
+  | { type: "results"; text: string; following?: Following };
+
+/** The same, as messages say it. */
+export type Read =
+  | ({ type: "question" } & ChatQuestion)
+  | { type: "results"; text: string; following?: Omit<Following, "conditions"> };
+
+export function turnUnder(conditions: Conditions, read: Read): ChatTurn {
+  if (read.type === "question") return { ...read, conditions };
+  const { text, following } = read;
+  if (!following || conditions.mode === "none") return { type: "results", text };
+  return {
+    type: "results",
+    text: following.done.map((step) => step.text).join("\n"),
+    following: { ...following, conditions },
+  };
 }
 
-/** Any number of `arguments` after one `tool` and before a `call`; or an `ask` or a `refusal` alone. */
+/** Any number of `arguments` after one `tool` and before a `call`; or an `ask`, a `refusal` or an `answer` alone. */
 export type ChoiceEvent =
   | { type: "tool"; name: string }
   /** `text` continues the JSON of the arguments. */
@@ -20,7 +35,9 @@ export type ChoiceEvent =
   | { type: "call"; call: ToolCall; ranking: RankedTool[] }
   /** The question doesn't say all that the tool requires, or which of several tools is meant; the text asks for it. */
   | { type: "ask"; text: string; ranking: RankedTool[] }
-  | { type: "refusal"; reason: string; ranking: RankedTool[] };
+  | { type: "refusal"; reason: string; ranking: RankedTool[] }
+  /** Nothing more is to be called; the text is that of the results. */
+  | { type: "answer"; text: string };
 
 /** Refuses conditions that name a tool which the model doesn't have, or none at all. */
 export function checkTools(model: ToolModel, names: readonly string[] | undefined, parameter: string): void {
@@ -36,12 +53,25 @@ export function checkTools(model: ToolModel, names: readonly string[] | undefine
   );
 }
 
+export async function* respond(
+  model: ToolModel,
+  turn: ChatTurn,
+  signal?: AbortSignal,
+): AsyncGenerator<ChoiceEvent, void, void> {
+  if (turn.type === "question") return yield* choose(model, turn, turn.conditions, signal);
+  const next = turn.following && (await nextCall(model, turn.following, signal));
+  if (!next) return yield { type: "answer", text: turn.text };
+  yield { type: "tool", name: next.call.name };
+  yield { type: "arguments", text: JSON.stringify(next.call.arguments) };
+  yield { type: "call", ...next };
+}
+
 /**
  * The model's choice, event by event. A tool that isn't allowed is never reported: the call is
  * stopped and refused, or is a `no_tool` error where one is required. Nor is a call that lacks a required argument:
  * only its end tells, so nothing of a call is reported before that.
  */
-export async function* choose(
+async function* choose(
   model: ToolModel,
   question: ChatQuestion,
   { tools: given, mode, unsure: wanted = "ask" }: Conditions,

@@ -24,6 +24,12 @@ export interface ChatQuestion {
   chosen?: string | null;
 }
 
+/** A call that was carried out, and what it gave. */
+export interface Done {
+  call: ToolCall;
+  text: string;
+}
+
 const MISSING = "this is missing:";
 const DOUBT = "Not sure which tool is meant:";
 /** As many as a run lets a person choose from. */
@@ -74,6 +80,20 @@ export function questionOf(messages: readonly Said[]): ChatQuestion {
     }
   }
   return { query: query ?? "", turns: turns.map(({ id: _, ...turn }) => turn), isAnswer, chosen };
+}
+
+/** The last user's message and the calls that it has led to; undefined where one, or its result, can't be read. */
+export function doneOf(messages: readonly Said[]): (ChatQuestion & { done: Done[] }) | undefined {
+  const asked = messages.findLastIndex(({ role }) => role === "user");
+  if (asked < 0) return undefined;
+  const after = messages.slice(asked + 1);
+  const done: Done[] = [];
+  for (const { id, name, arguments: args } of after.flatMap(({ calls = [] }) => calls)) {
+    const result = after.find((message) => message.role === "tool" && message.id === id);
+    if (!result || typeof name !== "string") return undefined;
+    done.push({ call: { name, arguments: argumentsOf(args) }, text: result.text });
+  }
+  return { ...questionOf(messages.slice(0, asked + 1)), done };
 }
 
 function namesIn(doubt: string): string[] {

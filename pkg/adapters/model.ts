@@ -26,6 +26,14 @@ export interface ChatOptions {
   unsure?: Unsure;
 }
 
+/** What a request says of its tools. */
+export interface Conditions extends ChatOptions {
+  /** Names of the tools that may be called; all when absent. */
+  tools?: readonly string[];
+  /** `required` makes it an error when no call is made. */
+  mode: "none" | "auto" | "required";
+}
+
 /** What the adapters need of a model. `Toolgen` has it, and so can anything that stands in for one. */
 export interface ToolModel {
   readonly tools: readonly Pick<Tool, "name">[];

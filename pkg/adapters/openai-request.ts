@@ -1,22 +1,19 @@
 /** Reads a chat completion request, and refuses what is not supported. */
 import { ToolgenError } from "../core/errors.js";
-import { checkTools, type Conditions } from "./choose.js";
-import { questionOf, type ChatQuestion, type Said } from "./history.js";
-import type { ChatOptions, ToolModel } from "./model.js";
+import { checkTools, turnUnder, type ChatTurn, type Read } from "./choose.js";
+import { doneOf, questionOf, type Said } from "./history.js";
+import type { ChatOptions, Conditions, ToolModel } from "./model.js";
 import type { RequestTool } from "./request-tools.js";
 import { IGNORED, REFUSED, type ChatCompletionRequest, type ChatMessage, type ChatToolChoice } from "./openai-types.js";
-
-/** What the last message asks for: a call, or only the tool's result as text. */
-export type ChatTurn = ({ type: "question"; conditions: Conditions } & ChatQuestion) | { type: "finish"; text: string };
 
 export function readRequest(model: ToolModel, request: ChatCompletionRequest, { unsure }: ChatOptions = {}): ChatTurn {
   if (typeof request !== "object" || request === null) throw bad("The request must be an object with messages.");
   checkParameters(request);
   const conditions = readConditions(model, request);
-  const turn = readMessages(request.messages);
-  if (turn.type === "question") return { ...turn, conditions: { ...conditions, unsure } };
-  if (conditions.mode !== "required") return turn;
-  throw bad('tool_choice requires a call after a tool result, where this model can only finish; make it "auto".');
+  const read = readMessages(request.messages);
+  if (read.type === "results" && conditions.mode === "required")
+    throw bad('tool_choice requires a call after a tool result, where there may be none to make; make it "auto".');
+  return turnUnder({ ...conditions, unsure }, read);
 }
 
 function checkParameters(request: ChatCompletionRequest): void {
@@ -79,9 +76,7 @@ function nameOf(tool: unknown, place: string): string {
   throw bad(`${place} must be { type: "function", function: { name } }; other kinds of tools are not supported.`);
 }
 
-function readMessages(
-  messages: readonly ChatMessage[],
-): ({ type: "question" } & ChatQuestion) | { type: "finish"; text: string } {
+function readMessages(messages: readonly ChatMessage[]): Read {
   if (!Array.isArray(messages)) throw bad("messages must be an array.");
   // Instructions are for models that write text; here they may stand anywhere.
   const turns = messages
@@ -108,10 +103,8 @@ function readMessages(
     throw bad(
       `messages[${stray.index}] answers the call ${JSON.stringify(stray.tool_call_id)}, which the previous message doesn't make.`,
     );
-  return {
-    type: "finish",
-    text: results.map(({ content, index }) => textOf(content === null ? "" : content, index)).join("\n"),
-  };
+  const text = results.map(({ content, index }) => textOf(content === null ? "" : content, index)).join("\n");
+  return { type: "results", text, following: doneOf(turns.flatMap(said)) };
 }
 
 /** Earlier messages: what can't be read of them is left out. */

@@ -1,9 +1,9 @@
 /** A model behind the chat completions interface of OpenAI's API. It calls tools and carries none out. */
-import { attempt, read } from "../core/options.js";
-import { choose } from "./choose.js";
+import { attempt, read } from "../util/options.js";
+import { respond, type ChatTurn } from "./choose.js";
 import { newId } from "./ids.js";
 import type { ChatOptions, ToolModel } from "./model.js";
-import { readRequest, toolsOf, type ChatTurn } from "./openai-request.js";
+import { readRequest, toolsOf } from "./openai-request.js";
 import { registerTools } from "./request-tools.js";
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, ChatDelta } from "./openai-types.js";
 
@@ -21,7 +21,7 @@ export type {
 
 export interface ChatCompletions {
   /**
-   * Answers the last user message with a tool call, or finishes with a tool's result. Rejects with
+   * Answers the last user message with a tool call, and a tool's results with the next one or their text. Rejects with
    * `bad_request` for what is not supported and `no_tool` when a required call isn't made; a
    * stream throws the model's own failures while it is read.
    */
@@ -69,12 +69,8 @@ async function* streamOf(
     ...head,
     choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
   });
-  if (turn.type === "finish") {
-    yield chunk({ role: "assistant", content: turn.text, refusal: null });
-    return yield chunk({}, "stop");
-  }
   yield chunk({ role: "assistant", content: null, refusal: null });
-  for await (const event of choose(model, turn, turn.conditions, signal)) {
+  for await (const event of respond(model, turn, signal)) {
     switch (event.type) {
       case "tool":
         yield chunk({
@@ -89,6 +85,7 @@ async function* streamOf(
       case "call":
         return yield chunk({}, "tool_calls");
       case "ask":
+      case "answer":
         yield chunk({ content: event.text });
         return yield chunk({}, "stop");
       case "refusal":

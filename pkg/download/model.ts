@@ -3,6 +3,7 @@ import type { CacheMode, Progress } from "../core/types.js";
 import { sleep } from "../util/signals.js";
 import type { Network } from "./exchange.js";
 import type { Download } from "./file.js";
+import { keptFor, type Kept } from "./kept.js";
 import { acquire, webLocks, type Locks } from "./lock.js";
 import { bytesOf, filesOf, type Shard } from "./manifest.js";
 import { Meter, type Report } from "./meter.js";
@@ -115,7 +116,7 @@ export async function storedInFull(
   const record = await readRecord(storage, key);
   if (!record) return undefined;
   const files = adapter ? filesOf(record.manifest) : record.manifest.shards;
-  const known = present(files, await sizesOf(storage, key));
+  const known = present(files, await keptFor(storage, key));
   return known.flat().every(Boolean) ? record : undefined;
 }
 
@@ -150,13 +151,13 @@ async function* chunks(
     : undefined;
   try {
     // Another tab may have stored the model, or deleted it, while this one waited.
-    const sizes = storage ? await sizesOf(storage, key) : new Map<string, number>();
-    const known = present(files, sizes);
+    const kept: Kept = storage ? await keptFor(storage, key) : new Map();
+    const known = present(files, kept);
     const missing = bytesOf(files) - presentBytes(files, known);
     const isNew = storage && (!cached || missing > 0);
-    const keep = !isNew || (await prepare(plan, storage, missing, sizes, options, environment.estimate));
+    const keep = !isNew || (await prepare(plan, storage, missing, kept, options, environment.estimate));
     if (!keep) for (const meter of plan.meters) meter.kept = false;
-    yield* transfer({ ...plan, known, keep, parallel, bufferBytes, shards });
+    yield* transfer({ ...plan, kept, known, keep, parallel, bufferBytes, shards });
   } finally {
     release?.();
   }
@@ -170,23 +171,18 @@ async function prepare(
   { key, record }: Plan,
   storage: ModelStorage,
   missing: number,
-  sizes: Map<string, number>,
+  kept: Kept,
   { cache }: ModelOptions,
   estimate?: Estimate,
 ): Promise<boolean> {
   const { manifest } = record;
   try {
-    if (missing > 0) await checkRoom(manifest.name, missing - staleBytes(manifest, sizes), estimate);
+    if (missing > 0) await checkRoom(manifest.name, missing - staleBytes(key, manifest, kept), estimate);
   } catch (error) {
     if (cache === "reload") throw error;
     return false;
   }
   await writeRecord(storage, key, record).catch(() => {});
-  await removeStale(storage, key, manifest, sizes).catch(() => {});
+  await removeStale(storage, key, manifest, kept).catch(() => {});
   return true;
-}
-
-/** A storage that can't be listed has nothing. */
-function sizesOf(storage: ModelStorage, key: string): Promise<Map<string, number>> {
-  return storage.sizes(key).catch(() => new Map());
 }

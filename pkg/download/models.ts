@@ -1,6 +1,7 @@
 /** The models that this browser stores. Works in pages and in workers. */
-import { read } from "../core/options.js";
+import { read } from "../util/options.js";
 import { absolute } from "../util/absolute.js";
+import { keptFor } from "./kept.js";
 import { acquire } from "./lock.js";
 import { bytesOf, filesOf } from "./manifest.js";
 import { storedInFull, browserEnvironment } from "./model.js";
@@ -13,7 +14,7 @@ export interface StoredModel {
   name: string;
   /** Of the checkpoint, and of the adapter that its manifest names. */
   bytes: number;
-  /** Less than `bytes` while its download is in progress or was interrupted. */
+  /** Less than `bytes` while its download is in progress or was interrupted. Models that are alike share what is stored. */
   storedBytes: number;
 }
 
@@ -54,7 +55,7 @@ export async function listModels(environment = browserEnvironment()): Promise<St
     if (!record) continue;
     const { url, manifest } = record;
     const files = filesOf(manifest);
-    const storedBytes = presentBytes(files, present(files, await storage!.sizes(key)));
+    const storedBytes = presentBytes(files, present(files, await keptFor(storage!, key)));
     models.push({ url, name: manifest.name, bytes: bytesOf(files), storedBytes });
   }
   return models.sort((a, b) => (a.url < b.url ? -1 : 1));

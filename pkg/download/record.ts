@@ -1,6 +1,7 @@
 /** What a storage knows of a model: its manifest as it was fetched, and which chunks are there. */
 import { ToolgenError } from "../core/errors.js";
 import { Exchange, withRetries, type Network } from "./exchange.js";
+import type { Kept } from "./kept.js";
 import { chunkBounds, filesOf, LIMITS, parseManifest, VERSION, type Manifest, type Shard } from "./manifest.js";
 import { sha256 } from "./sha256.js";
 import type { ModelStorage } from "./storage.js";
@@ -60,11 +61,11 @@ export async function fetchRecord(url: string, network: Network): Promise<ModelR
 }
 
 /** For each file, which chunks are there. Their content is verified when it is read. */
-export function present(files: readonly Shard[], sizes: Map<string, number>): boolean[][] {
+export function present(files: readonly Shard[], kept: Kept): boolean[][] {
   return files.map((shard) =>
     shard.chunks.map((name, i) => {
       const { start, end } = chunkBounds(shard, i);
-      return sizes.get(name) === end - start;
+      return kept.get(name)?.size === end - start;
     }),
   );
 }
@@ -82,21 +83,16 @@ export function presentBytes(files: readonly Shard[], known: boolean[][]): numbe
 }
 
 /** Removes what another release of the model left behind. */
-export async function removeStale(
-  storage: ModelStorage,
-  key: string,
-  manifest: Manifest,
-  sizes: Map<string, number>,
-): Promise<void> {
-  for (const [name] of stale(manifest, sizes)) await storage.remove(key, name);
+export async function removeStale(storage: ModelStorage, key: string, manifest: Manifest, kept: Kept): Promise<void> {
+  for (const [name] of stale(key, manifest, kept)) await storage.remove(key, name);
 }
 
 /** The room that `removeStale` makes. */
-export function staleBytes(manifest: Manifest, sizes: Map<string, number>): number {
-  return stale(manifest, sizes).reduce((sum, [, size]) => sum + size, 0);
+export function staleBytes(key: string, manifest: Manifest, kept: Kept): number {
+  return stale(key, manifest, kept).reduce((sum, [, { size }]) => sum + size, 0);
 }
 
-function stale(manifest: Manifest, sizes: Map<string, number>): [name: string, size: number][] {
+function stale(key: string, manifest: Manifest, kept: Kept) {
   const used = new Set([RECORD, ...filesOf(manifest).flatMap(({ chunks }) => chunks)]);
-  return [...sizes].filter(([name]) => !used.has(name));
+  return [...kept].filter(([name, { model }]) => model === key && !used.has(name));
 }

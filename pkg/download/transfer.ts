@@ -2,6 +2,7 @@
 import { onAbort } from "../util/signals.js";
 import type { Network } from "./exchange.js";
 import { Handover } from "./handover.js";
+import type { Kept } from "./kept.js";
 import { chunkBounds, type Shard } from "./manifest.js";
 import type { Meter } from "./meter.js";
 import { presentBytes, type ModelRecord } from "./record.js";
@@ -14,7 +15,8 @@ export interface Job {
   record: ModelRecord;
   /** What to move, in order. */
   files: Shard[];
-  /** For each of them, which chunks the storage has. */
+  kept: Kept;
+  /** For each of the files, which chunks the storage has. */
   known: boolean[][];
   meters: Meter[];
   storage?: ModelStorage;
@@ -94,11 +96,11 @@ class ChunkSource {
 
   /** A stored chunk; from the network when it is damaged or gone. */
   async fromStorage(s: number, i: number): Promise<Uint8Array> {
-    const { key, storage } = this.#job;
+    const { key, storage, kept } = this.#job;
     const wanted = this.#wanted(s);
     const { meter } = wanted;
     const name = wanted.shard.chunks[i]!;
-    const bytes = await storage?.read(key, name).catch(() => undefined);
+    const bytes = await storage?.read(kept.get(name)?.model ?? key, name).catch(() => undefined);
     const right = bytes !== undefined && (await sha256(bytes)) === name;
     this.#signal.throwIfAborted();
     if (right) {
@@ -114,10 +116,11 @@ class ChunkSource {
 
   /** A failure (most often a full disk) only means that the next visit fetches more. */
   async #keep(name: string, bytes: Uint8Array): Promise<boolean> {
-    const { key, storage } = this.#job;
+    const { key, storage, kept } = this.#job;
     if (!this.#storing) return false;
     try {
       await storage!.write(key, name, bytes);
+      kept.set(name, { model: key, size: bytes.byteLength });
       return true;
     } catch {
       this.#storing = false;

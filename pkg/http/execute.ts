@@ -1,6 +1,6 @@
 /** Carries out a call over HTTP, with the browser's `fetch` and nothing else. */
 import { ToolgenError } from "../core/errors.js";
-import { attempt, read } from "../core/options.js";
+import { attempt, read } from "../util/options.js";
 import type { Arguments, HttpTool, Tool } from "../core/types.js";
 import { Deadline, sleep } from "../util/signals.js";
 import { readAnswer, type HttpAnswer } from "./answer.js";

@@ -1,6 +1,6 @@
 /** From a tool's `http` description and a call's arguments to one HTTP request. */
 import { ToolgenError } from "../core/errors.js";
-import { attempt } from "../core/options.js";
+import { attempt } from "../util/options.js";
 import type { Arguments, HttpDescription, HttpTool, Tool } from "../core/types.js";
 import { isRecord } from "../util/is-record.js";
 import { parseUrl } from "../util/url.js";

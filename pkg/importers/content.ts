@@ -1,7 +1,7 @@
 /** The result of MCP's `tools/call` as the value of an observation. */
-import { kindOf } from "../check-tool.js";
 import { ToolgenError } from "../core/errors.js";
 import { isRecord } from "../util/is-record.js";
+import { kindOf } from "../util/kind-of.js";
 
 export interface Media {
   mimeType: string;

@@ -1,6 +1,6 @@
 /** One connection to an MCP server: requests that always settle, and errors in this package's words. */
 import { messageOf, ToolgenError } from "../core/errors.js";
-import { attempt } from "../core/options.js";
+import { attempt } from "../util/options.js";
 import { withDeadline } from "../util/deadline.js";
 import { isRecord } from "../util/is-record.js";
 import { parseUrl } from "../util/url.js";

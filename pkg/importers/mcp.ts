@@ -1,7 +1,7 @@
 /** The tools of an MCP server over Streamable HTTP, through the official SDK (an optional peer). */
-import { badTool, checkTool, kindOf } from "../check-tool.js";
+import { badTool, checkTool, wrongKind } from "../check-tool.js";
 import { ToolgenError } from "../core/errors.js";
-import { read } from "../core/options.js";
+import { read } from "../util/options.js";
 import { withDeadline } from "../util/deadline.js";
 import { isRecord } from "../util/is-record.js";
 import { valueOf } from "./content.js";
@@ -149,7 +149,7 @@ function importTool(
   timeoutMs: number,
   names: ReadonlySet<string>,
 ): ImportedTool {
-  if (!isRecord(document)) throw badTool(undefined, "", `must be an object, not ${kindOf(document)}`);
+  if (!isRecord(document)) throw wrongKind(undefined, "", "an object", document);
   const { name, title, description, inputSchema, annotations: given } = document;
   const annotations =
     given === undefined || isRecord(given)

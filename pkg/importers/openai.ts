@@ -1,9 +1,10 @@
 /** Tools in the form of OpenAI's APIs: Chat Completions (nested) and Responses (flat). */
-import { badTool, checkTool, kindOf } from "../check-tool.js";
+import { badTool, checkTool, wrongKind } from "../check-tool.js";
 import { ToolgenError } from "../core/errors.js";
-import { attempt, read } from "../core/options.js";
+import { attempt, read } from "../util/options.js";
 import type { Functions } from "../core/types.js";
 import { isRecord } from "../util/is-record.js";
+import { kindOf } from "../util/kind-of.js";
 import type { ImportedTool } from "./types.js";
 
 export type { ImportedTool, ToolAnnotations } from "./types.js";
@@ -31,7 +32,7 @@ export function fromOpenAI(tools: unknown, options?: OpenAIOptions): ImportedToo
 }
 
 function fromFunctionTool(tool: unknown, place: string, functions: Functions): ImportedTool {
-  if (!isRecord(tool)) throw badTool(undefined, place, `must be an object, not ${kindOf(tool)}`);
+  if (!isRecord(tool)) throw wrongKind(undefined, place, "an object", tool);
   const { type } = tool;
   if (type !== "function") {
     const found = typeof type === "string" ? JSON.stringify(type.slice(0, 60)) : kindOf(type);
@@ -39,7 +40,7 @@ function fromFunctionTool(tool: unknown, place: string, functions: Functions): I
   }
   const nested = tool.function !== undefined;
   if (nested && !isRecord(tool.function))
-    throw badTool(nameIn(tool), `${place}/function`, `must be an object, not ${kindOf(tool.function)}`);
+    throw wrongKind(nameIn(tool), `${place}/function`, "an object", tool.function);
   if (nested && tool.name !== undefined)
     throw badTool(nameIn(tool), place, "must have either a name or a function, not both");
   const at = nested ? `${place}/function` : place;
@@ -49,11 +50,11 @@ function fromFunctionTool(tool: unknown, place: string, functions: Functions): I
   const inputSchema = parameters ?? { type: "object", properties: {} };
   const imported = checkTool({ name, description, inputSchema }, places);
   if (strict !== undefined && strict !== null && typeof strict !== "boolean")
-    throw badTool(imported.name, `${at}/strict`, `must be true or false, not ${kindOf(strict)}`);
+    throw wrongKind(imported.name, `${at}/strict`, "true or false", strict);
   if (!isRecord(functions) || !Object.hasOwn(functions, imported.name)) return imported;
   const execute: unknown = functions[imported.name];
   if (typeof execute !== "function")
-    throw badTool(imported.name, `functions/${imported.name}`, `must be a function, not ${kindOf(execute)}`);
+    throw wrongKind(imported.name, `functions/${imported.name}`, "a function", execute);
   return { ...imported, execute: functions[imported.name] };
 }
 

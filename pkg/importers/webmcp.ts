@@ -1,8 +1,8 @@
 /** WebMCP both ways: the page's tools for our agent, and our agent as a tool of the page. */
-import { badTool, checkTool, kindOf } from "../check-tool.js";
+import { badTool, checkTool, wrongKind } from "../check-tool.js";
 import { messageOf, ToolgenError } from "../core/errors.js";
 import { withDeadline } from "../util/deadline.js";
-import { read } from "../core/options.js";
+import { read } from "../util/options.js";
 import { isRecord } from "../util/is-record.js";
 import { parseUrl } from "../util/url.js";
 import { valueOf } from "./content.js";
@@ -115,7 +115,7 @@ function importTool(
   timeoutMs: number,
   trusted: readonly unknown[],
 ): ImportedTool {
-  if (!isRecord(document)) throw badTool(undefined, "", `must be an object, not ${kindOf(document)}`);
+  if (!isRecord(document)) throw wrongKind(undefined, "", "an object", document);
   const { name, title, description, annotations: hints, origin } = document;
   const isTrusted = typeof origin !== "string" || trusted.includes(origin);
   const given = isRecord(hints) || hints == null ? { title: title || undefined, ...hints } : hints;

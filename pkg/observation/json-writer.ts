@@ -1,5 +1,6 @@
 /** Writes any value as JSON within a budget of characters. */
 import type { JsonSchema } from "../core/types.js";
+import { withoutBytes } from "./base64.js";
 import { neutralise } from "./neutralise.js";
 
 /** How much of a value is written. */
@@ -42,7 +43,7 @@ export class JsonWriter {
     const depth = this.#path.length;
     try {
       const value = plain(given);
-      if (typeof value === "string") return this.#add(this.#quoted(value, this.#trim.characters));
+      if (typeof value === "string") return this.#add(this.#quoted(withoutBytes(value), this.#trim.characters));
       if (typeof value !== "object" || value === null) return this.#add(JSON.stringify(value ?? null));
       if (this.#path.includes(given)) return this.#add('"[circular]"');
       this.#path.push(given);
@@ -128,7 +129,7 @@ function plain(value: unknown): unknown {
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (value instanceof Blob) return `[${value.size} bytes]`;
   if (value instanceof Error) return value.message;
-  // MCP's images and sounds: Base64 says nothing to anyone.
+  // MCP's images and sounds, short ones too.
   if (isMedia(value)) return `[${value.mimeType}]`;
   if (value instanceof Map) return Object.fromEntries(value);
   if (value instanceof Set) return [...value];

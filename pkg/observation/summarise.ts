@@ -1,5 +1,5 @@
 /** What a tool gave back, and its text for the model. */
-import { read } from "../core/options.js";
+import { read } from "../util/options.js";
 import type { JsonSchema } from "../core/types.js";
 import { isRecord } from "../util/is-record.js";
 import { JsonWriter, type Trim } from "./json-writer.js";

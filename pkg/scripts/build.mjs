@@ -1,6 +1,6 @@
 // Builds dist/: index.js, the importers and the adapters with their types, worker.js, and the wasm module beside them.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { bundlePage, bundleWorkers } from "./bundle.mjs";
@@ -22,6 +22,9 @@ await bundleWorkers(hasThreads);
 for (const module of modules) copyFileSync(join(pkg, "wasm", module), join(pkg, "dist", module));
 for (const text of ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-NOTICES.txt"])
   copyFileSync(join(pkg, "..", text), join(pkg, "dist", text));
+mkdirSync(join(pkg, "dist/docs"));
+for (const page of ["adapters", "api", "importers", "reliability"])
+  copyFileSync(join(pkg, `../docs/${page}.md`), join(pkg, `dist/docs/${page}.md`));
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", pkg], { stdio: "inherit" });

@@ -8,17 +8,15 @@ export function onAbort(signal: AbortSignal | undefined, listener: (reason: unkn
   return () => signal?.removeEventListener("abort", heard);
 }
 
-/**
- * A controller that also aborts when its parent does. `AbortSignal.any` would do no more for one parent, and
- * Safari before 17.4 lacks it.
- */
+/** A controller that also aborts when one of its parents does. Safari before 17.4 lacks `AbortSignal.any`. */
 export class LinkedController extends AbortController {
-  /** Lets go of the parent, which may live much longer. */
+  /** Lets go of the parents, which may live much longer. */
   readonly unlink: () => void;
 
-  constructor(parent: AbortSignal | undefined) {
+  constructor(...parents: (AbortSignal | undefined)[]) {
     super();
-    this.unlink = onAbort(parent, (reason) => this.abort(reason));
+    const links = parents.map((parent) => onAbort(parent, (reason) => this.abort(reason)));
+    this.unlink = () => links.forEach((letGo) => letGo());
   }
 }
 

@@ -1,12 +1,13 @@
 import type { FromWorker, Port, ToWorker } from "../protocol.js";
-import initialise, { CheckpointReader, Device, import_openapi, memory_bytes, simd } from "../wasm/toolgen.js";
+import { CheckpointReader, Device, import_openapi, initSync, memory_bytes, simd } from "../wasm/toolgen.js";
 import { holdLife, type Alive } from "../util/life.js";
+import { compile } from "./compile.js";
 import { serve } from "./serve.js";
 import type { WasmModule } from "./wasm.js";
 
 // Named one by one, so that the bundler leaves out what is not used.
 const module = {
-  default: initialise,
+  start: async (url: URL) => initSync({ module: await compile(url) }),
   CheckpointReader,
   Device,
   import_openapi,

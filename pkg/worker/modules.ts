@@ -48,7 +48,7 @@ export async function start(
 }
 
 async function begin(wasm: WasmModule, url: URL): Promise<void> {
-  watch(await again(() => wasm.default({ module_or_path: url })));
+  watch(await again(() => wasm.start(url)));
 }
 
 /**

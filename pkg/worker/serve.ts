@@ -58,7 +58,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
     try {
       if (data.type !== "cancel" && data.type !== "reply") checkRequest(data);
     } catch (error) {
-      return port.postMessage({ id: data.id, type: "error", ...describe(error) });
+      return fail(data.id, error);
     }
     if (data.type === "load") void answer(data.id, load(data));
     else if (data.type === "memory") void answer(data.id, memory());
@@ -75,8 +75,12 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
     try {
       port.postMessage({ id, type: "done", value: await value });
     } catch (error) {
-      port.postMessage({ id, type: "error", ...describe(error) });
+      fail(id, error);
     }
+  }
+
+  function fail(id: number, error: unknown): void {
+    port.postMessage({ id, type: "error", ...describe(error) });
   }
 
   async function load(request: Numbered<Extract<Request, { type: "load" }>>): Promise<Tool[]> {
@@ -155,7 +159,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
       stream.reply(reply);
     } catch (error) {
       stream.free();
-      return port.postMessage({ id, type: "error", ...describe(error) });
+      return fail(id, error);
     }
     waiting.unshift({ id, type: "resume", stream });
     void work();
@@ -208,11 +212,10 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
       stream.free();
       port.postMessage({ id, type: "done" });
     } catch (error) {
-      const description = describe(error);
       parked.delete(id);
       // After a crash the module's memory is not to be trusted: the page ends this worker.
-      if (description.code !== "crashed") stream?.free();
-      port.postMessage({ id, type: "error", ...description });
+      if (describe(error).code !== "crashed") stream?.free();
+      fail(id, error);
     } finally {
       gap.close();
     }

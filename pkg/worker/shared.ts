@@ -1,7 +1,8 @@
 /** The script of a shared worker: pages connect, one engine serves them. */
 import type { FromWorker, Port, ToWorker } from "../protocol.js";
-import initialise, { CheckpointReader, Device, import_openapi, memory_bytes, simd } from "../wasm/toolgen.js";
+import { CheckpointReader, Device, import_openapi, initSync, memory_bytes, simd } from "../wasm/toolgen.js";
 import { holdLife, type Alive } from "../util/life.js";
+import { compile } from "./compile.js";
 import { Hub } from "./hub.js";
 import { serve } from "./serve.js";
 import type { WasmModule } from "./wasm.js";
@@ -13,7 +14,8 @@ interface Scope {
 type Hello = { lock: string };
 
 const scope = globalThis as unknown as Scope;
-const module = { default: initialise, CheckpointReader, Device, import_openapi, memory_bytes, simd };
+const start = async (url: URL) => initSync({ module: await compile(url) });
+const module = { start, CheckpointReader, Device, import_openapi, memory_bytes, simd };
 const modules = {
   strict: new URL("./toolgen_bg.wasm", import.meta.url),
   relaxed: new URL("./toolgen_relaxed_bg.wasm", import.meta.url),

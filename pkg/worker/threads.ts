@@ -4,16 +4,18 @@
  */
 import { ToolgenError } from "../core/errors.js";
 import type { FromWorker, Port, ToWorker } from "../protocol.js";
-import initialise, {
+import {
   CheckpointReader,
   Device,
   help,
   help_failed,
   import_openapi,
+  initSync,
   memory_bytes,
   simd,
 } from "../wasm/toolgen_threads.js";
 import { holdLife, type Alive } from "../util/life.js";
+import { compile } from "./compile.js";
 import { whyNotRelaxed } from "./modules.js";
 import { serve } from "./serve.js";
 import type { WasmModule } from "./wasm.js";
@@ -30,19 +32,13 @@ interface Shared {
 
 let shared: Shared | undefined;
 
-async function start({ module_or_path: url }: { module_or_path: URL }): Promise<Pick<Shared, "memory">> {
+async function start(url: URL): Promise<Pick<Shared, "memory">> {
   const reason = whyNotRelaxed();
   if (reason) throw new ToolgenError("wasm", reason);
-  const module = await compile(await fetch(url));
-  const { memory } = await initialise({ module_or_path: module });
+  const module = await compile(url);
+  const { memory } = initSync({ module });
   shared = { module, memory };
   return shared;
-}
-
-/** While it arrives, where the server says what it is. */
-async function compile(response: Response): Promise<WebAssembly.Module> {
-  const isNamed = response.headers.get("content-type") === "application/wasm";
-  return isNamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
 /** Undefined where the script's policy has Trusted Types, which no worker's address is one of. */
@@ -75,9 +71,9 @@ async function startHelpers(count: number): Promise<void> {
   await Promise.all(starts);
 }
 
-async function serveAsHelper({ module, memory }: Shared): Promise<void> {
+function serveAsHelper({ module, memory }: Shared): void {
   try {
-    await initialise({ module_or_path: module, memory });
+    initSync({ module, memory });
   } catch {
     return postMessage(false);
   }
@@ -89,10 +85,10 @@ async function serveAsHelper({ module, memory }: Shared): Promise<void> {
   }
 }
 
-if (scope.name === HELPER) globalThis.onmessage = ({ data }: MessageEvent<Shared>) => void serveAsHelper(data);
+if (scope.name === HELPER) globalThis.onmessage = ({ data }: MessageEvent<Shared>) => serveAsHelper(data);
 else {
   const engine = { CheckpointReader, Device, import_openapi, memory_bytes, simd };
-  const module = { ...engine, default: start, startHelpers, helpers: () => helping };
+  const module = { ...engine, start, startHelpers, helpers: () => helping };
   const modules = { strict: new URL("./toolgen_threads_bg.wasm", import.meta.url) };
   serve(scope, module as unknown as WasmModule, modules);
   holdLife((alive) => scope.postMessage({ alive }));

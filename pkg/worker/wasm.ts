@@ -3,7 +3,8 @@ import type { Conflict, DeviceChoice, DeviceReport, Simd, Tool, Unsure } from ".
 import type { Asked, OpenApiImport, Reply, RunStreamEvent } from "../protocol.js";
 
 export interface WasmModule {
-  default(options: { module_or_path: URL | Response | Promise<Response> }): Promise<unknown>;
+  /** Fetches the module; gives its exports. */
+  start(url: URL): Promise<unknown>;
   Device: { open(choice: DeviceChoice): Promise<Device> };
   CheckpointReader: new (totalBytes: number, device: Device) => CheckpointReader;
   memory_bytes(): number;

@@ -139,6 +139,62 @@ test("two wishes are two calls", async () => {
   assert.deepEqual([seen.last, seen.reason], [{ result: 11.61 }, "done"]);
 });
 
+/** With two tools that are alike, some of these leave open which one is meant. */
+const DOUBTFUL = ["I want to talk to Anna", "Reach Anna", "Speak with Anna", "Call Anna"];
+
+test("a conversation: asked, answered by a form, followed up, corrected, unsure and then chosen, no tool", async () => {
+  const seen = await page.evaluate(async (doubtful) => {
+    const toolgen = await toolgenModule.load(model);
+    const tool = (name, description, properties = {}) => ({
+      name,
+      description,
+      inputSchema: { type: "object", properties, required: Object.keys(properties) },
+      execute: (args) => ({ carriedOut: name, ...args }),
+      annotations: { readOnlyHint: true },
+    });
+    await toolgen.register([
+      tool("get_weather", "Tells the weather in a city.", { city: { type: "string", description: "The city" } }),
+      tool("set_timer", "Starts a timer that rings after some minutes.", { minutes: { type: "integer" } }),
+      tool("ring_anna_at_home", "Rings Anna at home."),
+      tool("ring_anna_at_work", "Rings Anna at work."),
+    ]);
+    const chat = await toolgen.conversation();
+    let candidates;
+    const choose = (tools) => {
+      candidates = tools.map(({ name }) => name);
+      return candidates.find((name) => name === "ring_anna_at_work") ?? null;
+    };
+    const heard = async (run) => {
+      let finish;
+      for await (const event of run) if (event.type === "finish") finish = event;
+      return finish.observation?.result ?? finish.reason;
+    };
+    const said = [
+      await heard(chat.run("What is the weather?")),
+      await heard(chat.answer({ city: "Oslo" })),
+      await heard(chat.run("And in Bergen?")),
+      await heard(chat.run("No, I meant Trondheim")),
+    ];
+    const asked = chat.export().map(({ query }) => query);
+    let chosen;
+    for (const question of doubtful) {
+      chat.forget(); // another subject
+      chosen = await heard(chat.run(question, { choose, maxSteps: 1 }));
+      if (candidates) break;
+    }
+    chat.forget();
+    const last = await heard(chat.run("Who wrote Faust?", { choose: () => null }));
+    toolgen.dispose();
+    return { said, asked, candidates, chosen, last };
+  }, DOUBTFUL);
+  const weather = (city) => ({ carriedOut: "get_weather", city });
+  assert.deepEqual(seen.said, ["asked", weather("Oslo"), weather("Bergen"), weather("Trondheim")]);
+  assert.deepEqual(seen.asked, ["What is the weather?", "And in Bergen?", "No, I meant Trondheim"]);
+  assert.ok(seen.candidates?.includes("ring_anna_at_home"), "nothing was in doubt");
+  assert.deepEqual(seen.chosen, { carriedOut: "ring_anna_at_work" });
+  assert.equal(seen.last, "abstained");
+});
+
 /** Documents of a real API: `cargo xtask fetch openapi` brings them. */
 const DOCUMENTS = ["engine", "hub", "dvp"].map((name) => [
   name,

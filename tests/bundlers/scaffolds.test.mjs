@@ -38,12 +38,12 @@ onMounted(async () => (await start(output.value)).ask("wake me in 20 minutes"));
 </script>
 <template><output ref="output"></output></template>`,
   ],
-  svelte: [
+  "svelte-ts": [
     "src/App.svelte",
-    `<script>
+    `<script lang="ts">
 import { onMount } from "svelte";
 import { start } from "./assistant.js";
-let output;
+let output: HTMLOutputElement;
 onMount(async () => (await start(output)).ask("wake me in 20 minutes"));
 </script>
 <output bind:this={output}></output>`,

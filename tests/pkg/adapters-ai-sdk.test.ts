@@ -56,9 +56,9 @@ test("generateText calls a tool, carries it out and ends with its result", async
     { name: "get_time", probability: 0.25 },
   ]);
   assert.deepEqual(
-    model.asked,
-    [{ query: "Weather in Oslo?", tools: ["get_weather", "get_time"] }],
-    "the second step asks nothing",
+    model.asked.map(({ query }) => query),
+    ["Weather in Oslo?", "Weather in Oslo?"],
+    "the second step looks for another call",
   );
 });
 
@@ -161,7 +161,7 @@ test("what can't be honoured is refused, what has no effect is warned of", async
   );
   await failure(
     "bad_request",
-    /can only finish/,
+    /may be none to make/,
     generateText({ ...settings, prompt: "Weather in Oslo?", toolChoice: "required", stopWhen: isStepCount(2) }),
   );
 });

@@ -62,7 +62,7 @@ test("the last user message is the question; its text parts are lines", async ()
   assert.equal(model.asked[0]?.query, "What time\nis it?");
 });
 
-test("after tool messages it finishes with their text, and asks nothing", async () => {
+test("after tool messages of calls that can't be read it finishes with their text, and asks nothing", async () => {
   const model = new FakeModel();
   const assistant = { role: "assistant", content: null, tool_calls: [{ id: "a" }, { id: "b" }] } as const;
   const messages = [
@@ -88,7 +88,7 @@ test("after tool messages it finishes with their text, and asks nothing", async 
   );
   await failure(
     "bad_request",
-    /can only finish/,
+    /may be none to make/,
     createChatCompletions(model).create({ messages, tool_choice: "required" }),
   );
 });

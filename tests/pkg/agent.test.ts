@@ -244,6 +244,27 @@ test("a huge observation is cut to the budget", async () => {
   );
 });
 
+test("pictures in a result aren't written out in the answer", async () => {
+  const tools: Tool[] = [{ name: "draw", description: "Draws", parameters: { type: "object" }, annotations: READS }];
+  const data = "iVBORw0KGgo8".repeat(100);
+  const results: [result: unknown, text: string][] = [
+    [{ alt: "A cat", image: `data:image/png;base64,${data}` }, "alt: A cat, image: [image/png]"],
+    [{ type: "image", mimeType: "image/png", data }, "type: image, mimeType: image/png, data: [900 bytes]"],
+    [data, "[900 bytes]"],
+  ];
+  for (const [result, text] of results) {
+    const toolgen = await toolgenOf(
+      { tools, answers: { question: { name: "draw", arguments: {} } } },
+      { draw: () => result },
+    );
+    const answer = (await collect(toolgen.run("question"))).find((event) => event.type === "answer");
+    assert.ok(answer?.type === "answer");
+    assert.equal(answer.text, text);
+    // The page has it whole.
+    assert.equal(answer.steps[0]!.observation!.body, result);
+  }
+});
+
 test("what the question lacks is asked for", async () => {
   const tools: Tool[] = [
     {

@@ -37,7 +37,7 @@ export const log = {
   millisecondsPerStep: 0,
 };
 
-export default async function init(_: { module_or_path: unknown }): Promise<void> {}
+export async function start(_: URL): Promise<void> {}
 
 export function simd(): Simd {
   return "strict";

@@ -116,7 +116,7 @@ test("the checkpoint is on its way while the module is compiled, and let go wher
     }
   };
   const compiling = () => isCompiledWhen(() => server.of(shards[0]!.file).length > 0);
-  const loaded = await loadEngine({ ...fake, default: compiling }, { checkpoint: url, modules, device }, () => {});
+  const loaded = await loadEngine({ ...fake, start: compiling }, { checkpoint: url, modules, device }, () => {});
   assert.deepEqual(Object.keys(loaded.startup), ["moduleMs", "deviceMs", "checkpointMs", "toolsMs"]);
   loaded.engine.free();
   loaded.device.free();
@@ -128,7 +128,7 @@ test("the checkpoint is on its way while the module is compiled, and let go wher
     await isCompiledWhen(() => server.of(renewed).length > 0);
     throw new Error("no module");
   };
-  const failed = loadEngine({ ...fake, default: failing }, { checkpoint: url, modules, device }, () => {}, {
+  const failed = loadEngine({ ...fake, start: failing }, { checkpoint: url, modules, device }, () => {}, {
     cache: "reload",
     stallMs: 100,
   });

@@ -22,7 +22,7 @@ function probe(lane: number): Uint8Array<ArrayBuffer> {
 function refusing(...refused: URL[]) {
   const tried: string[] = [];
   const module = {
-    default: async ({ module_or_path: url }: { module_or_path: URL }) => {
+    start: async (url: URL) => {
       tried.push(url.pathname);
       if (refused.includes(url)) throw new Error("404");
     },
@@ -81,7 +81,7 @@ test("a network that is lost for a moment costs a moment; one that stays away is
   let failures = 1;
   const tried: string[] = [];
   const module = {
-    default: async ({ module_or_path: url }: { module_or_path: URL }) => {
+    start: async (url: URL) => {
       tried.push(url.pathname);
       if (failures-- > 0) throw new TypeError("Failed to fetch");
     },
@@ -95,12 +95,12 @@ test("a network that is lost for a moment costs a moment; one that stays away is
 
 test("a module without room says so, and a crash whose memory is full", async () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
-  const module = { default: async () => ({ memory }) } as unknown as WasmModule;
+  const module = { start: async () => ({ memory }) } as unknown as WasmModule;
   await start(module, { strict: MODULES.strict });
   assert.equal(isFull(), true);
-  const roomy = { default: async () => ({ memory: new WebAssembly.Memory({ initial: 1 }) }) } as unknown as WasmModule;
+  const roomy = { start: async () => ({ memory: new WebAssembly.Memory({ initial: 1 }) }) } as unknown as WasmModule;
   await start(roomy, { strict: MODULES.strict });
   assert.equal(isFull(), false);
-  const refused = { default: () => Promise.reject(new RangeError("no memory")) } as unknown as WasmModule;
+  const refused = { start: () => Promise.reject(new RangeError("no memory")) } as unknown as WasmModule;
   await assert.rejects(start(refused, { strict: MODULES.strict }), { code: "wasm", message: /too little memory/ });
 });

@@ -252,3 +252,21 @@ test("Base64 of images and sounds is for no reader", () => {
   const body = { text: "A chart", images: [image] };
   assert.equal(summarise({ result: body, body }), '{"text":"A chart","images":["[image/png]"]}');
 });
+
+test("bytes as text give way to what they are, wherever they stand", () => {
+  const data = "iVBORw0KGgo8".repeat(100);
+  const shapes: [given: unknown, text: string][] = [
+    [`data:image/png;base64,${data}`, "[image/png]"],
+    ["data:text/plain;charset=utf-8;base64,SGk=", "[text/plain]"],
+    [data, "[900 bytes]"],
+    [
+      { type: "image", source: { type: "base64", data } },
+      '{"type":"image","source":{"type":"base64","data":"[900 bytes]"}}',
+    ],
+  ];
+  for (const [body, text] of shapes)
+    assert.equal(summarise({ result: {}, body }), typeof body === "string" ? JSON.stringify(text) : text);
+  // Long, and no bytes: a hash, a word, a sentence, a path.
+  for (const body of ["0123456789abcdef".repeat(16), "Ab1".repeat(50), "aA1 ".repeat(100), "/a1/B-2.c".repeat(30)])
+    assert.equal(summarise({ result: {}, body }), JSON.stringify(body));
+});

@@ -4,7 +4,7 @@ import { afterEach, test } from "node:test";
 
 import { Client, type WorkerLike } from "../../pkg/client.ts";
 import { defineTool, load, type RunEvent, type Tool, type Toolgen } from "../../pkg/index.ts";
-import { read } from "../../pkg/core/options.ts";
+import { read } from "../../pkg/util/options.ts";
 import { closeAll, collect, toolgenOf } from "./loaded.ts";
 
 const tool = (name: string): Tool => ({
@@ -145,6 +145,7 @@ test("functions, workers and signals that are none are refused before anything i
   ];
   for (const options of wrong) await assert.rejects(load(options as never), { code: "bad_argument" });
   assert.throws(() => read({ signal: { aborted: false, addEventListener() {} } }), { code: "bad_argument" });
+  assert.throws(() => read(["topK"]), { code: "bad_argument", message: /not an array/ });
   const toolgen = await open();
   const events = await collect(toolgen.run("do a", { functions: trap as never }));
   assert.ok(events.some((event) => event.type === "error" && event.error.code === "bad_argument"));

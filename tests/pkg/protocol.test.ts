@@ -84,7 +84,7 @@ test("a bad checkpoint, a bad pack and a missing module are refused, and nothing
   await assert.rejects(load("data:,PNG...", pack()), { name: "ToolgenError", code: "gguf" });
   await assert.rejects(load(CHECKPOINT, new Uint8Array(3)), { code: "pack" });
   await assert.rejects(load("http://localhost:1/x.gguf", pack()), { code: "download", message: /localhost:1/ });
-  const broken = { ...fake, default: () => Promise.reject(new Error("404")) };
+  const broken = { ...fake, start: () => Promise.reject(new Error("404")) };
   await assert.rejects(load(CHECKPOINT, pack(), broken), {
     code: "wasm",
     message: /toolgen_bg\.wasm.*wasm-unsafe-eval/,

@@ -210,7 +210,8 @@ async function collect(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
   return all;
 }
 
-const registered = (tools: Tool[]) => ({ tools: () => tools, functions: {} });
+const { signal: ended } = new AbortController();
+const registered = (tools: Tool[]) => ({ tools: () => tools, functions: {}, ended });
 
 test("run tells of retries as they come, and of origins that aren't allowed", async () => {
   const path = fresh("/flaky?status=429&times=1");

@@ -1,18 +1,20 @@
 /** Options and lists as they come from code that no compiler has checked. */
-import { messageOf, ToolgenError } from "./errors.js";
+import { messageOf, ToolgenError } from "../core/errors.js";
+import { isRecord } from "./is-record.js";
+import { kindOf } from "./kind-of.js";
 
 const FUNCTIONS = /^(on[A-Z]\w*|approve|choose|fetch|sleep|random|clock)$/;
 
 /** A copy of the options, each read once. Throws `bad_argument` where that can't be, or where one can't be used. */
 export function read<T extends object>(given: T | null | undefined): T {
   const options = attempt("The options", () => {
-    if (typeof (given ?? {}) !== "object") throw new TypeError(`an object is wanted, not a ${typeof given}`);
+    if (!isRecord(given ?? {})) throw new TypeError(`an object is wanted, not ${kindOf(given)}`);
     return { ...given } as T;
   });
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (FUNCTIONS.test(name) && typeof value !== "function")
-      throw bad(`${name} must be a function, not ${typeof value}`);
+      throw bad(`${name} must be a function, not ${kindOf(value)}`);
     if (name === "signal" && !isSignal(Object(value))) throw bad("signal must be an AbortSignal");
   }
   return options;
@@ -20,8 +22,7 @@ export function read<T extends object>(given: T | null | undefined): T {
 
 /** The items of an array, read once. */
 export function list<T>(name: string, given: readonly T[]): T[] {
-  if (!Array.isArray(given))
-    throw bad(`${name} must be an array, not ${given === null ? "null" : `a ${typeof given}`}`);
+  if (!Array.isArray(given)) throw bad(`${name} must be an array, not ${kindOf(given)}`);
   return attempt(name, () => [...given]);
 }
 
