@@ -70,7 +70,8 @@ export function questionOf(name: string, { description }: JsonSchema): string {
 /** A whole number beyond 2^53 would be rounded: an id would become another one. */
 function exactNumber(text: string): number {
   const value = Number(text);
-  if (/^[-+]?\d+$/.test(text) && !Number.isSafeInteger(value)) throw new RangeError(`${text} is too large to be exact.`);
+  if (/^[-+]?\d+$/.test(text) && !Number.isSafeInteger(value))
+    throw new RangeError(`${text} is too large to be exact.`);
   return value;
 }
 
