@@ -4,7 +4,7 @@ import { after, afterEach, before, test } from "node:test";
 
 import { startSite } from "../../xtask/serve.mjs";
 import { faults } from "./axe.mjs";
-import { answerExternal, launch, waitForState } from "./browser.mjs";
+import { launch, waitForState } from "./browser.mjs";
 import { fakeWorker, tell } from "./fake-worker.mjs";
 import { readLines, requireBuilt } from "./files.mjs";
 import { startLessonSite } from "./lesson-site.mjs";
@@ -38,9 +38,9 @@ before(async () => {
   sites = { demo, lesson };
   browser = await launch();
   const context = await browser.newContext({ reducedMotion: "reduce", serviceWorkers: "block" });
-  await answerExternal(context, demo.url, ({ host }) =>
-    host === "wttr.in" ? { json: WEATHER } : { status: 500, body: "out of order" },
-  );
+  const headers = { "access-control-allow-origin": "*" };
+  await context.route("https://**", (route) => route.fulfill({ headers, status: 500, body: "out of order" }));
+  await context.route("https://wttr.in/**", (route) => route.fulfill({ headers, json: WEATHER }));
   page = await context.newPage();
 });
 after(async () => {

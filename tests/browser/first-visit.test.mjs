@@ -19,7 +19,10 @@ const ADAPTER_BYTES = 19e6;
 const PACK_BYTES = 1e6;
 /** What the page says before it knows better. */
 const SIZES = { checkpoint: 98e6, adapter: ADAPTER_BYTES, pack: PACK_BYTES };
+/** Cumulative layout shift, as web.dev defines it: of the worst five seconds. */
 const MOST_SHIFT = 0.05;
+/** What the line may add to what the page takes without one, which is the machine's own time. */
+const MOST_ADDED_MS = { alive: 700, timeLeft: 1700 };
 /** Until what a key or a click changes is painted. Half of them are far below; one of them may fall on a busy moment of the machine. */
 const MOST_MS = { median: 100, all: 300 };
 
@@ -52,9 +55,13 @@ function observe() {
   };
   watch();
   new PerformanceObserver((list) => {
-    for (const { value, hadRecentInput, sources } of list.getEntries())
+    for (const { value, startTime, hadRecentInput, sources } of list.getEntries())
       if (!hadRecentInput)
-        seen.shifts.push({ value, nodes: sources.map(({ node }) => node?.id || node?.className || node?.nodeName) });
+        seen.shifts.push({
+          value,
+          at: startTime,
+          nodes: sources.map(({ node }) => node?.id || node?.className || node?.nodeName),
+        });
   }).observe({ type: "layout-shift", buffered: true });
   new PerformanceObserver((list) => {
     for (const { name, duration } of list.getEntries())
@@ -62,9 +69,21 @@ function observe() {
   }).observe({ type: "event", durationThreshold: 16, buffered: true });
 }
 
+/** Of the windows that end with a second of rest, or after five: the sum of the worst one. */
+function worst(shifts) {
+  let [from, last, sum, most] = [-Infinity, -Infinity, 0, 0];
+  for (const { value, at } of shifts) {
+    if (at - last > 1000 || at - from > 5000) [from, sum] = [at, 0];
+    last = at;
+    sum += value;
+    most = Math.max(most, sum);
+  }
+  return most;
+}
+
 async function checkCalm(page) {
   const { shifts, inputs } = await page.evaluate(() => globalThis.seen);
-  const moved = shifts.reduce((sum, { value }) => sum + value, 0);
+  const moved = worst(shifts);
   assert.ok(moved <= MOST_SHIFT, JSON.stringify(shifts));
   const durations = inputs.map(({ duration }) => duration).sort((a, b) => a - b);
   assert.ok(
@@ -75,8 +94,8 @@ async function checkCalm(page) {
   return { moved, durations };
 }
 
-/** A site whose model takes its time, behind a line. */
-async function slowSite() {
+/** A site whose model takes its time over a line. */
+async function slowSite(t) {
   const folder = mkdtempSync(join(tmpdir(), "toolgen-first-visit-"));
   const [adapter, shards] = [join(folder, "adapter"), join(folder, "shards")];
   writeFileSync(adapter, randomFillSync(Buffer.alloc(ADAPTER_BYTES)));
@@ -90,28 +109,32 @@ async function slowSite() {
       "/model/sizes.json": JSON.stringify(SIZES),
     },
   });
-  const link = await slowLink(site.url, HOME);
-  return {
-    url: link.url,
-    async close() {
-      await link.close();
-      await site.close();
-    },
-  };
+  t.after(() => site.close());
+  const line = await slowLink(site.url, HOME);
+  t.after(() => line.close());
+  return { near: site.url, far: line.url };
+}
+
+/** A page of its own, with when something was there first. */
+async function visit(t, url) {
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  t.after(() => context.close());
+  await context.addInitScript(observe);
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.waitForFunction(() => globalThis.seen.at.alive && globalThis.seen.at.timeLeft);
+  return { page, at: await page.evaluate(() => globalThis.seen.at) };
 }
 
 test("at 30 Mbit/s something is alive in a second, and what needs no model is there while it comes", async (t) => {
-  const site = await slowSite();
-  t.after(() => site.close());
-  const context = await browser.newContext({ serviceWorkers: "block" });
-  await context.addInitScript(observe);
-  const page = await context.newPage();
-  await page.goto(site.url);
-  await page.waitForFunction(() => globalThis.seen.at.alive && globalThis.seen.at.timeLeft);
-  const { at } = await page.evaluate(() => globalThis.seen);
-  t.diagnostic(`alive after ${Math.round(at.alive)} ms, the time left after ${Math.round(at.timeLeft)} ms`);
-  assert.ok(at.alive <= 1000, `alive after ${at.alive} ms`);
-  assert.ok(at.timeLeft <= 2000, `time left after ${at.timeLeft} ms`);
+  const { near, far } = await slowSite(t);
+  const nearby = await visit(t, near);
+  await nearby.page.close();
+  const { page, at } = await visit(t, far);
+  for (const [what, ms] of Object.entries(at)) {
+    t.diagnostic(`${what} after ${Math.round(ms)} ms, without the line after ${Math.round(nearby.at[what])} ms`);
+    assert.ok(ms <= nearby.at[what] + MOST_ADDED_MS[what], what);
+  }
 
   await page.keyboard.type("hi"); // the field has the focus
   await page.keyboard.press("Enter");
@@ -134,7 +157,6 @@ test("at 30 Mbit/s something is alive in a second, and what needs no model is th
   await waitForState(page, ["ready"]);
   await page.keyboard.press("Space");
   assert.equal(await page.locator("#ideas li").count(), 2);
-  await context.close();
 });
 
 test("nothing jumps from the first byte to the third answer, wide and on a phone", async (t) => {
