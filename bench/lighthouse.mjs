@@ -1,4 +1,4 @@
-// Lighthouse on the built pages, as on a phone and at a desk: `node bench/lighthouse.mjs`, after a build with the model. Fails
+// Lighthouse on the built pages, as on a phone and at a desk: `node bench/lighthouse.mjs [PAGE…]`, after a build with the model. Fails
 // below 98 in any category, and names what costs points. Lighthouse has a hundred packages, so npx fetches it for this alone.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -6,7 +6,7 @@ import { startSite } from "../xtask/serve.mjs";
 
 const LIGHTHOUSE = "lighthouse@12.8.2";
 const LEAST = 98;
-const PAGES = ["", "?place=room", "lesson.html"];
+const PAGES = process.argv.length > 2 ? process.argv.slice(2) : ["", "?place=room", "lesson.html"];
 const FLAGS = "--headless=new --no-sandbox --disable-gpu";
 
 const site = await startSite();
