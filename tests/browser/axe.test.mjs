@@ -100,6 +100,7 @@ test("the ready page, what it says of the device, its tools", async () => {
   await page.locator("#tools summary").click();
   await page.locator("#search").fill("weather");
   await look("tools");
+  await page.locator("#tools summary").click();
 });
 
 test("an answer with all that is folded, two of them, words of the page, an error", async () => {

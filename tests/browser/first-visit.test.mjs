@@ -21,8 +21,12 @@ const PACK_BYTES = 1e6;
 const SIZES = { checkpoint: 98e6, adapter: ADAPTER_BYTES, pack: PACK_BYTES };
 /** Cumulative layout shift, as web.dev defines it: of the worst five seconds. */
 const MOST_SHIFT = 0.05;
-/** What the line may add to what the page takes without one, which is the machine's own time. */
-const MOST_ADDED_MS = { alive: 700, timeLeft: 1700 };
+/**
+ * What the line may add to what the page takes without one, which is the machine's own time: a quarter of a second where
+ * nothing else runs, so that this is a second, and two. Half of the machine's own time more is for one that is busy.
+ */
+const MOST_ADDED_MS = { alive: 600, timeLeft: 1600 };
+const BUSY = 1.5;
 /** Until what a key or a click changes is painted. Half of them are far below; one of them may fall on a busy moment of the machine. */
 const MOST_MS = { median: 100, all: 300 };
 
@@ -133,7 +137,7 @@ test("at 30 Mbit/s something is alive in a second, and what needs no model is th
   const { page, at } = await visit(t, far);
   for (const [what, ms] of Object.entries(at)) {
     t.diagnostic(`${what} after ${Math.round(ms)} ms, without the line after ${Math.round(nearby.at[what])} ms`);
-    assert.ok(ms <= nearby.at[what] + MOST_ADDED_MS[what], what);
+    assert.ok(ms <= BUSY * nearby.at[what] + MOST_ADDED_MS[what], what);
   }
 
   await page.keyboard.type("hi"); // the field has the focus
@@ -157,6 +161,7 @@ test("at 30 Mbit/s something is alive in a second, and what needs no model is th
   await waitForState(page, ["ready"]);
   await page.keyboard.press("Space");
   assert.equal(await page.locator("#ideas li").count(), 2);
+  await checkCalm(page);
 });
 
 test("nothing jumps from the first byte to the third answer, wide and on a phone", async (t) => {

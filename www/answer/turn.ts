@@ -131,6 +131,7 @@ export class Turn {
   }
 
   observation(observation: Observation): string {
+    this.#steps.after(this.#progress); // the sentence takes its place above what is folded
     return this.#current().observation(observation);
   }
 
