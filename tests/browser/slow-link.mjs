@@ -27,6 +27,7 @@ export async function slowLink(url, { megabitsPerSecond, roundTripMs }) {
     let sent = Promise.resolve();
     try {
       for await (const data of from) {
+        if (to.destroyed) return from.destroy();
         const at = line(data.length);
         await until(at);
         sent = sent.then(() => until(at + roundTripMs / 2)).then(() => to.write(data));
