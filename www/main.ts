@@ -9,6 +9,7 @@ import type { AskPerson } from "./permission.ts";
 import type { PlaceName } from "./place.ts";
 import { placeSwitch } from "./place-switch.ts";
 import { Catalogue } from "./catalogue.ts";
+import { offerInstall } from "./offline/install.ts";
 import { offerOwnTools } from "./own/section.ts";
 import { OwnTools } from "./own/tools.ts";
 import { playRecording } from "./recording.ts";
@@ -60,6 +61,7 @@ function go(name: PlaceName): void {
 function ask(text: string, alone = false): void {
   question.value = "";
   recording.abort();
+  if (toolgen) byId("loading").hidden = true; // it has been read
   typing.rest();
   void session.ask(text.trim(), { alone });
 }
@@ -142,7 +144,11 @@ function ready(): void {
 
 async function start(): Promise<void> {
   listen();
-  byId("open-run").append(" · ", openRunButton());
+  offerInstall(byId("install"));
+  byId("open-run").append(
+    " · ",
+    openRunButton(() => recording.abort()),
+  );
   byId("insecure").hidden = isSecureContext;
   const legend = make("span", { className: "quiet legend", ariaHidden: "true" });
   byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(askAlone), invitation());

@@ -6,7 +6,7 @@ import { newResult } from "./result.ts";
 import { show } from "./show.ts";
 
 const QUESTION = "What is the weather in Oslo right now?";
-/** As long as a second visit takes: who has the model already sees nothing of this. */
+/** As long as a second visit takes: who has the model already sees nothing of this. A first one sees it at once. */
 const PATIENCE_MS = 3000;
 
 const weather: Tool = {
@@ -50,24 +50,41 @@ const events: [number, RunEvent][] = [
 
 /** Plays once, unless the signal comes before; all at once for who wants no motion. */
 export async function playRecording(signal: AbortSignal): Promise<void> {
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-  await wait(PATIENCE_MS);
+  if (navigator.serviceWorker?.controller) await wait(PATIENCE_MS); // the first visit leaves one behind
   if (signal.aborted) return;
-  const badge = make("span", { className: "badge" }, "recorded");
-  const turn = new Turn(0, QUESTION, (name) => (name === weather.name ? weather : undefined), badge);
   const place = byId("recorded");
-  place.append(turn.element);
-  const end = () => place.replaceChildren();
-  signal.addEventListener("abort", end);
-  const shown = { result: newResult(QUESTION), elapsed: () => 0, answer() {} };
+  signal.addEventListener("abort", () => {
+    place.replaceChildren();
+    place.style.minHeight = "";
+  });
+  const whole = begun();
+  place.replaceChildren(whole.element);
+  for (const [, event] of events) play(event, whole);
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return whole.stop();
+  // What lies below stays where it is while the card fills.
+  place.style.minHeight = `${place.offsetHeight}px`;
+  const turn = begun();
+  place.replaceChildren(turn.element);
   for (const [ms, event] of events) {
-    if (!still) await wait(ms);
+    await wait(ms);
     if (signal.aborted) return;
-    show(event, turn, shown);
-    turn.timings({}); // those of a recording say nothing
-    // Nobody has to unfold a recording.
-    for (const part of turn.element.querySelectorAll("details")) part.open = true;
+    play(event, turn);
   }
   turn.stop();
+}
+
+function begun(): Turn {
+  const badge = make("span", { className: "badge" }, "recorded");
+  return new Turn(0, QUESTION, (name) => (name === weather.name ? weather : undefined), badge);
+}
+
+function play(event: RunEvent, turn: Turn): void {
+  show(event, turn, { result: newResult(QUESTION), elapsed: () => 0, answer() {} });
+  turn.timings({}); // those of a recording say nothing
+  // Nobody has to unfold a recording.
+  for (const part of turn.element.querySelectorAll("details")) part.open = true;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

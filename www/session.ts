@@ -211,15 +211,14 @@ export class Session {
       result.said.push(explained.text);
     }
     result.timings.totalMs = elapsed();
-    result.memoryBytes = await this.#toolgen!.memory().then(
-      ({ wasmBytes }) => wasmBytes,
-      () => undefined,
-    );
+    const [memory, report] = await Promise.allSettled([this.#toolgen!.memory(), this.#toolgen!.device()]);
+    if (memory.status === "fulfilled") result.memoryBytes = memory.value.wasmBytes;
     if (!isCurrent()) return;
     this.#abort = undefined;
     turn.stop();
     turn.timings(result.timings);
-    turn.timeline(question.entries.slice(from), this.#toolgen!.tools);
+    const told = report.status === "fulfilled" ? report.value : undefined;
+    turn.timeline(question.entries.slice(from), this.#toolgen!.tools, told);
     const find = (name: string) => this.#toolgen!.tools.find((tool) => tool.name === name);
     turn.share(
       sharing({ ...question, question: turn.question, place: place.name, find }, addressOf(turn.question, place)),

@@ -29,6 +29,8 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
+const COMPRESSED = [".wasm", ".js", ".css", ".json"];
+
 const ISOLATION = [
   ["cross-origin-opener-policy", "same-origin"],
   ["cross-origin-embedder-policy", "require-corp"],
@@ -80,8 +82,12 @@ async function answer({ folders, files, script }, path, request, response) {
     return response.writeHead(200, headers).end(`${await readFile(file)}<script src="${script}"></script>`);
   }
 
-  // As hosts do: compressed, the module is a third as large; weights hardly shrink.
-  if (extname(file) === ".wasm" && !request.headers.range && /\bgzip\b/.test(request.headers["accept-encoding"])) {
+  // As hosts do: compressed, scripts and the module are a third as large; weights hardly shrink.
+  if (
+    COMPRESSED.includes(extname(file)) &&
+    !request.headers.range &&
+    /\bgzip\b/.test(request.headers["accept-encoding"])
+  ) {
     const body = await promisify(gzip)(await readFile(file));
     Object.assign(headers, { "content-encoding": "gzip", "content-length": body.length, "vary": "accept-encoding" });
     response.writeHead(200, headers);

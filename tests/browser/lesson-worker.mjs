@@ -33,6 +33,8 @@ function worker({ tools, answers, pack }) {
       case "teach":
         taught += data.examples.length;
         return done(id, null);
+      case "device":
+        return done(id, { kind: "cpu", simd: { kind: "relaxed" }, threads: { count: 1 }, startup: {} });
       case "export":
         return done(id, Uint8Array.from(pack));
       case "cancel":

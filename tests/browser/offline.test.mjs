@@ -135,6 +135,23 @@ test("a browser finds nothing that keeps it from installing the page", async (t)
     installabilityErrors.filter(({ errorId }) => errorId !== "in-incognito"),
     [],
   );
+  // Nor is there an offer to a private page: one is made up.
+  const install = page.locator("#install");
+  assert.equal(await install.isVisible(), false);
+  const offer = (outcome) =>
+    page.evaluate((outcome) => {
+      const event = new Event("beforeinstallprompt", { cancelable: true });
+      dispatchEvent(Object.assign(event, { prompt: async () => {}, userChoice: Promise.resolve({ outcome }) }));
+      if (!event.defaultPrevented) throw new Error("The browser would lay its own bar over the page.");
+    }, outcome);
+  await offer("dismissed");
+  await install.getByRole("button").click();
+  await install.getByText(/Not installed/).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "install");
+  await offer("accepted");
+  await install.getByRole("button").click();
+  await page.evaluate(() => dispatchEvent(new Event("appinstalled")));
+  await install.getByText(/^Installed/).waitFor();
   await page.context().close();
 });
 

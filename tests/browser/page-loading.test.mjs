@@ -116,7 +116,7 @@ test("over plain http the page puts the shards together and says what doesn't wo
   await page.goto(url);
   await waitForState(page, ["ready"]);
   assert.equal(await page.evaluate(() => isSecureContext), false);
-  assert.match(await page.locator("#progress-text").textContent(), /no room to keep it|preparing the model/);
+  assert.match(await page.locator("#progress-text").textContent(), /no room to keep it for the next visit/);
   assert.match(await page.locator("#insecure").innerText(), /plain http/);
   await page.close();
   await site.close();

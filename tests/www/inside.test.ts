@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { RunEvent } from "../../pkg/run.ts";
 import type { Traced } from "../../pkg/trace.ts";
 import { phasesOf } from "../../www/inside/phases.ts";
+import { startupPhases } from "../../www/inside/startup.ts";
 import { definitionTokens, tokensRead } from "../../www/inside/tokens-read.ts";
 import { sentenceOf } from "../../www/inside/token-view.ts";
 
@@ -66,4 +67,17 @@ test("what was read is counted once for each reading, and what was spared by the
   const tool = { name: "flip_coin", description: "Flips a coin.", parameters: {} };
   const characters = JSON.stringify(tool).length;
   assert.equal(definitionTokens([tool, tool]), Math.round((2 * characters) / 4));
+});
+
+test("loading is parted by what was waited for; what was ready before the rest took no time of its own", () => {
+  const phases = startupPhases({ moduleMs: 300, deviceMs: 320, checkpointMs: 2300, toolsMs: 2300 });
+  assert.deepEqual(
+    phases.map(({ what, fromMs, toMs }) => [what, fromMs, toMs]),
+    [
+      ["until the module runs", 0, 300],
+      ["until the device is open", 300, 320],
+      ["until the weights are there", 320, 2300],
+    ],
+  );
+  assert.deepEqual(startupPhases({}), []);
 });

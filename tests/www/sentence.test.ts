@@ -30,11 +30,19 @@ test("a few fields that are said in full need no table", () => {
   });
 });
 
+test("what the title says is not said again, unless it tells the values apart", () => {
+  const text = (title: string, result: Record<string, unknown>) => say(result, { title, http: false }).text;
+  assert.equal(text("Flip a coin", { flips: "tails" }), "Flip a coin: tails.");
+  assert.equal(text("Tip", { tip: 11.61, total: 76.11 }), "Tip: 11.61, total 76.11.");
+  const sun = { sunrise: "07:12", sunset: "18:40" };
+  assert.equal(text("Sunrise and sunset", sun), "Sunrise and sunset: sunrise 07:12, sunset 18:40.");
+});
+
 test("amounts have the currency of the call, or of the schema", () => {
   const price = { price: 61234.5, rank: 1 };
-  assert.equal(say(price, { title: "Price", args: { currency: "eur" } }).text, "Price: price €61,234.50, rank 1.");
+  assert.equal(say(price, { title: "Price", args: { currency: "eur" } }).text, "Price: €61,234.50, rank 1.");
   const currency = { currency: { default: "usd" } };
-  assert.equal(say(price, { title: "Price", currency }).text, "Price: price $61,234.50, rank 1.");
+  assert.equal(say(price, { title: "Price", currency }).text, "Price: $61,234.50, rank 1.");
   assert.match(say({ result: { EUR: 93.2 } }, { title: "Exchange" }).text, /^Exchange: €93\.20\.$/);
 });
 

@@ -3,6 +3,7 @@ import type {
   AbstainReason,
   ArgumentToken,
   Arguments,
+  DeviceReport,
   HttpRequest,
   Observation,
   RankedTool,
@@ -11,7 +12,7 @@ import type {
 } from "toolgen";
 import { make } from "../dom.ts";
 import type { Traced } from "toolgen/trace";
-import { showTimeline } from "../inside/timeline.ts";
+import { showStartup, showTimeline } from "../inside/timeline.ts";
 import { explain, type Explained } from "../words/errors.ts";
 import { milliseconds, percent, titleOf } from "../words/format.ts";
 import { listOf } from "../words/humanise.ts";
@@ -130,6 +131,7 @@ export class Turn {
   }
 
   observation(observation: Observation): string {
+    this.#steps.after(this.#progress); // the sentence takes its place above what is folded
     return this.#current().observation(observation);
   }
 
@@ -228,13 +230,13 @@ export class Turn {
     this.#timings.textContent = parts.filter(Boolean).join(" · ");
   }
 
-  /** Where the time went. */
-  timeline(entries: readonly Traced[], tools: readonly Tool[]): void {
+  /** Where the time went, and before that the time of loading, if the engine tells. */
+  timeline(entries: readonly Traced[], tools: readonly Tool[], report: DeviceReport | undefined): void {
     if (entries.length === 0) return;
     const summary = make("summary", {}, "Where the time went");
-    this.element.append(
-      make("details", { className: "technical" }, summary, showTimeline(entries, tools, "From the question on")),
-    );
+    const run = showTimeline(entries, tools, "From the question on");
+    const loading = report && showStartup(report.startup, "Before, once: the model was loaded");
+    this.element.append(make("details", { className: "technical" }, summary, run, loading));
   }
 
   /** A later step that came to nothing, such as a call made before, is not shown. */

@@ -1,11 +1,12 @@
-/** The timeline of a run: its phases in their lengths, with a list that says the same. */
+/** Phases in their lengths, with a list that says the same: of a run, and of how the model was loaded. */
+import type { DeviceReport, Tool } from "toolgen";
 import type { Traced } from "toolgen/trace";
-import type { Tool } from "toolgen";
 import { make } from "../dom.ts";
 import { draw } from "../svg.ts";
 import { capitalised } from "../words/humanise.ts";
 import { milliseconds } from "../words/format.ts";
-import { phasesOf } from "./phases.ts";
+import { phasesOf, type Phase } from "./phases.ts";
+import { startupPhases } from "./startup.ts";
 import { definitionTokens, tokensRead } from "./tokens-read.ts";
 
 const WIDTH = 600;
@@ -13,7 +14,18 @@ const WIDTH = 600;
 const LEAST = 3;
 
 export function showTimeline(entries: readonly Traced[], tools: readonly Tool[], title: string): HTMLElement {
-  const phases = phasesOf(entries);
+  const figure = showPhases(phasesOf(entries), title);
+  figure.append(make("p", { className: "quiet" }, spared(entries, tools)));
+  return figure;
+}
+
+/** Nothing where the engine doesn't tell. */
+export function showStartup(startup: DeviceReport["startup"], title: string): HTMLElement | undefined {
+  const phases = startupPhases(startup);
+  return phases.length > 0 ? showPhases(phases, title) : undefined;
+}
+
+function showPhases(phases: readonly Phase[], title: string): HTMLElement {
   const total = Math.max(1, phases.at(-1)?.toMs ?? 1);
   const bars = phases.map(({ actor, fromMs, toMs }) => {
     const width = Math.max(LEAST, (WIDTH * (toMs - fromMs)) / total);
@@ -31,14 +43,8 @@ export function showTimeline(entries: readonly Traced[], tools: readonly Tool[],
     item.dataset.actor = actor;
     return item;
   });
-  return make(
-    "figure",
-    { className: "run-timeline" },
-    make("figcaption", {}, title),
-    picture,
-    make("ol", {}, ...items),
-    make("p", { className: "quiet" }, spared(entries, tools)),
-  );
+  const caption = make("figcaption", {}, title);
+  return make("figure", { className: "run-timeline" }, caption, picture, make("ol", {}, ...items));
 }
 
 function spared(entries: readonly Traced[], tools: readonly Tool[]): string {

@@ -8,9 +8,16 @@ import { functions } from "../tools/index.ts";
 export type Watch = (progress: string) => void;
 
 export class LessonModel {
+  /** Resolves with the first that is loaded. */
+  readonly loaded: Promise<Toolgen>;
+  #isLoaded!: (toolgen: Toolgen) => void;
   #loading?: Promise<Toolgen>;
   #progress = "";
   readonly #watching = new Set<Watch>();
+
+  constructor() {
+    this.loaded = new Promise((resolve) => (this.#isLoaded = resolve));
+  }
 
   /** Begins to load; after a failure once more, from where that one broke. */
   get(watch?: Watch): Promise<Toolgen> {
@@ -34,10 +41,12 @@ export class LessonModel {
     });
     const timer = setInterval(() => tally.total.loaded > 0 && say(underway(tally.total)), 500);
     try {
-      return await load({
+      const toolgen = await load({
         ...(await modelFiles(isSecureContext, (progress) => tally.add(progress))),
         functions,
       });
+      this.#isLoaded(toolgen);
+      return toolgen;
     } catch (error) {
       this.#loading = undefined;
       throw error;

@@ -4,7 +4,7 @@ import { byId, make } from "../dom.ts";
 import { explain, type Explained } from "../words/errors.ts";
 import { fileSizes, modelFiles } from "./files.ts";
 import { SILENT_MS, Tally } from "./tally.ts";
-import { beforehand, underway } from "./words.ts";
+import { afterwards, beforehand, underway } from "./words.ts";
 
 const OTHER_TAB = "Another tab is loading the model; this one takes it from there.";
 
@@ -25,14 +25,16 @@ export async function loadModel(functions: Functions, failed: (problem: Explaine
         tally.add(progress);
         show();
       };
-      return await load({ ...(await modelFiles(isSecureContext, onProgress)), functions });
+      const toolgen = await load({ ...(await modelFiles(isSecureContext, onProgress)), functions });
+      showLoaded(tally);
+      return toolgen;
     } catch (error) {
+      byId("loading").hidden = true;
       const problem = explain(error, { online: navigator.onLine });
       failed(problem);
       await again(problem);
     } finally {
       clearInterval(timer);
-      byId("loading").hidden = true;
     }
   }
 }
@@ -43,6 +45,13 @@ async function showProgress(tally: Tally): Promise<void> {
   if (!tally.started && tally.silentMs > SILENT_MS / 2 && (await anotherTabLoads()))
     byId("progress-text").textContent = OTHER_TAB;
   else if (total.loaded > 0) byId("progress-text").textContent = underway(total);
+}
+
+/** Stays until something is asked, so that nothing below moves under a finger. */
+function showLoaded(tally: Tally): void {
+  byId("loading-label").textContent = "The model is ready";
+  byId<HTMLProgressElement>("progress").value = 1;
+  byId("progress-text").textContent = afterwards(tally.total);
 }
 
 /** Before anything of the model has come, a lock that is waited for is this tab's. */

@@ -29,6 +29,15 @@ export function underway({ loaded, total, bytesPerSecond, remainingMs, cached, k
   );
 }
 
+export function afterwards({ loaded, cached, kept }: Total): string {
+  if (loaded === 0) return "Ask away.";
+  const size = `${Math.round(loaded / 1e6)} MB`;
+  if (cached) return `${size}, from this browser's storage.`;
+  return kept
+    ? `${size}, kept in this browser for the next visit.`
+    : `${size}. There is no room to keep it for the next visit.`;
+}
+
 export function whereItComputes({ kind, description, simd, threads: { count } }: DeviceReport): string {
   if (kind === "webgpu") return `Computes on the graphics card${description ? ` (${description})` : ""}.`;
   const parts = [simd.kind === "relaxed" ? "relaxed SIMD" : "SIMD", count > 1 ? `${count} threads` : ""];

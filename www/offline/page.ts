@@ -6,19 +6,27 @@ import { make } from "../dom.ts";
 const MODEL = "model/manifest.json";
 const SCRIPT = "service-worker.js";
 
-/** Saves what isn't saved yet. False where this browser keeps nothing, as over plain http. */
-export async function save(report: DeviceReport): Promise<boolean> {
+/**
+ * Saves what isn't saved yet: the pages, and the module that computes, once it is known. False where this browser keeps
+ * nothing, as over plain http.
+ */
+export async function save(report?: DeviceReport): Promise<boolean> {
   if (!("serviceWorker" in navigator) || !("caches" in globalThis)) return false;
   try {
     await navigator.serviceWorker.register(SCRIPT);
     const { active } = await navigator.serviceWorker.ready;
     const { port1, port2 } = new MessageChannel();
     const kept = new Promise<boolean>((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
-    active!.postMessage({ keep: [moduleOf(report)] }, [port2]);
+    active!.postMessage({ keep: report ? [moduleOf(report)] : [] }, [port2]);
     return await kept;
   } catch {
     return false; // no room, or the visitor's settings forbid it
   }
+}
+
+/** Whether the model is on this device, as the package keeps it. */
+export function isModelSaved(): Promise<boolean> {
+  return hasModel(MODEL);
 }
 
 /** The build of the module that computes here. */
@@ -40,7 +48,7 @@ export async function deleteAll(): Promise<void> {
 /** A line that says what is saved, with a button that deletes it. */
 export async function showSaved(place: HTMLElement, report: DeviceReport): Promise<void> {
   if (!(await save(report))) return;
-  const [withModel, { usage }] = await Promise.all([hasModel(MODEL), navigator.storage.estimate()]);
+  const [withModel, { usage }] = await Promise.all([isModelSaved(), navigator.storage.estimate()]);
   const remove = make("button", { type: "button", className: "plain" }, "Delete it");
   remove.addEventListener("click", async () => {
     remove.disabled = true;

@@ -43,8 +43,8 @@ export function unfetched(event: RunEvent): RunEvent {
   return JSON.parse(JSON.stringify(event), named);
 }
 
-/** A button that opens a file, and says so where it is none. */
-export function openRunButton(): HTMLElement {
+/** A button that opens a file, and says so where it is none. `opening` is called before it plays. */
+export function openRunButton(opening: () => void): HTMLElement {
   const input = make("input", { type: "file", accept: ".json,application/json", hidden: true });
   const button = make(
     "button",
@@ -57,7 +57,10 @@ export function openRunButton(): HTMLElement {
     input.value = ""; // the same one can be opened again
     problem.textContent = "";
     try {
-      if (file) await playRun(await file.text());
+      if (!file) return;
+      const text = await file.text();
+      opening();
+      await playRun(text);
     } catch (error) {
       problem.textContent = error instanceof DOMException ? "" : ` ${(error as Error).message}`;
     }

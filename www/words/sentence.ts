@@ -57,10 +57,11 @@ function longText(result: Record<string, unknown>): Said | undefined {
 function pairs(tool: Tool | undefined, call: ToolCall, result: Record<string, unknown>): Said {
   const entries = Object.entries(result);
   const currency = currencyOf(tool, call);
-  const phrases = entries.map(([label, value]) => pair(label, value, currency));
+  const head = headOf(tool, call);
+  const repeated = repeatedLabel(head, entries);
+  const phrases = entries.map(([label, value]) => pair(label, value, currency, label === repeated));
   const said = phrases.flatMap((phrase) => phrase?.text ?? []).slice(0, MAX_PAIRS);
   const whole = said.length === entries.length && phrases.every((phrase) => phrase?.whole);
-  const head = headOf(tool, call);
   const text = finished(said.length > 0 ? `${head}: ${said.join(", ")}` : head);
   return { text, rest: whole && entries.length <= FEW_FIELDS ? {} : result };
 }
@@ -83,13 +84,28 @@ function headOf(tool: Tool | undefined, call: ToolCall): string {
   return subject !== undefined && more.length === 0 && subject.length <= 40 ? `${title}, ${subject}` : title;
 }
 
-function pair(label: string, value: unknown, currency: string | undefined): Phrase | undefined {
+/** `Flip a coin: flips tails` says it twice. Where several labels are of the title, they tell the values apart. */
+function repeatedLabel(head: string, entries: readonly [string, unknown][]): string | undefined {
+  const words = new Set(wordsIn(head));
+  const repeated = entries.filter(([label]) => wordsIn(labelOf(label).name).every((word) => words.has(word)));
+  return repeated.length === 1 && repeated[0] === entries[0] ? repeated[0]![0] : undefined;
+}
+
+/** In the singular, as far as an “s” tells. */
+function wordsIn(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(/\W+/)
+    .map((word) => word.replace(/s$/, ""));
+}
+
+function pair(label: string, value: unknown, currency: string | undefined, isSaid: boolean): Phrase | undefined {
   const { name, unit } = labelOf(label);
   const percents = unit === "%" && typeof value === "number" ? hundredths(value) : undefined;
   const said = percents ?? saying(value, unit === undefined && MONEY.test(name) ? currency : undefined);
   if (!said) return undefined;
   const withUnit = unit === undefined ? said.text : `${said.text} ${unit}`;
-  return { text: PLAIN.test(name) ? withUnit : `${name} ${withUnit}`, whole: said.whole };
+  return { text: isSaid || PLAIN.test(name) ? withUnit : `${name} ${withUnit}`, whole: said.whole };
 }
 
 /** Undefined for what can't be said: nothing, links, pictures, things within things. */

@@ -10,7 +10,7 @@ export interface Reply {
 
 const GREETING = /^(hi|hiya|hello|hey|howdy|greetings|good (morning|afternoon|evening|day)|hello there|hi there)$/;
 const HELP =
-  /^(help|help me|(so )?what can (you|i|this|it) (do|ask)( for me| here)?|what do you do|what is this|who are you|what are you|how (does|do) (this|it|you) work|what can i ask( you| here)?|(show me )?(some )?examples)$/;
+  /^(help|help me|(so )?what can (you|i|this|it) (do|ask)( for me| here| with (you|this|it))?|what do you do|what is this|who are you|what are you|how (does|do) (this|it|you) work|what can i ask( you| here)?|(show me )?(some )?examples)$/;
 const THANKS = /^(thanks|thank you|thanks a lot|thank you very much|many thanks|thx|cheers|great|nice|cool|ok|okay)$/;
 const FAREWELL = /^(bye|goodbye|good night|see you|bye bye)$/;
 

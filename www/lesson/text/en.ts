@@ -14,6 +14,8 @@ export const en = {
     keys: "Space or → goes on, ← goes back.",
     figure: "Figure",
     demo: "The demo",
+    saved: "The pages of the lesson are saved on this device. Its model is, too, once you look at a task.",
+    savedWithModel: "The lesson and its model are saved on this device: they need no network any more.",
   },
   tryThis: {
     title: "Try this",

@@ -31,7 +31,7 @@ export const things = (world: World, now = () => Date.now()) => {
       inputSchema: { type: "object", properties: { item }, required: ["item"], additionalProperties: false },
       execute: ({ item }) => {
         world.change({ list: [...world.room.list.filter((other) => other !== item), item] });
-        return list(`${item} is on the shopping list`);
+        return list(`On the shopping list: ${item}`);
       },
     }),
     defineTool({
@@ -42,7 +42,7 @@ export const things = (world: World, now = () => Date.now()) => {
         const rest = world.room.list.filter((other) => other.toLowerCase() !== item.toLowerCase());
         if (rest.length === world.room.list.length) throw new Error(`There is no ${item} on the shopping list.`);
         world.change({ list: rest });
-        return list(`${item} is off the shopping list`);
+        return list(`Off the shopping list: ${item}`);
       },
     }),
     defineTool({
