@@ -149,7 +149,10 @@ fn without_the_grammar_nothing_holds() {
     assert!(!text.is_empty() && serde_json::from_str::<Value>(&text).is_err(), "{text}");
     let error = engine.complete_arguments("rain?", "wether", 12).err().unwrap();
     assert!(error.to_string().contains("wether"), "{error}");
-    assert_eq!(engine.complete_arguments("", "weather", 12).err().unwrap().code(), "question_empty");
+    assert_eq!(
+        engine.complete_arguments("", "weather", 12).err().unwrap().code(),
+        "question_empty"
+    );
 }
 
 /// What a page replies to an event.
