@@ -3,14 +3,17 @@
 //! An example tells its tool from all the others, so all examples are fitted together, on the untaught rows, when the
 //! tools are next asked after a change of either: in which order they came makes no difference.
 
-use super::registry::Taught;
 use crate::backend::Backend;
 use crate::model::DocumentHead;
 use crate::rows::at_run_time::{self, Example, RowTransform};
 use crate::tool::ToolPack;
 use crate::{Error, Result};
 
-/// An example: a question's state and its own row, `[d]` each, with the tool's name, or none where no tool fits.
+/// An example: the name of its tool, or none where no tool fits, and what a [`RowMaker`](super::RowMaker) made of its
+/// question.
+pub type Taught = (Option<String>, (Vec<f32>, Vec<f32>));
+
+/// The same by its parts: the question's state and its own row, `[d]` each.
 #[derive(Clone)]
 struct Lesson {
     tool: Option<String>,

@@ -26,8 +26,9 @@ mod written;
 
 pub use engine::Engine;
 pub use event::{Abstained, Alternative, ArgumentToken, Event};
+pub use lessons::Taught;
 pub use loaded::LoadedPack;
-pub use registry::{RowMaker, Similar, Taught};
+pub use registry::{RowMaker, Similar};
 pub use reply::Reply;
 pub use step::{End, Outcome, PastCall, Reason};
 pub use stream::Stream;

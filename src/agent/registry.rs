@@ -6,6 +6,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::engine::Engine;
+use super::lessons::Taught;
 use super::loaded::Core;
 use super::written::document;
 use crate::backend::Backend;
@@ -25,9 +26,6 @@ pub struct Similar {
     /// The cosine of their rows: 1 for documents that read the same to the model.
     pub similarity: f32,
 }
-
-/// An example: the name of its tool, or none where no tool fits, and what a [`RowMaker`] made of its question.
-pub type Taught = (Option<String>, (Vec<f32>, Vec<f32>));
 
 /// Makes rows while the engine is free for other things.
 pub struct RowMaker<B: Backend>(Rc<Core<B>>);
