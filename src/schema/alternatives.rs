@@ -59,9 +59,14 @@ pub(super) fn are_apart(a: &Value, b: &Value) -> bool {
 /// Whether a schema that lists values has this one, and one that names a type is of the value's.
 pub(super) fn takes(schema: &Value, value: &Value) -> bool {
     alternatives(schema).iter().any(|schema| match values_of(schema) {
-        Some(values) => values.contains(value),
+        Some(values) => values.iter().any(|listed| is_same(listed, value)),
         None => schema.get("type").is_none_or(|kind| is_a(value, kind)),
     })
+}
+
+/// Whether two values are the same: 3 is 3.0.
+fn is_same(a: &Value, b: &Value) -> bool {
+    a == b || (a.is_f64() || b.is_f64()) && a.as_f64().is_some() && a.as_f64() == b.as_f64()
 }
 
 /// Whether a value is of a type.

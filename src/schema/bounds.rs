@@ -67,6 +67,9 @@ pub fn bound(schema: &mut Value, max_patterned: u64) {
             }
         }
     }
+    if is(object, "number") && !is_listed {
+        lift_excluded(object);
+    }
     if is(object, "array") && !object.contains_key("maxItems") {
         let least = object.get("minItems").and_then(Value::as_u64).unwrap_or(0);
         object.insert("maxItems".into(), MAX_ITEMS.max(least).into());
@@ -88,5 +91,21 @@ pub fn bound(schema: &mut Value, max_patterned: u64) {
         if let Some(schema) = object.get_mut(keyword) {
             bound(schema, max_patterned);
         }
+    }
+}
+
+/// Puts a least number in the place of an excluded whole one where the greatest begins with that, too: llguidance takes
+/// 0 for more than 0 and at most 0.5.
+fn lift_excluded(number: &mut Arguments) {
+    let float = |keyword: &str, none| number.get(keyword).and_then(Value::as_f64).unwrap_or(none);
+    let least = float("exclusiveMinimum", f64::NAN);
+    let most = float("maximum", f64::INFINITY).min(float("exclusiveMaximum", f64::INFINITY));
+    if least.fract() == 0.0
+        && least < most
+        && most < least + 1.0
+        && float("minimum", f64::NEG_INFINITY) <= least
+    {
+        number.remove("exclusiveMinimum");
+        number.insert("minimum".into(), (least + ((most - least) / 2.0).min(1e-6)).into());
     }
 }

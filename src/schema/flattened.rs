@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::alternatives::union;
 use super::gathered::{Gathered, Gatherer, impossible, is_impossible};
 use super::references::{References, Unsupported};
+use super::scalar::keeps_bounds;
 
 /// Flattens a tool's parameters. An object with alternatives has the properties of all beside them, for who reads
 /// them: what may be written, the alternatives say by themselves. A reference that leads back to itself stays, with
@@ -110,6 +111,14 @@ impl Flattener<'_> {
             } else if has(&["items", "prefixItems"]) {
                 own.insert("type".into(), "array".into());
             }
+        }
+        let beside = own.clone();
+        if let Some(Value::Array(values)) = own.get_mut("enum") {
+            values.retain(|value| keeps_bounds(&beside, value));
+        }
+        let has_none = own.get("enum") == Some(&json!([]));
+        if has_none || own.get("const").is_some_and(|value| !keeps_bounds(&beside, value)) {
+            return Err(impossible(at));
         }
         let required = own.get("required").cloned().unwrap_or_default();
         let is_required =

@@ -97,7 +97,8 @@ pub fn take(arguments: &mut Map<String, Value>, schema: &Value) -> Vec<String> {
         let may_be_null =
             if is_asked_for { may_be_unsaid(property) } else { may_be_left_out(property) };
         if may_be_null && arguments.get(name).is_some_and(Value::is_null) {
-            match property.get("default").filter(|_| is_asked_for) {
+            let default = property.get("default").filter(|default| takes(property, default));
+            match default.filter(|_| is_asked_for) {
                 Some(default) => drop(arguments.insert(name.to_owned(), default.clone())),
                 None => {
                     arguments.remove(name);
@@ -147,8 +148,14 @@ pub fn put(arguments: &mut Map<String, Value>, narrowed: &Value) {
 fn meant<'a>(schema: &'a Value, arguments: &Map<String, Value>) -> &'a Value {
     let has = |schema: &Value| {
         arguments.iter().all(|(name, value)| {
-            let property = schema.get("properties").and_then(|all| all.get(name));
-            property.is_some_and(|property| value.is_null() || takes(property, value))
+            match schema.get("properties").and_then(|all| all.get(name)) {
+                Some(property) => value.is_null() || takes(property, value),
+                None => match schema.get("additionalProperties") {
+                    Some(Value::Bool(is_open)) => *is_open,
+                    Some(others) => takes(others, value),
+                    None => false, // the grammar closes it
+                },
+            }
         })
     };
     match alternatives(schema) {

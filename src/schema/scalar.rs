@@ -48,20 +48,6 @@ pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Val
         _ => value.is_boolean(),
     };
     let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
-    let is_within = |size: f64, least: &str, most: &str| {
-        bound(least).is_none_or(|least| size >= least)
-            && bound(most).is_none_or(|most| size <= most)
-    };
-    // What stands beside a list of values holds for them, too.
-    let satisfies = |value: &&Value| match (value.as_str(), value.as_f64()) {
-        (Some(text), _) => is_within(text.chars().count() as f64, "minLength", "maxLength"),
-        (None, Some(number)) => {
-            is_within(number, "minimum", "maximum")
-                && bound("exclusiveMinimum").is_none_or(|least| number > least)
-                && bound("exclusiveMaximum").is_none_or(|most| number < most)
-        }
-        _ => true,
-    };
     let values: Vec<&Value> = match (schema.get("const"), schema.get("enum")) {
         (Some(value), _) => vec![value],
         (None, Some(Value::Array(values))) => values.iter().collect(),
@@ -69,7 +55,8 @@ pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Val
     };
     let are_listed = schema.get("const").is_some() || schema.get("enum").is_some();
     let mut distinct: Vec<Value> = Vec::new();
-    for value in values.into_iter().filter(fits).filter(satisfies).take(MAX_ENUM + 1) {
+    let values = values.into_iter().filter(|value| keeps_bounds(schema, value));
+    for value in values.filter(fits).take(MAX_ENUM + 1) {
         if !distinct.contains(value) {
             distinct.push(value.clone());
         }
@@ -89,17 +76,59 @@ pub fn scalar(schema: &Map<String, Value>, kind: &str, out: &mut Map<String, Val
             let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
             if let Some(format) = text("format").filter(|format| FORMATS.contains(format)) {
                 out.insert("format".into(), format.into());
-                true
-            } else {
-                if let Some(pattern) = text("pattern").filter(|pattern| is_plain(pattern)) {
-                    out.insert("pattern".into(), pattern.into());
+                let (shortest, longest) = lengths(format);
+                if bound("maxLength").is_some_and(|most| most < shortest)
+                    || bound("minLength").is_some_and(|least| least > longest)
+                {
+                    return false;
                 }
-                bounds(schema, "minLength", "maxLength", out)
+            } else if let Some(pattern) = text("pattern").filter(|pattern| is_plain(pattern)) {
+                out.insert("pattern".into(), pattern.into());
             }
+            bounds(schema, "minLength", "maxLength", out)
         }
         "integer" | "number" => range(schema, kind, out),
         _ => true,
     }
+}
+
+/// Whether a listed value keeps the bounds that stand beside the list: these hold for it, too.
+pub fn keeps_bounds(schema: &Map<String, Value>, value: &Value) -> bool {
+    let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
+    let is_within = |size: f64, least: &str, most: &str| {
+        bound(least).is_none_or(|least| size >= least)
+            && bound(most).is_none_or(|most| size <= most)
+    };
+    match (value.as_str(), value.as_f64()) {
+        (Some(text), _) => is_within(text.chars().count() as f64, "minLength", "maxLength"),
+        (None, Some(number)) => {
+            is_within(number, "minimum", "maximum")
+                && bound("exclusiveMinimum").is_none_or(|least| number > least)
+                && bound("exclusiveMaximum").is_none_or(|most| number < most)
+                && bound("multipleOf").is_none_or(|step| is_multiple(number, step))
+        }
+        _ => true,
+    }
+}
+
+/// Characters of the shortest and of the longest text of a format.
+fn lengths(format: &str) -> (f64, f64) {
+    match format {
+        "date" => (10.0, 10.0),
+        "uuid" => (36.0, 36.0),
+        "time" => (9.0, f64::INFINITY),
+        "date-time" => (20.0, f64::INFINITY),
+        "ipv4" => (7.0, 15.0),
+        "ipv6" => (2.0, 45.0),
+        "hostname" => (1.0, 253.0),
+        _ => (3.0, f64::INFINITY), // `PT1S`, `a@b`, `a:b`
+    }
+}
+
+/// Whether a number is a whole number of steps.
+pub fn is_multiple(value: f64, step: f64) -> bool {
+    let count = value / step;
+    (count - count.round()).abs() < 1e-9
 }
 
 /// Whether a narrowed schema of a text, a number or a truth value takes this one.

@@ -20,6 +20,7 @@ use regex::RegexBuilder;
 use serde_json::{Value, json};
 
 use super::form::{Form, MAX_PATTERN, is_like};
+use super::scalar::is_multiple;
 use crate::conversation::Question;
 use crate::time::{self, Meaning, Moment, Offset, Offsets, mentions};
 use extremes::Extremes;
@@ -118,20 +119,18 @@ impl Grounding {
 
     /// What the question offers for a value of a form.
     pub(super) fn values(&self, form: &Form, name: &str, schema: &Value) -> Vec<Value> {
-        let texts = |texts: &[String]| texts.iter().map(|text| json!(text)).collect();
         match *form {
             Form::Number => self.numbers_within(name, schema),
-            Form::Text => self.spans_within(schema),
-            Form::Date => texts(&self.dates),
-            Form::Time => texts(&self.times),
-            Form::DateTime => texts(&self.date_times),
+            Form::Text => within(schema, &self.spans),
+            Form::Date => within(schema, &self.dates),
+            Form::Time => within(schema, &self.times),
+            Form::DateTime => within(schema, &self.date_times),
             Form::Duration => {
-                self.durations.iter().map(|&seconds| json!(iso_8601(seconds))).collect()
+                let durations: Vec<String> =
+                    self.durations.iter().map(|&seconds| iso_8601(seconds)).collect();
+                within(schema, &durations)
             }
-            Form::Format(fits) => {
-                let fitting = self.spans.iter().filter(|span| fits(span));
-                fitting.map(|span| json!(span)).collect()
-            }
+            Form::Format(fits) => within(schema, self.spans.iter().filter(|span| fits(span))),
             Form::Pattern(pattern) => self.spans_like(pattern, schema),
         }
     }
@@ -141,17 +140,9 @@ impl Grounding {
         let Ok(pattern) = RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build() else {
             return Vec::new();
         };
-        let mut spans = self.spans_within(schema);
+        let mut spans = within(schema, &self.spans);
         spans.retain(|span| span.as_str().is_some_and(|span| pattern.is_match(span)));
         spans
-    }
-
-    fn spans_within(&self, schema: &Value) -> Vec<Value> {
-        let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
-        let (least, most) =
-            (bound("minLength").unwrap_or(1), bound("maxLength").unwrap_or(u64::MAX));
-        let fits = |span: &&String| (least..=most).contains(&(span.chars().count() as u64));
-        self.spans.iter().filter(fits).map(|span| json!(span)).collect()
     }
 
     /// Numbers, and lengths of time in the property's unit, that keep the schema's bounds.
@@ -191,9 +182,12 @@ impl Grounding {
     }
 }
 
-fn is_multiple(value: f64, step: f64) -> bool {
-    let count = value / step;
-    (count - count.round()).abs() < 1e-9
+/// The texts that are as long as the schema wants them.
+fn within<'a>(schema: &Value, texts: impl IntoIterator<Item = &'a String>) -> Vec<Value> {
+    let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
+    let (least, most) = (bound("minLength").unwrap_or(1), bound("maxLength").unwrap_or(u64::MAX));
+    let fits = |text: &&String| (least..=most).contains(&(text.chars().count() as u64));
+    texts.into_iter().filter(fits).map(|text| json!(text)).collect()
 }
 
 /// A length of time as `PT1H30M`.
