@@ -50,7 +50,7 @@ export interface Engine {
   prepare(tool: Tool): PreparedTool;
   document_key(tool: PreparedTool): string;
   document_row(tool: PreparedTool): Promise<Float32Array>;
-  /** Whether the tool has a row already, which may have been taught. */
+  /** Whether a row for the same document is there. */
   has_row(tool: PreparedTool): boolean;
   /** Takes tools that have rows; consumes them. */
   update_tools(tools: PreparedTool[]): void;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::retrieval::Ranking;
 
 /// The probability of the likeliest tool from which on it is taken without asking. On apps that training has not seen,
-/// nine of ten tools that the model chose at this probability or above were the right one.
+/// nine of ten tools were right from 0.908 on by generation, and from 0.861 on by teacher forcing.
 const SURE: f32 = 0.9;
 
 /// Most tools that a person is asked to choose from. In an app of 15 tools that training has not seen, the right one was

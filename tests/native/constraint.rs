@@ -5,10 +5,12 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use regex::Regex;
 use serde_json::{Value, json};
 use toolgen::conversation::Question;
 use toolgen::prompt::spaced_json;
@@ -141,8 +143,8 @@ fn whatever_is_valid_can_be_written() {
 
 /// With zeros after each decimal fraction, which are the same numbers.
 fn with_zeros(json: &str, zeros: usize) -> String {
-    let fraction = regex::Regex::new(r"(\.\d+)([,}\]])").unwrap();
-    fraction.replace_all(json, format!("${{1}}{}${{2}}", "0".repeat(zeros))).into_owned()
+    static FRACTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\.\d+)([,}\]])").unwrap());
+    FRACTION.replace_all(json, format!("${{1}}{}${{2}}", "0".repeat(zeros))).into_owned()
 }
 
 #[test]
