@@ -65,7 +65,7 @@ pub(super) fn takes(schema: &Value, value: &Value) -> bool {
 }
 
 /// Whether two values are the same: 3 is 3.0.
-fn is_same(a: &Value, b: &Value) -> bool {
+pub(super) fn is_same(a: &Value, b: &Value) -> bool {
     a == b || (a.is_f64() || b.is_f64()) && a.as_f64().is_some() && a.as_f64() == b.as_f64()
 }
 

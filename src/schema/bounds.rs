@@ -68,6 +68,7 @@ pub fn bound(schema: &mut Value, max_patterned: u64) {
         }
     }
     if is(object, "number") && !is_listed {
+        end_between_steps(object);
         lift_excluded(object);
     }
     if is(object, "array") && !object.contains_key("maxItems") {
@@ -91,6 +92,26 @@ pub fn bound(schema: &mut Value, max_patterned: u64) {
         if let Some(schema) = object.get_mut(keyword) {
             bound(schema, max_patterned);
         }
+    }
+}
+
+/// Its decimals are counted, and those of half of it.
+const SHORTEST_STEP: f64 = 1e-6;
+
+/// Ends a number of steps half a step past the last: llguidance writes no 0.5 of steps of 0.25 that end at 0.5.
+fn end_between_steps(number: &mut Arguments) {
+    let float = |keyword: &str| number.get(keyword).and_then(Value::as_f64);
+    let Some(step) =
+        float("multipleOf").filter(|step| *step >= SHORTEST_STEP && step.fract() != 0.0)
+    else {
+        return;
+    };
+    let steps = |most: f64| most / step;
+    let last = float("maximum").map(|most| (steps(most) + 1e-9).floor());
+    let before = float("exclusiveMaximum").map(|most| (steps(most) - 1e-9).ceil() - 1.0);
+    if let Some(last) = last.into_iter().chain(before).reduce(f64::min) {
+        number.remove("exclusiveMaximum");
+        number.insert("maximum".into(), ((last + 0.5) * step).into());
     }
 }
 

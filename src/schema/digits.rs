@@ -16,10 +16,15 @@ fn is_unsafe(number: &Number) -> bool {
     }
 }
 
+/// Whether a number is whole and past 64 bits, as 1e22 is: the grammar would write all of its digits.
+fn is_long(number: &Number) -> bool {
+    number.is_f64() && number.as_f64().is_some_and(|number| number.abs() >= 2f64.powi(63))
+}
+
 /// Writes a schema's listed values as their digits where no float holds them.
 pub fn quote(schema: &mut Value) {
     let quoted = |value: &mut Value| match value {
-        Value::Number(number) if is_unsafe(number) => {
+        Value::Number(number) if is_unsafe(number) || is_long(number) => {
             *value = number.to_string().into();
             true
         }
@@ -87,8 +92,9 @@ pub fn restore_schema(schema: &mut Value) {
 fn read(value: &mut Value) {
     let Value::String(text) = value else { return };
     let signed = text.parse::<i64>().map(Number::from);
-    let number = signed.or_else(|_| text.parse::<u64>().map(Number::from));
-    if let Some(number) = number.ok().filter(is_unsafe) {
+    let number = signed.or_else(|_| text.parse::<u64>().map(Number::from)).ok();
+    let float = || Number::from_f64(text.parse().ok()?).filter(is_long);
+    if let Some(number) = number.filter(is_unsafe).or_else(float) {
         *value = number.into();
     }
 }
@@ -123,6 +129,8 @@ fn restore(value: &mut Value, schema: &Value) {
     if schemas.len() > 1 {
         let is_other = |schema: &&Value| !takes_text(schema);
         match value {
+            // Digits that an alternative lists are that number.
+            Value::String(text) if schemas.iter().any(|schema| lists(schema, text)) => read(value),
             Value::String(_) if schemas.iter().any(takes_text) => {}
             _ => schemas.iter().filter(is_other).for_each(|schema| restore(value, schema)),
         }
@@ -131,7 +139,7 @@ fn restore(value: &mut Value, schema: &Value) {
     let nothing = Map::new();
     let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
     match value {
-        Value::String(_) if !takes_text(schema) => read(value),
+        Value::String(text) if lists(schema, text) || !takes_text(schema) => read(value),
         Value::Object(entries) => {
             for (name, value) in entries {
                 properties.get(name).into_iter().for_each(|schema| restore(value, schema));
@@ -148,7 +156,18 @@ fn restore(value: &mut Value, schema: &Value) {
     }
 }
 
+/// Whether a schema lists a number of these digits.
+fn lists(schema: &Value, digits: &str) -> bool {
+    let is_it = |value: &Value| value.is_number() && value.to_string() == digits;
+    schema.get("const").is_some_and(is_it)
+        || schema.get("enum").and_then(Value::as_array).is_some_and(|all| all.iter().any(is_it))
+}
+
 fn takes_text(schema: &Value) -> bool {
+    let all = alternatives(schema);
+    if all.len() > 1 {
+        return all.iter().any(takes_text);
+    }
     if let Some(kind) = schema.get("type").and_then(Value::as_str) {
         return kind == "string";
     }
@@ -169,6 +188,12 @@ mod tests {
         let mut schema = json!({ "properties": { "id": { "type": "integer", "enum": [id, 7] } } });
         quote(&mut schema);
         assert_eq!(schema["properties"]["id"], json!({ "enum": [id.to_string(), 7] }));
+        let mut long = json!({ "const": 1e22 });
+        quote(&mut long);
+        assert_eq!(long, json!({ "const": "1e22" }));
+        let mut value = long["const"].clone();
+        restore(&mut value, &json!({ "const": 1e22 }));
+        assert_eq!(value, json!(1e22));
         let schema = json!({ "properties": { "id": { "type": "integer" }, "name": { "type": "string" },
             "ids": { "items": { "anyOf": [{ "type": "integer" }, { "type": "null" }] } } } });
         let text = id.to_string();
@@ -209,6 +234,13 @@ mod tests {
         let id = 9_007_199_254_740_993_i64;
         let alone = json!({ "properties": { "id": { "const": id } } });
         assert_eq!(parse(r#"{"id": "9007199254740993"}"#, &alone).unwrap(), json!({ "id": id }));
+        let either =
+            json!({ "properties": { "id": { "anyOf": [{ "type": "string" }, { "const": id }] } } });
+        assert_eq!(parse(r#"{"id": "9007199254740993"}"#, &either).unwrap(), json!({ "id": id }));
+        assert_eq!(
+            parse(r#"{"id": "9007199254740995"}"#, &either).unwrap(),
+            json!({ "id": "9007199254740995" })
+        );
         let text = r#"{"a\\\" 18446744073709551616": "99999999999999999999", "b": 1.25}"#;
         assert_eq!(read(text).unwrap()["b"], 1.25);
     }

@@ -106,7 +106,7 @@ impl Flattener<'_> {
     fn plain(&mut self, mut own: Map<String, Value>, at: &str) -> Result<Value, Unsupported> {
         if !own.contains_key("type") && !own.contains_key("enum") && !own.contains_key("const") {
             let has = |keywords: &[&str]| keywords.iter().any(|k| own.contains_key(*k));
-            if has(&["properties", "required"]) {
+            if has(&["properties"]) {
                 own.insert("type".into(), "object".into());
             } else if has(&["items", "prefixItems"]) {
                 own.insert("type".into(), "array".into());

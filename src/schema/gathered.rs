@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::alternatives::is_a;
+use super::alternatives::{is_a, is_same};
 use super::conditions;
 use super::intersect::{Contradiction, intersect};
 use super::references::{References, Unsupported};
@@ -157,10 +157,22 @@ impl Gathered {
         beside.extend(self.unions.drain(..).map(|u| json!({ u.keyword: u.alternatives })));
         let complete = alternatives.into_iter().map(|alternative| {
             let mut parts = beside.clone();
+            demand(&alternative, &mut parts[0]);
             parts.push(alternative);
             json!({ "allOf": parts })
         });
         Some((keyword, complete.collect()))
+    }
+}
+
+/// Takes the defaults from the properties beside an alternative that demands them: to say them is what tells it.
+fn demand(alternative: &Value, beside: &mut Value) {
+    let names = alternative.get("required").and_then(Value::as_array).into_iter().flatten();
+    for name in names.filter_map(Value::as_str) {
+        let property = beside.get_mut("properties").and_then(|all| all.get_mut(name));
+        if let Some(Value::Object(property)) = property {
+            property.shift_remove("default");
+        }
     }
 }
 
@@ -225,7 +237,9 @@ fn only_values_of_the_type(own: &mut Map<String, Value>, at: &str) -> Result<(),
     let refused = own.get("not").and_then(|not| not.get("enum")).and_then(Value::as_array).cloned();
     let fits = |value: &Value| {
         (kinds.is_empty() || kinds.iter().any(|kind| is_a(value, kind)))
-            && refused.as_ref().is_none_or(|refused| !refused.contains(value))
+            && refused
+                .as_ref()
+                .is_none_or(|refused| !refused.iter().any(|other| is_same(other, value)))
     };
     if let Some(Value::Array(values)) = own.get_mut("enum") {
         values.retain(fits);

@@ -3,7 +3,11 @@
 //! Where both have a schema for one part, a property say, the part gets `allOf` of the two, for whoever
 //! comes there.
 
+use regex::RegexBuilder;
 use serde_json::{Map, Value, json};
+
+use super::alternatives::is_same;
+use super::form::MAX_PATTERN;
 
 /// Nothing satisfies both.
 #[derive(Debug)]
@@ -67,14 +71,22 @@ pub(super) fn intersect(
 /// they get the schema `false`.
 fn keep_closed(closed: &Map<String, Value>, part: &mut Map<String, Value>) {
     let others = closed.get("additionalProperties").unwrap_or(&Value::Bool(true));
-    if *others == true || *others == json!({}) || closed.contains_key("patternProperties") {
+    if *others == true || *others == json!({}) {
         return;
     }
     let own = closed.get("properties").and_then(Value::as_object);
+    let patterns = closed.get("patternProperties").and_then(Value::as_object);
+    let patterns = patterns.into_iter().flat_map(|all| all.keys());
+    let patterns = patterns.map(|text| RegexBuilder::new(text).size_limit(MAX_PATTERN).build());
+    // What a pattern that can't be read takes isn't known.
+    let Ok(patterns) = patterns.collect::<Result<Vec<_>, _>>() else { return };
+    let has = |name: &str| {
+        own.is_some_and(|own| own.contains_key(name)) || patterns.iter().any(|p| p.is_match(name))
+    };
     for (name, property) in
         part.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
     {
-        if own.is_none_or(|own| !own.contains_key(name)) {
+        if !has(name) {
             *property = all_of(property.take(), others.clone());
         }
     }
@@ -104,7 +116,11 @@ fn common_types(own: &Value, more: &Value) -> Result<Value, Contradiction> {
 /// Of two lists of values, or a value alone and another.
 fn common_values(own: &Value, more: &Value) -> Result<Value, Contradiction> {
     let (Value::Array(own), Value::Array(more)) = (own, more) else { return Err(Contradiction) };
-    let common: Vec<Value> = own.iter().filter(|value| more.contains(value)).cloned().collect();
+    let common: Vec<Value> = own
+        .iter()
+        .filter(|value| more.iter().any(|other| is_same(value, other)))
+        .cloned()
+        .collect();
     if common.is_empty() { Err(Contradiction) } else { Ok(common.into()) }
 }
 

@@ -36,6 +36,9 @@ const UNHELD: [(&str, &str); 3] = [
     ("propertyNames", "has `propertyNames`, which is not supported"),
 ];
 
+/// Keywords that are dropped, and named, where the grammar doesn't hold them.
+const LEFT_TO_SERVICES: [&str; 4] = ["enum", "pattern", "multipleOf", "uniqueItems"];
+
 /// A JSON Schema of arguments from elsewhere, such as an MCP server, narrowed to what the argument grammar
 /// supports: whatever satisfies the result satisfies `schema`, where formats, intricate patterns and `uniqueItems`
 /// are left to who takes the arguments. References lead into `schema` itself. Beside it what was left out.
@@ -137,7 +140,11 @@ impl<'a> Narrower<'a> {
         if let Some(text) = description(schema) {
             out.insert("description".into(), text);
         }
+        let has_values = schema.contains_key("enum") || schema.contains_key("const");
         match kind {
+            "object" | "array" if has_values => {
+                return Err(cannot(at, "lists whole objects or arrays, which is not supported"));
+            }
             "object" => self.object(schema, at, depth, &mut out)?,
             "array" => self.array(schema, at, depth, &mut out)?,
             "string" if schema.get("format").is_some_and(|f| f == "binary") => {
@@ -145,6 +152,12 @@ impl<'a> Narrower<'a> {
             }
             _ if !scalar(schema, kind, &mut out) => return Err(impossible(at)),
             _ => {}
+        }
+        for keyword in LEFT_TO_SERVICES {
+            let is_asked = schema.get(keyword).is_some_and(|value| *value != false);
+            if is_asked && !out.contains_key("enum") && !out.contains_key(keyword) {
+                self.left_out.push(format!("{at} has `{keyword}`, which is left to its service"));
+            }
         }
         let mut out = Value::Object(out);
         keep_default(schema, &mut out);

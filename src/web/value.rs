@@ -21,7 +21,8 @@ pub fn exact_to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let wrong = |reason: serde_json::Error| error::to_js(Error::Backend(reason.to_string()));
     let mut value = serde_json::to_value(value).map_err(wrong)?;
     digits::spell(&mut value);
-    to_js(&value)
+    // Through JSON's own parser: an object that is filled property by property would take `__proto__` for its prototype.
+    js_sys::JSON::parse(&value.to_string())
 }
 
 /// A value of JavaScript; what isn't of the form is a pack's error.

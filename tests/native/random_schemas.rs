@@ -250,7 +250,8 @@ fn several_types(choices: &mut Choices) -> Field {
         (json!({ "type": ["array", "string"], "items": { "type": "integer" } }), json!([3])),
         (json!({ "type": ["string", "null"], "enum": ["slow", null] }), json!("slow")),
         (
-            json!({ "type": ["boolean", "object"], "properties": { "a": { "type": "integer" } } }),
+            json!({ "type": ["boolean", "object"], "properties": { "a": { "type": "integer" } },
+                "additionalProperties": false }),
             json!({ "a": 3 }),
         ),
     ]);
@@ -317,7 +318,13 @@ fn union(choices: &mut Choices, depth: usize) -> Field {
     let count = 1 + choices.below(3);
     let all: Vec<Field> = (0..count).map(|_| field(choices, depth)).collect();
     let value = choices.of(&all).value;
-    let list: Vec<Value> = all.into_iter().map(|field| field.schema).collect();
+    let mut list: Vec<Value> = all.into_iter().map(|field| field.schema).collect();
+    for alternative in list.iter_mut().filter(|schema| schema.get("properties").is_some()) {
+        let alternative = alternative.as_object_mut().expect("it has properties");
+        if !alternative.contains_key("allOf") {
+            alternative.entry("additionalProperties").or_insert(json!(false));
+        }
+    }
     Field { schema: json!({ keyword: list }), value }
 }
 

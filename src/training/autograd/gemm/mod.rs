@@ -2,13 +2,15 @@
 //!
 //! `C = A · B`, where `A` is `[m, k]` row-major in 32-bit floats and `B` is packed once into
 //! [`Panels`]. Processors with AVX-512 BF16 multiply pairs of bfloat16 in one instruction, over three
-//! times as fast as 32-bit floats; everywhere else plain loops give the same numbers, slowly.
+//! times as fast as 32-bit floats; those with AVX2 multiply the floats, and everywhere else plain loops
+//! give the same numbers, slowly.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod output;
 
-use half::bf16;
 use rayon::prelude::*;
 
 use output::Output;
@@ -26,6 +28,9 @@ enum Instructions {
     /// AVX-512 BF16: the processor multiplies pairs of bfloat16.
     #[cfg(target_arch = "x86_64")]
     Avx512Bf16,
+    /// AVX2 and FMA: it multiplies them as 32-bit floats, eight at a time.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
     /// Plain loops.
     Plain,
 }
@@ -33,11 +38,23 @@ enum Instructions {
 impl Instructions {
     /// The fastest that the processor has.
     fn detect() -> Self {
+        Self::supported()[0]
+    }
+
+    /// All that the processor has, the fastest first.
+    fn supported() -> Vec<Self> {
+        let mut supported = Vec::new();
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx512bf16") && is_x86_feature_detected!("avx512bw") {
-            return Self::Avx512Bf16;
+        {
+            if is_x86_feature_detected!("avx512bf16") && is_x86_feature_detected!("avx512bw") {
+                supported.push(Self::Avx512Bf16);
+            }
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                supported.push(Self::Avx2);
+            }
         }
-        Self::Plain
+        supported.push(Self::Plain);
+        supported
     }
 }
 
@@ -172,16 +189,14 @@ impl Panels {
         let b = &self.pairs[panel * half * width..][..half * width];
         let first = panel * width;
         let columns = width.min(self.n - first);
-        #[cfg(target_arch = "x86_64")]
-        let full = columns == width && self.instructions == Instructions::Avx512Bf16;
         for (index, a) in a.chunks(ROWS * half).enumerate() {
             let rows = a.len() / half;
             // SAFETY: the tile lies within `c`, as the caller guarantees.
             unsafe {
                 let c = c.row(index * ROWS).column(first);
-                #[cfg(target_arch = "x86_64")]
-                if full {
-                    match (self.vectors, rows) {
+                match self.instructions {
+                    #[cfg(target_arch = "x86_64")]
+                    Instructions::Avx512Bf16 if columns == width => match (self.vectors, rows) {
                         (3, ROWS) => avx512::tile::<ROWS, 3, ADD>(a, b, half, c),
                         (2, ROWS) => avx512::tile::<ROWS, 2, ADD>(a, b, half, c),
                         (_, ROWS) => avx512::tile::<ROWS, 1, ADD>(a, b, half, c),
@@ -190,19 +205,44 @@ impl Panels {
                             2 => avx512::tile::<1, 2, ADD>(a, b, half, c.row(row)),
                             _ => avx512::tile::<1, 1, ADD>(a, b, half, c.row(row)),
                         }),
+                    },
+                    #[cfg(target_arch = "x86_64")]
+                    Instructions::Avx2 if columns == width => {
+                        for v in (0..width).step_by(LANES) {
+                            let (b, c) = (b[v..].as_ptr(), c.column(v));
+                            for (tile, a) in a.chunks(avx2::ROWS * half).enumerate() {
+                                let c = c.row(tile * avx2::ROWS);
+                                if a.len() == avx2::ROWS * half {
+                                    avx2::tile::<{ avx2::ROWS }, ADD>(
+                                        a.as_ptr(),
+                                        b,
+                                        half,
+                                        width,
+                                        c,
+                                    );
+                                    continue;
+                                }
+                                for (row, a) in a.chunks(half).enumerate() {
+                                    avx2::tile::<1, ADD>(a.as_ptr(), b, half, width, c.row(row));
+                                }
+                            }
+                        }
                     }
-                    continue;
-                }
-                for (row, a) in a.chunks(half).enumerate() {
-                    plain_row::<ADD>(a, b, width, columns, c.row(row));
+                    _ => a.chunks(half).enumerate().for_each(|(row, a)| {
+                        plain_row::<ADD>(a, b, width, columns, c.row(row));
+                    }),
                 }
             }
         }
     }
 }
 
-fn round(x: f32) -> u16 {
-    bf16::from_f32(x).to_bits()
+/// The bits of the nearest bfloat16, the even one of two; without a branch, so that loops become vectors.
+#[inline(always)]
+fn round(x: f32) -> u32 {
+    let bits = x.to_bits();
+    let nearest = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16;
+    if x.is_nan() { bits >> 16 | 0x40 } else { nearest }
 }
 
 /// Two rows as pairs of bfloat16, the even one in the low half; what is missing of a row is zero.
@@ -214,7 +254,7 @@ fn interleave(instructions: Instructions, even: &[f32], odd: &[f32], out: &mut [
         unsafe { avx512::interleave(even, odd, out) };
         return;
     }
-    let at = |row: &[f32], column: usize| u32::from(round(row.get(column).copied().unwrap_or(0.0)));
+    let at = |row: &[f32], column: usize| round(row.get(column).copied().unwrap_or(0.0));
     for (column, out) in out.iter_mut().enumerate() {
         *out = at(even, column) | at(odd, column) << 16;
     }
@@ -231,13 +271,27 @@ fn pair_rows(instructions: Instructions, a: &[f32], k: usize) -> Vec<u32> {
             unsafe { avx512::round_all(a, pairs) };
             return;
         }
+        if k.is_multiple_of(2) {
+            round_all(a, pairs);
+            return;
+        }
         for (pairs, a) in pairs.chunks_exact_mut(half).zip(a.chunks_exact(k)) {
             for (pair, a) in pairs.iter_mut().zip(a.chunks(2)) {
-                *pair = u32::from(round(a[0])) | u32::from(round(*a.get(1).unwrap_or(&0.0))) << 16;
+                *pair = round(a[0]) | round(*a.get(1).unwrap_or(&0.0)) << 16;
             }
         }
     });
     pairs
+}
+
+wide_vectors!(round_all => round_pairs(a: &[f32], pairs: &mut [u32]));
+
+/// Rounds all of `a`, an even number of floats, to pairs of bfloat16.
+#[inline(always)]
+fn round_pairs(a: &[f32], pairs: &mut [u32]) {
+    for (pair, a) in pairs.iter_mut().zip(a.chunks_exact(2)) {
+        *pair = round(a[0]) | round(a[1]) << 16;
+    }
 }
 
 /// One row of `a` times a panel.
@@ -270,6 +324,8 @@ unsafe fn plain_row<const ADD: bool>(
 
 #[cfg(test)]
 mod tests {
+    use half::bf16;
+
     use super::*;
 
     fn numbers(len: usize, seed: usize) -> Vec<f32> {
@@ -300,14 +356,20 @@ mod tests {
     }
 
     #[test]
-    fn plain_products_are_those_of_rounded_floats() {
-        products_are_right_with(Instructions::Plain);
+    fn products_are_those_of_rounded_floats() {
+        for instructions in Instructions::supported() {
+            eprintln!("products with {instructions:?}");
+            products_are_right_with(instructions);
+        }
     }
 
     #[test]
-    fn the_processors_products_are_those_of_rounded_floats() {
-        let instructions = Instructions::detect();
-        eprintln!("products with {instructions:?}");
-        products_are_right_with(instructions);
+    fn floats_are_rounded_as_the_format_asks() {
+        let halfway = f32::from_bits(0x3f80_8000);
+        let odd_halfway = f32::from_bits(0x3f81_8000);
+        for x in [0.0, -0.0, 1.1, -3.7e-39, halfway, odd_halfway, f32::MAX, f32::INFINITY] {
+            assert_eq!(round(x), u32::from(bf16::from_f32(x).to_bits()), "{x}");
+        }
+        assert!(bf16::from_bits(round(f32::NAN) as u16).is_nan());
     }
 }
