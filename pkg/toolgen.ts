@@ -84,7 +84,7 @@ export class Toolgen {
   /** @internal */
   constructor(client: Client, tools: Tool[], functions: Functions) {
     this.#client = client;
-    this.#functions = { ...functions };
+    this.#functions = Object.assign(Object.create(null), functions);
     this.#registered = { tools: () => this.#tools, functions: this.#functions, ended: client.ended };
     this.#tools = Object.freeze(tools);
     // Frameworks that wrap objects in proxies, as Vue's ref() does, leave it as it is.
@@ -147,9 +147,10 @@ export class Toolgen {
 
   /** Removes tools; unknown names are ignored. */
   async unregister(names: readonly string[], options?: { signal?: AbortSignal }): Promise<void> {
-    await this.#client.ask({ type: "unregister", names: list("names", names) }, read(options));
-    this.#tools = Object.freeze(this.#tools.filter(({ name }) => !names.includes(name)));
-    for (const name of names) delete this.#functions[name];
+    const gone = list("names", names);
+    await this.#client.ask({ type: "unregister", names: gone }, read(options));
+    this.#tools = Object.freeze(this.#tools.filter(({ name }) => !gone.includes(name)));
+    for (const name of gone) delete this.#functions[name];
   }
 
   /** Pairs of tools that the model may confuse, most similar first. */

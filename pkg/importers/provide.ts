@@ -2,7 +2,8 @@
 import { checkTool } from "../check-tool.js";
 import { messageOf, ToolgenError } from "../core/errors.js";
 import type { RunEvent, RunOptions } from "../run.js";
-import { onAbort } from "../util/signals.js";
+import { isSignal, read } from "../util/options.js";
+import { abortable, onAbort } from "../util/signals.js";
 import { modelContext, type ModelContextTool } from "./model-context.js";
 
 /** A `Toolgen`, or anything else that runs questions as it does. */
@@ -45,7 +46,8 @@ const INPUT_SCHEMA = {
  * Errors: `bad_tool` (invalid name or description, or the page already has the name), `unsupported`
  * (the browser doesn't let this page register tools), `aborted`.
  */
-export async function provideToPage(agent: PageAgent, options: ProvideOptions): Promise<Provided> {
+export async function provideToPage(agent: PageAgent, given: ProvideOptions): Promise<Provided> {
+  const options = read(given);
   const { name = "ask_agent", title, description, readOnlyHint = false, signal } = options;
   checkTool({ name, description, inputSchema: INPUT_SCHEMA });
   const context = modelContext();
@@ -68,13 +70,13 @@ export async function provideToPage(agent: PageAgent, options: ProvideOptions): 
     // Answers come from other people's services.
     annotations: { readOnlyHint, untrustedContentHint: true },
     execute: (input, given) =>
-      answer(agent, input, { ...options.run, signal: given?.signal instanceof AbortSignal ? given.signal : undefined }),
+      answer(agent, input, { ...options.run, signal: isSignal(given?.signal) ? given.signal : undefined }),
   };
   if (title !== undefined) tool.title = title;
   if (signal?.aborted) throw aborted(signal);
   const letGo = onAbort(signal, remove);
   try {
-    await context.registerTool(tool, { signal: lifetime.signal });
+    await abortable(lifetime.signal, (signal) => context.registerTool(tool, { signal }));
   } catch (cause) {
     const wasAborted = lifetime.signal.aborted;
     letGo();
