@@ -20,7 +20,6 @@ import type { ApprovalReason, End, FinishReason, Reply } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { isRecord } from "./util/is-record.js";
 import { kindOf } from "./util/kind-of.js";
-import { placeOf } from "./util/place-of.js";
 import { abortable, Deadline, LinkedController } from "./util/signals.js";
 
 /** The options of `HttpOptions` apply to HTTP tools, `timeoutMs` and `signal` to functions too. */
@@ -319,7 +318,9 @@ function isUnread(body: unknown): boolean {
 function ask(end: Extract<End, { reason: "asked" }>, tools: readonly Tool[]): RunEvent {
   const schema = tools.find(({ name }) => name === end.tool)?.parameters;
   const inside = (name: string) =>
-    placeOf(name, schema).reduce<JsonSchema | undefined>((schema, part) => schema?.properties?.[part], schema) ?? {};
+    schema?.properties?.[name] ??
+    name.split(".").reduce<JsonSchema | undefined>((schema, part) => schema?.properties?.[part], schema) ??
+    {};
   return {
     type: "ask",
     call: { name: end.tool, arguments: end.arguments },
