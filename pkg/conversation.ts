@@ -68,7 +68,7 @@ export class Conversation {
   /**
    * Carries the call out that lacked something, with values for it, as from a form: by their names as the `ask` event
    * has them, or in objects as the schema does. Errors: `bad_argument` for a value that doesn't fit the schema; then it
-   * can be answered again, as after an abort or a refusal.
+   * can be answered again, as after an abort.
    */
   async *answer(values: Arguments, options?: RunOptions): AsyncIterableIterator<RunEvent> {
     const asked = this.#asked;

@@ -46,9 +46,8 @@ const INPUT_SCHEMA = {
  * Errors: `bad_tool` (invalid name or description, or the page already has the name), `unsupported`
  * (the browser doesn't let this page register tools), `aborted`.
  */
-export async function provideToPage(agent: PageAgent, given: ProvideOptions): Promise<Provided> {
-  const options = read(given);
-  const { name = "ask_agent", title, description, readOnlyHint = false, signal } = options;
+export async function provideToPage(agent: PageAgent, options: ProvideOptions): Promise<Provided> {
+  const { name = "ask_agent", title, description, readOnlyHint = false, signal, run } = read(options);
   checkTool({ name, description, inputSchema: INPUT_SCHEMA });
   const context = modelContext();
   if (!context) return { name, registered: false, remove() {} };
@@ -70,7 +69,7 @@ export async function provideToPage(agent: PageAgent, given: ProvideOptions): Pr
     // Answers come from other people's services.
     annotations: { readOnlyHint, untrustedContentHint: true },
     execute: (input, given) =>
-      answer(agent, input, { ...options.run, signal: isSignal(given?.signal) ? given.signal : undefined }),
+      answer(agent, input, { ...run, signal: isSignal(given?.signal) ? given.signal : undefined }),
   };
   if (title !== undefined) tool.title = title;
   if (signal?.aborted) throw aborted(signal);
