@@ -42,7 +42,7 @@ const NOT_LOADED =
   "its file could not be loaded. Is it where the page looks for it (the option `worker` names it), does the Content-Security-Policy allow it, and is it served with COEP where the page is";
 
 /** The package's worker says at once that it lives. Another script says nothing, and nothing says that it is another. */
-const SILENCE_MS = 30_000;
+const SILENCE_MS = 60_000;
 /** For what waits in a page that was busy, or asleep, all that time. */
 const GRACE_MS = 1000;
 

@@ -121,10 +121,10 @@ test("a script that isn't the package's worker says nothing that is understood, 
     mock.timers.enable({ apis: ["setTimeout"] });
     const worker = workerSaying(...messages);
     const loading = new Client(worker).ask({ type: "load", checkpoint: URL_ });
-    mock.timers.tick(30_000);
+    mock.timers.tick(60_000);
     assert.equal(worker.ended, false);
     mock.timers.tick(1000);
-    await assert.rejects(loading, { code: "crashed", message: /says nothing for 30000 ms.*option `worker`/ });
+    await assert.rejects(loading, { code: "crashed", message: /says nothing for 60000 ms.*option `worker`/ });
     assert.equal(worker.ended, true);
     mock.timers.reset();
   }
@@ -154,12 +154,12 @@ test("a database that doesn't open, or doesn't answer, is done without, and clos
   request.onsuccess!({ target: request });
   assert.equal(closed, 1);
 
-  const opening = RowCache.open(10_000);
+  const opening = RowCache.open(60_000);
   request.onsuccess!({ target: request });
   const mute = await opening;
   mock.timers.enable({ apis: ["setTimeout"] });
   const [read, written] = [mute.get("a"), mute.put("b", new Float32Array(1))];
-  mock.timers.tick(5000);
+  mock.timers.tick(10_000);
   assert.deepEqual([await read, await written], [undefined, undefined]);
   // The next row doesn't wait again.
   assert.equal(await mute.get("c"), undefined);
@@ -173,7 +173,7 @@ test("caches and file systems that don't answer are done without", async () => {
     await assert.rejects((patient(mute, 10)[work] as () => Promise<unknown>)(), work);
 
   mock.timers.enable({ apis: ["setTimeout"] });
-  const tick = setInterval(() => mock.timers.tick(5000), 5);
+  const tick = setInterval(() => mock.timers.tick(10_000), 5);
   try {
     Object.assign(globalThis, { caches: { open: () => never } });
     assert.equal(await openStorage(), undefined);
