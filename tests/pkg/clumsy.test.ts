@@ -8,9 +8,13 @@ import { execute } from "../../pkg/http.ts";
 import { parseJson } from "../../pkg/http/json.ts";
 import { liveList } from "../../pkg/importers/live-list.ts";
 import { provideToPage } from "../../pkg/importers/webmcp.ts";
+import { Client, type WorkerLike } from "../../pkg/client.ts";
 import { load, type RunEvent, type RunOptions, type Tool, type Turn } from "../../pkg/index.ts";
 import { createFakeToolgen } from "../../pkg/testing.ts";
+import { Toolgen } from "../../pkg/toolgen.ts";
 import { replay, writeTrace } from "../../pkg/trace.ts";
+import { serve } from "../../pkg/worker/serve.ts";
+import * as fake from "./fake-wasm.ts";
 import { closeAll, collect, toolgenOf } from "./loaded.ts";
 
 afterEach(closeAll);
@@ -92,22 +96,29 @@ test("signals of libraries and of old browsers will do", async () => {
 });
 
 test("a registration that is aborted as it is done leaves page and worker with the same tools", async () => {
-  const toolgen = await open();
-  const stop = new AbortController();
-  const late = (name: string) => ({ name, description: `${name} anew`, inputSchema: { type: "object" } }) as const;
-  const onProgress = ({ done }: { done: number }) => {
-    // The worker goes on in this time, and its answer waits behind.
-    if (done === 2) for (const end = Date.now() + 50; Date.now() < end; );
-    if (done === 2) queueMicrotask(() => setImmediate(() => stop.abort("late")));
+  const { port1, port2 } = new MessageChannel();
+  serve(port1 as never, fake, { strict: new URL("file:///toolgen_bg.wasm") });
+  const worker: WorkerLike = {
+    onmessage: null,
+    postMessage: (message) => port2.postMessage(message),
+    terminate: () => port2.close(),
   };
-  const registering = toolgen.register([late("a"), late("c")], { signal: stop.signal, onProgress });
-  const outcome = await registering.then(
-    () => "added",
-    (reason) => reason,
-  );
-  const known = toolgen.tools.map(({ name }) => name);
-  assert.deepEqual(known.includes("c"), outcome === "added");
-  assert.deepEqual((await toolgen.retrieve("go")).map(({ name }) => name).sort(), [...known].sort());
+  const stop = new AbortController();
+  port2.onmessage = (event) => {
+    if (event.data.value?.added) stop.abort("late");
+    worker.onmessage!(event);
+  };
+  const client = new Client(worker);
+  const pack = new TextEncoder().encode(JSON.stringify({ tools: [tool("a"), tool("b")], answers }));
+  const tools = await client.ask({ type: "load", checkpoint: "data:application/octet-stream,GGUF", pack });
+  const toolgen = new Toolgen(client, tools, {});
+  const late = (name: string) => ({ name, description: `${name} anew`, inputSchema: { type: "object" } }) as const;
+  const registering = toolgen.register([late("a"), late("c")], { signal: stop.signal });
+  await assert.rejects(registering, (reason) => reason === "late");
+  const { tools: ofWorker } = JSON.parse(new TextDecoder().decode(await toolgen.exportPack()));
+  assert.deepEqual(ofWorker, toolgen.tools);
+  toolgen.dispose();
+  port1.close();
 });
 
 test("a history that was tampered with is refused by name", async () => {
