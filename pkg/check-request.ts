@@ -22,15 +22,21 @@ const count: Form = [
   (value) => Number.isInteger(value) && value > 0 && value <= MAX_COUNT,
 ];
 const number: Form = ["a number", Number.isFinite];
+const query = (value: unknown) => typeof value === "string" && value.length <= MAX_QUESTION;
+const isTurn = (turn: any) =>
+  isText(turn?.text) &&
+  isText(turn.call?.name) &&
+  isRecord(turn.call.arguments) &&
+  ["string", "undefined"].includes(typeof turn.observation);
 const question: Form = [
-  `a text of at most ${MAX_QUESTION} characters`,
-  (value) => isText(value?.text) && value.text.length <= MAX_QUESTION,
+  `a text of at most ${MAX_QUESTION} characters, after turns that have a query and a call`,
+  (value) => query(value?.text) && (value.before === undefined || value.before.every?.(isTurn)),
 ];
 const examples: Form = [
   "an array of { query, tool } with texts, or null as the tool",
   (value) =>
     Array.isArray(value) &&
-    value.every((it) => isRecord(it) && question[1]({ text: it.query }) && (it.tool === null || isText(it.tool))),
+    value.every((it) => isRecord(it) && query(it.query) && (it.tool === null || isText(it.tool))),
 ];
 const flag: Form = ["true or false", (value) => typeof value === "boolean"];
 const file: Form = ["a URL or bytes", (value) => isText(value) || value instanceof Uint8Array];

@@ -13,7 +13,7 @@ import type {
   ToWorker,
 } from "./protocol.js";
 import { onEndOfLife, type Alive } from "./util/life.js";
-import { LinkedController, onAbort } from "./util/signals.js";
+import { LinkedController, onAbort, reasonOf } from "./util/signals.js";
 
 /** The part of `Worker` that is used. */
 export interface WorkerLike extends Port<FromWorker | Alive, ToWorker> {
@@ -41,8 +41,14 @@ interface Pending extends Listeners {
 const NOT_LOADED =
   "its file could not be loaded. Is it where the page looks for it (the option `worker` names it), does the Content-Security-Policy allow it, and is it served with COEP where the page is";
 
+/** The package's worker says at once that it lives. Another script says nothing, and nothing says that it is another. */
+const SILENCE_MS = 60_000;
+/** For what waits in a page that was busy, or asleep, all that time. */
+const GRACE_MS = 1000;
+
 export class Client {
   readonly #worker: WorkerLike;
+  #silence?: ReturnType<typeof setTimeout>;
   readonly #pending = new Map<number, Pending>();
   readonly #ending = new AbortController();
   /** Aborted, with the error for all that is asked, once the worker is no more. */
@@ -113,6 +119,7 @@ export class Client {
     if (this.ended.aborted) return;
     const error = new ToolgenError(code, message);
     this.#ending.abort(error);
+    clearTimeout(this.#silence);
     this.#worker.terminate();
     const pending = [...this.#pending.values()];
     this.#pending.clear();
@@ -120,7 +127,7 @@ export class Client {
   }
 
   #send(id: number, request: Request, listeners: Listeners, signal?: AbortSignal): Promise<unknown> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (signal?.aborted) return Promise.reject(reasonOf(signal));
     if (this.ended.aborted) return Promise.reject(this.ended.reason);
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { ...listeners, resolve, reject });
@@ -129,6 +136,7 @@ export class Client {
       this.#take(id)?.reject(reason);
       this.#worker.postMessage({ type: "cancel", id });
     });
+    if (request.type === "load") this.#awaitWord();
     try {
       this.#worker.postMessage({ id, ...request });
     } catch (cause) {
@@ -139,8 +147,17 @@ export class Client {
     return answer.finally(letGo);
   }
 
+  #awaitWord(): void {
+    const end = () => this.end("crashed", `The worker says nothing for ${SILENCE_MS} ms: ${NOT_LOADED}.`);
+    this.#silence = setTimeout(() => (this.#silence = setTimeout(end, GRACE_MS)), SILENCE_MS);
+  }
+
   #receive(message: FromWorker | Alive): void {
-    if ("alive" in message) {
+    if (Object(message) !== message) return; // of another script
+    const isAlive = "alive" in message;
+    if (isAlive || this.#pending.has(message.id)) clearTimeout(this.#silence);
+    if (isAlive) {
+      if (!message.alive) return;
       const ended = () => this.end("crashed", "The browser ended the worker. Load the model again.");
       return onEndOfLife(message.alive, ended, this.ended);
     }

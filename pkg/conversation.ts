@@ -8,6 +8,7 @@ import type { Turn } from "./question.js";
 import type { RunEvent, RunOptions } from "./run.js";
 import { turnsFor } from "./turns.js";
 import { isRecord } from "./util/is-record.js";
+import { placeOf } from "./util/place-of.js";
 
 export interface ConversationOptions {
   /** How many turns are remembered, the last ones; 8 by default. */
@@ -32,6 +33,8 @@ export class Conversation {
   #turns: Turn[];
   /** What the last run asked for, and of which question. */
   #asked?: Asked & { query: string };
+  /** Another object each time that the conversation begins anew. */
+  #begun = {};
 
   /** @internal */
   constructor(toolgen: Runs, given?: ConversationOptions) {
@@ -57,34 +60,33 @@ export class Conversation {
    */
   async *run(query: string, given?: Omit<RunOptions, "before">): AsyncIterableIterator<RunEvent> {
     const options = read(given);
-    const isAnswer = this.#asked !== undefined;
+    const asked = this.#asked;
     this.#asked = undefined;
-    const { tools, now, signal } = options;
-    const before = await turnsFor(this.#toolgen, { query, turns: this.#turns, isAnswer }, { tools, now, signal });
-    yield* this.#follow(query, this.#toolgen.run(query, { ...options, before }));
+    yield* this.#follow(query, this.#understood(query, asked !== undefined, options), asked, this.#turns);
   }
 
   /**
    * Carries the call out that lacked something, with values for it, as from a form: by their names as the `ask` event
    * has them, or in objects as the schema does. Errors: `bad_argument` for a value that doesn't fit the schema; then it
-   * can be answered again.
+   * can be answered again, as after an abort.
    */
   async *answer(values: Arguments, options?: RunOptions): AsyncIterableIterator<RunEvent> {
     const asked = this.#asked;
     if (!asked) throw new ToolgenError("bad_argument", "There is nothing to answer: no run has asked for arguments.");
     if (!isRecord(values)) throw new ToolgenError("bad_argument", "The values must be an object.");
     const { name } = asked.call;
-    const places = new Set(asked.parameters.map((parameter) => parameter.name));
+    const schema = this.#toolgen.tools.find((tool) => tool.name === name)?.parameters;
+    const places = new Map(asked.parameters.map((parameter) => [parameter.name, placeOf(parameter.name, schema)]));
     const args = attempt("The values", () =>
       merged(structuredClone(asked.call.arguments), structuredClone(values), places),
     );
-    const schema = this.#toolgen.tools.find((tool) => tool.name === name)?.parameters;
     const problem = problemIn(schema, args);
     if (problem) throw new ToolgenError("bad_argument", `${name} can't be called: ${problem}.`);
     this.#asked = undefined;
+    const turns = this.#turns;
     // The turn that lacked something is completed.
-    this.#turns.pop();
-    yield* this.#follow(asked.query, this.#toolgen.carryOut({ name, arguments: args }, options));
+    this.#turns = turns.slice(0, -1);
+    yield* this.#follow(asked.query, this.#toolgen.carryOut({ name, arguments: args }, options), asked, turns);
   }
 
   /** The turns so far, as JSON: for `conversation({ history })`. */
@@ -94,21 +96,43 @@ export class Conversation {
 
   /** Begins anew. */
   forget(): void {
+    this.#begun = {};
     this.#turns = [];
     this.#asked = undefined;
   }
 
-  async *#follow(query: string, events: AsyncIterable<RunEvent>): AsyncIterableIterator<RunEvent> {
+  async *#understood(query: string, isAnswer: boolean, options: RunOptions): AsyncIterableIterator<RunEvent> {
+    const { tools, now, signal } = options;
+    const before = await turnsFor(this.#toolgen, { query, turns: this.#turns, isAnswer }, { tools, now, signal });
+    yield* this.#toolgen.run(query, { ...options, before });
+  }
+
+  /** Where nothing comes of an answer, as after an abort, what it answered and the `turns` before it stand as they did. */
+  async *#follow(
+    query: string,
+    events: AsyncIterable<RunEvent>,
+    answered: (Asked & { query: string }) | undefined,
+    turns: Turn[],
+  ): AsyncIterableIterator<RunEvent> {
+    const begun = this.#begun;
+    const since = this.#turns;
     let asked: Asked | undefined;
-    for await (const event of events) {
-      if (event.type === "ask") asked = event;
-      if (event.type === "finish") {
-        const { call, observation } = event;
-        this.#asked = asked && { ...asked, query };
-        if (asked) this.#remember({ query, call: asked.call });
-        else if (call) this.#remember({ query, call, ...(observation && { observation: summarise(observation) }) });
+    let isOpen = true;
+    try {
+      for await (const event of events) {
+        if (event.type === "ask") asked = event;
+        if (event.type === "observation" || event.type === "finish") isOpen = false;
+        if (event.type === "finish" && begun === this.#begun) {
+          const { call, observation } = event;
+          this.#asked = asked && { ...asked, query };
+          if (asked) this.#remember({ query, call: asked.call });
+          else if (call) this.#remember({ query, call, ...(observation && { observation: summarise(observation) }) });
+        }
+        yield event;
       }
-      yield event;
+    } finally {
+      const isLast = begun === this.#begun && since === this.#turns && !this.#asked;
+      if (isOpen && isLast) [this.#asked, this.#turns] = [answered, turns];
     }
   }
 
@@ -118,9 +142,9 @@ export class Conversation {
 }
 
 /** `to.mail` is in an object where that is what was asked for. */
-function merged(target: Arguments, values: Arguments, places: ReadonlySet<string>): Arguments {
+function merged(target: Arguments, values: Arguments, places: ReadonlyMap<string, readonly string[]>): Arguments {
   for (const [name, value] of Object.entries(values)) {
-    const path = places.has(name) ? name.split(".") : [name];
+    const path = [...(places.get(name) ?? [name])];
     const last = path.pop()!;
     let inner = target;
     for (const step of path) {
@@ -128,7 +152,7 @@ function merged(target: Arguments, values: Arguments, places: ReadonlySet<string
       inner = inner[step] as Arguments;
     }
     const before = Object.hasOwn(inner, last) ? inner[last] : undefined;
-    define(inner, last, isRecord(before) && isRecord(value) ? merged(before, value, new Set()) : value);
+    define(inner, last, isRecord(before) && isRecord(value) ? merged(before, value, new Map()) : value);
   }
   return target;
 }

@@ -11,6 +11,7 @@ import { requestPersistence } from "./download/quota.js";
 import { chooseThreads } from "./threads.js";
 import { Toolgen } from "./toolgen.js";
 import { absolute } from "./util/absolute.js";
+import { throwIfAborted } from "./util/signals.js";
 
 export { defineTool, type ArgumentsOf, type FromSchema, type StandardSchema, type ToolDefinition } from "./infer.js";
 export type { ApprovalReason, FinishReason, Narrowed, Problem, RowProgress } from "./protocol.js";
@@ -67,7 +68,7 @@ export interface LoadOptions {
   functions?: Functions;
   /** Whether a checkpoint and an adapter that an earlier visit stored are used; `prefer` by default. */
   cache?: CacheMode;
-  /** A shard's connection is opened again after this many milliseconds without data; 30,000 by default. */
+  /** A connection that brings nothing for this many milliseconds is given up, or opened again; 30,000 by default. */
   stallMs?: number;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
@@ -83,7 +84,7 @@ export interface ShardedCheckpoint {
 export async function load(given: LoadOptions): Promise<Toolgen> {
   const { checkpoint, adapter, pack, wasm, worker, cache = "prefer", signal, onProgress, ...rest } = read(given);
   const functions = attempt("functions", () => ({ ...rest.functions }));
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   const { device = "auto", stallMs } = rest;
   const files = { ...locate(checkpoint), adapter: place(adapter), pack: place(pack), wasm: wasm && absolute(wasm) };
   let asked = cache === "none";

@@ -27,6 +27,8 @@ export interface QuestionOptions {
 
 /** More turns than any prompt has room for. */
 const MOST_TURNS = 100;
+/** Some seven thousand years; around the last moments that a Date can hold there are none to count on. */
+const MOST_MS = 2.3e14;
 /** In minutes, as all times here: two years before and after now, in which the zone's changes are looked for. */
 const SPAN = 105 * 10_080;
 /** Some days, of which two changes never lie in one. */
@@ -34,8 +36,8 @@ const STEP = 2 ** 13;
 
 /** What the model reads of a question and its options. */
 export function asked(text: string, { now = new Date(), before = [] }: QuestionOptions): Asked {
-  if (now !== null && !(now instanceof Date && Number.isFinite(+now)))
-    throw new ToolgenError("bad_argument", "now must be a Date that is a moment, or null.");
+  if (now !== null && !(now instanceof Date && Math.abs(+now) < MOST_MS))
+    throw new ToolgenError("bad_argument", "now must be a Date that is a moment near ours, or null.");
   const turns = list("before", before).slice(-MOST_TURNS);
   return attempt("The turns before", () => ({
     text,

@@ -19,6 +19,7 @@ import { summarise, type Observation } from "./observation/summarise.js";
 import type { ApprovalReason, End, FinishReason, Reply } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { isRecord } from "./util/is-record.js";
+import { kindOf } from "./util/kind-of.js";
 import { abortable, Deadline, LinkedController } from "./util/signals.js";
 
 /** The options of `HttpOptions` apply to HTTP tools, `timeoutMs` and `signal` to functions too. */
@@ -104,6 +105,7 @@ export async function* run(
   const options = { ...rest, signal: stop.signal };
   const steps: Step[] = [];
   let ranking: RankedTool[] | undefined;
+  let approved: Executor | undefined;
   let ended = false;
   let reply: Reply | undefined;
   try {
@@ -120,23 +122,25 @@ export async function* run(
           if (steps.length === 0) ranking = event.tools;
           break;
         case "choose": {
+          const names = event.candidates.map(({ name }) => name);
           yield event;
-          reply = { type: "choice", tool: await chosen(event.candidates, options) };
+          reply = { type: "choice", tool: await chosen(event.candidates, names, options) };
           continue;
         }
         case "approve": {
-          const error = await refusal(event.call, event.reason, registered, options);
-          if (error) {
-            steps.push({ call: event.call, error });
-            yield { type: "error", error };
-          }
-          reply = { type: "approval", approved: !error };
+          const answer = await approval(event.call, event.reason, registered, options);
+          if (answer instanceof ToolgenError) {
+            steps.push({ call: event.call, error: answer });
+            yield { type: "error", error: answer };
+          } else approved = answer;
+          reply = { type: "approval", approved: !!approved };
           continue;
         }
         case "execute": {
           const step = { call: event.call };
           steps.push(step);
-          reply = yield* carryOut(step, registered, options);
+          reply = yield* carryOut(step, registered, options, approved);
+          approved = undefined;
           continue;
         }
         case "end": {
@@ -165,15 +169,16 @@ export async function* carryOutCall(
   const call = attempt("The call", () => structuredClone(givenCall));
   if (!isRecord(call) || !isRecord(call.arguments))
     throw new ToolgenError("bad_argument", "A call is an object with a name and arguments.");
-  yield { type: "call", call };
+  yield { type: "call", call: structuredClone(call) };
   const step: Step = { call };
-  const { annotations } = find(registered.tools(), call);
   const stop = new LinkedController(signal, registered.ended);
   const options = { ...rest, signal: stop.signal };
   try {
-    const refused = annotations?.readOnlyHint ? undefined : await refusal(call, "changes", registered, options);
-    if (refused) yield { type: "error", error: (step.error = refused) };
-    else yield* carryOut(step, registered, options);
+    const isHarmless = executorOf(call, registered, options).tool.annotations?.readOnlyHint === true;
+    const answer = isHarmless ? undefined : await approval(call, "changes", registered, options);
+    const refused = answer instanceof ToolgenError;
+    if (refused) yield { type: "error", error: (step.error = answer) };
+    else yield* carryOut(step, registered, options, answer);
     const reason = refused ? "denied" : step.error ? "failed" : "done";
     yield* ending(reason, [step], []);
   } finally {
@@ -189,19 +194,26 @@ function* ending(reason: FinishReason, steps: Step[], ranking: RankedTool[], cal
   yield { type: "finish", reason, ranking, call: call ?? last?.call ?? null, observation: last?.observation, steps };
 }
 
-/** Carries a call out and tells the model what came of it. */
+/** Carries a call out, as it was approved if it was asked for, and tells the model what came of it. */
 async function* carryOut(
   step: Step,
-  { tools, functions }: Registered,
+  registered: Registered,
   options: RunOptions,
+  approved?: Executor,
 ): AsyncGenerator<RunEvent, Reply, void> {
   const { signal, observationChars: maxChars = 600 } = options;
   try {
-    const tool = find(tools(), step.call);
-    const local = own(options.functions, tool.name) ?? own(functions, tool.name);
+    const found = executorOf(step.call, registered, options);
+    const isMeant = approved ? found.tool === approved.tool : found.tool.annotations?.readOnlyHint === true;
+    if (!isMeant) {
+      const message = `The tool ${found.tool.name} was replaced before it was carried out. Ask again.`;
+      throw new ToolgenError("not_approved", message);
+    }
+    const { tool, local } = approved ?? found;
+    const args = structuredClone(step.call.arguments);
     const observation: Observation = local
-      ? await callFunction(local, tool, step.call.arguments, options)
-      : yield* overHttp(tool, step.call.arguments, tools(), options);
+      ? await callFunction(local, tool, args, options)
+      : yield* overHttp(tool, args, registered.tools(), options);
     step.observation = observation;
     yield { type: "observation", observation };
     return { type: "observation", text: summarise(observation, { maxChars }) };
@@ -229,16 +241,25 @@ async function* overHttp(
   return yield* executeInSteps(tool, args, { ...options, origins: options.origins ?? originsOf(tools) });
 }
 
-function find(tools: readonly Tool[], { name }: ToolCall): Tool {
-  const tool = tools.find((tool) => tool.name === name);
-  if (tool) return tool;
-  throw new ToolgenError("bad_tool", `The tool ${name} is no longer registered.`);
+/** What carries a call out: its tool, by this function if there is one. */
+interface Executor {
+  tool: Tool;
+  local?: LocalFunction;
 }
 
-async function chosen(candidates: RankedTool[], { choose, signal }: RunOptions): Promise<string | null> {
+function executorOf({ name }: ToolCall, { tools, functions }: Registered, options: RunOptions): Executor {
+  const tool = tools().find((tool) => tool.name === name);
+  if (!tool) throw new ToolgenError("bad_tool", `The tool ${name} is no longer registered.`);
+  return { tool, local: own(options.functions, name) ?? own(functions, name) };
+}
+
+async function chosen(
+  candidates: RankedTool[],
+  names: readonly string[],
+  { choose, signal }: RunOptions,
+): Promise<string | null> {
   // A person may take long to answer.
   const tool = (await abortable(signal, () => choose!(candidates))) ?? null;
-  const names = candidates.map(({ name }) => name);
   if (tool === null || names.includes(tool)) return tool;
   throw new ToolgenError(
     "bad_argument",
@@ -246,15 +267,20 @@ async function chosen(candidates: RankedTool[], { choose, signal }: RunOptions):
   );
 }
 
-async function refusal(
+/** What may carry the call out, and nothing else; or why it is refused. */
+async function approval(
   call: ToolCall,
   reason: ApprovalReason,
-  { tools }: Registered,
-  { approve, signal }: RunOptions,
-): Promise<ToolgenError | undefined> {
+  registered: Registered,
+  options: RunOptions,
+): Promise<Executor | ToolgenError> {
   const { name } = call;
-  const approved = approve && (await abortable(signal, () => approve(call, find(tools(), call), reason)));
-  if (approved === true) return undefined;
+  const { approve, signal } = options;
+  if (approve) {
+    const executor = executorOf(call, registered, options);
+    const answer = await abortable(signal, () => approve(structuredClone(call), executor.tool, reason));
+    if (answer === true) return executor;
+  }
   const why = reason === "changes" ? "may change something" : "was not asked for by the question";
   return new ToolgenError(
     "not_approved",
@@ -272,6 +298,7 @@ async function callFunction(
   const deadline = new Deadline({ signal, timeoutMs }, (reason) => reason, expired);
   try {
     const body = await deadline.race((signal) => run(args, { signal }));
+    if (isUnread(body)) throw new Error(`It gave what isn't read yet. Give what is in it: await response.json().`);
     return { result: isRecord(body) ? body : { result: body }, body };
   } catch (cause) {
     deadline.signal.throwIfAborted();
@@ -283,10 +310,17 @@ async function callFunction(
   }
 }
 
+/** A response, a stream or a generator: as a value, all of them say `{}`. */
+function isUnread(body: unknown): boolean {
+  return body instanceof Response || (isRecord(body) && Symbol.asyncIterator in body);
+}
+
 function ask(end: Extract<End, { reason: "asked" }>, tools: readonly Tool[]): RunEvent {
   const schema = tools.find(({ name }) => name === end.tool)?.parameters;
   const inside = (name: string) =>
-    name.split(".").reduce<JsonSchema | undefined>((schema, part) => schema?.properties?.[part], schema) ?? {};
+    schema?.properties?.[name] ??
+    name.split(".").reduce<JsonSchema | undefined>((schema, part) => schema?.properties?.[part], schema) ??
+    {};
   return {
     type: "ask",
     call: { name: end.tool, arguments: end.arguments },
@@ -309,5 +343,7 @@ function textOf({ result, body }: Observation): string {
 }
 
 function own(functions: Functions | undefined, name: string): LocalFunction | undefined {
-  return attempt("functions", () => (functions && Object.hasOwn(functions, name) ? functions[name] : undefined));
+  const local = attempt("functions", () => (functions && Object.hasOwn(functions, name) ? functions[name] : undefined));
+  if (local == null || typeof local === "function") return local;
+  throw new ToolgenError("bad_argument", `The function of ${name} is ${kindOf(local)}.`);
 }

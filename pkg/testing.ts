@@ -93,7 +93,7 @@ class FakeWorker implements WorkerLike {
   }
 
   #say(message: FromWorker): void {
-    this.onmessage?.({ data: message } as MessageEvent<FromWorker>);
+    this.onmessage?.({ data: structuredClone(message) } as MessageEvent<FromWorker>);
   }
 
   #fail(id: number, error: unknown): void {

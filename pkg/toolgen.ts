@@ -84,7 +84,7 @@ export class Toolgen {
   /** @internal */
   constructor(client: Client, tools: Tool[], functions: Functions) {
     this.#client = client;
-    this.#functions = { ...functions };
+    this.#functions = Object.assign(Object.create(null), functions);
     this.#registered = { tools: () => this.#tools, functions: this.#functions, ended: client.ended };
     this.#tools = Object.freeze(tools);
     // Frameworks that wrap objects in proxies, as Vue's ref() does, leave it as it is.
@@ -107,10 +107,10 @@ export class Toolgen {
   ): Promise<Registration> {
     const { conflictsFrom = DEFAULT_MIN_SIMILARITY, signal, onProgress } = read(options);
     const { tools, functions, examples } = documentsOf(list("tools", definitions));
-    const { added, fresh, ...registration } = await this.#client.ask(
-      { type: "register", tools, conflictsFrom },
-      { signal, onProgress },
-    );
+    const asking = this.#client.ask({ type: "register", tools, conflictsFrom }, { signal, onProgress });
+    // An abort may come when the worker has just added them.
+    asking.catch(() => signal?.aborted && this.#restore(tools));
+    const { added, fresh, ...registration } = await asking;
     const all = new Map(this.#tools.map((tool) => [tool.name, tool]));
     for (const tool of added) {
       all.set(tool.name, tool);
@@ -122,6 +122,17 @@ export class Toolgen {
     const lessons = examples.filter(({ tool }) => fresh.includes(tool!));
     if (lessons.length > 0) await this.teach(lessons, { signal });
     return { added: added.map(({ name }) => name), ...registration };
+  }
+
+  /** Has the worker mean by these names what the page does. */
+  #restore(tools: readonly Tool[]): void {
+    const names = new Set(tools.map(({ name }) => name));
+    const before = this.#tools.filter(({ name }) => names.delete(name));
+    const asking = [
+      this.#client.ask({ type: "unregister", names: [...names] }),
+      this.#client.ask({ type: "register", tools: before, conflictsFrom: 1 }),
+    ];
+    void Promise.allSettled(asking); // it may be gone
   }
 
   /**
@@ -147,9 +158,10 @@ export class Toolgen {
 
   /** Removes tools; unknown names are ignored. */
   async unregister(names: readonly string[], options?: { signal?: AbortSignal }): Promise<void> {
-    await this.#client.ask({ type: "unregister", names: list("names", names) }, read(options));
-    this.#tools = Object.freeze(this.#tools.filter(({ name }) => !names.includes(name)));
-    for (const name of names) delete this.#functions[name];
+    const gone = list("names", names);
+    await this.#client.ask({ type: "unregister", names: gone }, read(options));
+    this.#tools = Object.freeze(this.#tools.filter(({ name }) => !gone.includes(name)));
+    for (const name of gone) delete this.#functions[name];
   }
 
   /** Pairs of tools that the model may confuse, most similar first. */

@@ -1,9 +1,10 @@
 /** What runs said and when, as a file that can be looked at, sent with a report, and played again. */
 import { ToolgenError, type ErrorCode } from "./core/errors.js";
 import { attempt, read as readOptions } from "./util/options.js";
+import { summarise } from "./observation/summarise.js";
 import type { RunEvent } from "./run.js";
 import { isRecord } from "./util/is-record.js";
-import { sleep } from "./util/signals.js";
+import { sleep, throwIfAborted } from "./util/signals.js";
 
 export interface Traced {
   /** Since the trace began, in milliseconds. */
@@ -32,7 +33,18 @@ export async function* trace(
 
 /** The entries as JSON, a line each. Of errors it has the code and the message, of bytes their number. */
 export function writeTrace(entries: readonly Traced[]): string {
-  return entries.map((entry) => `${JSON.stringify(entry, plain)}\n`).join("");
+  return entries.map((entry) => `${lineOf(entry)}\n`).join("");
+}
+
+/** A result that JSON can't hold, as one that contains itself, is told as the model reads it. */
+function lineOf(entry: Traced): string {
+  try {
+    return JSON.stringify(entry, plain);
+  } catch {
+    return JSON.stringify(entry, (key, value) =>
+      key === "result" || key === "body" ? JSON.parse(summarise({ result: {}, body: value })) : plain(key, value),
+    );
+  }
 }
 
 function plain(_: string, value: unknown): unknown {
@@ -47,7 +59,7 @@ export async function* replay(text: string, given?: ReplayOptions): AsyncIterabl
   const entries = attempt("The trace", () => text.split("\n").filter(Boolean).map(read));
   let before = 0;
   for (const { atMs, event } of entries) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     if (atMs > before && speed < Infinity) await sleep((atMs - before) / speed, signal);
     before = atMs;
     yield event;
@@ -55,7 +67,8 @@ export async function* replay(text: string, given?: ReplayOptions): AsyncIterabl
 }
 
 function read(line: string): Traced {
-  const entry: unknown = JSON.parse(line, (_, value) =>
+  const entry: unknown = JSON.parse(line, (key, value) =>
+    key === "error" &&
     isRecord(value) &&
     typeof value.error === "string" &&
     typeof value.message === "string" &&

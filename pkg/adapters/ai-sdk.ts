@@ -1,7 +1,7 @@
 /** A model as a language model of Vercel's AI SDK (version 4 of its interface, `ai` 7 and later). */
 import { attempt, read } from "../util/options.js";
 import type { RankedTool } from "../core/types.js";
-import { LinkedController } from "../util/signals.js";
+import { LinkedController, throwIfAborted } from "../util/signals.js";
 import { readOptions, toolsOf, type Generated, type Model, type Options, type Warning } from "./ai-sdk-request.js";
 import { respond, type ChatTurn } from "./choose.js";
 import { newId } from "./ids.js";
@@ -23,7 +23,7 @@ type Finish = Extract<Part, { type: "finish" }>;
  */
 export function createToolgen(toolgen: ToolModel, settings: ChatOptions = {}): ToolgenLanguageModel {
   const begin = async (options: Options) => {
-    options.abortSignal?.throwIfAborted();
+    throwIfAborted(options.abortSignal);
     await registerTools(
       toolgen,
       attempt("The tools", () => toolsOf(options)),

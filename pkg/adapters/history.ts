@@ -88,8 +88,11 @@ export function doneOf(messages: readonly Said[]): (ChatQuestion & { done: Done[
   if (asked < 0) return undefined;
   const after = messages.slice(asked + 1);
   const done: Done[] = [];
+  const results = after.filter(({ role }) => role === "tool");
   for (const { id, name, arguments: args } of after.flatMap(({ calls = [] }) => calls)) {
-    const result = after.find((message) => message.role === "tool" && message.id === id);
+    // Of calls with one id each has a result of its own.
+    const place = results.findIndex((message) => message.id === id);
+    const [result] = place < 0 ? [] : results.splice(place, 1);
     if (!result || typeof name !== "string") return undefined;
     done.push({ call: { name, arguments: argumentsOf(args) }, text: result.text });
   }

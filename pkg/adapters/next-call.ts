@@ -1,6 +1,6 @@
 /** What follows when a request brings a tool's results: another call, if the question has asked for more, or their text. */
 import type { RankedTool, ToolCall } from "../core/types.js";
-import { LinkedController } from "../util/signals.js";
+import { LinkedController, throwIfAborted } from "../util/signals.js";
 import { turnsFor } from "../turns.js";
 import type { ChatQuestion, Done } from "./history.js";
 import type { Conditions, ToolModel } from "./model.js";
@@ -43,7 +43,7 @@ export async function nextCall(
   try {
     for await (const event of model.run(question.query, options)) if (event.type === "ranking") ranking = event.tools;
   } catch (error) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     if (!stop.signal.aborted) throw error;
   } finally {
     stop.unlink();

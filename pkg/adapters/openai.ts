@@ -1,5 +1,6 @@
 /** A model behind the chat completions interface of OpenAI's API. It calls tools and carries none out. */
 import { attempt, read } from "../util/options.js";
+import { throwIfAborted } from "../util/signals.js";
 import { respond, type ChatTurn } from "./choose.js";
 import { newId } from "./ids.js";
 import type { ChatOptions, ToolModel } from "./model.js";
@@ -40,8 +41,9 @@ export interface ChatCompletions {
 }
 
 export function createChatCompletions(toolgen: ToolModel, options: ChatOptions = {}): ChatCompletions {
-  async function create(request: ChatCompletionRequest, { signal }: { signal?: AbortSignal } = {}): Promise<any> {
-    signal?.throwIfAborted();
+  async function create(request: ChatCompletionRequest, given?: { signal?: AbortSignal }): Promise<any> {
+    const { signal } = read(given);
+    throwIfAborted(signal);
     await registerTools(
       toolgen,
       attempt("The tools", () => toolsOf(request)),

@@ -2,7 +2,7 @@
 import { messageOf, ToolgenError } from "../core/errors.js";
 import { retryAfterMs } from "../http/retry-after.js";
 import { backOffMs } from "../util/back-off.js";
-import { LinkedController } from "../util/signals.js";
+import { LinkedController, MAX_TIMER_MS, sleep, throwIfAborted } from "../util/signals.js";
 
 /** How requests are made, and how patiently. */
 export interface Network {
@@ -18,12 +18,27 @@ export interface Network {
   random(): number;
 }
 
-/** An exchange that failed in a way that another attempt may mend. */
-export class Interrupted extends Error {
+/** How long a load waits. */
+export interface Patience {
+  signal?: AbortSignal;
+  stallMs?: number;
+}
+
+export const STALL_MS = 30_000;
+
+/** The page's own network, with retries for a download in parts. */
+export function ownNetwork({ signal, stallMs = STALL_MS }: Patience): Network {
+  const fetch: Network["fetch"] = (url, init) => globalThis.fetch(url, init);
+  return { fetch, sleep, random: Math.random, signal, stallMs, retries: 5 };
+}
+
+/** An exchange that failed in a way that another attempt may mend: a TypeError, as those are that `fetch` throws itself. */
+export class Interrupted extends TypeError {
   /** What the server asked for. */
   readonly retryAfterMs: number;
   /** There was no answer at all. */
   unanswered = false;
+  status?: number;
 
   constructor(message: string, retryAfterMs = 0) {
     super(message);
@@ -55,9 +70,12 @@ export class Exchange {
         throw error;
       });
       const { status } = response;
-      if (BUSY.has(status))
-        throw new Interrupted(`HTTP status ${status}`, retryAfterMs(response.headers.get("retry-after"), Date.now()));
-      if (status !== 200 && status !== 206) {
+      if (BUSY.has(status)) {
+        const asked = retryAfterMs(response.headers.get("retry-after"), Date.now());
+        throw Object.assign(new Interrupted(`HTTP status ${status}`, asked), { status });
+      }
+      // 203: a proxy says that it stands between.
+      if (![200, 203, 206].includes(status)) {
         const length =
           status === 416 ? /^bytes \*\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1] : undefined;
         const hint =
@@ -108,14 +126,14 @@ export async function waitToRetry(url: string, failures: number, error: unknown,
 }
 
 /** Ends the request when the caller aborts or when one step takes too long, and tells the two apart. */
-class Watch {
+export class Watch {
   readonly #network: Network;
   readonly #stop: LinkedController;
   #stalled = false;
 
   constructor(network: Network) {
     this.#network = network;
-    network.signal?.throwIfAborted();
+    throwIfAborted(network.signal);
     this.#stop = new LinkedController(network.signal);
   }
 
@@ -130,11 +148,11 @@ class Watch {
       this.#stalled = true;
       this.#stop.abort();
     };
-    const timer = setTimeout(expire, stallMs);
+    const timer = setTimeout(expire, Math.min(stallMs, MAX_TIMER_MS));
     try {
       return await step;
     } catch (error) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       throw new Interrupted(this.#stalled ? `no data for ${stallMs} ms` : reasonOf(error));
     } finally {
       clearTimeout(timer);

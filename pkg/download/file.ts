@@ -2,6 +2,9 @@
 import { messageOf, ToolgenError } from "../core/errors.js";
 import type { CacheMode, Progress } from "../core/types.js";
 import { again } from "../util/again.js";
+import { throwIfAborted } from "../util/signals.js";
+import { within } from "../util/within.js";
+import { Exchange, ownNetwork, type Interrupted, type Patience } from "./exchange.js";
 import { Meter, type Report } from "./meter.js";
 
 /** A file on its way: its chunks can be read once. */
@@ -20,10 +23,11 @@ export async function openFile(
   url: string,
   report: Report,
   cache: CacheMode,
+  patience?: Patience,
 ): Promise<Download> {
   const kept = cache === "prefer" ? await fromCache(file, url, report) : undefined;
   if (kept) return kept;
-  const fresh = await download(file, url, report);
+  const fresh = await download(file, url, report, patience);
   if (cache === "none") return fresh;
   // A file of unknown length is read first, so that it can be kept and streamed the next time.
   const { total, chunks } = fresh.total === undefined ? here(await collect(fresh)) : fresh;
@@ -42,28 +46,29 @@ export async function download(
   file: Progress["file"],
   url: string,
   report: Report,
+  patience: Patience = {},
   cache?: RequestCache,
 ): Promise<Download> {
-  let response: Response;
+  const network = ownNetwork(patience);
   try {
-    response = await again(() => fetch(url, { cache }));
+    const exchange = await again(() => Exchange.open(url, { cache }, network), patience.signal);
+    return counted(file, url, exchange, false, report, patience.signal);
   } catch (cause) {
-    throw new ToolgenError("download", `The ${file} ${url} could not be fetched: ${messageOf(cause)}.`, { url, cause });
+    throwIfAborted(patience.signal);
+    const { status } = cause as Interrupted;
+    const why = cause instanceof ToolgenError ? cause.message : `${url} could not be fetched: ${messageOf(cause)}.`;
+    throw new ToolgenError("download", `The ${file} ${why}`, { url, status, cause });
   }
-  if (!response.ok) {
-    const { status } = response;
-    throw new ToolgenError("download", `The ${file} ${url} could not be fetched: HTTP status ${status}.`, {
-      url,
-      status,
-    });
-  }
-  return counted(file, url, response, false, report);
 }
 
 /** The file as kept by an earlier visit, if there is one. */
 async function fromCache(file: Progress["file"], url: string, report: Report): Promise<Download | undefined> {
-  const response = await (await openCache())?.match(url).catch(() => undefined);
-  return response && counted(file, url, response, true, report);
+  const cache = await openCache();
+  const response = cache && (await within(cache.match(url)).catch(() => undefined));
+  const reader = response?.body?.getReader();
+  if (!response || !reader) return undefined;
+  const read = async () => (await reader.read()).value;
+  return counted(file, url, { response, read, close: () => void reader.cancel().catch(() => {}) }, true, report);
 }
 
 /** A file whose bytes are here already. */
@@ -81,21 +86,26 @@ export async function collect({ chunks }: Download): Promise<Uint8Array> {
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
-function counted(file: Progress["file"], url: string, response: Response, cached: boolean, report: Report): Download {
-  const total = lengthOf(response);
+function counted(
+  file: Progress["file"],
+  url: string,
+  source: Pick<Exchange, "response" | "read" | "close">,
+  cached: boolean,
+  report: Report,
+  signal?: AbortSignal,
+): Download {
+  const total = lengthOf(source.response);
   async function* chunks() {
     const meter = new Meter(file, report, { total });
-    const reader = response.body!.getReader();
     try {
-      for (let first = true; ; first = false) {
-        const { done, value } = await reader.read();
-        if (done) return;
+      for (let first = true, value; (value = await source.read()); first = false) {
         const found = first && strangerIn(value);
         if (found) throw new ToolgenError("download", `${found} came in place of the ${file} ${url}.`, { url });
         meter.add(value.byteLength, cached);
         yield value;
       }
     } catch (cause) {
+      throwIfAborted(signal);
       if (cause instanceof ToolgenError) throw cause;
       // Evicted, or damaged: refused as a damaged file is, so that it is fetched again.
       if (cached && file !== "pack")
@@ -103,7 +113,7 @@ function counted(file: Progress["file"], url: string, response: Response, cached
       const message = `The ${file} ${url} was cut off after ${meter.loaded} bytes: ${messageOf(cause)}.`;
       throw new ToolgenError("download", message, { url, cause });
     } finally {
-      reader.cancel().catch(() => {});
+      source.close();
     }
   }
   return { total, cached, chunks: chunks() };
@@ -128,7 +138,7 @@ function lengthOf({ headers, type }: Response): number | undefined {
 /** The Cache API is absent on insecure origins, and access to it can be denied. */
 async function openCache(): Promise<Cache | undefined> {
   try {
-    return await globalThis.caches?.open("toolgen");
+    return await within(globalThis.caches.open("toolgen"));
   } catch {
     return undefined;
   }
@@ -161,7 +171,7 @@ export class CacheWriter {
 
   async commit(): Promise<void> {
     await this.#attempt((writer) => writer.close());
-    await this.#stored.catch(() => {});
+    await within(this.#stored).catch(() => {});
   }
 
   abort(): void {
@@ -172,7 +182,7 @@ export class CacheWriter {
   async #attempt(step: (writer: WritableStreamDefaultWriter<Uint8Array>) => Promise<void>): Promise<void> {
     if (!this.#writer) return;
     try {
-      await Promise.race([step(this.#writer), this.#stored]);
+      await within(Promise.race([step(this.#writer), this.#stored]));
     } catch {
       this.abort();
     }

@@ -1,5 +1,7 @@
 /** One writer for each model among all tabs, by Web Locks. */
 
+import { reasonOf, throwIfAborted } from "../util/signals.js";
+
 /** The part of `LockManager` that is used. */
 export interface Locks {
   request(name: string, options: { mode: LockMode; signal?: AbortSignal }, held: () => Promise<void>): Promise<unknown>;
@@ -14,12 +16,12 @@ export async function acquire(
   mode: LockMode,
   { locks, signal }: { locks?: Locks; signal?: AbortSignal },
 ): Promise<() => void> {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   if (!locks) return () => {};
   return new Promise((resolve, reject) => {
     const held = () => new Promise<void>((release) => resolve(release));
     locks.request(`toolgen:${model}`, { mode, signal }, held).catch((error: unknown) => {
-      if (signal?.aborted) reject(signal.reason);
+      if (signal?.aborted) reject(reasonOf(signal));
       // Denied, as in a sandboxed frame: the same as absent.
       else if ((error as DOMException).name === "SecurityError") resolve(() => {});
       else reject(error);

@@ -1,7 +1,7 @@
 /** A model that is served in shards with a manifest, from this browser's storage as far as it is there. */
 import type { CacheMode, Progress } from "../core/types.js";
-import { sleep } from "../util/signals.js";
-import type { Network } from "./exchange.js";
+import { sleep, throwIfAborted } from "../util/signals.js";
+import { STALL_MS, type Network } from "./exchange.js";
 import type { Download } from "./file.js";
 import { keptFor, type Kept } from "./kept.js";
 import { acquire, webLocks, type Locks } from "./lock.js";
@@ -79,8 +79,8 @@ export async function openModel(
   options: ModelOptions = {},
   environment = browserEnvironment(),
 ): Promise<Model> {
-  const { cache = "prefer", signal, stallMs = 30_000, retries = 5, adapter = true } = options;
-  signal?.throwIfAborted();
+  const { cache = "prefer", signal, stallMs = STALL_MS, retries = 5, adapter = true } = options;
+  throwIfAborted(signal);
   const network: Network = {
     fetch: environment.fetch,
     sleep: environment.sleep,

@@ -1,6 +1,6 @@
 /** Carries out a call over HTTP, with the browser's `fetch` and nothing else. */
 import { ToolgenError } from "../core/errors.js";
-import { attempt, read } from "../util/options.js";
+import { attempt, list, read } from "../util/options.js";
 import type { Arguments, HttpTool, Tool } from "../core/types.js";
 import { Deadline, sleep } from "../util/signals.js";
 import { readAnswer, type HttpAnswer } from "./answer.js";
@@ -68,8 +68,9 @@ export async function* executeInSteps(
   const request = buildRequest(tool, args);
   const { url } = request;
   const origin = originOf(url);
-  checkOrigin(tool, request, options.origins ?? [origin]);
-  yield { type: "request", request };
+  checkOrigin(tool, request, list("origins", options.origins ?? [origin]));
+  // What is sent is not the listener's to change.
+  yield { type: "request", request: structuredClone(request) };
 
   const deadline = new Deadline(
     { ...options, timeoutMs },

@@ -1,7 +1,10 @@
 /** JSON as servers write it. */
 
-/** A text, a number or a word for a number that is none; whatever stands between them is passed over. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|-?\b(?:NaN|Infinity)\b/g;
+/**
+ * A text, a number or a word for a number that is none; whatever stands between them is passed over. A text without an end
+ * goes on to the end of all: looking for it from each of its quotes would take for ever.
+ */
+const TOKEN = /"[^"\\]*(?:\\[^][^"\\]*)*"?|-?\d[\d.eE+-]*|-?\b(?:NaN|Infinity)\b/g;
 const NEEDS_IT = /\d{16}|NaN|Infinity/;
 
 /**

@@ -33,6 +33,6 @@ function parse(entry: string): string {
   if (url && url.href === `${url.origin}/` && !entry.includes("*")) return url.origin;
   throw new ToolgenError(
     "bad_option",
-    `origins has ${JSON.stringify(entry)}, which is not an origin such as https://api.example or http://localhost:8080.`,
+    `origins has ${JSON.stringify(String(entry))}, which is not an origin such as https://api.example or http://localhost:8080.`,
   );
 }

@@ -62,15 +62,27 @@ async function ask(
   deadline: Deadline,
 ): Promise<Response> {
   try {
-    return await deadline.race((signal) =>
+    const response = await deadline.race((signal) =>
       fetch(url, { credentials: "omit", ...init, signal, redirect, referrerPolicy: "no-referrer" }),
     );
+    checkResponse(response);
+    if (response.type !== "error") return response;
+    throw new TypeError("The response is an error.");
   } catch (cause) {
+    if (cause instanceof ToolgenError) throw cause;
     deadline.signal.throwIfAborted();
     const page = globalThis.location?.origin;
     const message = `No response from ${originOf(url)}: it can't be reached, or it doesn't allow requests from ${page ?? "this page"} (CORS). The browser doesn't say which.`;
     throw new ToolgenError("network_or_cors", message, { url: first, cause });
   }
+}
+
+/** Of a `fetch` of the page's own. */
+function checkResponse(response: Response): void {
+  const isResponse = typeof response?.headers?.get === "function" && typeof response.status === "number";
+  if (isResponse && !response.bodyUsed && !response.body?.locked) return;
+  const problem = isResponse ? "a Response that was read already" : "no Response";
+  throw new ToolgenError("bad_option", `The option fetch gave ${problem}.`);
 }
 
 /** Where a response that `fetch` didn't follow leads; undefined when nowhere. */

@@ -2,7 +2,8 @@
 import { checkTool } from "../check-tool.js";
 import { messageOf, ToolgenError } from "../core/errors.js";
 import type { RunEvent, RunOptions } from "../run.js";
-import { onAbort } from "../util/signals.js";
+import { isSignal, read } from "../util/options.js";
+import { abortable, onAbort } from "../util/signals.js";
 import { modelContext, type ModelContextTool } from "./model-context.js";
 
 /** A `Toolgen`, or anything else that runs questions as it does. */
@@ -46,7 +47,7 @@ const INPUT_SCHEMA = {
  * (the browser doesn't let this page register tools), `aborted`.
  */
 export async function provideToPage(agent: PageAgent, options: ProvideOptions): Promise<Provided> {
-  const { name = "ask_agent", title, description, readOnlyHint = false, signal } = options;
+  const { name = "ask_agent", title, description, readOnlyHint = false, signal, run } = read(options);
   checkTool({ name, description, inputSchema: INPUT_SCHEMA });
   const context = modelContext();
   if (!context) return { name, registered: false, remove() {} };
@@ -68,13 +69,13 @@ export async function provideToPage(agent: PageAgent, options: ProvideOptions): 
     // Answers come from other people's services.
     annotations: { readOnlyHint, untrustedContentHint: true },
     execute: (input, given) =>
-      answer(agent, input, { ...options.run, signal: given?.signal instanceof AbortSignal ? given.signal : undefined }),
+      answer(agent, input, { ...run, signal: isSignal(given?.signal) ? given.signal : undefined }),
   };
   if (title !== undefined) tool.title = title;
   if (signal?.aborted) throw aborted(signal);
   const letGo = onAbort(signal, remove);
   try {
-    await context.registerTool(tool, { signal: lifetime.signal });
+    await abortable(lifetime.signal, (signal) => context.registerTool(tool, { signal }));
   } catch (cause) {
     const wasAborted = lifetime.signal.aborted;
     letGo();

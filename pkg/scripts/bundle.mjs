@@ -1,6 +1,6 @@
 // What esbuild makes of the package's scripts: build.mjs writes it, and a test looks into it.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { build } from "esbuild";
 
 const pkg = join(import.meta.dirname, "..");
@@ -18,22 +18,46 @@ const common = {
   legalComments: "none",
 };
 
+const importers = ["openai", "mcp", "webmcp"].map((name) => `importers/${name}.ts`);
+const adapters = ["openai", "ai-sdk", "react"].map((name) => `adapters/${name}.ts`);
+const elements = ["ask", "devtools"].map((name) => `elements/${name}.ts`);
+/** Entries that a page may use where there is no model: they load what they need. */
+const alone = ["http.ts", "models.ts", ...adapters];
+/** Entries that stand beside a model, so that what `index.ts` loads is there already. */
+const beside = ["conversation", "shared", "testing", "trace", "warm-up"].map((name) => `${name}.ts`);
+beside.push(...importers, ...elements);
+
 /** index.js, the importers, the adapters and the elements. What they share, such as the error class, is a chunk: there must be one of it. */
 export function bundlePage(options = {}) {
-  const importers = ["openai", "mcp", "webmcp"].map((name) => `importers/${name}.ts`);
-  const adapters = ["openai", "ai-sdk", "react"].map((name) => `adapters/${name}.ts`);
-  const elements = ["ask", "devtools"].map((name) => `elements/${name}.ts`);
-  const root = ["index", "http", "models", "conversation", "shared", "testing", "trace", "warm-up"];
-  const entryPoints = [...root.map((name) => `${name}.ts`), ...importers, ...adapters, ...elements];
   return build({
     ...common,
-    entryPoints,
+    entryPoints: ["index.ts", ...alone, ...beside],
     splitting: true,
     chunkNames: "chunks/[hash]",
     external: ["react", "@modelcontextprotocol/sdk"],
+    plugins: [withCore],
+    logOverride: { "ignored-bare-import": "silent" },
     ...options,
   });
 }
+
+/** What `index.ts` imports of ours. */
+const CORE = ["client.ts", "toolgen.ts", "download/quota.ts", "util/absolute.ts"];
+
+/**
+ * A chunk is what the same entries import. Entries beside a model are said to import the whole core, of which they use what
+ * they use: in a few large chunks it is a kilobyte smaller than in many small ones.
+ */
+const withCore = {
+  name: "with the core",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (!beside.includes(relative(pkg, path).replaceAll("\\", "/"))) return undefined;
+      const imports = CORE.map((module) => `import ${JSON.stringify(join(pkg, module))};\n`).join("");
+      return { contents: readFileSync(path, "utf8") + imports, loader: "ts" };
+    });
+  },
+};
 
 /** The worker, and the shared one; and that of isolated pages, where its module is built. */
 export function bundleWorkers(threads, options = {}) {

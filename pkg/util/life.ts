@@ -3,8 +3,9 @@
  * as it lives tells: whoever waits for it gets it then. Without Web Locks nothing is told.
  */
 
-/** In a worker: takes a lock of its own, and says its name once it has it. */
+/** In a worker: says at once that it lives, and the name of a lock of its own once it has it. */
 export function holdLife(say: (lock: string) => void): void {
+  say("");
   const lock = `toolgen worker ${Math.random()}`;
   const held = () => {
     say(lock);
@@ -20,5 +21,6 @@ export function onEndOfLife(lock: string, ended: () => void, signal: AbortSignal
 
 /** What a worker says of itself, unasked. */
 export interface Alive {
+  /** The name of its lock; empty as long as it has none. */
   alive: string;
 }

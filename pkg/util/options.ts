@@ -3,6 +3,7 @@ import { messageOf, ToolgenError } from "../core/errors.js";
 import { isRecord } from "./is-record.js";
 import { kindOf } from "./kind-of.js";
 
+const NUMBERS = /Ms$|^(maxBytes|retries|observationChars)$/;
 const FUNCTIONS = /^(on[A-Z]\w*|approve|choose|fetch|sleep|random|clock)$/;
 
 /** A copy of the options, each read once. Throws `bad_argument` where that can't be, or where one can't be used. */
@@ -15,7 +16,10 @@ export function read<T extends object>(given: T | null | undefined): T {
     if (value === undefined) continue;
     if (FUNCTIONS.test(name) && typeof value !== "function")
       throw bad(`${name} must be a function, not ${kindOf(value)}`);
-    if (name === "signal" && !isSignal(Object(value))) throw bad("signal must be an AbortSignal");
+    // Not a number, and a text that adds up to another number, too.
+    if (NUMBERS.test(name) && !(typeof value === "number" && value >= 0))
+      throw bad(`${name} must be a number from 0, not ${typeof value === "number" ? value : kindOf(value)}`);
+    if (name === "signal" && !isSignal(value)) throw bad("signal must be an AbortSignal");
   }
   return options;
 }
@@ -37,8 +41,9 @@ export function attempt<T>(subject: string, work: () => T): T {
 }
 
 /** One of another frame, or of a library, is one too. */
-function isSignal({ aborted, removeEventListener }: Partial<AbortSignal>): boolean {
-  return typeof aborted === "boolean" && typeof removeEventListener === "function";
+export function isSignal(value: unknown): value is AbortSignal {
+  const { aborted, addEventListener, removeEventListener } = Object(value) as Partial<AbortSignal>;
+  return [typeof aborted, typeof addEventListener, typeof removeEventListener].join() === "boolean,function,function";
 }
 
 function bad(message: string): ToolgenError {

@@ -2,10 +2,19 @@
 
 /** Calls `listener` with the reason when the signal aborts, at once if it has; returns what ends the listening. */
 export function onAbort(signal: AbortSignal | undefined, listener: (reason: unknown) => void): () => void {
-  const heard = () => listener(signal!.reason);
+  const heard = () => listener(reasonOf(signal!));
   if (signal?.aborted) heard();
   else signal?.addEventListener("abort", heard, { once: true });
   return () => signal?.removeEventListener("abort", heard);
+}
+
+/** Signals of libraries, and of older browsers, have neither a reason nor the method. */
+export function reasonOf({ reason }: AbortSignal): unknown {
+  return reason ?? new DOMException("This was aborted.", "AbortError");
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw reasonOf(signal);
 }
 
 /** A controller that also aborts when one of its parents does. Safari before 17.4 lacks `AbortSignal.any`. */
@@ -25,14 +34,14 @@ export async function abortable<T, S extends AbortSignal | undefined>(
   signal: S,
   work: (signal: S) => T | Promise<T>,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   let letGo = () => {};
   const aborted = new Promise<never>((_, reject) => (letGo = onAbort(signal, reject)));
   try {
     return await Promise.race([aborted, (async () => work(signal))()]);
   } catch (error) {
     // Work that heeds the signal may have failed first, with an error of its own.
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     throw error;
   } finally {
     letGo();
@@ -49,7 +58,7 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** The longest time that timers take; they read a longer one as none at all. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface Limits {
   signal?: AbortSignal;

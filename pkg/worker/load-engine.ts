@@ -3,6 +3,7 @@ import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
 import type { CacheMode, DeviceChoice, Startup } from "../core/types.js";
 import { begun } from "../download/begun.js";
 import { collect, download, here, openFile } from "../download/file.js";
+import type { Patience } from "../download/exchange.js";
 import { isManifest } from "../download/manifest.js";
 import type { Report } from "../download/meter.js";
 import { openModel, type Model } from "../download/model.js";
@@ -60,7 +61,10 @@ export async function loadEngine(
   let [device, pack]: [Device?, Uint8Array?] = [];
   try {
     let whyStrict;
-    [pack, whyStrict] = await Promise.all([readPack(files.pack, report), start(wasm, files.modules)]);
+    [pack, whyStrict] = await Promise.all([
+      readPack(files.pack, report, options),
+      start(wasm, files.modules, undefined, options),
+    ]);
     passed("moduleMs");
     device = await wasm.Device.open(files.device);
     passed("deviceMs");
@@ -118,7 +122,7 @@ async function loadModel(
       // The manifest's adapter is stored with its checkpoint.
       const isModelOld = REFUSED_CHECKPOINT.includes(code) || (code === "adapter" && !files.adapter);
       if (isAdapterOld) adapterCache = "reload";
-      if (isPackOld) place.pack = await readPack(files.pack, report, (packCache = "reload"));
+      if (isPackOld) place.pack = await readPack(files.pack, report, options, (packCache = "reload"));
       if (!isAdapterOld && !isPackOld) {
         if (!checkpoint.cached || !isModelOld) throw error;
         cache = "reload";
@@ -139,8 +143,10 @@ async function openFiles(
   const [model, own] = await Promise.all([
     options.shards || isManifest(checkpoint)
       ? openModel(checkpoint, report, { ...options, cache, adapter: !adapter })
-      : openFile("checkpoint", checkpoint, report, cache).then((file): Model => ({ checkpoint: file })),
-    typeof adapter === "string" ? openFile("adapter", adapter, report, adapterCache) : adapter && here(adapter),
+      : openFile("checkpoint", checkpoint, report, cache, options).then((file): Model => ({ checkpoint: file })),
+    typeof adapter === "string"
+      ? openFile("adapter", adapter, report, adapterCache, options)
+      : adapter && here(adapter),
   ]);
   if (own) return { checkpoint: begun(model.checkpoint), adapter: begun(own) };
   // A manifest's adapter comes before its checkpoint, out of the same stream.
@@ -160,9 +166,10 @@ async function letGo(opened: Promise<Model>): Promise<void> {
 async function readPack(
   pack: string | Uint8Array | undefined,
   report: Report,
+  patience: Patience,
   cache?: RequestCache,
 ): Promise<Uint8Array | undefined> {
-  return typeof pack === "string" ? collect(await download("pack", pack, report, cache)) : pack;
+  return typeof pack === "string" ? collect(await download("pack", pack, report, patience, cache)) : pack;
 }
 
 /** Keeps what was fetched, if it becomes an engine. */

@@ -1,6 +1,8 @@
 /** The builds of the module, which give the same bits, and the choice between them. */
 import { messageOf, ToolgenError } from "../core/errors.js";
+import type { Patience } from "../download/exchange.js";
 import { again } from "../util/again.js";
+import { throwIfAborted } from "../util/signals.js";
 import { TOO_LITTLE_MEMORY, watch } from "./memory.js";
 import type { WasmModule } from "./wasm.js";
 
@@ -16,6 +18,7 @@ export async function start(
   wasm: WasmModule,
   { strict, relaxed }: Modules,
   whyNot = whyNotRelaxed,
+  patience?: Patience,
 ): Promise<string | undefined> {
   if (!globalThis.WebAssembly?.validate(SIMD)) {
     const message = "This browser has no WebAssembly with SIMD: Chrome 91, Firefox 89 and Safari 16.4 have.";
@@ -26,16 +29,18 @@ export async function start(
     reason = whyNot();
     if (!reason) {
       try {
-        await begin(wasm, relaxed);
+        await begin(wasm, relaxed, patience);
         return undefined;
       } catch (error) {
+        throwIfAborted(patience?.signal);
         reason = `The module with relaxed SIMD, ${relaxed}, could not be started (${messageOf(error)}).`;
       }
     }
   }
   try {
-    await begin(wasm, strict);
+    await begin(wasm, strict, patience);
   } catch (cause) {
+    throwIfAborted(patience?.signal);
     if (cause instanceof ToolgenError) throw cause;
     const what = `The module ${strict} could not be`;
     if (cause instanceof TypeError)
@@ -47,8 +52,8 @@ export async function start(
   return reason;
 }
 
-async function begin(wasm: WasmModule, url: URL): Promise<void> {
-  watch(await again(() => wasm.start(url)));
+async function begin(wasm: WasmModule, url: URL, patience?: Patience): Promise<void> {
+  watch(await again(() => wasm.start(url, patience), patience?.signal));
 }
 
 /**

@@ -168,8 +168,11 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
   async function work(): Promise<void> {
     if (busy) return;
     busy = true;
-    for (let job; (job = waiting.shift()); ) await compute(job);
-    busy = false;
+    try {
+      for (let job; (job = waiting.shift()); ) await compute(job);
+    } finally {
+      busy = false;
+    }
   }
 
   async function compute(job: Job): Promise<void> {

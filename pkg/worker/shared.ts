@@ -1,6 +1,7 @@
 /** The script of a shared worker: pages connect, one engine serves them. */
 import type { FromWorker, Port, ToWorker } from "../protocol.js";
 import { CheckpointReader, Device, import_openapi, initSync, memory_bytes, simd } from "../wasm/toolgen.js";
+import type { Patience } from "../download/exchange.js";
 import { holdLife, type Alive } from "../util/life.js";
 import { compile } from "./compile.js";
 import { Hub } from "./hub.js";
@@ -14,7 +15,7 @@ interface Scope {
 type Hello = { lock: string };
 
 const scope = globalThis as unknown as Scope;
-const start = async (url: URL) => initSync({ module: await compile(url) });
+const start = async (url: URL, patience?: Patience) => initSync({ module: await compile(url, patience) });
 const module = { start, CheckpointReader, Device, import_openapi, memory_bytes, simd };
 const modules = {
   strict: new URL("./toolgen_bg.wasm", import.meta.url),

@@ -14,6 +14,7 @@ import {
   memory_bytes,
   simd,
 } from "../wasm/toolgen_threads.js";
+import type { Patience } from "../download/exchange.js";
 import { holdLife, type Alive } from "../util/life.js";
 import { compile } from "./compile.js";
 import { whyNotRelaxed } from "./modules.js";
@@ -32,10 +33,10 @@ interface Shared {
 
 let shared: Shared | undefined;
 
-async function start(url: URL): Promise<Pick<Shared, "memory">> {
+async function start(url: URL, patience?: Patience): Promise<Pick<Shared, "memory">> {
   const reason = whyNotRelaxed();
   if (reason) throw new ToolgenError("wasm", reason);
-  const module = await compile(url);
+  const module = await compile(url, patience);
   const { memory } = initSync({ module });
   shared = { module, memory };
   return shared;

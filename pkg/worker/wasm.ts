@@ -1,10 +1,11 @@
 /** The surface of the wasm module (`src/web/` in the crate), as the worker uses it. */
 import type { Conflict, DeviceChoice, DeviceReport, Simd, Tool, Unsure } from "../core/types.js";
+import type { Patience } from "../download/exchange.js";
 import type { Asked, OpenApiImport, Reply, RunStreamEvent } from "../protocol.js";
 
 export interface WasmModule {
   /** Fetches the module; gives its exports. */
-  start(url: URL): Promise<unknown>;
+  start(url: URL, patience?: Patience): Promise<unknown>;
   Device: { open(choice: DeviceChoice): Promise<Device> };
   CheckpointReader: new (totalBytes: number, device: Device) => CheckpointReader;
   memory_bytes(): number;

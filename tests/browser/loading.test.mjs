@@ -40,9 +40,13 @@ before(async () => {
         response.write(checkpoint.subarray(0, checkpoint.length >> 1), () => response.destroy());
       },
       // The connection stays, and nothing more comes.
-      "/stalled.gguf": (response) => {
+      "/stalled.gguf": (response) => stall(response, checkpoint, "application/octet-stream"),
+      "/stalled.safetensors": (response) => stall(response, read(TINY_PACK), "application/octet-stream"),
+      "/stalled.wasm": (response) => stall(response, read("pkg/dist/toolgen_bg.wasm"), "application/wasm"),
+      "/slow.gguf": (response) => {
         response.writeHead(200, { "content-length": checkpoint.length });
         response.write(checkpoint.subarray(0, checkpoint.length >> 1));
+        setTimeout(() => response.end(checkpoint.subarray(checkpoint.length >> 1)), 500);
       },
     },
   });
@@ -74,6 +78,11 @@ after(async () => {
   await site?.close();
 });
 
+function stall(response, bytes, type) {
+  response.writeHead(200, { "content-length": bytes.length, "content-type": type });
+  response.write(bytes.subarray(0, bytes.length >> 1));
+}
+
 const refusals = {
   "a pack of another base": [{ pack: "/other-base.safetensors" }, "base_mismatch"],
   "a pack of the base alone beside an adapter": [{ adapter: `/${TINY_ADAPTER}` }, "base_mismatch"],
@@ -90,6 +99,11 @@ const refusals = {
   "a connection that breaks off": [{ checkpoint: "/broken.gguf" }, "download"],
   "a missing checkpoint": [{ checkpoint: "/none.gguf" }, "download"],
   "a missing module": [{ wasm: "/none.wasm" }, "wasm"],
+  "a checkpoint that stalls": [{ checkpoint: "/stalled.gguf", stallMs: 500 }, "download"],
+  "a pack that stalls": [{ pack: "/stalled.safetensors", stallMs: 500 }, "download"],
+  "a module that stalls": [{ wasm: "/stalled.wasm", stallMs: 500 }, "download"],
+  "a page in the worker's place": [{ worker: "/blank.html" }, "crashed"],
+  "no worker at all": [{ worker: "/none.js" }, "crashed"],
 };
 for (const [name, [change, code]] of Object.entries(refusals)) {
   test(`${name} is refused`, async () => {
@@ -179,6 +193,30 @@ test("a damaged copy in the cache is replaced from the network", async () => {
   });
   assert.equal(loads(), before + 1);
   assert.deepEqual(answered, call);
+});
+
+test("a cache that is deleted in mid-load, and a database that can't be, hold nothing up", async () => {
+  const [answered, added] = await page.evaluate(async () => {
+    let deleting;
+    const second = await load({
+      ...files,
+      checkpoint: "/slow.gguf",
+      onProgress: () => (deleting ??= caches.delete("toolgen")),
+    });
+    const answered = await answer(second);
+    const opening = indexedDB.open("toolgen", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("rows");
+    const held = await new Promise((resolve) => (opening.onsuccess = () => resolve(opening.result)));
+    // It waits for the one that is open, and those that open wait for it.
+    indexedDB.deleteDatabase("toolgen");
+    const { added } = await second.register([
+      { name: "flip_coin", description: "Flips a coin.", inputSchema: { type: "object", properties: {} } },
+    ]);
+    held.close();
+    second.dispose();
+    return [answered, added];
+  });
+  assert.deepEqual([answered, added], [call, ["flip_coin"]]);
 });
 
 test("loading can be aborted", async () => {
