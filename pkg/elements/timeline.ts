@@ -2,6 +2,7 @@
 import type { ArgumentToken, RankedTool } from "../core/types.js";
 import type { RunEvent } from "../run.js";
 import type { Traced } from "../trace.js";
+import { plainJson } from "../util/plain-json.js";
 import { make } from "./dom.js";
 import { share, TokenStrip } from "./tokens.js";
 import { percent } from "./words.js";
@@ -109,10 +110,8 @@ function ranking(tools: readonly RankedTool[]): HTMLElement {
 
 /** In short: an answer may be large. */
 function json(value: unknown): HTMLElement {
-  const write = (indent: number) =>
-    JSON.stringify(value, (_, value) => (typeof value === "bigint" ? `${value}` : value), indent) ?? "nothing";
-  const line = write(0);
-  const text = line.length < 80 ? line : write(2);
+  const line = plainJson(value) ?? "nothing";
+  const text = line.length < 80 ? line : plainJson(value, 2)!;
   return make("pre", { tabIndex: 0 }, text.length > MOST ? `${text.slice(0, MOST)}…` : text);
 }
 
