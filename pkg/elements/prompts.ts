@@ -4,7 +4,8 @@ import type { ApprovalReason } from "../protocol.js";
 import { messageOf } from "../core/errors.js";
 import { abortable } from "../util/signals.js";
 import { make } from "./dom.js";
-import { controlFor, hintOf, valueOf } from "./fields.js";
+import { controlFor, hintOf } from "./fields.js";
+import { valueOf } from "./values.js";
 import { argumentsOf, labelOf, percent, titled } from "./words.js";
 
 /** Shows a prompt; gives what takes it away again. */
