@@ -5,7 +5,7 @@ import type { Traced } from "../trace.js";
 import { plainJson } from "../util/plain-json.js";
 import { make } from "./dom.js";
 import { share, TokenStrip } from "./tokens.js";
-import { percent } from "./words.js";
+import { percent, shortened } from "./words.js";
 
 export class Timeline {
   readonly element = make("ol", { part: "timeline" });
@@ -36,7 +36,9 @@ export class Timeline {
   #row(atMs: number, type: string): HTMLElement {
     const content = make("div", { className: "content" });
     const time = make("span", { className: "time" }, `${atMs} ms`);
-    this.element.append(make("li", {}, time, make("strong", {}, TITLES[type] ?? type), content));
+    this.element.append(
+      make("li", {}, time, make("strong", {}, Object.hasOwn(TITLES, type) ? TITLES[type] : type), content),
+    );
     return content;
   }
 }
@@ -91,7 +93,7 @@ function contentOf(event: RunEvent): (Node | string)[] {
     case "error":
       return [make("code", {}, event.error.code), ` ${event.error.message}`];
     case "answer":
-      return [event.text];
+      return [shortened(event.text)];
     case "abstain":
     case "finish":
     case "retry":
@@ -112,7 +114,5 @@ function ranking(tools: readonly RankedTool[]): HTMLElement {
 function json(value: unknown): HTMLElement {
   const line = plainJson(value) ?? "nothing";
   const text = line.length < 80 ? line : plainJson(value, 2)!;
-  return make("pre", { tabIndex: 0 }, text.length > MOST ? `${text.slice(0, MOST)}…` : text);
+  return make("pre", { tabIndex: 0 }, shortened(text));
 }
-
-const MOST = 4000;
