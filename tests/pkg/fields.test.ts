@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { valueOf } from "../../pkg/elements/values.ts";
+import { argumentsOf, shortened } from "../../pkg/elements/words.ts";
 
 test("a form's text is a value of its schema's type", () => {
   assert.equal(valueOf({ type: "integer" }, " 12 "), 12);
@@ -46,4 +47,15 @@ test("lists of choices are written as they are, lists of objects as JSON", () =>
   const points = { type: "array", items: { type: "object" } };
   assert.deepEqual(valueOf(points, '[{"x": 1, "y": 2}, {}]'), [{ x: 1, y: 2 }, {}]);
   assert.equal(valueOf({ enum: [1, "1"] }, '"1"'), "1");
+});
+
+test("what is to be approved shows its hidden characters, and joiners as they are", () => {
+  const family = "\u{1f468}\u200d\u{1f469}";
+  const call = { name: "pay", arguments: { to: "ann\u202e\u200b", note: `${family}\nsee`, all: ["\u2066"] } };
+  assert.deepEqual(argumentsOf(call), [
+    ["To", "ann\\u{202e}\\u{200b}"],
+    ["Note", `${family}\nsee`],
+    ["All", '["\\u{2066}"]'],
+  ]);
+  assert.equal(shortened("x".repeat(4001)), `${"x".repeat(4000)}… (1 more characters)`);
 });
