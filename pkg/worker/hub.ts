@@ -35,8 +35,8 @@ export class Hub {
   #lastId = 0;
   /** What all pages load, the tools that came with it, and who waits for it. */
   #loaded?: { what: string; id: number; tools?: Tool[]; waiting: Work[] };
-  /** What each tool is, once all is done that the engine was asked for. */
-  readonly #documents = new Map<string, string>();
+  /** What each tool is, once all is done that the engine was asked for: as it was given, and as the engine has it. */
+  readonly #documents = new Map<string, string[]>();
 
   /** After `onCrash` the engine is to be used no more. */
   constructor(onCrash: () => void) {
@@ -135,8 +135,15 @@ export class Hub {
     const { page, request, undo } = work;
     if (message.type === "done" || message.type === "error") this.#work.delete(message.id);
     if (message.type === "error") undo?.();
-    if (message.type === "done" && request.type === "register")
-      undo?.(new Set((message.value as Registered).added.map(({ name }) => name)));
+    if (message.type === "done" && request.type === "register") {
+      const { added } = message.value as Registered;
+      undo?.(new Set(added.map(({ name }) => name)));
+      for (const given of request.tools) {
+        const restricted = added.find(({ name }) => name === given.name);
+        if (restricted && this.#isKnown(given) && !this.#isKnown(restricted))
+          this.#documents.get(given.name)!.push(written(restricted));
+      }
+    }
     page.port.postMessage({ ...ownOf(work, message), id: request.id });
   }
 
@@ -145,7 +152,7 @@ export class Hub {
     if (message.type === "done") {
       loaded.tools = message.value as Tool[];
       this.#documents.clear();
-      for (const tool of loaded.tools) this.#documents.set(tool.name, written(tool));
+      for (const tool of loaded.tools) this.#documents.set(tool.name, [written(tool)]);
       return this.#welcome();
     }
     if (message.type === "error") this.#loaded = undefined;
@@ -189,7 +196,7 @@ export class Hub {
     for (const tool of tools) {
       const { name } = tool;
       const isShared = ofPack.has(name) || this.#isOfOthers(page, name);
-      if (!isShared || this.#documents.get(name) === written(tool)) continue;
+      if (!isShared || this.#isKnown(tool)) continue;
       const whose = ofPack.has(name) ? "The pack of the pages that share" : "Another page that shares";
       throw new ToolgenError("bad_tool", `${whose} the engine has another tool ${name}; give it another name.`);
     }
@@ -200,7 +207,7 @@ export class Hub {
     }));
     for (const tool of tools) {
       page.names.add(tool.name);
-      this.#documents.set(tool.name, written(tool));
+      if (!this.#isKnown(tool)) this.#documents.set(tool.name, [written(tool)]);
     }
     return (done = new Set()) => {
       for (const { name, isOwn, document } of before.filter(({ name }) => !done.has(name))) {
@@ -225,6 +232,11 @@ export class Hub {
         for (const [name, document] of documents) this.#documents.set(name, document);
       },
     };
+  }
+
+  /** Whether it is the tool that is known by its name. */
+  #isKnown(tool: Tool): boolean {
+    return this.#documents.get(tool.name)?.includes(written(tool)) ?? false;
   }
 
   #ofPack(): string[] {

@@ -27,11 +27,13 @@ const pack = (...names: string[]) => {
 };
 const GGUF = "data:application/octet-stream,GGUF";
 
+const served = ({ engine }: Hub) => serve(engine, fake, { strict: new URL("file:///toolgen_bg.wasm") });
+
 /** An engine, and what makes a page at it. */
-function begin() {
+function begin(attach = served) {
   let crashed = 0;
   const hub = new Hub(() => (crashed += 1));
-  serve(hub.engine, fake, { strict: new URL("file:///toolgen_bg.wasm") });
+  attach(hub);
   const sent: ToWorker[] = [];
   const take = hub.engine.onmessage!;
   hub.engine.onmessage = (event) => (sent.push(event.data), take(event));
@@ -250,4 +252,20 @@ test("a page that is alone may load other files; its engine is another one then"
   assert.deepEqual(namesOf(await second.retrieve("x")), ["tell"]);
   await second.register([define("ring", "another")]);
   await assert.rejects(page().load({ pack: pack("ring") }), { code: "bad_argument", message: /load the same/ });
+});
+
+test("a tool as the engine has restricted it is the same tool, and another one is not", async () => {
+  const restrict = (tool: Tool): Tool => ({ ...tool, parameters: { ...tool.parameters, maxProperties: 9 } });
+  const { page } = begin(({ engine }) => {
+    engine.onmessage = ({ data }) => {
+      const done = (value: any) => engine.postMessage({ id: data.id, type: "done", value });
+      if (data.type !== "register") return done([]);
+      done({ added: data.tools.map(restrict), fresh: [], narrowed: [], skipped: [], conflicts: [] });
+    };
+  });
+  const [a, b] = [await page().load(), await page().load()];
+  await a.register([define("ring")]);
+  await b.register([{ ...define("ring"), inputSchema: { type: "object", maxProperties: 9 } }]);
+  const other = { ...define("ring"), inputSchema: { type: "object", maxProperties: 8 } };
+  await assert.rejects(b.register([other]), { code: "bad_tool" });
 });
