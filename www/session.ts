@@ -75,7 +75,7 @@ export class Session {
   async ask(text: string, { byLink = false, before, alone }: Options = {}): Promise<void> {
     // A second Enter or click of two is no other question.
     const goesOn = this.#abort && this.#asked;
-    if (goesOn?.place === this.place && goesOn.turn.question === text) return;
+    if (goesOn && !goesOn.byLink && goesOn.place === this.place && goesOn.turn.question === text) return;
     if (text.trim() === "" && (goesOn || !this.#toolgen)) return;
     this.#interrupt("Stopped.");
     if (alone) this.#conversations.get(this.place)?.forget();
