@@ -12,13 +12,15 @@ export function sharedWorker(): WorkerLike {
     return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   const shared = new SharedWorker(new URL("./shared-worker.js", import.meta.url), { type: "module", name: "toolgen" });
   const { port } = shared;
-  let leave = () => {};
+  const gone = new AbortController();
+  const { signal } = gone;
   const worker: WorkerLike = {
     onmessage: null,
     postMessage: (message) => port.postMessage(message),
     terminate() {
-      leave();
+      port.postMessage({ leave: true });
       port.close();
+      gone.abort();
     },
   };
   const fail = (message: string) => worker.onerror?.(new ErrorEvent("error", { message }));
@@ -27,9 +29,12 @@ export function sharedWorker(): WorkerLike {
   shared.onerror = (event) => fail((event as ErrorEvent).message);
   // The worker waits for this lock: it gets it when the page is gone, however that came.
   const lock = `toolgen page ${Date.now()} ${Math.random()}`;
-  void navigator.locks?.request(lock, () => {
+  const hold = () => {
     port.postMessage({ lock });
-    return new Promise<void>((resolve) => (leave = resolve));
-  });
+    return new Promise<Event>((resolve) => signal.addEventListener("abort", resolve));
+  };
+  navigator.locks?.request(lock, { signal }, hold).catch(() => {}); // denied, or gone before it came
+  // Plain http has no locks. A page that is kept for Back is not gone.
+  addEventListener("pagehide", ({ persisted }) => persisted || port.postMessage({ leave: true }), { signal });
   return worker;
 }

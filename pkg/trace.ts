@@ -1,9 +1,9 @@
 /** What runs said and when, as a file that can be looked at, sent with a report, and played again. */
 import { ToolgenError, type ErrorCode } from "./core/errors.js";
-import { attempt, read as readOptions } from "./util/options.js";
-import { summarise } from "./observation/summarise.js";
 import type { RunEvent } from "./run.js";
 import { isRecord } from "./util/is-record.js";
+import { attempt, read as readOptions } from "./util/options.js";
+import { plainJson } from "./util/plain-json.js";
 import { sleep, throwIfAborted } from "./util/signals.js";
 
 export interface Traced {
@@ -16,6 +16,8 @@ export interface ReplayOptions {
   signal?: AbortSignal;
   /** 1 takes as long as it took, 2 half of that; without it nothing is waited for. */
   speed?: number;
+  /** The longest wait between two events; without it there is no limit. */
+  maxPauseMs?: number;
 }
 
 /** Passes a run's events on, and notes each with its time in `entries`. */
@@ -33,55 +35,44 @@ export async function* trace(
 
 /** The entries as JSON, a line each. Of errors it has the code and the message, of bytes their number. */
 export function writeTrace(entries: readonly Traced[]): string {
-  return entries.map((entry) => `${lineOf(entry)}\n`).join("");
-}
-
-/** A result that JSON can't hold, as one that contains itself, is told as the model reads it. */
-function lineOf(entry: Traced): string {
-  try {
-    return JSON.stringify(entry, plain);
-  } catch {
-    return JSON.stringify(entry, (key, value) =>
-      key === "result" || key === "body" ? JSON.parse(summarise({ result: {}, body: value })) : plain(key, value),
-    );
-  }
-}
-
-function plain(_: string, value: unknown): unknown {
-  if (value instanceof ToolgenError) return { error: value.code, message: value.message };
-  if (typeof value === "bigint") return String(value);
-  return ArrayBuffer.isView(value) ? `[${value.byteLength} bytes]` : value;
+  return entries.map((entry) => `${plainJson(entry)}\n`).join("");
 }
 
 /** The events of a trace that was written. Errors: `bad_argument` for a text that is none. */
 export async function* replay(text: string, given?: ReplayOptions): AsyncIterableIterator<RunEvent> {
-  const { signal, speed = Infinity } = readOptions(given);
-  const entries = attempt("The trace", () => text.split("\n").filter(Boolean).map(read));
+  const { signal, speed = Infinity, maxPauseMs = Infinity } = readOptions(given);
+  if (!(speed > 0)) throw new ToolgenError("bad_argument", `speed must be a number above 0, not ${speed}.`);
+  if (!(maxPauseMs >= 0))
+    throw new ToolgenError("bad_argument", `maxPauseMs must be a number from 0 on, not ${maxPauseMs}.`);
+  const lines = attempt("The trace", () => text.split("\n").map((line) => line.trim()));
+  const entries = attempt("The trace", () => lines.filter(Boolean).map(read));
   let before = 0;
   for (const { atMs, event } of entries) {
     throwIfAborted(signal);
-    if (atMs > before && speed < Infinity) await sleep((atMs - before) / speed, signal);
-    before = atMs;
+    // A time that lies before another one's is no reason to wait for the same moment twice.
+    const pauseMs = Math.min((atMs - before) / speed, maxPauseMs);
+    if (pauseMs > 0) await sleep(pauseMs, signal);
+    before = Math.max(before, atMs);
     yield event;
   }
 }
 
 function read(line: string): Traced {
-  const entry: unknown = JSON.parse(line, (key, value) =>
-    key === "error" &&
-    isRecord(value) &&
-    typeof value.error === "string" &&
-    typeof value.message === "string" &&
-    Object.keys(value).length === 2
-      ? new ToolgenError(value.error as ErrorCode, value.message)
-      : value,
-  );
-  if (
-    isRecord(entry) &&
-    typeof entry.atMs === "number" &&
-    isRecord(entry.event) &&
-    typeof entry.event.type === "string"
-  )
-    return entry as unknown as Traced;
-  throw new ToolgenError("bad_argument", "A line of the trace is no event with its time.");
+  const entry: unknown = JSON.parse(line);
+  if (!isRecord(entry) || !isRecord(entry.event) || typeof entry.event.type !== "string" || !isTime(entry.atMs))
+    throw new ToolgenError("bad_argument", "A line of the trace is no event with its time.");
+  const { event } = entry;
+  // Errors stand in these places alone: what a tool answered may look like one.
+  const holders: unknown[] = [event, ...(Array.isArray(event.steps) ? event.steps : [])];
+  for (const holder of holders) {
+    if (!isRecord(holder) || !isRecord(holder.error)) continue;
+    const { error: code, message } = holder.error;
+    if (typeof code === "string" && typeof message === "string")
+      holder.error = new ToolgenError(code as ErrorCode, message);
+  }
+  return entry as unknown as Traced;
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && value < Infinity;
 }

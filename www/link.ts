@@ -21,8 +21,13 @@ export function linkTo(question: string, place: Place): HTMLElement {
   return link;
 }
 
+/** A longer question stands in no address: browsers and servers take no more. */
+const MAX_QUESTION = 2000;
+
 /** With tools in it that the page doesn't have by itself, it is a fragment, which no server sees. */
-export function addressOf(question: string, place: Place): string {
+export function addressOf(asked: string, place: Place): string {
+  // Half a character, as of a text that was cut, can't be encoded.
+  const question = asked.length <= MAX_QUESTION ? new TextDecoder().decode(new TextEncoder().encode(asked)) : "";
   const carried = place.carried();
   const isLonger = question && Object.keys(carried).length > 0;
   const fragment = isLonger ? toFragment({ question, place: place.name, ...carried }) : undefined;

@@ -27,7 +27,7 @@ const question = byId<HTMLTextAreaElement>("question");
 let toolgen: Toolgen | undefined;
 /** Ends with the first question. */
 const recording = new AbortController();
-const own = new OwnTools();
+const own = new OwnTools(() => room.tools());
 /** What stands on the page to be pressed. */
 const askAlone = (text: string) => ask(text, true);
 const room = new RoomPanel(ask);
@@ -158,7 +158,7 @@ async function start(): Promise<void> {
   question.focus({ preventScroll: true });
   if (asked === undefined && place === "catalogue") void playRecording(recording.signal);
   else if (asked !== undefined) {
-    const before = (ask: AskPerson) => bring(carried, toolgen!, (own) => room.add(own), ask);
+    const before = (ask: AskPerson) => bring(carried, { toolgen: toolgen!, own, room, ask });
     void session.ask(asked, { byLink: true, before });
   }
   const samples: Promise<Record<string, string>> = fetch("samples.json")

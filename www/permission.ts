@@ -1,5 +1,6 @@
 /** Where a person is asked before something is carried out. */
 import type { RunOptions } from "toolgen";
+import { revealed } from "../pkg/elements/words.ts";
 import { make } from "./dom.ts";
 import { titleOf } from "./words/format.ts";
 
@@ -13,9 +14,9 @@ export type AskPerson = (question: string, details: Node, yes: string, no: strin
 /** Before a tool that may change something, and before a call that the question alone doesn't lead to. */
 export function approveBy(ask: AskPerson, undoable: boolean): NonNullable<RunOptions["approve"]> {
   return (call, tool, reason) => {
-    if (undoable && reason === "changes") return true;
+    if (undoable && !tool.http && reason === "changes") return true;
     const why = reason === "changes" ? "It may change something." : "A result led to this call, not your question.";
-    const details = make("pre", {}, `${call.name} ${JSON.stringify(call.arguments, null, 2)}`);
+    const details = make("pre", {}, revealed(`${call.name} ${JSON.stringify(call.arguments, null, 2)}`));
     return ask(`Carry out “${titleOf(tool)}”? ${why}`, details, "Carry it out", "Don't");
   };
 }

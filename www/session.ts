@@ -52,6 +52,8 @@ export class Session {
   #abort?: AbortController;
   /** The turn that goes on, or the last one. */
   #turn?: Turn;
+  /** What was run last. */
+  #asked?: Question;
   /** What was asked before the model was ready. */
   #waiting?: Question;
 
@@ -71,7 +73,10 @@ export class Session {
   }
 
   async ask(text: string, { byLink = false, before, alone }: Options = {}): Promise<void> {
-    if (!this.#toolgen && text.trim() === "") return;
+    // A second Enter or click of two is no other question.
+    const goesOn = this.#abort && this.#asked;
+    if (goesOn && !goesOn.byLink && goesOn.place === this.place && goesOn.turn.question === text) return;
+    if (text.trim() === "" && (goesOn || !this.#toolgen)) return;
     this.#interrupt("Stopped.");
     if (alone) this.#conversations.get(this.place)?.forget();
     const turn = this.#add(text);
@@ -145,6 +150,7 @@ export class Session {
   }
 
   #run(question: Question): Promise<void> {
+    this.#asked = question;
     const { turn, place, before } = question;
     const conversationIn = (place: Place) => this.#conversationIn(place);
     async function* events(options: RunOptions, ask: AskPerson): AsyncIterable<RunEvent> {

@@ -10,7 +10,7 @@ export function showToolList(
   ask: (question: string) => void,
 ): void {
   const items = tools.map((tool) => {
-    const sample = samples[tool.name];
+    const sample = Object.hasOwn(samples, tool.name) ? samples[tool.name] : undefined;
     const button =
       sample !== undefined && make("button", { type: "button", className: "chip", onclick: () => ask(sample) }, sample);
     const place = hostOf(tool) ?? "in this page";

@@ -6,6 +6,7 @@ import { Base, define, make, shadowOf, upgrade } from "./dom.js";
 import { INSPECTOR_STYLES } from "./inspector-styles.js";
 import { THEME } from "./styles.js";
 import { Timeline } from "./timeline.js";
+import { shortened } from "./words.js";
 
 /** A `Toolgen`: where it computes and what memory it holds are shown. */
 export interface Measured {
@@ -16,6 +17,8 @@ export interface Measured {
 interface Run {
   question: string;
   entries: Traced[];
+  /** As `performance.now()` counts. */
+  began: number;
 }
 
 /** Older ones are let go. */
@@ -35,7 +38,6 @@ export class ToolgenInspector extends Base {
   readonly #device = make("p", { part: "device", className: "quiet" });
   #timeline = new Timeline();
   #toolgen?: Measured;
-  #began = 0;
 
   constructor() {
     super();
@@ -73,11 +75,15 @@ export class ToolgenInspector extends Base {
   observe(target: EventTarget): () => void {
     const stop = new AbortController();
     const { signal } = stop;
-    let run: Run | undefined;
-    const start = (event: Event) => (run = this.#begin((event as CustomEvent<{ question: string }>).detail.question));
-    const add = ({ detail }: CustomEventInit<RunEvent>) => {
-      if (!run || !detail) return;
-      run.entries.push({ atMs: Math.round(performance.now() - this.#began), event: detail });
+    const runs = new WeakMap<EventTarget, Run>();
+    // Several elements may be in the target, and ask at the same time.
+    const sourceOf = (event: Event) => event.composedPath()[0]!;
+    const start = (event: CustomEventInit<{ question: string }> & Event) =>
+      runs.set(sourceOf(event), this.#begin(event.detail!.question));
+    const add = (event: CustomEventInit<RunEvent> & Event) => {
+      const run = runs.get(sourceOf(event));
+      if (!run || !event.detail) return;
+      run.entries.push({ atMs: Math.round(performance.now() - run.began), event: event.detail });
       this.#add(run);
     };
     target.addEventListener("toolgen-start", start, { signal });
@@ -86,12 +92,11 @@ export class ToolgenInspector extends Base {
   }
 
   #begin(question: string): Run {
-    const run: Run = { question, entries: [] };
-    this.#began = performance.now();
+    const run: Run = { question, entries: [], began: performance.now() };
     this.#runs.unshift(run);
     this.#runs.length = Math.min(this.#runs.length, MOST_RUNS);
     this.#select.replaceChildren(
-      ...this.#runs.map(({ question }, i) => make("option", { value: String(i) }, question)),
+      ...this.#runs.map(({ question }, i) => make("option", { value: String(i) }, shortened(question))),
     );
     this.#select.disabled = this.#copy.disabled = false;
     this.#show(0);

@@ -4,8 +4,9 @@ import type { ApprovalReason } from "../protocol.js";
 import { messageOf } from "../core/errors.js";
 import { abortable } from "../util/signals.js";
 import { make } from "./dom.js";
-import { controlFor, hintOf, valueOf } from "./fields.js";
-import { argumentsOf, labelOf, percent, titled } from "./words.js";
+import { controlFor, hintOf } from "./fields.js";
+import { valueOf } from "./values.js";
+import { argumentsOf, labelOf, percent, shortened, titled } from "./words.js";
 
 /** Shows a prompt; gives what takes it away again. */
 export type Show = (prompt: HTMLElement) => void;
@@ -15,7 +16,10 @@ export function approval(show: Show, call: ToolCall, tool: Tool, reason: Approva
   const title = tool.annotations?.title ?? titled(call.name);
   const why =
     reason === "not_asked" ? "Your question doesn’t ask for this; an earlier answer led to it." : tool.description;
-  const values = argumentsOf(call).flatMap(([label, value]) => [make("dt", {}, label), make("dd", {}, value)]);
+  const values = argumentsOf(call).flatMap(([label, value]) => [
+    make("dt", {}, label),
+    make("dd", {}, shortened(value)),
+  ]);
   return pressed<boolean>(
     show,
     `${title}?`,
@@ -72,7 +76,8 @@ async function pressed<T>(
 function buttonOf<T>({ text, note, value, primary }: Option<T>, press: (value: T) => void): HTMLButtonElement {
   const small = note !== undefined && make("small", {}, ` ${note}`);
   const button = make("button", { type: "button", part: primary ? "button primary" : "button" }, text, small);
-  button.addEventListener("click", () => press(value));
+  // The second click of two was meant for the prompt before.
+  button.addEventListener("click", ({ detail }) => detail < 2 && press(value));
   return button;
 }
 

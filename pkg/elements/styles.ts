@@ -68,6 +68,7 @@ export const ASK_STYLES = `
   background: var(--surface);
   white-space: normal;
 }
+[part="prompt"] dd { white-space: pre-wrap; }
 [part="prompt"]:focus { outline: none; box-shadow: 0 0 0 1px var(--accent); }
 dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0.25rem 1rem; font-size: 0.9375rem; }
 .actions, .row { display: flex; flex-wrap: wrap; gap: 0.5rem; }

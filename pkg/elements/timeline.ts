@@ -2,9 +2,10 @@
 import type { ArgumentToken, RankedTool } from "../core/types.js";
 import type { RunEvent } from "../run.js";
 import type { Traced } from "../trace.js";
+import { plainJson } from "../util/plain-json.js";
 import { make } from "./dom.js";
 import { share, TokenStrip } from "./tokens.js";
-import { percent } from "./words.js";
+import { percent, shortened } from "./words.js";
 
 export class Timeline {
   readonly element = make("ol", { part: "timeline" });
@@ -35,7 +36,9 @@ export class Timeline {
   #row(atMs: number, type: string): HTMLElement {
     const content = make("div", { className: "content" });
     const time = make("span", { className: "time" }, `${atMs} ms`);
-    this.element.append(make("li", {}, time, make("strong", {}, TITLES[type] ?? type), content));
+    this.element.append(
+      make("li", {}, time, make("strong", {}, Object.hasOwn(TITLES, type) ? TITLES[type] : type), content),
+    );
     return content;
   }
 }
@@ -90,7 +93,7 @@ function contentOf(event: RunEvent): (Node | string)[] {
     case "error":
       return [make("code", {}, event.error.code), ` ${event.error.message}`];
     case "answer":
-      return [event.text];
+      return [shortened(event.text)];
     case "abstain":
     case "finish":
     case "retry":
@@ -109,11 +112,7 @@ function ranking(tools: readonly RankedTool[]): HTMLElement {
 
 /** In short: an answer may be large. */
 function json(value: unknown): HTMLElement {
-  const write = (indent: number) =>
-    JSON.stringify(value, (_, value) => (typeof value === "bigint" ? `${value}` : value), indent) ?? "nothing";
-  const line = write(0);
-  const text = line.length < 80 ? line : write(2);
-  return make("pre", { tabIndex: 0 }, text.length > MOST ? `${text.slice(0, MOST)}…` : text);
+  const line = plainJson(value) ?? "nothing";
+  const text = line.length < 80 ? line : plainJson(value, 2)!;
+  return make("pre", { tabIndex: 0 }, shortened(text));
 }
-
-const MOST = 4000;

@@ -2,7 +2,7 @@
 import type { RankedTool } from "../core/types.js";
 import type { RunEvent } from "../run.js";
 import { make } from "./dom.js";
-import { argumentsOf, ENDS, NO_TOOL, percent, titled } from "./words.js";
+import { argumentsOf, ENDS, NO_TOOL, percent, shortened, titled } from "./words.js";
 
 export class Turn {
   readonly element: HTMLElement;
@@ -18,7 +18,7 @@ export class Turn {
   readonly #busy = make("p", { className: "quiet" });
 
   constructor(question: string) {
-    const asked = make("p", { part: "question" }, question);
+    const asked = make("p", { part: "question" }, shortened(question));
     this.element = make("li", { part: "turn" }, asked, this.#answer, this.#busy, this.#why);
   }
 
@@ -28,11 +28,11 @@ export class Turn {
   }
 
   say(text: string): void {
-    this.#answer.append(make("p", {}, text));
+    this.#answer.append(make("p", {}, shortened(text)));
   }
 
   fail(text: string): void {
-    this.#answer.append(make("p", { className: "problem" }, text));
+    this.#answer.append(make("p", { className: "problem" }, shortened(text)));
   }
 
   readonly show = (prompt: HTMLElement): void => {
@@ -83,7 +83,7 @@ export class Turn {
   }
 
   #because(label: string, text: string): HTMLElement {
-    const told = make("dd", {}, text);
+    const told = make("dd", {}, shortened(text));
     this.#why.hidden = false;
     this.#details.append(make("dt", {}, label), told);
     return told;

@@ -21,8 +21,23 @@ export function labelOf(name: string, { title, description }: JsonSchema): strin
 export function argumentsOf({ arguments: args }: ToolCall): [label: string, value: string][] {
   return Object.entries(args).map(([name, value]) => [
     titled(name),
-    typeof value === "string" ? value : JSON.stringify(value),
+    revealed(typeof value === "string" ? value : JSON.stringify(value)),
   ]);
+}
+
+/** Characters without a width, and marks that turn a text round; joiners stay, since scripts and emoji need them. */
+const HIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+
+/** The text with its hidden characters written out: who approves it reads what is sent. */
+export function revealed(text: string): string {
+  return text.replace(HIDDEN, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+/** More than anyone reads, and than a page lays out at once. */
+const MOST = 4000;
+
+export function shortened(text: string): string {
+  return text.length > MOST ? `${text.slice(0, MOST)}… (${text.length - MOST} more characters)` : text;
 }
 
 export function percent({ probability }: Pick<RankedTool, "probability">): string {

@@ -48,17 +48,20 @@ export async function abortable<T, S extends AbortSignal | undefined>(
   }
 }
 
+/** The longest time that timers take; they read a longer one as none at all. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    await abortable(signal, () => new Promise<void>((resolve) => (timer = setTimeout(resolve, ms))));
+    await abortable(
+      signal,
+      () => new Promise<void>((resolve) => (timer = setTimeout(resolve, Math.min(ms, MAX_TIMER_MS)))),
+    );
   } finally {
     clearTimeout(timer);
   }
 }
-
-/** The longest time that timers take; they read a longer one as none at all. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface Limits {
   signal?: AbortSignal;

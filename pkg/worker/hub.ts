@@ -2,6 +2,7 @@
 import { checkRequest } from "../check-request.js";
 import { messageOf, ToolgenError } from "../core/errors.js";
 import type { Conflict, Tool } from "../core/types.js";
+import { isRecord } from "../util/is-record.js";
 import type { FromWorker, Port, Registered, Request, ToWorker } from "../protocol.js";
 
 /** `crashed` is said to a page once, when the engine is gone. */
@@ -18,9 +19,12 @@ interface Page {
 interface Work {
   page: Page;
   request: Numbered;
-  /** Names that are the page's only if this succeeds. */
-  claimed: string[];
+  /** Takes back what was noted of the page's tools, but for those of these names. */
+  undo?: (done?: ReadonlySet<string>) => void;
 }
+
+/** As many as a request may ask for. */
+const MOST_RANKED = 2 ** 16;
 
 export class Hub {
   /** The engine's end: `serve(hub.engine, …)`. */
@@ -31,8 +35,8 @@ export class Hub {
   #lastId = 0;
   /** What all pages load, the tools that came with it, and who waits for it. */
   #loaded?: { what: string; id: number; tools?: Tool[]; waiting: Work[] };
-  /** What each tool is that a page has registered. */
-  readonly #documents = new Map<string, string>();
+  /** What each tool is, once all is done that the engine was asked for: as it was given, and as the engine has it. */
+  readonly #documents = new Map<string, string[]>();
 
   /** After `onCrash` the engine is to be used no more. */
   constructor(onCrash: () => void) {
@@ -47,6 +51,7 @@ export class Hub {
   }
 
   #take(page: Page, message: ToWorker): void {
+    if (!isRecord(message) || !this.#pages.has(page)) return; // nobody waits for an answer
     if (message.type === "cancel") return this.#cancel(page, message.id);
     if (message.type === "reply") {
       const [id] = this.#find(page, message.id) ?? [];
@@ -55,9 +60,9 @@ export class Hub {
     try {
       checkRequest(message);
       if (message.type === "load") return this.#load(page, message);
-      const { request, claimed = [] } = this.#ofPage(page, message);
+      const { request, undo } = this.#ofPage(page, message);
       const id = ++this.#lastId;
-      this.#work.set(id, { page, request: message, claimed });
+      this.#work.set(id, { page, request: message, undo });
       this.#send({ ...request, id });
     } catch (error) {
       const code = error instanceof ToolgenError ? error.code : "backend";
@@ -66,18 +71,26 @@ export class Hub {
   }
 
   /** The request as this page may make it: its tools are its own. */
-  #ofPage(page: Page, request: Request): { request: Request; claimed?: string[] } {
+  #ofPage(page: Page, request: Request): { request: Request; undo?: Work["undo"] } {
+    const isAll = page.names.size === this.#documents.size;
     switch (request.type) {
       case "call":
       case "run": {
-        const all = new Set([...this.#ofPack(), ...this.#documents.keys()]);
-        const isAll = page.names.size === all.size;
+        const foreign = request.tools?.find((name) => !page.names.has(name) && this.#documents.has(name));
+        if (foreign !== undefined) throw new ToolgenError("bad_argument", `This page has no tool ${foreign}.`);
         return { request: { ...request, tools: request.tools ?? (isAll ? undefined : [...page.names]) } };
       }
+      case "retrieve": {
+        // The page's best may lie below all that are another's.
+        const topK = Math.min(Math.max(request.topK, this.#documents.size), MOST_RANKED);
+        return { request: isAll ? request : { ...request, topK } };
+      }
       case "register":
-        return { request, claimed: this.#claim(page, request.tools) };
-      case "unregister":
-        return { request: { ...request, names: this.#release(page, request.names) } };
+        return { request, undo: this.#claim(page, request.tools) };
+      case "unregister": {
+        const { unused, undo } = this.#release(page, request.names);
+        return { request: { ...request, names: unused }, undo };
+      }
       default:
         return { request };
     }
@@ -88,8 +101,9 @@ export class Hub {
       throw new ToolgenError("bad_argument", "Pages that share an engine name its files by their URLs.");
     const { id: _, ...files } = request;
     const what = JSON.stringify(files);
-    const work: Work = { page, request, claimed: [] };
-    if (!this.#loaded) {
+    const work: Work = { page, request };
+    const isAlone = this.#pages.size === 1;
+    if (!this.#loaded || (this.#loaded.what !== what && isAlone)) {
       const id = ++this.#lastId;
       this.#loaded = { what, id, waiting: [work] };
       return this.#send({ ...request, id });
@@ -118,22 +132,27 @@ export class Hub {
     if (message.id === this.#loaded?.id) return this.#passLoad(message);
     const work = this.#work.get(message.id);
     if (!work) return; // it was cancelled
-    const { page, request, claimed } = work;
+    const { page, request, undo } = work;
     if (message.type === "done" || message.type === "error") this.#work.delete(message.id);
-    if (message.type === "error") this.#forget(page, claimed);
-    page.port.postMessage({ ...ownOf(work, message), id: request.id });
+    if (message.type === "error") undo?.();
     if (message.type === "done" && request.type === "register") {
-      const { skipped } = message.value as Registered;
-      // One that the page had before stays as it was.
-      const lost = claimed.filter((name) => skipped.some((tool) => tool.name === name));
-      this.#forget(page, lost);
+      const { added } = message.value as Registered;
+      undo?.(new Set(added.map(({ name }) => name)));
+      for (const given of request.tools) {
+        const restricted = added.find(({ name }) => name === given.name);
+        if (restricted && this.#isKnown(given) && !this.#isKnown(restricted))
+          this.#documents.get(given.name)!.push(written(restricted));
+      }
     }
+    page.port.postMessage({ ...ownOf(work, message), id: request.id });
   }
 
   #passLoad(message: FromWorker): void {
     const loaded = this.#loaded!;
     if (message.type === "done") {
       loaded.tools = message.value as Tool[];
+      this.#documents.clear();
+      for (const tool of loaded.tools) this.#documents.set(tool.name, [written(tool)]);
       return this.#welcome();
     }
     if (message.type === "error") this.#loaded = undefined;
@@ -143,10 +162,11 @@ export class Hub {
   #cancel(page: Page, pageId: number): void {
     const found = this.#find(page, pageId);
     if (found) {
-      const [id, { claimed }] = found;
+      const [id, { undo }] = found;
       this.#work.delete(id);
-      this.#forget(page, claimed);
-      return this.#send({ type: "cancel", id });
+      // The engine hears of it before it could have done it: the two take turns.
+      this.#send({ type: "cancel", id });
+      return undo?.();
     }
     const loaded = this.#loaded;
     const place = loaded?.waiting.findIndex((work) => work.page === page && work.request.id === pageId) ?? -1;
@@ -161,7 +181,8 @@ export class Hub {
     this.#pages.delete(page);
     const asked = [...this.#work.values(), ...(this.#loaded?.waiting ?? [])].filter((work) => work.page === page);
     for (const { request } of asked) this.#cancel(page, request.id);
-    this.#forget(page, [...page.names]);
+    const { unused } = this.#release(page, [...page.names]);
+    if (unused.length > 0) this.#send({ type: "unregister", names: unused, id: ++this.#lastId });
   }
 
   #crash(message: string): void {
@@ -169,35 +190,53 @@ export class Hub {
     this.#onCrash();
   }
 
-  /** Names that are new to the page. Throws where another page means another tool by one. */
-  #claim(page: Page, tools: readonly Tool[]): string[] {
+  /** The tools are the page's from now on. Throws where another page, or the pack of all, means another tool by a name. */
+  #claim(page: Page, tools: readonly Tool[]): NonNullable<Work["undo"]> {
+    const ofPack = new Set(this.#ofPack());
     for (const tool of tools) {
-      const document = this.#documents.get(tool.name);
-      if (document === undefined || document === written(tool) || !this.#isOfOthers(page, tool.name)) continue;
-      const message = `Another page that shares the engine has another tool ${tool.name}; give it another name.`;
-      throw new ToolgenError("bad_tool", message);
+      const { name } = tool;
+      const isShared = ofPack.has(name) || this.#isOfOthers(page, name);
+      if (!isShared || this.#isKnown(tool)) continue;
+      const whose = ofPack.has(name) ? "The pack of the pages that share" : "Another page that shares";
+      throw new ToolgenError("bad_tool", `${whose} the engine has another tool ${name}; give it another name.`);
     }
-    const claimed = tools.map(({ name }) => name).filter((name) => !page.names.has(name));
+    const before = tools.map(({ name }) => ({
+      name,
+      isOwn: page.names.has(name),
+      document: this.#documents.get(name),
+    }));
     for (const tool of tools) {
       page.names.add(tool.name);
-      this.#documents.set(tool.name, written(tool));
+      if (!this.#isKnown(tool)) this.#documents.set(tool.name, [written(tool)]);
     }
-    return claimed;
+    return (done = new Set()) => {
+      for (const { name, isOwn, document } of before.filter(({ name }) => !done.has(name))) {
+        if (!isOwn) page.names.delete(name);
+        if (document !== undefined) this.#documents.set(name, document);
+        else if (!this.#isOfOthers(page, name)) this.#documents.delete(name);
+      }
+    };
   }
 
-  /** Takes names from a page; gives those of tools that no page has any more. */
-  #release(page: Page, names: readonly string[]): string[] {
+  /** Takes names from a page; `unused` are those of tools that nobody has any more. */
+  #release(page: Page, names: readonly string[]): { unused: string[]; undo: NonNullable<Work["undo"]> } {
     const own = names.filter((name) => page.names.delete(name));
     const ofPack = new Set(this.#ofPack());
     const unused = own.filter((name) => !this.#isOfOthers(page, name) && !ofPack.has(name));
+    const documents = unused.map((name) => [name, this.#documents.get(name)!] as const);
     for (const name of unused) this.#documents.delete(name);
-    return unused;
+    return {
+      unused,
+      undo: () => {
+        for (const name of own) page.names.add(name);
+        for (const [name, document] of documents) this.#documents.set(name, document);
+      },
+    };
   }
 
-  /** The same, and the engine forgets those tools. */
-  #forget(page: Page, names: readonly string[]): void {
-    const unused = this.#release(page, names);
-    if (unused.length > 0) this.#send({ type: "unregister", names: unused, id: ++this.#lastId });
+  /** Whether it is the tool that is known by its name. */
+  #isKnown(tool: Tool): boolean {
+    return this.#documents.get(tool.name)?.includes(written(tool)) ?? false;
   }
 
   #ofPack(): string[] {
@@ -221,8 +260,11 @@ export class Hub {
 function ownOf({ page, request }: Work, message: FromWorker): FromWorker {
   const isOwn = ({ name }: { name: string }) => page.names.has(name);
   const ownConflicts = (all: Conflict[]) => all.filter(({ tools }) => tools.every((name) => page.names.has(name)));
-  if (message.type === "event" && message.event.type === "ranking")
-    return { ...message, event: { ...message.event, tools: message.event.tools.filter(isOwn) } };
+  if (message.type === "event" && message.event.type === "ranking") {
+    const tools = message.event.tools.filter(isOwn);
+    const { topK = tools.length } = request as { topK?: number };
+    return { ...message, event: { ...message.event, tools: tools.slice(0, topK) } };
+  }
   if (message.type === "done" && request.type === "conflicts")
     return { ...message, value: ownConflicts(message.value as Conflict[]) };
   if (message.type === "done" && request.type === "register") {
@@ -232,11 +274,12 @@ function ownOf({ page, request }: Work, message: FromWorker): FromWorker {
   return message;
 }
 
-/** A document as text that is the same however its parts are ordered. */
+/** A document as text that is the same however its parts are ordered, and whether the engine has closed its objects or not. */
 function written(tool: Tool): string {
-  return JSON.stringify(tool, (_, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
+  return JSON.stringify(tool, (_, value: unknown) => {
+    if (!isRecord(value)) return value;
+    const { additionalProperties: more, ...rest } = value;
+    const parts = more === undefined || more === false ? rest : value;
+    return Object.fromEntries(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }

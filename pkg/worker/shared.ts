@@ -12,7 +12,8 @@ interface Scope {
   onconnect: ((event: MessageEvent) => void) | null;
   close(): void;
 }
-type Hello = { lock: string };
+/** A page says once that it holds a lock as long as it lives, and that it leaves. */
+type OfPage = { lock: string } | { leave: true };
 
 const scope = globalThis as unknown as Scope;
 const start = async (url: URL, patience?: Patience) => initSync({ module: await compile(url, patience) });
@@ -29,8 +30,10 @@ scope.onconnect = ({ ports: [port] }) => {
   const page = hub.connect(port as unknown as Port<ToWorker, FromWorker>);
   holdLife((alive) => port!.postMessage({ alive } satisfies Alive));
   const take = port!.onmessage!;
-  port!.onmessage = (event: MessageEvent<ToWorker | Hello>) => {
-    if (!("lock" in event.data)) return take.call(port!, event);
-    void navigator.locks.request(event.data.lock, () => page.leave());
+  port!.onmessage = (event: MessageEvent<ToWorker | OfPage>) => {
+    const { data } = event;
+    if ("leave" in data) page.leave();
+    else if ("lock" in data) navigator.locks.request(data.lock, () => page.leave()).catch(() => {});
+    else take.call(port!, event as MessageEvent<ToWorker>);
   };
 };

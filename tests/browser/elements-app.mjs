@@ -47,6 +47,7 @@ function app() {
   const answers = {
     "rain?": { ...oslo, looks: [{ name: "weather", probability: 0.93 }] },
     "20 minutes": { name: "set_timer", arguments: { minutes: 20 } },
+    "two timers": [1, 2].map((minutes) => ({ name: "set_timer", arguments: { minutes } })),
     "a timer": { name: "set_timer", missing: ["minutes"] },
     "a table": { name: "book", missing: ["where.city", "smoking", "meal", "day", "guests"] },
     "unclear": { ...oslo, sure: false },

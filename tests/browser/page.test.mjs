@@ -59,7 +59,7 @@ async function ask(question) {
   await page.locator("#question").fill(question);
   await page.keyboard.press("Enter");
   await last(".asked")
-    .getByText(question.trim() || "(nothing)")
+    .getByText(question.trim().slice(0, 400) || "(nothing)")
     .waitFor();
   await choose(question);
   return readResult(page);

@@ -21,8 +21,9 @@ after(async () => {
 });
 
 /** Loads in a new tab, and ranks tools for a question. */
-async function ask(context, withShared = true) {
+async function ask(context, { withShared = true, withLocks = true } = {}) {
   const page = await context.newPage();
+  if (!withLocks) await page.addInitScript(() => Object.defineProperty(navigator, "locks", { value: undefined }));
   await page.goto(`${site.url}blank.html`);
   const answer = await page.evaluate(
     async ({ files, withShared }) => {
@@ -64,7 +65,23 @@ test("the second tab fetches nothing, gets the same answer, and outlives the fir
 
 test("without shared workers a tab has an engine of its own", async () => {
   const context = await browser.newContext();
-  const { answer } = await ask(context, false);
+  const { answer } = await ask(context, { withShared: false });
   assert.equal(answer.length, 3);
+  await context.close();
+});
+
+test("a tab that goes leaves its tools' names to others, also without locks, as over plain http", async () => {
+  const context = await browser.newContext();
+  const [stays, goes] = [await ask(context), await ask(context, { withLocks: false })];
+  const register = ({ page }, description) =>
+    page.evaluate(async (description) => {
+      const inputSchema = { type: "object", properties: {} };
+      const { added } = await window.toolgen.register([{ name: "own", description, inputSchema, execute: () => 1 }]);
+      return added;
+    }, description);
+  await register(goes, "Of the one that goes.");
+  await assert.rejects(register(stays, "Of the one that stays."), /another tool own/);
+  await goes.page.goto("about:blank");
+  assert.deepEqual(await register(stays, "Of the one that stays."), ["own"]);
   await context.close();
 });

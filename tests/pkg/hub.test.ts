@@ -27,11 +27,13 @@ const pack = (...names: string[]) => {
 };
 const GGUF = "data:application/octet-stream,GGUF";
 
+const served = ({ engine }: Hub) => serve(engine, fake, { strict: new URL("file:///toolgen_bg.wasm") });
+
 /** An engine, and what makes a page at it. */
-function begin() {
+function begin(attach = served) {
   let crashed = 0;
   const hub = new Hub(() => (crashed += 1));
-  serve(hub.engine, fake, { strict: new URL("file:///toolgen_bg.wasm") });
+  attach(hub);
   const sent: ToWorker[] = [];
   const take = hub.engine.onmessage!;
   hub.engine.onmessage = (event) => (sent.push(event.data), take(event));
@@ -186,4 +188,84 @@ test("warming up does what a question does, and carries nothing out", async () =
   assert.deepEqual([fake.log.started.at(-1), carriedOut], ["Rings.", 0]);
   await assert.rejects(warmUp(toolgen, { signal: AbortSignal.abort() }), { name: "AbortError" });
   await assert.rejects(warmUp(toolgen, 5 as never), { code: "bad_argument" });
+});
+
+test("a name of the pack means the same to all pages, and a closed object what an open one does", async () => {
+  const { page } = begin();
+  const files = { pack: pack("ring") };
+  const [a, b] = [await page().load(files), await page().load(files)];
+  await assert.rejects(a.register([define("ring", "another")]), {
+    code: "bad_tool",
+    message: /pack.*another tool ring/,
+  });
+  await a.register([define("ring")]);
+  await a.register([{ ...define("tell"), inputSchema: { type: "object", properties: { x: { type: "object" } } } }]);
+  const closed = { type: "object", additionalProperties: false };
+  await b.register([{ ...define("tell"), inputSchema: { ...closed, properties: { x: closed } } }]);
+});
+
+test("the best of a page's tools are found below all that are another's", async () => {
+  const { page } = begin();
+  const [a, b] = [await page().load(), await page().load()];
+  await a.register(Array.from({ length: 20 }, (_, i) => define(`a${i}`)));
+  await b.register([define("b1"), define("b2"), define("b3")]);
+  assert.deepEqual(namesOf(await b.retrieve("x", { topK: 2 })), ["b1", "b2"]);
+  await assert.rejects(b.call("x", { tools: ["a1"] }), { code: "bad_argument", message: /no tool a1/ });
+});
+
+test("what comes to nothing leaves the page with the tools that it had", async () => {
+  const { page } = begin();
+  const [a, b] = [await page().load(), await page().load()];
+  await a.register([define("ring"), define("tell")]);
+  // They wait for their turn when they are aborted.
+  fake.log.millisecondsPerStep = 20;
+  const slow = b.register([define("slow")]);
+  const aborted = (work: (signal: AbortSignal) => Promise<unknown>) => {
+    const stop = new AbortController();
+    queueMicrotask(() => stop.abort());
+    return assert.rejects(work(stop.signal), { name: "AbortError" });
+  };
+  await aborted((signal) => a.unregister(["tell"], { signal }));
+  await aborted((signal) => a.register([define("ring", "new")], { signal }));
+  await slow;
+  fake.log.millisecondsPerStep = 0;
+  await a.register([{ ...define("ring", "bad"), inputSchema: { type: "object", not: {} } }]);
+  assert.deepEqual(namesOf(await a.retrieve("x")), ["ring", "tell"]);
+  // Others may share what is really there, and nothing else.
+  await b.register([define("ring"), define("tell")]);
+  await assert.rejects(b.register([define("ring", "new")]), { code: "bad_tool" });
+});
+
+test("a tool that is taken away while it is being registered is gone", async () => {
+  const { page } = begin();
+  const [a, b] = [await page().load(), await page().load()];
+  await Promise.all([a.register([define("ring")]), a.unregister(["ring"])]);
+  await b.register([define("ring", "another")]);
+  assert.deepEqual(namesOf(await a.retrieve("x")), []);
+});
+
+test("a page that is alone may load other files; its engine is another one then", async () => {
+  const { page } = begin();
+  const first = await page().load({ pack: pack("ring") });
+  first.dispose();
+  const second = await page().load({ pack: pack("tell") });
+  assert.deepEqual(namesOf(await second.retrieve("x")), ["tell"]);
+  await second.register([define("ring", "another")]);
+  await assert.rejects(page().load({ pack: pack("ring") }), { code: "bad_argument", message: /load the same/ });
+});
+
+test("a tool as the engine has restricted it is the same tool, and another one is not", async () => {
+  const restrict = (tool: Tool): Tool => ({ ...tool, parameters: { ...tool.parameters, maxProperties: 9 } });
+  const { page } = begin(({ engine }) => {
+    engine.onmessage = ({ data }) => {
+      const done = (value: any) => engine.postMessage({ id: data.id, type: "done", value });
+      if (data.type !== "register") return done([]);
+      done({ added: data.tools.map(restrict), fresh: [], narrowed: [], skipped: [], conflicts: [] });
+    };
+  });
+  const [a, b] = [await page().load(), await page().load()];
+  await a.register([define("ring")]);
+  await b.register([{ ...define("ring"), inputSchema: { type: "object", maxProperties: 9 } }]);
+  const other = { ...define("ring"), inputSchema: { type: "object", maxProperties: 8 } };
+  await assert.rejects(b.register([other]), { code: "bad_tool" });
 });

@@ -168,3 +168,43 @@ test("what teaching changed is told by its numbers", () => {
   assert.match(changeOf("on", "lamp", ranked(0.9, "x"), ranked(0.8, "x"), titled), /below all others.*teach another/);
   assert.match(changeOf("hm", null, ranked(0.9), ranked(0.1), titled), /no tool.*90\.0 % before, 10\.0 % now/);
 });
+
+const quietly = { signal: new AbortController().signal, onProgress() {} };
+
+test("a tool takes no name of the room's, which may not be registered yet", async () => {
+  const toolgen = createFakeToolgen();
+  const own = new OwnTools(() => ["lamp"]);
+  const { added } = await add(toolgen, own, { name: "My house", ...none, tools: [lamp] }, quietly);
+  assert.deepEqual(added, ["my_house_lamp"]);
+});
+
+test("names that every object has are names like any other", async () => {
+  const toolgen = createFakeToolgen();
+  const own = new OwnTools();
+  const http = { method: "POST" as const, url: "https://own.example/" };
+  const tools = ["constructor", "toString", "__proto__"].map((name) => ({ ...lamp, name, http }));
+  await add(toolgen, own, { name: "Mine", ...none, tools, replies: {} }, quietly);
+  for (const { name } of tools) assert.equal(own.standIn(name), undefined, name);
+  assert.match(own.reasonToAsk("own.example")!, /one of yours/);
+});
+
+test("one tool that is malformed leaves the others of its list", async () => {
+  const tools = ["a", "b", "bad", "c", "d", "e"].map((name) => ({ ...lamp, name }));
+  const register = async (batch: readonly ToolDefinition[]) => {
+    if (batch.some(({ name }) => name === "bad")) throw new ToolgenError("bad_tool", "/http/url must be a string.");
+    return { added: batch.map(({ name }) => name), narrowed: [], skipped: [], conflicts: [] };
+  };
+  const { added, skipped } = await registerInTurn({ register } as never, tools, quietly);
+  assert.deepEqual(added, ["a", "b", "c", "d", "e"]);
+  assert.deepEqual(skipped, [{ name: "bad", code: "bad_tool", message: "/http/url must be a string." }]);
+});
+
+test("documents that would stop the page are refused in words", async () => {
+  const refused = (text: string) =>
+    readDocument(openApi(), text).then(
+      () => assert.fail("read"),
+      (error) => explainOwn(error).text,
+    );
+  assert.match(await refused("x".repeat(21e6)), /too large: it has 21 MB, and a page reads 20/);
+  assert.match(await refused("a: b\n".repeat(3e5)), /no JSON\. As YAML it has 2 MB, and a page reads 1/);
+});

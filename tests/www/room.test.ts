@@ -11,7 +11,7 @@ import { newResult, type Result } from "../../www/result.ts";
 import { CITIES, cityNamed } from "../../www/world/cities.ts";
 import { LEVELS } from "../../www/world/levels.ts";
 import { MOODS, OCCASIONS } from "../../www/world/moods.ts";
-import { isOwnTool, nameOf, ownTool } from "../../www/world/own-tool.ts";
+import { freeName, isOwnTool, nameOf, ownTool, type OwnTool } from "../../www/world/own-tool.ts";
 import { Registering } from "../../www/world/registering.ts";
 import { lightIn, START } from "../../www/world/room.ts";
 import { roomTools } from "../../www/world/tools/index.ts";
@@ -113,7 +113,7 @@ test("a tool of the visitor has a name, and puts its thing into the room", () =>
   assert.equal(nameOf("!?"), "my_tool");
   assert.match(nameOf("very long ".repeat(40)), /^[a-z_]{1,60}$/);
   const world = new World();
-  void ownTool(world, { description: "Lets the cat in", shape: "cat" }).execute!({}, { signal: null as never });
+  void ownTool(world, "cat", { description: "Lets the cat in", shape: "cat" }).execute!({}, { signal: null as never });
   assert.deepEqual(world.room.things, [{ shape: "cat" }]);
   assert.ok(isOwnTool({ description: "Lets the cat in", shape: "cat" }));
   for (const wrong of [
@@ -124,6 +124,17 @@ test("a tool of the visitor has a name, and puts its thing into the room", () =>
     { description: "x".repeat(201), shape: "cat" },
   ])
     assert.ok(!isOwnTool(wrong), JSON.stringify(wrong));
+});
+
+test("another description of the same name has a number, the same one its name again", () => {
+  const others = new Map<string, OwnTool>();
+  const names = ["猫", "Γάτα", "猫", "Кот", "Lets the cat in", "Lets the cat in!"].map((description) => {
+    const tool: OwnTool = { description, shape: "cat" };
+    const name = freeName(tool, others);
+    others.set(name, tool);
+    return name;
+  });
+  assert.deepEqual(names, ["my_tool", "my_tool_2", "my_tool", "my_tool_3", "lets_the_cat_in", "lets_the_cat_in_2"]);
 });
 
 test("levels are done by what an answer shows", () => {

@@ -9,6 +9,7 @@ import { createFakeToolgen } from "../../pkg/testing.ts";
 import { replay, trace, type Traced } from "../../pkg/trace.ts";
 import { Catalogue } from "../../www/catalogue.ts";
 import { OwnTools } from "../../www/own/tools.ts";
+import { addressOf } from "../../www/link.ts";
 import { unfetched } from "../../www/share/play-run.ts";
 import { fileNameOf, readRun, writeRun } from "../../www/share/run-file.ts";
 import { fromFragment, MAX_FRAGMENT, toFragment, type Shared } from "../../www/share/shared.ts";
@@ -146,3 +147,20 @@ async function runSnippet(snippet: string, name: string): Promise<unknown[]> {
   await new AsyncFunction("load", "console", body)(load, { log: (value: unknown) => printed.push(value) });
   return printed;
 }
+
+test("tools that are too many for an address leave it without them, however many", () => {
+  const own = Array.from({ length: 20_000 }, () => ({ description: "x".repeat(100), shape: "cat" as const }));
+  assert.equal(toFragment({ question: "q", place: "room", own }), undefined);
+});
+
+test("half a character and a text without end break no address", () => {
+  const place = { name: "room", carried: () => ({}) } as never;
+  assert.equal(addressOf("\ud83d?", place), "?place=room&q=%EF%BF%BD%3F");
+  assert.equal(addressOf("x".repeat(10_000_000), place), "?place=room");
+});
+
+test("of a run's tools those are read that can be shown", () => {
+  const tools = [null, 5, {}, TIMER, { ...TIMER, annotations: { title: {} } }, { ...TIMER, http: { url: 5 } }];
+  const text = JSON.stringify({ toolgen: "run", version: 1, question: "q", trace: "", tools });
+  assert.deepEqual(readRun(text).tools, [TIMER]);
+});

@@ -1,7 +1,7 @@
 /** A form for what a question doesn't say. */
 import type { Arguments, JsonSchema } from "toolgen";
 import { make } from "../dom.ts";
-import { controlOf, questionOf, valueOf } from "./fields.ts";
+import { controlOf, isJson, questionOf, valueOf } from "./fields.ts";
 
 export interface Parameter {
   name: string;
@@ -69,7 +69,8 @@ function control(name: string, schema: JsonSchema): HTMLInputElement | HTMLSelec
 /** What else the schema says of the value: its remarks in brackets, or that there may be several. */
 function hint(schema: JsonSchema): HTMLElement | false {
   const kind = controlOf(schema);
-  const remark = kind.kind === "input" && kind.list ? "several: commas between them" : remarkOf(schema);
+  const isList = kind.kind === "input" && kind.list;
+  const remark = isJson(schema) ? "as JSON" : isList ? "several: commas between them" : remarkOf(schema);
   return remark !== undefined && make("small", { className: "quiet" }, remark);
 }
 

@@ -13,7 +13,8 @@ export interface Option<T> {
 export function promptIn<T>(place: HTMLElement, question: string, options: Option<T>[], details?: Node): Promise<T> {
   return new Promise((resolve) => {
     const buttons = options.map(({ value, text, note, primary }) => {
-      const onclick = () => {
+      const onclick = ({ detail }: MouseEvent) => {
+        if (detail > 1) return; // the second click of two was meant for the prompt before
         place.replaceChildren();
         resolve(value);
       };

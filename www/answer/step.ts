@@ -5,6 +5,7 @@ import { TokenView } from "../inside/token-view.ts";
 import { explain } from "../words/errors.ts";
 import { milliseconds, percent, titleOf } from "../words/format.ts";
 import { sentenceOf } from "../words/sentence.ts";
+import { parseUrl } from "../words/url.ts";
 import { disclosure } from "./disclosure.ts";
 import { showProblem } from "./problem.ts";
 import { markChosen, NONE, rankedWithNone, showRanking, type Ranked } from "./ranking.ts";
@@ -110,15 +111,11 @@ export class Step {
   request({ method, url, body }: HttpRequest): void {
     const documentation = this.#made && this.#find(this.#made.name)?.http?.documentation;
     this.#request.says(this.#standIn ? "nothing is sent" : new URL(url).host);
-    this.#request.body.replaceChildren(
-      make("code", {}, `${method} `, make("a", { href: url, rel: "noreferrer", target: "_blank" }, url)),
-    );
+    this.#request.body.replaceChildren(make("code", {}, `${method} `, linkTo(url, url)));
     if (typeof body === "string") this.#request.body.append(make("pre", {}, body));
     if (documentation !== undefined) {
       const text = `Documentation of ${new URL(url).host}`;
-      this.#request.body.append(
-        make("a", { className: "docs", href: documentation, rel: "noreferrer", target: "_blank" }, text),
-      );
+      this.#request.body.append(linkTo(documentation, text, "docs"));
     }
     this.element.append(this.#request.element);
   }
@@ -184,6 +181,12 @@ export class Step {
     this.prompt.replaceChildren();
     for (const moving of this.element.querySelectorAll(".writing")) moving.classList.remove("writing");
   }
+}
+
+/** A file or a document may name anything: what is no page is text. */
+function linkTo(url: string, text: string, className = ""): HTMLElement {
+  if (!/^https?:$/.test(parseUrl(url)?.protocol ?? "")) return make("span", { className }, text);
+  return make("a", { className, href: url, rel: "noreferrer", target: "_blank" }, text);
 }
 
 /** `weather_now: Oslo` */

@@ -50,7 +50,7 @@ export class Turn {
     link: Node,
   ) {
     this.#find = find;
-    this.heading = make("h2", { id: `asked-${id}`, className: "asked", tabIndex: -1 }, question || "(nothing)");
+    this.heading = make("h2", { id: `asked-${id}`, className: "asked", tabIndex: -1 }, headingOf(question));
     this.element = make(
       "article",
       { id: `answer-${id}`, className: "turn card" },
@@ -249,4 +249,11 @@ export class Turn {
     this.progress();
     if (!this.#form) this.#step?.stop();
   }
+}
+
+const MAX_HEADING = 500;
+
+function headingOf(question: string): string {
+  const start = question.slice(0, MAX_HEADING);
+  return start.length < question.length ? `${start}…` : question || "(nothing)";
 }

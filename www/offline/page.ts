@@ -39,10 +39,10 @@ export function moduleOf({ simd, threads }: Pick<DeviceReport, "simd" | "threads
 export async function deleteAll(): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration();
   await registration?.unregister();
-  for (const name of await caches.keys()) await caches.delete(name);
+  // The origin may have other pages, whose storage is theirs.
+  for (const name of await caches.keys()) if (name.startsWith("toolgen")) await caches.delete(name);
   await deleteModel(MODEL);
-  const databases = (await indexedDB.databases?.()) ?? [];
-  for (const { name } of databases) if (name !== undefined) indexedDB.deleteDatabase(name);
+  indexedDB.deleteDatabase("toolgen");
 }
 
 /** A line that says what is saved, with a button that deletes it. */

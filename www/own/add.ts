@@ -20,12 +20,13 @@ export interface Added extends Registered {
 }
 
 export async function add(toolgen: Toolgen, own: OwnTools, offer: Offer, options: Options): Promise<Added> {
-  const taken = new Set(toolgen.tools.map(({ name }) => name));
-  const named = withFreeNames(offer.tools.map(withSafeLink), taken, offer.name);
+  const named = withFreeNames(offer.tools.map(withSafeLink), own.taken(toolgen), offer.name);
+  const given = offer.replies ?? {};
   const replies: Record<string, unknown> = {};
   const shownOnly = new Set<string>();
   const tools = named.map((tool, index) => {
-    const reply = offer.replies?.[offer.tools[index]!.name];
+    const { name } = offer.tools[index]!;
+    const reply = Object.hasOwn(given, name) ? given[name] : undefined;
     if (reply !== undefined) replies[tool.name] = reply;
     if (reply !== undefined && tool.http) return withLabels(tool, reply);
     if (reply !== undefined) return { ...tool, execute: () => reply };
@@ -33,7 +34,7 @@ export async function add(toolgen: Toolgen, own: OwnTools, offer: Offer, options
     shownOnly.add(tool.name);
     return { ...tool, execute: (args: unknown) => args };
   });
-  const hosts = tools.flatMap((tool) => (tool.name in replies ? [] : (hostOf(tool) ?? [])));
+  const hosts = tools.flatMap((tool) => (Object.hasOwn(replies, tool.name) ? [] : (hostOf(tool) ?? [])));
   const source: Source = {
     name: offer.name,
     tools: [],

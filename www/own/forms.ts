@@ -3,6 +3,7 @@ import { make } from "../dom.ts";
 import calendar from "./examples/calendar.json" with { type: "json" };
 import docker from "./examples/docker.json" with { type: "json" };
 import shop from "./examples/shop.json" with { type: "json" };
+import { MAX_DOCUMENT, tooLarge } from "./read.ts";
 
 export interface Example {
   name: string;
@@ -33,7 +34,10 @@ export function pasteForm(read: (text: string, baseUrl: string) => void): HTMLEl
   const file = make("input", { id: "own-file", type: "file", accept: ".json,.yaml,.yml,.txt" });
   file.addEventListener("change", async () => {
     const chosen = file.files?.[0];
-    if (chosen) text.value = await chosen.text();
+    const isLarge = chosen !== undefined && chosen.size > MAX_DOCUMENT;
+    file.setCustomValidity(isLarge ? `This is too large: ${tooLarge(chosen.size, MAX_DOCUMENT)}` : "");
+    if (isLarge) file.reportValidity();
+    else if (chosen) text.value = await chosen.text();
   });
   const base = make("input", { id: "own-base", type: "url", placeholder: "https://api.example.com" });
   const form = make(

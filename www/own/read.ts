@@ -16,6 +16,15 @@ export interface ReadOptions {
   signal?: AbortSignal;
 }
 
+/** In characters. The largest documents of well-known services have half of that. */
+export const MAX_DOCUMENT = 20e6;
+/** Its reader takes some seconds for so much, in which the page stands still. */
+const MAX_YAML = 1e6;
+
+export function tooLarge(size: number, most: number): string {
+  return `it has ${Math.ceil(size / 1e6)} MB, and a page reads ${most / 1e6}. Take the part of it that you need.`;
+}
+
 /** The document can't be read at all; the message says where, and what to do. */
 export class UnreadableDocument extends Error {}
 
@@ -26,6 +35,8 @@ export async function readDocument(
 ): Promise<Found> {
   if (text.trim() === "")
     throw new UnreadableDocument("There is nothing to read yet. Paste a document, or choose a file.");
+  if (text.length > MAX_DOCUMENT)
+    throw new UnreadableDocument(`This is too large: ${tooLarge(text.length, MAX_DOCUMENT)}`);
   const document = await parse(text);
   if (isRecord(document) && ("openapi" in document || "swagger" in document)) {
     const { title } = isRecord(document.info) ? document.info : {};
@@ -42,8 +53,11 @@ async function parse(text: string): Promise<unknown> {
   } catch {
     // YAML has all of JSON in it, and its reader names the line of a mistake in either.
   }
+  if (text.length > MAX_YAML)
+    throw new UnreadableDocument(`It is no JSON. As YAML ${tooLarge(text.length, MAX_YAML)} JSON may be larger.`);
   const { parseDocument } = await import("yaml");
-  const document = parseDocument(text);
+  // Whether names are unique takes the square of their number.
+  const document = parseDocument(text, { uniqueKeys: false });
   const [problem] = document.errors;
   if (problem) {
     const { line, col } = problem.linePos?.[0] ?? { line: 1, col: 1 };

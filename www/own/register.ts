@@ -1,5 +1,5 @@
 /** Tools are registered a few at a time, so that the first can be asked for while the others' rows are made. */
-import type { Conflict, Narrowed, Problem, ToolDefinition, Toolgen } from "toolgen";
+import { ToolgenError, type Conflict, type Narrowed, type Problem, type ToolDefinition, type Toolgen } from "toolgen";
 
 const AT_ONCE = 4;
 
@@ -41,10 +41,14 @@ export async function registerInTurn(
     const each = computed > 0 ? (now() - began) / computed : undefined;
     onProgress({ done, total: tools.length, remainingMs: each && each * (tools.length - done) });
   };
-  for (let at = 0; at < tools.length; at += AT_ONCE) {
+  const batches = Array.from({ length: Math.ceil(tools.length / AT_ONCE) }, (_, i) =>
+    tools.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
+  );
+  let at = 0;
+  for (let batch; (batch = batches.shift()); ) {
     try {
       let cached = 0;
-      const { added, narrowed, skipped, conflicts } = await toolgen.register(tools.slice(at, at + AT_ONCE), {
+      const { added, narrowed, skipped, conflicts } = await toolgen.register(batch, {
         signal,
         onProgress(progress) {
           ({ cached } = progress);
@@ -58,10 +62,17 @@ export async function registerInTurn(
       all.skipped.push(...skipped);
       all.conflicts.push(...conflicts);
     } catch (error) {
-      if (!signal.aborted) throw error;
-      all.cancelled = true;
-      return all;
+      if (signal.aborted) return { ...all, cancelled: true };
+      if (!(error instanceof ToolgenError && error.code === "bad_tool")) throw error;
+      // One of them is at fault, and the others can be used.
+      if (batch.length > 1) {
+        batches.unshift(...batch.map((tool) => [tool]));
+        continue;
+      }
+      const { code, message } = error;
+      all.skipped.push({ name: batch[0]!.name, code, message });
     }
+    at += batch.length;
   }
   return all;
 }

@@ -1,4 +1,5 @@
 /** The tools that a visitor brought: where each came from, and what they may do without being asked. */
+import type { Toolgen } from "toolgen";
 
 export interface Source {
   name: string;
@@ -20,7 +21,18 @@ export class OwnTools {
   /** Whether questions choose among these alone. */
   only = false;
   readonly #sources: Source[] = [];
+  readonly #reserved: () => readonly string[];
   readonly #allowed = new Set<string>();
+
+  /** `reserved` has the names of the page's own tools that may not be registered yet. */
+  constructor(reserved: () => readonly string[] = () => []) {
+    this.#reserved = reserved;
+  }
+
+  /** Names that a new tool can't have: it would take another one's place. */
+  taken({ tools }: Pick<Toolgen, "tools">): ReadonlySet<string> {
+    return new Set([...tools.map(({ name }) => name), ...this.#reserved()]);
+  }
 
   get sources(): readonly Source[] {
     return this.#sources;
@@ -63,6 +75,7 @@ export class OwnTools {
   }
 
   reply(name: string): unknown {
-    return this.#sources.find(({ tools }) => tools.includes(name))?.replies?.[name];
+    const { replies = {} } = this.#sources.find(({ tools }) => tools.includes(name)) ?? {};
+    return Object.hasOwn(replies, name) ? replies[name] : undefined;
   }
 }

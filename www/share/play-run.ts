@@ -8,6 +8,11 @@ import { newResult } from "../result.ts";
 import { show } from "../show.ts";
 import { readRun } from "./run-file.ts";
 
+/** A person may have thought for an hour before they approved. */
+const PATIENCE_MS = 3000;
+/** Of a file; the largest answers are a hundredth of it. */
+const MAX_BYTES = 50e6;
+
 let playing: AbortController | undefined;
 
 /** Errors: a file that is no run. */
@@ -25,13 +30,20 @@ export async function playRun(text: string): Promise<void> {
   turn.heading.focus();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const shown = { result: newResult(question), elapsed: () => 0, answer() {} };
-  for await (const event of replay(trace, still ? {} : { speed: 1, signal })) {
-    if (signal.aborted) return;
-    show(unfetched(event), turn, shown);
-    turn.timings({}); // those of a recording say nothing
+  try {
+    for await (const event of replay(trace, still ? {} : { speed: 1, maxPauseMs: PATIENCE_MS, signal })) {
+      if (signal.aborted) return;
+      show(unfetched(event), turn, shown);
+      turn.timings({}); // those of a recording say nothing
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    // The file may be anyone's: its events need not be any.
+    throw new Error("This saved run is damaged: the rest of it can't be shown.", { cause });
+  } finally {
+    turn.closeForm();
+    turn.stop();
   }
-  turn.closeForm();
-  turn.stop();
   byId("status").textContent = shown.result.said.join(" ");
 }
 
@@ -58,6 +70,7 @@ export function openRunButton(opening: () => void): HTMLElement {
     problem.textContent = "";
     try {
       if (!file) return;
+      if (file.size > MAX_BYTES) throw new Error("This file is no saved run: it is far too large.");
       const text = await file.text();
       opening();
       await playRun(text);

@@ -2,6 +2,7 @@
 import type { Tool } from "toolgen";
 import { writeTrace, type Traced } from "toolgen/trace";
 import type { PlaceName } from "../place.ts";
+import { isTool } from "./shared.ts";
 
 export interface RunFile {
   /** What kind of file it is. */
@@ -42,7 +43,7 @@ export function readRun(text: string): RunFile {
     throw new Error("This file is no saved run. One is saved under “Share” beneath an answer.");
   if (file.version !== 1 || !Array.isArray(file.tools))
     throw new Error("This run was saved by a newer page. Load this page again, then open it.");
-  return file as RunFile;
+  return { ...(file as RunFile), tools: file.tools.filter(isTool) };
 }
 
 /** `toolgen-make-it-cosy.json` */

@@ -16,6 +16,7 @@ const PREFIX = "#run=";
 /** Undefined where it is too long for an address. */
 export function toFragment(shared: Shared): string | undefined {
   const bytes = new TextEncoder().encode(JSON.stringify(shared));
+  if (bytes.length > MAX_FRAGMENT) return undefined;
   const base64 = btoa(String.fromCharCode(...bytes));
   const fragment = PREFIX + base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   return fragment.length <= MAX_FRAGMENT ? fragment : undefined;
@@ -46,9 +47,14 @@ function read(value: unknown): Shared | undefined {
 
 /** As far as the page reads a tool before it is registered, which checks all of it. */
 function isSent(value: unknown): value is Tool {
+  return isTool(value) && value.http !== undefined;
+}
+
+/** As far as the page shows one. */
+export function isTool(value: unknown): value is Tool {
   const { name, description, parameters, http, annotations } = (value ?? {}) as Record<string, unknown>;
-  const { url } = (http ?? {}) as { url?: unknown };
+  const { url = "", documentation = "" } = (http ?? {}) as Record<string, unknown>;
   const { title = "" } = (annotations ?? {}) as { title?: unknown };
-  const isText = [name, description, url, title].every((text) => typeof text === "string");
-  return isText && typeof parameters === "object" && parameters !== null;
+  const isText = [name, description, url, documentation, title].every((text) => typeof text === "string");
+  return isText && typeof parameters === "object" && parameters !== null && (http === undefined || url !== "");
 }

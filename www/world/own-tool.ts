@@ -23,9 +23,17 @@ export function nameOf(description: string): string {
   return name.slice(0, MAX_NAME).replace(/_$/, "") || "my_tool";
 }
 
-export function ownTool(world: World, { description, shape }: OwnTool): ToolDefinition {
+/** The tool's name; a numbered one where another description has it: `!?` and `…` are both `my_tool`. */
+export function freeName({ description }: OwnTool, others: ReadonlyMap<string, OwnTool>): string {
+  const isFree = (name: string) => (others.get(name)?.description ?? description) === description;
+  let name = nameOf(description);
+  for (let number = 2; !isFree(name); number++) name = `${nameOf(description)}_${number}`;
+  return name;
+}
+
+export function ownTool(world: World, name: string, { description, shape }: OwnTool): ToolDefinition {
   return {
-    name: nameOf(description),
+    name,
     description,
     inputSchema: { type: "object", properties: {}, additionalProperties: false },
     execute() {

@@ -6,7 +6,7 @@ import type { Result } from "../result.ts";
 import { levelList, questionChips, type Ask } from "./level-list.ts";
 import { LEVELS } from "./levels.ts";
 import { ownForm } from "./own-form.ts";
-import { MOST_OWN, nameOf, ownTool, type OwnTool } from "./own-tool.ts";
+import { freeName, MOST_OWN, ownTool, type OwnTool } from "./own-tool.ts";
 import { picture } from "./picture.ts";
 import { Registering } from "./registering.ts";
 import { toolSources } from "./sources.ts";
@@ -80,13 +80,15 @@ export class RoomPanel implements Place {
 
   /** Registers a tool of the visitor and says how that went. */
   async add(own: OwnTool): Promise<string> {
-    const name = nameOf(own.description);
-    if (!this.#toolgen) return "The model is still on its way. Add it again in a moment.";
-    if (!this.#own.has(name) && this.#toolgen.tools.some((tool) => tool.name === name))
-      return "There is such a tool already. Describe another one.";
-    if (this.#own.size >= MOST_OWN) return "The room has no place for more tools.";
+    const toolgen = this.#toolgen;
+    if (!toolgen) return "The model is still on its way. Add it again in a moment.";
+    // The room's own come first, or they would take its place.
     await this.#registering.done(() => {});
-    const { conflicts } = await this.#toolgen.register([ownTool(this.#world, own)]);
+    const name = freeName(own, this.#own);
+    if (!this.#own.has(name) && toolgen.tools.some((tool) => tool.name === name))
+      return "There is such a tool already. Describe another one.";
+    if (!this.#own.has(name) && this.#own.size >= MOST_OWN) return "The room has no place for more tools.";
+    const { conflicts } = await toolgen.register([ownTool(this.#world, name, own)]);
     this.#own.set(name, own);
     const mine = new Set(this.tools());
     const other = conflicts.flatMap(({ tools }) => tools).find((tool) => tool !== name && mine.has(tool));
