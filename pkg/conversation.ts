@@ -30,6 +30,8 @@ export class Conversation {
   readonly #toolgen: Runs;
   readonly #most: number;
   #turns: Turn[];
+  /** Of these the last run's question was understood. */
+  #before: readonly Turn[] = [];
   /** What the last run asked for, and of which question. */
   #asked?: Asked & { query: string };
 
@@ -51,6 +53,11 @@ export class Conversation {
     return asked;
   }
 
+  /** The turns that the last run's question was understood from; none where it was clear by itself. */
+  get before(): Turn[] {
+    return structuredClone([...this.#before]);
+  }
+
   /**
    * As `Toolgen.run()`, understood from the turns before where it isn't clear by itself: "and in Bergen?", or the answer to
    * what was asked for.
@@ -61,6 +68,7 @@ export class Conversation {
     this.#asked = undefined;
     const { tools, now, signal } = options;
     const before = await turnsFor(this.#toolgen, { query, turns: this.#turns, isAnswer }, { tools, now, signal });
+    this.#before = before;
     yield* this.#follow(query, this.#toolgen.run(query, { ...options, before }));
   }
 
@@ -95,6 +103,7 @@ export class Conversation {
   /** Begins anew. */
   forget(): void {
     this.#turns = [];
+    this.#before = [];
     this.#asked = undefined;
   }
 

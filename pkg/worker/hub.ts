@@ -74,6 +74,10 @@ export class Hub {
         const isAll = page.names.size === all.size;
         return { request: { ...request, tools: request.tools ?? (isAll ? undefined : [...page.names]) } };
       }
+      case "completeArguments":
+        if (!page.names.has(request.tool))
+          throw new ToolgenError("bad_argument", `This page has no tool ${request.tool}.`);
+        return { request };
       case "register":
         return { request, claimed: this.#claim(page, request.tools) };
       case "unregister":

@@ -13,7 +13,7 @@ const OSLO = "How is the weather in Oslo?";
 const weather = { name: "weather_now", arguments: { city: "Oslo" } };
 const miles = { name: "convert_length", arguments: { value: 5, from: "mi", to: "km" } };
 const answers = {
-  [OSLO]: [{ ...weather, look: 0.9 }],
+  [OSLO]: [{ ...weather, look: 0.9, free: ['{"city": Oslo}'] }],
   "Split it": [{ name: "split_bill", missing: ["total", "people"] }],
   "Convert 5 miles": [{ name: "convert_length", arguments: { value: 5, from: "mi" }, missing: ["to"] }],
   "Something about Oslo": [{ candidates: ["weather_now", "wikipedia_summary", "sunrise_sunset"], ...weather }],
@@ -106,6 +106,8 @@ test("the ready page, what it says of the device, its tools", async () => {
 test("an answer with all that is folded, two of them, words of the page, an error", async () => {
   await ask(OSLO);
   await unfold("#turns");
+  await page.getByRole("switch", { name: "Without the grammar" }).check();
+  await page.locator(".free-text del").waitFor();
   await look("answer");
   await ask("Weather in Oslo, and 5 miles");
   await look("two wishes, history");

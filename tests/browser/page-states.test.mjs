@@ -13,16 +13,16 @@ const MILES = "Convert 5 miles to kilometres";
 const call = { name: "convert_length", arguments: { value: 5, from: "mi", to: "km" } };
 const weather = { name: "weather_now", arguments: { city: "Oslo" } };
 const answers = {
-  [OSLO]: [{ ...weather, look: 0.9 }],
-  [MILES]: [call],
-  "How is the weather?": [{ name: "weather_now", missing: ["city"] }],
+  [OSLO]: [{ ...weather, look: 0.9, free: ['{"city', '": Os', "lo}"] }],
+  [MILES]: [{ ...call, free: ['{"value": 5, "from": "mi", ', '"to": "kilometres"}'] }],
+  "How is the weather?": [{ name: "weather_now", missing: ["city"], free: ['{"city": "Springfield"}'] }],
   "In Oslo": [weather],
   "Split it": [{ name: "split_bill", missing: ["total", "people"] }],
   "Convert 5 miles": [{ name: "convert_length", arguments: { value: 5, from: "mi" }, missing: ["to"] }],
   "Something about Oslo": [
     { candidates: ["weather_now", "wikipedia_summary", "sunrise_sunset"], arguments: { city: "Oslo" } },
   ],
-  "Weather in Oslo, and 5 miles": [weather, call],
+  "Weather in Oslo, and 5 miles": [{ ...weather, free: ['{ "city": ', '"Oslo" }'] }, call],
   "Do it": [{ ...call, approve: "not_asked" }],
   "Wo ist Berlin?": { abstain: "language" },
 };
@@ -85,6 +85,31 @@ test("the answer comes first, as a sentence that is read out; ranking, call and 
   // What was opened once stays open in the next answer.
   await ask(MILES);
   assert.equal(await last(".tool[open]").count(), 1);
+});
+
+test("without the grammar: what the model would have written, and what is wrong with it", async () => {
+  const free = async (question, ...verdict) => {
+    await ask(question);
+    const call = last(".part.call");
+    if ((await call.getAttribute("open")) === null) await call.locator("summary").click();
+    const toggle = last(".step").first().getByRole("switch", { name: "Without the grammar" });
+    await toggle.check();
+    for (const text of verdict) await call.getByText(text).waitFor();
+    return call.locator(".free-text");
+  };
+  const broken = await free(OSLO, "From the marked place on it is no JSON.");
+  assert.equal(await broken.textContent(), 'weather_now {"city": Oslo}');
+  assert.equal(await broken.locator("del").textContent(), "Oslo}");
+  const wrong = await free(MILES, /breaks the tool's schema: to must be "mm" or/);
+  assert.equal(await wrong.locator("del").textContent(), '"kilometres"');
+  await free("Weather in Oslo, and 5 miles", "The same: this time the grammar changed nothing.");
+  assert.equal(await last(".without-grammar").count(), 1, "of the first call alone");
+  await last(".without-grammar").getByRole("switch").uncheck();
+  assert.ok(await last(".free-text").isHidden());
+  // A call that lacks something is one that the model wrote, too.
+  await free("How is the weather?", /fits the tool's schema, but says something else/);
+  await ask("Wo ist Berlin?");
+  assert.equal(await last(".without-grammar").count(), 0);
 });
 
 test("where the time went is folded below the answer", async () => {

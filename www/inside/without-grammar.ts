@@ -1,0 +1,82 @@
+/** A switch beneath a call: what the model would have written as its arguments without the grammar, and what is wrong with it. */
+import type { JsonSchema, Token } from "toolgen";
+import { make } from "../dom.ts";
+import { explain } from "../words/errors.ts";
+import { judge, type Judgement } from "./judge-arguments.ts";
+
+/** More than any arguments of the page's tools have. */
+export const MOST_TOKENS = 96;
+
+export type WriteFreely = (tool: string, signal: AbortSignal) => AsyncIterable<Token>;
+
+export interface HeldCall {
+  tool: string;
+  /** Its arguments as they were written under the grammar. */
+  held: string;
+  schema: JsonSchema;
+}
+
+let made = 0;
+
+export function withoutGrammar(call: HeldCall, write: WriteFreely): HTMLElement {
+  const input = make("input", { type: "checkbox", id: `without-grammar-${++made}` });
+  input.setAttribute("role", "switch");
+  const text = make("pre", { className: "call free-text", tabIndex: 0, role: "group" });
+  text.ariaLabel = "The arguments without the grammar";
+  const says = make("p", { className: "quiet", role: "status" });
+  const shown = make("div", { hidden: true }, text, says);
+  let writing: AbortController | undefined;
+  let isOver = false;
+
+  async function follow(signal: AbortSignal): Promise<void> {
+    says.textContent = "The model writes…";
+    let [free, tokens] = ["", 0];
+    const name = make("mark", {}, call.tool);
+    for await (const token of write(call.tool, signal)) {
+      tokens++;
+      free += token.text;
+      text.replaceChildren(name, " ", free);
+    }
+    const judgement = judge(free, { ...call, ended: tokens < MOST_TOKENS });
+    text.replaceChildren(name, " ", ...marked(free, judgement));
+    says.textContent = inWords(judgement, free.length);
+    isOver = true;
+  }
+
+  input.addEventListener("change", () => {
+    shown.hidden = !input.checked;
+    writing?.abort();
+    if (!input.checked || isOver) return;
+    const { signal } = (writing = new AbortController());
+    text.replaceChildren();
+    follow(signal).catch((error) => {
+      if (!signal.aborted) says.textContent = explain(error, { online: navigator.onLine }).text;
+    });
+  });
+  const label = make("label", { className: "switch", htmlFor: input.id }, input, "Without the grammar");
+  return make("div", { className: "without-grammar" }, label, shown);
+}
+
+/** The place that is wrong stands out; one at the end is a gap. */
+function marked(free: string, { at }: Judgement): (Node | string)[] {
+  if (!at) return [free];
+  const [from, to] = at;
+  return [free.slice(0, from), make("del", {}, free.slice(from, to) || " "), free.slice(to)];
+}
+
+export function inWords({ kind, problem, at }: Judgement, length: number): string {
+  switch (kind) {
+    case "same":
+      return "The same: this time the grammar changed nothing.";
+    case "other":
+      return "It fits the tool's schema, but says something else. The grammar also keeps values to what the question says.";
+    case "schema":
+      return `It is JSON, but breaks the tool's schema: ${problem}.`;
+    case "broken":
+      return at && at[0] < length ? "From the marked place on it is no JSON." : "It ends before its JSON does.";
+    case "endless":
+      return `It comes to no end, and was cut off after ${MOST_TOKENS} tokens.`;
+    default:
+      return kind satisfies never;
+  }
+}
