@@ -102,12 +102,12 @@ test("without the grammar: what the model would have written, and what is wrong 
   assert.equal(await broken.locator("del").textContent(), "Oslo}");
   const wrong = await free(MILES, /breaks the tool's schema: to must be "mm" or/);
   assert.equal(await wrong.locator("del").textContent(), '"kilometres"');
-  await free("Weather in Oslo, and 5 miles", "The same: this time the grammar changed nothing.");
+  await free("Weather in Oslo, and 5 miles", "The same call: this time the model needed no grammar.");
   assert.equal(await last(".without-grammar").count(), 1, "of the first call alone");
   await last(".without-grammar").getByRole("switch").uncheck();
   assert.ok(await last(".free-text").isHidden());
   // A call that lacks something is one that the model wrote, too.
-  await free("How is the weather?", /fits the tool's schema, but says something else/);
+  await free("How is the weather?", /fits the tool's schema, but is another call/);
   await ask("Wo ist Berlin?");
   assert.equal(await last(".without-grammar").count(), 0);
 });

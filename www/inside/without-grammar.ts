@@ -18,7 +18,7 @@ export interface HeldCall {
 
 let made = 0;
 
-export function withoutGrammar(call: HeldCall, write: WriteFreely): HTMLElement {
+export function withoutGrammar(call: HeldCall, write: WriteFreely, label = "Without the grammar"): HTMLElement {
   const input = make("input", { type: "checkbox", id: `without-grammar-${++made}` });
   input.setAttribute("role", "switch");
   const text = make("pre", { className: "call free-text", tabIndex: 0, role: "group" });
@@ -53,8 +53,12 @@ export function withoutGrammar(call: HeldCall, write: WriteFreely): HTMLElement 
       if (!signal.aborted) says.textContent = explain(error, { online: navigator.onLine }).text;
     });
   });
-  const label = make("label", { className: "switch", htmlFor: input.id }, input, "Without the grammar");
-  return make("div", { className: "without-grammar" }, label, shown);
+  return make(
+    "div",
+    { className: "without-grammar" },
+    make("label", { className: "switch", htmlFor: input.id }, input, label),
+    shown,
+  );
 }
 
 /** The place that is wrong stands out; one at the end is a gap. */
@@ -67,9 +71,9 @@ function marked(free: string, { at }: Judgement): (Node | string)[] {
 export function inWords({ kind, problem, at }: Judgement, length: number): string {
   switch (kind) {
     case "same":
-      return "The same: this time the grammar changed nothing.";
+      return "The same call: this time the model needed no grammar.";
     case "other":
-      return "It fits the tool's schema, but says something else. The grammar also keeps values to what the question says.";
+      return "It fits the tool's schema, but is another call. The grammar also keeps values to what the question says.";
     case "schema":
       return `It is JSON, but breaks the tool's schema: ${problem}.`;
     case "broken":
