@@ -172,6 +172,19 @@ test("the room: before an order and after some, its levels, its tools' source", 
   await look("room, cosy");
 });
 
+/** What a chapter's figure or its answer has beside what is there at once. */
+const inThe = {
+  async memorization() {
+    await page.locator("#map-question-0").fill("Is it raining in Oslo?");
+    await page.locator("#map-question-1").fill("Write 1987 in Roman numerals");
+    await page.locator(".map .flip").waitFor();
+  },
+  async constrained() {
+    await page.getByRole("switch", { name: "without the mask" }).check();
+    await page.locator(".free-text del, .without-grammar [role=status]:not(:empty)").first().waitFor();
+  },
+};
+
 test("every chapter of the lesson, with its figure, its task and what solves it; the sheet; the self-test", async () => {
   await page.goto(`${sites.lesson.url}lesson.html`);
   await waitForState(page, ["ready"]);
@@ -183,6 +196,7 @@ test("every chapter of the lesson, with its figure, its task and what solves it;
     await page.locator(".task form button").click();
     await page.locator(".task .outcome:not(:empty)").waitFor();
     await unfold("main");
+    await inThe[id]?.();
     await look(`lesson, ${id}`);
   }
   await page.goto(`${sites.lesson.url}lesson-sheet.html`);
