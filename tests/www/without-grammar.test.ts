@@ -54,27 +54,35 @@ const schema = {
 };
 const held = '{"city": "Oslo", "days": null}';
 const judged = (free: string, ended = true) => judge(free, { held, schema, ended });
-const marked = (free: string, ended = true) => {
-  const { at } = judged(free, ended);
-  return at && free.slice(...at);
-};
+const marked = (free: string, ended = true) => judged(free, ended).marks.map((span) => free.slice(...span));
+const words = (free: string, ended = true) => inWords(free, judged(free, ended));
 
-test("arguments without the grammar are the same, others, against the schema, no JSON, or without an end", () => {
+test("the same arguments are the same in any order, whatever wasn't said; what follows them is told", () => {
   for (const same of [held, '{"days": null,"city":"Oslo"}', '{"city": "Oslo"}\n'])
-    assert.equal(judged(same).kind, "same");
-  assert.equal(judged('{"city": "Bergen"}').kind, "other");
-  const tooLong = judged('{"city": "Oslo", "days": 30}');
-  assert.deepEqual([tooLong.kind, tooLong.problem], ["schema", "days must be at most 7"]);
-  assert.equal(marked('{"city": "Oslo", "days": 30}'), "30");
-  assert.equal(marked('{"city": "Oslo", "when": "now"}'), '"now"');
-  assert.deepEqual(judged('{"city": null}'), { kind: "schema", problem: "city is missing", at: [9, 13] });
-  assert.equal(judged('["Oslo"]').kind, "schema");
-  assert.equal(marked('{"city": Oslo}'), "Oslo}");
-  assert.equal(marked('{"city": "Oslo"} Question: and'), " Question: and");
-  assert.deepEqual(judged('{"city": "Os'), { kind: "broken", at: [12, 12] });
-  assert.deepEqual(judged('{"city": "Os', false), { kind: "endless", at: [12, 12] });
-  assert.equal(judged('{"city": "Oslo"} and on', false).kind, "endless");
-  assert.equal(judged('{"city": Oslo, and on', false).kind, "broken");
-  assert.match(inWords(judged('{"city": "Os'), 12), /ends before/);
-  assert.match(inWords(judged("{city"), 5), /marked place/);
+    assert.match(words(same), /^The same call/, same);
+  const goesOn = '{"city": "Oslo"} Question: and';
+  assert.deepEqual(marked(goesOn), [" Question: and"]);
+  assert.match(words(goesOn), /are the same, but after them it writes on/);
+  assert.match(words('{"city": "Bergen"}'), /another call: .* question says\.$/);
+});
+
+test("what breaks the schema is named, and marked where it stands", () => {
+  assert.match(words('{"city": "Oslo", "days": 30}'), /breaks the tool's schema: days must be at most 7\.$/);
+  assert.deepEqual(marked('{"city": "Oslo", "days": 30}'), ["30"]);
+  assert.deepEqual(marked('{"city": "Oslo", "when": "now"} and so on'), ['"now"', " and so on"]);
+  assert.match(words('{"town": "Oslo"}{'), /city is missing\. After the arguments it writes on\./);
+  assert.deepEqual(marked('{"city": null}'), ["null"]);
+});
+
+test("what is no object is wrong from its beginning, and broken JSON from where it breaks", () => {
+  for (const none of ['"Norway", "Oslo"', '["Oslo"]', "Oslo"]) {
+    assert.match(words(none), /from its first character on/);
+    assert.deepEqual(marked(` ${none}`), [none]);
+  }
+  assert.equal(words(" "), "It writes nothing.");
+  assert.deepEqual(marked('{"city": Oslo}'), ["Oslo}"]);
+  assert.match(words('{"city": Oslo}'), /marked place/);
+  assert.match(words('{"city": "Os'), /ends before its JSON/);
+  assert.match(words('{"city": "Os', false), /no end after \d+ tokens/);
+  assert.match(words('{"city": Oslo, and on', false), /marked place/);
 });

@@ -4,12 +4,14 @@ import { problemIn } from "../../pkg/check-arguments.ts";
 import { readJson, type Span } from "./json.ts";
 
 export interface Judgement {
-  /** `other`: the page could carry it out, but it isn't the call under the grammar. */
-  kind: "same" | "other" | "schema" | "broken" | "endless";
+  /** `other`: they fit the schema, but aren't those under the grammar. `unfinished`: they were JSON so far. */
+  kind: "same" | "other" | "schema" | "broken" | "unfinished";
   /** What is wrong, in the schema's words. */
   problem?: string;
-  /** Where it is wrong. */
-  at?: Span;
+  /** Something follows the arguments. */
+  goesOn: boolean;
+  /** The places that are wrong, in their order. */
+  marks: Span[];
 }
 
 export interface Beside {
@@ -21,17 +23,23 @@ export interface Beside {
 }
 
 export function judge(free: string, { held, schema, ended }: Beside): Judgement {
+  const whole = free.length;
+  const start = whole - free.trimStart().length;
+  if (free[start] !== "{") return { kind: "broken", goesOn: false, marks: [[start, whole]] };
   const read = readJson(free);
   if ("brokenAt" in read) {
-    const isCutOff = !ended && read.brokenAt >= free.length;
-    return { kind: isCutOff ? "endless" : "broken", at: [Math.min(read.brokenAt, free.length), free.length] };
+    const isCutOff = !ended && read.brokenAt === whole;
+    return { kind: isCutOff ? "unfinished" : "broken", goesOn: false, marks: [[read.brokenAt, whole]] };
   }
   const { value, places, end } = read;
-  if (free.slice(end).trim() !== "") return { kind: ended ? "broken" : "endless", at: [end, free.length] };
+  const goesOn = free.slice(end).trim() !== "";
+  const after: Span[] = goesOn ? [[end, whole]] : [];
   const under = readJson(held);
-  if ("value" in under && JSON.stringify(said(under.value)) === JSON.stringify(said(value))) return { kind: "same" };
+  if ("value" in under && JSON.stringify(said(under.value)) === JSON.stringify(said(value)))
+    return { kind: "same", goesOn, marks: after };
   const problem = problemIn(schema, said(value));
-  return problem === undefined ? { kind: "other" } : { kind: "schema", problem, at: placeOf(problem, places) };
+  if (problem === undefined) return { kind: "other", goesOn, marks: after };
+  return { kind: "schema", problem, goesOn, marks: [...placeOf(problem, places), ...after] };
 }
 
 /** A value in one order, without what was not said: the model writes `null` there, which is never sent. */
@@ -43,8 +51,8 @@ function said(value: unknown): unknown {
 }
 
 /** A problem begins with the path of what has it, if that is there. */
-function placeOf(problem: string, places: ReadonlyMap<string, Span>): Span | undefined {
+function placeOf(problem: string, places: ReadonlyMap<string, Span>): Span[] {
   const paths = [...places.keys()].filter((path) => path !== "" && problem.startsWith(`${path} `));
   const path = paths.sort((a, b) => b.length - a.length)[0];
-  return path === undefined ? undefined : places.get(path);
+  return path === undefined ? [] : [places.get(path)!];
 }

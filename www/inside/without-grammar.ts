@@ -4,8 +4,8 @@ import { make } from "../dom.ts";
 import { explain } from "../words/errors.ts";
 import { judge, type Judgement } from "./judge-arguments.ts";
 
-/** More than any arguments of the page's tools have. */
-export const MOST_TOKENS = 96;
+/** Most arguments have fewer, and what has gone astray by then doesn't come back. */
+export const MOST_TOKENS = 64;
 
 export type WriteFreely = (tool: string, signal: AbortSignal) => AsyncIterable<Token>;
 
@@ -39,7 +39,7 @@ export function withoutGrammar(call: HeldCall, write: WriteFreely, label = "With
     }
     const judgement = judge(free, { ...call, ended: tokens < MOST_TOKENS });
     text.replaceChildren(name, " ", ...marked(free, judgement));
-    says.textContent = inWords(judgement, free.length);
+    says.textContent = inWords(free, judgement);
     isOver = true;
   }
 
@@ -61,25 +61,36 @@ export function withoutGrammar(call: HeldCall, write: WriteFreely, label = "With
   );
 }
 
-/** The place that is wrong stands out; one at the end is a gap. */
-function marked(free: string, { at }: Judgement): (Node | string)[] {
-  if (!at) return [free];
-  const [from, to] = at;
-  return [free.slice(0, from), make("del", {}, free.slice(from, to) || " "), free.slice(to)];
+/** The places that are wrong stand out; one at the end is a gap. */
+function marked(free: string, { marks }: Judgement): (Node | string)[] {
+  let done = 0;
+  const parts = marks.flatMap(([from, to]) => {
+    const right = free.slice(done, from);
+    done = to;
+    return [right, make("del", {}, free.slice(from, to) || " ")];
+  });
+  return [...parts, free.slice(done)];
 }
 
-export function inWords({ kind, problem, at }: Judgement, length: number): string {
+export function inWords(free: string, { kind, problem, goesOn, marks }: Judgement): string {
+  const after = goesOn ? " After the arguments it writes on." : "";
   switch (kind) {
     case "same":
-      return "The same call: this time the model needed no grammar.";
+      return goesOn
+        ? "The arguments are the same, but after them it writes on."
+        : "The same call: this time the model needed no grammar.";
     case "other":
-      return "It fits the tool's schema, but is another call. The grammar also keeps values to what the question says.";
+      return `It fits the tool's schema, but is another call: the grammar also keeps values to what the question says.${after}`;
     case "schema":
-      return `It is JSON, but breaks the tool's schema: ${problem}.`;
-    case "broken":
-      return at && at[0] < length ? "From the marked place on it is no JSON." : "It ends before its JSON does.";
-    case "endless":
-      return `It comes to no end, and was cut off after ${MOST_TOKENS} tokens.`;
+      return `It is JSON, but breaks the tool's schema: ${problem}.${after}`;
+    case "broken": {
+      const [from] = marks[0]!;
+      if (free.trim() === "") return "It writes nothing.";
+      if (free.slice(0, from).trim() === "") return "It is no JSON object, from its first character on.";
+      return from < free.length ? "From the marked place on it is no JSON." : "It ends before its JSON does.";
+    }
+    case "unfinished":
+      return `It is JSON so far, but has no end after ${MOST_TOKENS} tokens.`;
     default:
       return kind satisfies never;
   }
