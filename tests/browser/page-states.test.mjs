@@ -90,10 +90,9 @@ test("the answer comes first, as a sentence that is read out; ranking, call and 
 test("without the grammar: what the model would have written, and what is wrong with it", async () => {
   const free = async (question, ...verdict) => {
     await ask(question);
-    const call = last(".part.call");
+    const call = last(".step").first().locator(".part.call");
     if ((await call.getAttribute("open")) === null) await call.locator("summary").click();
-    const toggle = last(".step").first().getByRole("switch", { name: "Without the grammar" });
-    await toggle.check();
+    await call.getByRole("switch", { name: "Without the grammar" }).check();
     for (const text of verdict) await call.getByText(text).waitFor();
     return call.locator(".free-text");
   };
