@@ -188,7 +188,7 @@ test("a call token by token: the tool as a chip, forced and chosen ones, and wha
   assert.equal(await line.locator(".forced").count(), 2);
   const says = page.locator(".token-says");
   await line.locator(".free").hover();
-  assert.equal(await says.textContent(), "“Lisbon”: 97.0 %, of 6 allowed tokens. Next: “today” 2.0 %.");
+  assert.equal(await says.textContent(), "“Lisbon”: 97.0\u00a0%, of 6 allowed tokens. Next: “today” 2.0\u00a0%.");
   await line.focus();
   await page.keyboard.press("ArrowLeft");
   assert.match(await says.textContent(), /forced/);
@@ -213,7 +213,7 @@ test("a typed question has its place on the map, among the tools that it may mea
   await page.locator("#map-search").fill("flip coin");
   assert.match(
     await page.locator(".question-points").textContent(),
-    /Flip a coin has < 0\.1\s% of it, and is number \d+\. Weather now is [\d,]+ times as likely\./,
+    /Flip a coin has <\s0\.1\s% of it, and is number \d+\. Weather now is [\d,]+ times as likely\./,
   );
   await page.locator("#map-question-1").fill("Write 1987 in Roman numerals");
   await page.getByText("Another question", { exact: true }).waitFor();

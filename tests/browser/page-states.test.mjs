@@ -80,7 +80,7 @@ test("the answer comes first, as a sentence that is read out; ranking, call and 
   assert.equal(await last(".step .part:visible").count(), 3);
   assert.equal(await last(".part[open]").count(), 0);
   await last(".tool summary").click();
-  assert.match(await last(".ranking").textContent(), /Weather now96.0 %.*No tool fits1.0 %/);
+  assert.match(await last(".ranking").textContent(), /Weather now96.0\u00a0%.*No tool fits1.0\u00a0%/);
   assert.match(await last(".tool").textContent(), /Read what Weather now does: it fits/);
   // What was opened once stays open in the next answer.
   await ask(MILES);
@@ -114,7 +114,7 @@ test("without the grammar: what the model would have written, and what is wrong 
 test("where the time went is folded below the answer", async () => {
   await ask(OSLO);
   await last(".technical summary").click();
-  assert.match(await last(".run-timeline").textContent(), /[a-z]: \d+ ms/);
+  assert.match(await last(".run-timeline").textContent(), /[a-z]: \d+\sms/);
   assert.equal(await last(".timeline rect").count(), await last(".run-timeline li").count());
 });
 
@@ -163,9 +163,9 @@ test("where the model is not sure the person chooses, and nothing is sent before
   assert.equal(await status(), "Did you mean one of these?");
   const buttons = await last(".prompt button").allTextContents();
   assert.deepEqual(buttons, [
-    "Weather now 31.0 %",
-    "Wikipedia summary 22.0 %",
-    "Sunrise and sunset 12.0 %",
+    "Weather now 31.0\u00a0%",
+    "Wikipedia summary 22.0\u00a0%",
+    "Sunrise and sunset 12.0\u00a0%",
     "None of these",
   ]);
   assert.deepEqual(sent, []);
@@ -189,7 +189,7 @@ test("two wishes are both answered", async () => {
 test("no tool fits, and another language, are answers in words", async () => {
   await ask("Who wins?");
   assert.deepEqual(await said(), ["None of the tools on this page fits that question."]);
-  assert.match(await last(".tool .said").textContent(), /No tool fits, 70.0 %/);
+  assert.match(await last(".tool .said").textContent(), /No tool fits, 70.0\u00a0%/);
   await ask("Wo ist Berlin?");
   assert.match((await said())[0], /English alone/);
 });
