@@ -166,5 +166,5 @@ test("what teaching changed is told by its numbers", () => {
     "Learned. “lamp” for “on”: 20.0\u00a0% before, 90.0\u00a0% now.",
   );
   assert.match(changeOf("on", "lamp", ranked(0.9, "x"), ranked(0.8, "x"), titled), /below all others.*teach another/);
-  assert.match(changeOf("hm", null, ranked(0.9), ranked(0.1), titled), /no tool.*90\.0 % before, 10\.0 % now/);
+  assert.match(changeOf("hm", null, ranked(0.9), ranked(0.1), titled), /no tool.*90\.0\s% before, 10\.0\s% now/);
 });
