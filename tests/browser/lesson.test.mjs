@@ -219,7 +219,9 @@ test("a typed question has its place on the map, among the tools that it may mea
   await page.getByText("Another question", { exact: true }).waitFor();
   assert.equal(await mark.count(), 2);
   // The table gives a tool the less the later it comes: the one question is further from the other's tool.
-  await page.getByText(/the choice is Weather now, then Roman numeral[^,]* from [56]\d\.\d\s% of the way on\./).waitFor();
+  await page
+    .getByText(/the choice is Weather now, then Roman numeral[^,]* from [56]\d\.\d\s% of the way on\./)
+    .waitFor();
   assert.equal(await page.locator(".map .flip").count(), 1);
   assert.match(await page.locator(".map .way path").getAttribute("d"), /^M[^M]+$/);
   await page.locator("#map-question-1").fill("Who wins?");
