@@ -66,7 +66,7 @@ function worker({ tools, answers, pack }) {
     const answer = answers[query.text];
     say(id, { type: "prefill", done: 14, total: 14 });
     const ranking = ranked(answer, topK);
-    say(id, { type: "ranking", tools: ranking, abstain: 0.01, sure: answer !== undefined });
+    say(id, { type: "ranking", tools: ranking, abstain: answer ? 0.01 : 0.99, sure: answer !== undefined });
     if (type === "retrieve") return;
     if (!answer) return say(id, { type: "abstain", reason: "no_tool" });
     const call = { name: answer.tool, arguments: answer.arguments ?? {} };
