@@ -76,6 +76,7 @@ const FORMS: { [T in Request["type"]]: { [K in Exclude<keyof Extract<Request, { 
     explain: optional(flag),
   },
   complete: { prompt: text, maxTokens: count },
+  completeArguments: { query: question, tool: whole, maxTokens: count },
 };
 
 /** Throws `bad_argument`, naming what is wrong. */

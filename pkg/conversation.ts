@@ -31,6 +31,8 @@ export class Conversation {
   readonly #toolgen: Runs;
   readonly #most: number;
   #turns: Turn[];
+  /** Of these the last run's question was understood. */
+  #before: readonly Turn[] = [];
   /** What the last run asked for, and of which question. */
   #asked?: Asked & { query: string };
   /** Another object each time that the conversation begins anew. */
@@ -52,6 +54,11 @@ export class Conversation {
     if (!this.#asked) return undefined;
     const { query: _, ...asked } = this.#asked;
     return asked;
+  }
+
+  /** The turns that the last run's question was understood from; none where it was clear by itself. */
+  get before(): Turn[] {
+    return structuredClone([...this.#before]);
   }
 
   /**
@@ -98,12 +105,14 @@ export class Conversation {
   forget(): void {
     this.#begun = {};
     this.#turns = [];
+    this.#before = [];
     this.#asked = undefined;
   }
 
   async *#understood(query: string, isAnswer: boolean, options: RunOptions): AsyncIterableIterator<RunEvent> {
     const { tools, now, signal } = options;
     const before = await turnsFor(this.#toolgen, { query, turns: this.#turns, isAnswer }, { tools, now, signal });
+    this.#before = before;
     yield* this.#toolgen.run(query, { ...options, before });
   }
 

@@ -30,6 +30,7 @@ export {
   type AskOptions,
   type CallOptions,
   type CallResult,
+  type CompletionOptions,
   type RegisterOptions,
   type Registration,
   type RowOptions,

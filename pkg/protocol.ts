@@ -41,7 +41,8 @@ export type Question =
   /** With `tools`, the choice is restricted to these; with `explain`, each token of the arguments is told. */
   | { type: "call"; query: Asked; topK: number; tools?: string[]; explain?: boolean }
   | { type: "run"; query: Asked; topK: number; maxSteps: number; tools?: string[]; unsure?: Unsure; explain?: boolean }
-  | { type: "complete"; prompt: string; maxTokens: number };
+  | { type: "complete"; prompt: string; maxTokens: number }
+  | { type: "completeArguments"; query: Asked; tool: string; maxTokens: number };
 
 /** A change to the tools, or something to know of them; it waits its turn among the questions. */
 export type Task =

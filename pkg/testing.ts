@@ -146,7 +146,8 @@ class FakeWorker implements WorkerLike {
   }
 
   *#ask(question: Question): Messages {
-    if (question.type === "complete") throw new ToolgenError("unsupported", "A fake Toolgen writes no text.");
+    if (question.type === "complete" || question.type === "completeArguments")
+      throw new ToolgenError("unsupported", "A fake Toolgen writes no text.");
     const { text } = question.query;
     if (text.trim() === "") throw new ToolgenError("question_empty", "The question is empty.");
     const calls = this.#answerTo(question.query).filter(

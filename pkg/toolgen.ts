@@ -16,7 +16,7 @@ import type {
 } from "./core/types.js";
 import { attempt, list, read } from "./util/options.js";
 import type { StandardSchema, ToolDefinition } from "./infer.js";
-import type { Narrowed, Problem, RowProgress } from "./protocol.js";
+import type { Narrowed, Problem, Question, RowProgress } from "./protocol.js";
 import { asked, type QuestionOptions } from "./question.js";
 import { documentsOf } from "./registry.js";
 import { carryOutCall, run, type Registered, type RunEvent, type RunOptions } from "./run.js";
@@ -33,6 +33,12 @@ export interface CallOptions extends AskOptions {
   /** Whether each token of the arguments is told, as `token` events; false by default. */
   explain?: boolean;
   onEvent?: (event: StreamEvent) => void;
+}
+
+export interface CompletionOptions extends QuestionOptions {
+  signal?: AbortSignal;
+  /** The most that is written; 128 by default. */
+  maxTokens?: number;
 }
 
 /** What a question leads to. */
@@ -245,7 +251,21 @@ export class Toolgen {
     options?: { maxTokens?: number; signal?: AbortSignal },
   ): AsyncIterableIterator<Token> {
     const { maxTokens = 128, signal } = read(options);
-    for await (const event of this.#client.converse({ type: "complete", prompt, maxTokens }, signal)) {
+    yield* this.#tokens({ type: "complete", prompt, maxTokens }, signal);
+  }
+
+  /**
+   * What the model writes as a tool's arguments where no grammar holds it: `call()` reads the same before it writes them. The
+   * text may be no JSON, or break the tool's schema; it is to be looked at, not to be carried out. Leaving the loop early
+   * cancels it.
+   */
+  async *completeArguments(query: string, tool: string, given?: CompletionOptions): AsyncIterableIterator<Token> {
+    const { maxTokens = 128, signal, ...options } = read(given);
+    yield* this.#tokens({ type: "completeArguments", query: asked(query, options), tool, maxTokens }, signal);
+  }
+
+  async *#tokens(question: Question, signal?: AbortSignal): AsyncIterableIterator<Token> {
+    for await (const event of this.#client.converse(question, signal)) {
       if (event.type === "token") yield { id: event.id, text: event.text };
     }
   }

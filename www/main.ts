@@ -145,10 +145,7 @@ function ready(): void {
 async function start(): Promise<void> {
   listen();
   offerInstall(byId("install"));
-  byId("open-run").append(
-    " · ",
-    openRunButton(() => recording.abort()),
-  );
+  byId("open-run").append(openRunButton(() => recording.abort()));
   byId("insecure").hidden = isSecureContext;
   const legend = make("span", { className: "quiet legend", ariaHidden: "true" });
   byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(askAlone), invitation());

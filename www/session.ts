@@ -2,6 +2,7 @@
 import type { Arguments, Conversation, RunEvent, RunOptions, Toolgen } from "toolgen";
 import { trace, type Traced } from "toolgen/trace";
 import { Turn } from "./answer/turn.ts";
+import { MOST_TOKENS, type WriteFreely } from "./inside/without-grammar.ts";
 import { byId } from "./dom.ts";
 import { addressOf, linkTo } from "./link.ts";
 import { orStored } from "./offline/send.ts";
@@ -19,6 +20,8 @@ import { replyTo } from "./words/small-talk.ts";
 const MAX_STEPS = 4;
 /** An engine that can says of each token what else could have stood there. */
 const EXPLAINED = { explain: true };
+/** All that a run reads of what earlier calls gave. */
+const OBSERVED = '{"result": "done"}';
 const LATER = "Asked as soon as the model is ready.";
 
 interface Question {
@@ -27,6 +30,8 @@ interface Question {
   byLink: boolean;
   /** What is to be settled before, such as tools that came with a link. */
   before?: (ask: AskPerson) => Promise<void>;
+  /** When it was last put to the model. */
+  now?: Date;
   /** All that happened. */
   entries: Traced[];
 }
@@ -188,6 +193,7 @@ export class Session {
     const shown: Shown = { result, elapsed, answer: (values) => this.#answer(question, values) };
     const from = question.entries.length; // after what the form was for
     let begun = false;
+    question.now = new Date();
     if (!fromForm) turn.progress("Reading the question…");
     setState("busy", "Thinking…");
     try {
@@ -224,6 +230,7 @@ export class Session {
     turn.stop();
     turn.timings(result.timings);
     const told = report.status === "fulfilled" ? report.value : undefined;
+    if (!fromForm) turn.withoutGrammar(this.#writer(question));
     turn.timeline(question.entries.slice(from), this.#toolgen!.tools, told);
     const find = (name: string) => this.#toolgen!.tools.find((tool) => tool.name === name);
     turn.share(
@@ -233,6 +240,14 @@ export class Session {
     this.#answered(result, place);
     setState(result.error ? "error" : "done", result.said.join(" "));
     if (result.missing) turn.focusForm();
+  }
+
+  /** Writes arguments for a question that was just answered, from what that was understood from. */
+  #writer({ turn, place, now }: Question): WriteFreely {
+    const turns = this.#conversations.get(place)?.before;
+    const before = turns?.map((past) => (past.observation ? { ...past, observation: OBSERVED } : past));
+    const options = { now, before, maxTokens: MOST_TOKENS };
+    return (tool, signal) => this.#toolgen!.completeArguments(turn.question, tool, { ...options, signal });
   }
 
   /** Puts a question to the person, in the card. */
@@ -248,7 +263,12 @@ export class Session {
     return given;
   }
 
-  #options({ turn, place, byLink }: Question, { signal }: AbortController, ask: AskPerson, result: Result): RunOptions {
+  #options(
+    { turn, place, byLink, now }: Question,
+    { signal }: AbortController,
+    ask: AskPerson,
+    result: Result,
+  ): RunOptions {
     const own = this.#own;
     const approve = approveBy(ask, place.undoable);
     const agreed = new Set<string>();
@@ -267,6 +287,7 @@ export class Session {
     const mayAsk = byLink || own.sources.some(({ hosts }) => hosts.length > 0);
     return {
       ...EXPLAINED,
+      now,
       signal,
       maxSteps: MAX_STEPS,
       choose: (candidates) => this.#asking(signal, turn, "Did you mean one of these?", turn.choose(candidates)),

@@ -85,6 +85,10 @@ export class Hub {
         const topK = Math.min(Math.max(request.topK, this.#documents.size), MOST_RANKED);
         return { request: isAll ? request : { ...request, topK } };
       }
+      case "completeArguments":
+        if (!page.names.has(request.tool))
+          throw new ToolgenError("bad_argument", `This page has no tool ${request.tool}.`);
+        return { request };
       case "register":
         return { request, undo: this.#claim(page, request.tools) };
       case "unregister": {

@@ -246,6 +246,8 @@ function ask(engine: Engine, question: Question): EngineStream {
     }
     case "complete":
       return engine.complete(question.prompt, question.maxTokens);
+    case "completeArguments":
+      return engine.complete_arguments(question.query, question.tool, question.maxTokens);
   }
 }
 

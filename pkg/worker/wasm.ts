@@ -47,6 +47,7 @@ export interface Engine {
     explain?: boolean,
   ): EngineStream;
   complete(prompt: string, maxTokens: number): EngineStream;
+  complete_arguments(query: Asked | string, tool: string, maxTokens: number): EngineStream;
   /** Throws `schema` where the tool can't be called. */
   prepare(tool: Tool): PreparedTool;
   document_key(tool: PreparedTool): string;

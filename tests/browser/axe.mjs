@@ -1,4 +1,4 @@
-/** What axe-core finds on a page as it stands: WCAG's rules and good practice. */
+/** What axe-core finds on a page as it stands, WCAG's rules and good practice, and what reaches over its side. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -25,6 +25,8 @@ export async function faults(page, state) {
     if (process.env.SHOTS)
       await page.screenshot({ path: join(process.env.SHOTS, `${state}, ${name}.png`), fullPage: true });
     found.push(...(await violations(page, only)).map((fault) => `${state}, ${name}: ${fault}`));
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (wide > width) found.push(`${state}, ${name}: it reaches over the side, ${wide} px wide`);
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 1000, height: 800 });

@@ -13,7 +13,7 @@ const OSLO = "How is the weather in Oslo?";
 const weather = { name: "weather_now", arguments: { city: "Oslo" } };
 const miles = { name: "convert_length", arguments: { value: 5, from: "mi", to: "km" } };
 const answers = {
-  [OSLO]: [{ ...weather, look: 0.9 }],
+  [OSLO]: [{ ...weather, look: 0.9, free: ['{"city": Oslo}'] }],
   "Split it": [{ name: "split_bill", missing: ["total", "people"] }],
   "Convert 5 miles": [{ name: "convert_length", arguments: { value: 5, from: "mi" }, missing: ["to"] }],
   "Something about Oslo": [{ candidates: ["weather_now", "wikipedia_summary", "sunrise_sunset"], ...weather }],
@@ -106,6 +106,8 @@ test("the ready page, what it says of the device, its tools", async () => {
 test("an answer with all that is folded, two of them, words of the page, an error", async () => {
   await ask(OSLO);
   await unfold("#turns");
+  await page.getByRole("switch", { name: "Without the grammar" }).check();
+  await page.locator(".free-text del").waitFor();
   await look("answer");
   await ask("Weather in Oslo, and 5 miles");
   await look("two wishes, history");
@@ -170,6 +172,19 @@ test("the room: before an order and after some, its levels, its tools' source", 
   await look("room, cosy");
 });
 
+/** What a chapter's figure or its answer has beside what is there at once. */
+const inThe = {
+  async memorization() {
+    await page.locator("#map-question-0").fill("Is it raining in Oslo?");
+    await page.locator("#map-question-1").fill("Write 1987 in Roman numerals");
+    await page.locator(".map .flip").waitFor();
+  },
+  async constrained() {
+    await page.getByRole("switch", { name: "without the mask" }).check();
+    await page.locator(".free-text del, .without-grammar [role=status]:not(:empty)").first().waitFor();
+  },
+};
+
 test("every chapter of the lesson, with its figure, its task and what solves it; the sheet; the self-test", async () => {
   await page.goto(`${sites.lesson.url}lesson.html`);
   await waitForState(page, ["ready"]);
@@ -181,6 +196,7 @@ test("every chapter of the lesson, with its figure, its task and what solves it;
     await page.locator(".task form button").click();
     await page.locator(".task .outcome:not(:empty)").waitFor();
     await unfold("main");
+    await inThe[id]?.();
     await look(`lesson, ${id}`);
   }
   await page.goto(`${sites.lesson.url}lesson-sheet.html`);

@@ -5,7 +5,7 @@
 
 /**
  * The script. `answers` has a run for each question: its steps, `{ name, arguments, missing, candidates }`, or
- * `{ abstain: reason }`; other questions fit no tool. With `hold` the model loads when the test says so: see `tell()`.
+ * `{ abstain: reason }`; other questions fit no tool. `free` of a step are the tokens that are written without the grammar. With `hold` the model loads when the test says so: see `tell()`.
  */
 export function fakeWorker({ tools, answers, hold = false, device = DEVICE }) {
   return `(${worker})(${JSON.stringify({ tools, answers, hold, device })});`;
@@ -56,6 +56,10 @@ function worker({ tools, answers, hold, device }) {
     if (type === "complete") {
       const message = `the question has ${data.prompt.split(/\b/).length} tokens, more than the 0 that fit; shorten it`;
       return postMessage({ id, type: "error", code: "question_too_long", message });
+    }
+    if (type === "completeArguments") {
+      for (const text of answers[data.query.text][0].free ?? ["{}"]) say(id, { type: "token", id: 1, text });
+      return postMessage({ id, type: "done" });
     }
     if (data.query.text.trim() === "")
       return postMessage({ id, type: "error", code: "question_empty", message: "The question is empty." });

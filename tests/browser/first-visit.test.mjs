@@ -165,7 +165,7 @@ test("at 30 Mbit/s something is alive in a second, and what needs no model is th
   const { moved, durations } = await checkCalm(page);
   t.diagnostic(`moved by ${moved.toFixed(3)}; input took at most ${durations.at(-1) ?? "less than 16"} ms`);
 
-  await page.getByRole("link", { name: "A lesson in eight chapters" }).click();
+  await page.getByRole("link", { name: "a lesson in eight chapters" }).click();
   await waitForState(page, ["ready"]);
   await page.keyboard.press("Space");
   assert.equal(await page.locator("#ideas li").count(), 2);

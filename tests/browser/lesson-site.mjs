@@ -31,6 +31,7 @@ const answers = {
     tool: "sunrise_sunset",
     arguments: { city: "Lisbon" },
     tokens,
+    free: ['{"town":', '"Lisbon"}'],
     says: [" answer", '_today {"location"', ': "Porto"}\n'],
   },
 };

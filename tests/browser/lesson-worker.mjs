@@ -5,7 +5,7 @@
 
 /**
  * `answers` has for each question the tool that comes first, `{ tool, arguments, missing, probability, tokens, says }`: `tokens`
- * are explained, `says` is what is written without a mask. `pack` has the bytes that an export gives.
+ * are explained, `says` is what is written without a mask, and `free` as arguments without it. `pack` has the bytes that an export gives.
  */
 export function lessonWorker({ tools, answers, pack }) {
   return `(${worker})(${JSON.stringify({ tools, answers, pack: [...pack] })});`;
@@ -46,6 +46,9 @@ function worker({ tools, answers, pack }) {
         for (const text of answers[question].says) say(id, { type: "token", id: 1, text });
         return done(id);
       }
+      case "completeArguments":
+        for (const text of answers[data.query.text].free) say(id, { type: "token", id: 1, text });
+        return done(id);
       default:
         runs.set(id, ask(id, data));
         return goOn(id);
@@ -63,7 +66,7 @@ function worker({ tools, answers, pack }) {
     const answer = answers[query.text];
     say(id, { type: "prefill", done: 14, total: 14 });
     const ranking = ranked(answer, topK);
-    say(id, { type: "ranking", tools: ranking, abstain: 0.01, sure: answer !== undefined });
+    say(id, { type: "ranking", tools: ranking, abstain: answer ? 0.01 : 0.99, sure: answer !== undefined });
     if (type === "retrieve") return;
     if (!answer) return say(id, { type: "abstain", reason: "no_tool" });
     const call = { name: answer.tool, arguments: answer.arguments ?? {} };

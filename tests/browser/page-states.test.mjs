@@ -13,16 +13,16 @@ const MILES = "Convert 5 miles to kilometres";
 const call = { name: "convert_length", arguments: { value: 5, from: "mi", to: "km" } };
 const weather = { name: "weather_now", arguments: { city: "Oslo" } };
 const answers = {
-  [OSLO]: [{ ...weather, look: 0.9 }],
-  [MILES]: [call],
-  "How is the weather?": [{ name: "weather_now", missing: ["city"] }],
+  [OSLO]: [{ ...weather, look: 0.9, free: ['{"city', '": Os', "lo}"] }],
+  [MILES]: [{ ...call, free: ['{"value": 5, "from": "mi", ', '"to": "kilometres"}'] }],
+  "How is the weather?": [{ name: "weather_now", missing: ["city"], free: ['{"city": "Springfield"}'] }],
   "In Oslo": [weather],
   "Split it": [{ name: "split_bill", missing: ["total", "people"] }],
   "Convert 5 miles": [{ name: "convert_length", arguments: { value: 5, from: "mi" }, missing: ["to"] }],
   "Something about Oslo": [
     { candidates: ["weather_now", "wikipedia_summary", "sunrise_sunset"], arguments: { city: "Oslo" } },
   ],
-  "Weather in Oslo, and 5 miles": [weather, call],
+  "Weather in Oslo, and 5 miles": [{ ...weather, free: ['{ "city": ', '"Oslo" }'] }, call],
   "Do it": [{ ...call, approve: "not_asked" }],
   "Wo ist Berlin?": { abstain: "language" },
 };
@@ -80,17 +80,41 @@ test("the answer comes first, as a sentence that is read out; ranking, call and 
   assert.equal(await last(".step .part:visible").count(), 3);
   assert.equal(await last(".part[open]").count(), 0);
   await last(".tool summary").click();
-  assert.match(await last(".ranking").textContent(), /Weather now96.0 %.*No tool fits1.0 %/);
+  assert.match(await last(".ranking").textContent(), /Weather now96.0\u00a0%.*No tool fits1.0\u00a0%/);
   assert.match(await last(".tool").textContent(), /Read what Weather now does: it fits/);
   // What was opened once stays open in the next answer.
   await ask(MILES);
   assert.equal(await last(".tool[open]").count(), 1);
 });
 
+test("without the grammar: what the model would have written, and what is wrong with it", async () => {
+  const free = async (question, ...verdict) => {
+    await ask(question);
+    const call = last(".step").first().locator(".part.call");
+    if ((await call.getAttribute("open")) === null) await call.locator("summary").click();
+    await call.getByRole("switch", { name: "Without the grammar" }).check();
+    for (const text of verdict) await call.getByText(text).waitFor();
+    return call.locator(".free-text");
+  };
+  const broken = await free(OSLO, "From the marked place on it is no JSON.");
+  assert.equal(await broken.textContent(), 'weather_now {"city": Oslo}');
+  assert.equal(await broken.locator("del").textContent(), "Oslo}");
+  const wrong = await free(MILES, /breaks the tool's schema: to must be "mm" or/);
+  assert.equal(await wrong.locator("del").textContent(), '"kilometres"');
+  await free("Weather in Oslo, and 5 miles", "The same call: this time the model needed no grammar.");
+  assert.equal(await last(".without-grammar").count(), 1, "of the first call alone");
+  await last(".without-grammar").getByRole("switch").uncheck();
+  assert.ok(await last(".free-text").isHidden());
+  // A call that lacks something is one that the model wrote, too.
+  await free("How is the weather?", /fits the tool's schema, but is another call/);
+  await ask("Wo ist Berlin?");
+  assert.equal(await last(".without-grammar").count(), 0);
+});
+
 test("where the time went is folded below the answer", async () => {
   await ask(OSLO);
   await last(".technical summary").click();
-  assert.match(await last(".run-timeline").textContent(), /[a-z]: \d+ ms/);
+  assert.match(await last(".run-timeline").textContent(), /[a-z]: \d+\sms/);
   assert.equal(await last(".timeline rect").count(), await last(".run-timeline li").count());
 });
 
@@ -139,9 +163,9 @@ test("where the model is not sure the person chooses, and nothing is sent before
   assert.equal(await status(), "Did you mean one of these?");
   const buttons = await last(".prompt button").allTextContents();
   assert.deepEqual(buttons, [
-    "Weather now 31.0 %",
-    "Wikipedia summary 22.0 %",
-    "Sunrise and sunset 12.0 %",
+    "Weather now 31.0\u00a0%",
+    "Wikipedia summary 22.0\u00a0%",
+    "Sunrise and sunset 12.0\u00a0%",
     "None of these",
   ]);
   assert.deepEqual(sent, []);
@@ -165,7 +189,7 @@ test("two wishes are both answered", async () => {
 test("no tool fits, and another language, are answers in words", async () => {
   await ask("Who wins?");
   assert.deepEqual(await said(), ["None of the tools on this page fits that question."]);
-  assert.match(await last(".tool .said").textContent(), /No tool fits, 70.0 %/);
+  assert.match(await last(".tool .said").textContent(), /No tool fits, 70.0\u00a0%/);
   await ask("Wo ist Berlin?");
   assert.match((await said())[0], /English alone/);
 });

@@ -40,6 +40,14 @@ test("in Node.js", async () => {
   check(found);
   assert.equal(wasm.simd(), "strict");
   assert.equal(await wasm.arithmeticFingerprint(), arithmetic);
+  // Random weights write no JSON unless the grammar holds them to it.
+  const stream = engine.complete_arguments({ text: "rain in Bergen?" }, "weather", 12);
+  let free = "";
+  for (let event; (event = await stream.next()); ) if (event.type === "token") free += event.text;
+  stream.free();
+  assert.ok(free.length > 0);
+  assert.throws(() => JSON.parse(free), free);
+  assert.throws(() => engine.complete_arguments({ text: "rain?" }, "wether", 12), { code: "pack", message: /wether/ });
 });
 
 for (const [simd, module] of [

@@ -60,7 +60,10 @@ test("a question that isn't clear by itself is understood from the turns before"
   const chat = await begin();
   await collect(chat.run("weather in Oslo"));
   await collect(chat.run("hello"));
+  assert.deepEqual(chat.before, []);
   await collect(chat.run("and in Bergen?"));
+  const observation = '{"city":"Oslo","rain":true}';
+  assert.deepEqual(chat.before, [{ query: "weather in Oslo", call: oslo, observation }]);
   const turn = { text: "weather in Oslo", call: oslo, observation: '{"city":"Oslo","rain":true}' };
   assert.deepEqual(
     log.asked.map(({ text, before }) => [text, before]),

@@ -241,6 +241,13 @@ class FakeEngine extends Living implements Engine {
     const tokens = Array.from({ length: maxTokens }, (_, id) => ({ type: "token" as const, id, text: `t${id}` }));
     return this.#start(prompt, [...prefill(), ...tokens]);
   }
+  complete_arguments(asked: Asked | string, tool: string, maxTokens: number): EngineStream {
+    const query = textOf(asked);
+    mustBeText(tool);
+    if (!this.tools().some(({ name }) => name === tool)) fail("pack", `tool pack: tools: there is no tool \`${tool}\``);
+    const tokens = Array.from({ length: maxTokens }, (_, id) => ({ type: "token" as const, id, text: `{${tool}` }));
+    return this.#start(query, [...prefill(), ...tokens]);
+  }
   resume(stream: EngineStream): EngineStream {
     const { events, question, planned } = stream as FakeStream;
     stream.free();

@@ -107,6 +107,7 @@ const functions: Record<string, (...args: any[]) => unknown> = {
   run: (...args) => toolgen.run(args[0], args[1]),
   carryOut: (...args) => toolgen.carryOut(args[0], args[1]),
   complete: (...args) => toolgen.complete(args[0], args[1]),
+  completeArguments: (...args) => toolgen.completeArguments(args[0], args[1], args[2]),
   conversation: async (...args) => (await toolgen.conversation(args[0])).run(args[1], args[2]),
   answer: async (...args) => (await toolgen.conversation()).answer(args[0], args[1]),
   execute: (...args) => execute(args[0], args[1], args[2]),
@@ -159,7 +160,7 @@ test("the worker answers what it can't read, and lives", async () => {
   });
   while (!answers.has(-1)) await new Promise((resolve) => setTimeout(resolve));
   const types =
-    "memory device register unregister conflicts teach export openapi retrieve call run complete cancel reply".split(
+    "memory device register unregister conflicts teach export openapi retrieve call run complete completeArguments cancel reply".split(
       " ",
     );
   seed = SEED;
@@ -175,6 +176,7 @@ test("the worker answers what it can't read, and lives", async () => {
       ["topK", hostile()],
       ["maxSteps", hostile()],
       ["maxTokens", hostile()],
+      ["tool", hostile()],
       ["tools", hostile()],
       ["checkpoint", "data:,GGUF"],
     ]);

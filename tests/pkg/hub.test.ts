@@ -108,6 +108,9 @@ test("a page is offered its own tools alone", async () => {
   assert.deepEqual(await b.conflicts(), []);
   assert.deepEqual(namesOf(await a.retrieve("x")), ["both", "ring"]);
   assert.deepEqual(namesOf(await b.retrieve("x")), ["both", "tell"]);
+  const foreign = collect(b.completeArguments("x", "ring"));
+  await assert.rejects(foreign, { code: "bad_argument", message: /no tool ring/ });
+  assert.ok((await collect(a.completeArguments("x", "ring", { maxTokens: 3 }))).length > 0);
   await assert.rejects(b.register([define("both", "another")]), { code: "bad_tool", message: /another tool both/ });
   await a.unregister(["both", "tell"]);
   assert.deepEqual(namesOf(await b.retrieve("x")), ["both", "tell"], "what is another's stays");

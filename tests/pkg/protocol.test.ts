@@ -118,6 +118,30 @@ test("retrieve, call, complete and memory", async () => {
   assert.deepEqual(await toolgen.memory(), { wasmBytes: 100, checkpointBytes: 16 });
 });
 
+test("what a tool's arguments would be without the grammar comes as tokens, and can be aborted", async () => {
+  const toolgen = await loaded();
+  fake.log.asked.length = 0;
+  const before = [{ query: "two and three", call: { name: "add", arguments: { a: 2, b: 3 } } }];
+  const options = { maxTokens: 2, now: null, before };
+  const tokens = await collect(toolgen.completeArguments("and four?", "add", options));
+  assert.deepEqual(tokens, [
+    { id: 0, text: "{add" },
+    { id: 1, text: "{add" },
+  ]);
+  assert.equal(fake.log.asked.at(-1)!.before![0]!.text, "two and three");
+  await assert.rejects(collect(toolgen.completeArguments("x", "none")), { code: "pack", message: /no tool `none`/ });
+  await assert.rejects(collect(toolgen.completeArguments("x", 5 as never)), { code: "bad_argument", message: /tool/ });
+  const living = fake.log.living;
+  const abort = new AbortController();
+  const reading = async () => {
+    for await (const _ of toolgen.completeArguments("slow", "add", { maxTokens: 10_000, signal: abort.signal }))
+      abort.abort();
+  };
+  await assert.rejects(reading(), { name: "AbortError" });
+  await toolgen.call("two and three");
+  assert.equal(fake.log.living, living);
+});
+
 test("what wraps objects in proxies leaves it alone", async () => {
   const toolgen = await loaded();
   // Vue makes nothing reactive that can't be extended; a proxy would lose the private fields.

@@ -100,6 +100,7 @@ test("options are held to the same forms, and what needs a model says so", async
   await assert.rejects(toolgen.call("wrong"), { code: "bad_tool", message: /none, which is not registered/ });
   await assert.rejects(toolgen.exportPack(), { code: "unsupported" });
   await assert.rejects(collect(toolgen.complete("x")), { code: "unsupported" });
+  await assert.rejects(collect(toolgen.completeArguments("x", "weather")), { code: "unsupported" });
   const stop = new AbortController();
   const approve = () => (stop.abort(), new Promise<boolean>(() => {}));
   await assert.rejects(collect(toolgen.run("mail", { approve, signal: stop.signal })), { name: "AbortError" });

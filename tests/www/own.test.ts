@@ -163,10 +163,10 @@ test("what teaching changed is told by its numbers", () => {
   const titled = (name: string) => name;
   assert.equal(
     changeOf("on", "lamp", ranked(0.2), ranked(0.9), titled),
-    "Learned. “lamp” for “on”: 20.0 % before, 90.0 % now.",
+    "Learned. “lamp” for “on”: 20.0\u00a0% before, 90.0\u00a0% now.",
   );
   assert.match(changeOf("on", "lamp", ranked(0.9, "x"), ranked(0.8, "x"), titled), /below all others.*teach another/);
-  assert.match(changeOf("hm", null, ranked(0.9), ranked(0.1), titled), /no tool.*90\.0 % before, 10\.0 % now/);
+  assert.match(changeOf("hm", null, ranked(0.9), ranked(0.1), titled), /no tool.*90\.0\s% before, 10\.0\s% now/);
 });
 
 const quietly = { signal: new AbortController().signal, onProgress() {} };

@@ -2,6 +2,7 @@
 import type { ArgumentToken, Arguments, HttpRequest, Observation, RankedTool, Tool, ToolCall } from "toolgen";
 import { make } from "../dom.ts";
 import { TokenView } from "../inside/token-view.ts";
+import { withoutGrammar, type WriteFreely } from "../inside/without-grammar.ts";
 import { explain } from "../words/errors.ts";
 import { milliseconds, percent, titleOf } from "../words/format.ts";
 import { sentenceOf } from "../words/sentence.ts";
@@ -30,12 +31,14 @@ export class Step {
   readonly #tool = disclosure("Tool");
   readonly #call = disclosure("Call");
   readonly #request = disclosure("Request");
-  readonly #written = make("pre", { className: "call" });
+  readonly #line = make("pre", { className: "call" });
   readonly #tokens = new TokenView();
   readonly #find: FindTool;
   #ranked: Ranked[] = [];
   #list?: HTMLElement;
   #arguments?: HTMLElement;
+  /** The tool that the model chose, and its arguments as it wrote them. */
+  #written?: { tool: string; held: string };
   #made?: ToolCall;
   #standIn?: StandIn;
   /** What documents that were read have said. */
@@ -45,7 +48,7 @@ export class Step {
 
   constructor(find: FindTool) {
     this.#find = find;
-    this.#call.body.append(this.#written);
+    this.#call.body.append(this.#line);
     this.element.append(this.#outcome, this.prompt);
   }
 
@@ -81,14 +84,24 @@ export class Step {
   tool(name: string): void {
     this.#choose(name);
     this.#arguments = make("span", { className: "arguments" });
-    this.#written.replaceChildren(make("mark", { title: "one token of the model" }, name), " ", this.#arguments);
+    this.#line.replaceChildren(make("mark", { title: "one token of the model" }, name), " ", this.#arguments);
     this.#tokens.tool(name);
+    this.#written = { tool: name, held: "" };
     this.#call.says(make("span", { className: "writing" }, name));
     this.element.append(this.#call.element);
   }
 
   argumentsDelta(text: string): void {
     this.#arguments?.append(text);
+    if (this.#written) this.#written.held += text;
+  }
+
+  /** What the model wrote can be compared with what it would have written without the grammar. */
+  withoutGrammar(write: WriteFreely): void {
+    const written = this.#written;
+    const tool = written && this.#find(written.tool);
+    if (!tool || written.held === "") return;
+    this.#call.body.append(withoutGrammar({ ...written, schema: tool.parameters }, write));
   }
 
   /** An engine that explains its tokens says each of them; without that the call is shown as text. */

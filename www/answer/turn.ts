@@ -13,6 +13,7 @@ import type {
 import { make } from "../dom.ts";
 import type { Traced } from "toolgen/trace";
 import { showStartup, showTimeline } from "../inside/timeline.ts";
+import type { WriteFreely } from "../inside/without-grammar.ts";
 import { explain, type Explained } from "../words/errors.ts";
 import { milliseconds, percent, titleOf } from "../words/format.ts";
 import { listOf } from "../words/humanise.ts";
@@ -41,6 +42,7 @@ export class Turn {
   readonly #timings = make("p", { className: "quiet timings" });
   readonly #find: FindTool;
   #step?: Step;
+  #first?: Step;
   #form?: ReturnType<typeof missingForm>;
 
   constructor(
@@ -73,6 +75,7 @@ export class Turn {
   /** The step that goes on; another one after a result. */
   #current(): Step {
     if (!this.#step || this.#step.over) this.#step = new Step(this.#find);
+    this.#first ??= this.#step;
     return this.#step;
   }
 
@@ -237,6 +240,11 @@ export class Turn {
     const run = showTimeline(entries, tools, "From the question on");
     const loading = report && showStartup(report.startup, "Before, once: the model was loaded");
     this.element.append(make("details", { className: "technical" }, summary, run, loading));
+  }
+
+  /** Of the first call; later ones were written after results, which the model would have to be told again. */
+  withoutGrammar(write: WriteFreely): void {
+    this.#first?.withoutGrammar(write);
   }
 
   /** A later step that came to nothing, such as a call made before, is not shown. */

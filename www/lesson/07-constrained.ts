@@ -2,6 +2,7 @@
 import type { Tool, Toolgen } from "toolgen";
 import { make } from "../dom.ts";
 import { TokenView } from "../inside/token-view.ts";
+import { withoutGrammar, MOST_TOKENS } from "../inside/without-grammar.ts";
 import type { Chapter, Context, Figure, Opened } from "./chapter.ts";
 import { showCall } from "./call.ts";
 import { allowed, isComplete, problemOf, VOCABULARY } from "./mask.ts";
@@ -13,7 +14,10 @@ Call: roll_dice {"sides": 20}
 Question: How long is 3 miles in kilometres?
 Call: convert_length {"value": 3, "from": "mi", "to": "km"}
 Question: `;
-const MOST_TOKENS = 48;
+/** Of a free call. */
+const MOST_FREE = 48;
+
+type Verdicts = Context["words"]["chapters"]["constrained"]["verdict"];
 
 export const constrained: Chapter = { id: "constrained", open };
 
@@ -22,10 +26,10 @@ function open({ words }: Context): Opened {
   return {
     figure: keyboard(figure),
     async check(model, [question = ""], signal) {
-      const masked = await underMask(model, question, signal, verdict.noTokens);
+      const masked = await underMask(model, question, signal, verdict);
       let free = "";
       for await (const { text } of model.complete(`${EXAMPLES}${question}\nCall:`, {
-        maxTokens: MOST_TOKENS,
+        maxTokens: MOST_FREE,
         signal,
       })) {
         free += text;
@@ -45,20 +49,28 @@ function open({ words }: Context): Opened {
   };
 }
 
-/** The call, token by token where the engine explains them. */
-async function underMask(model: Toolgen, question: string, signal: AbortSignal, noTokens: string): Promise<Node[]> {
+/** The call, token by token where the engine explains them, and a switch that takes the mask off its arguments. */
+async function underMask(model: Toolgen, question: string, signal: AbortSignal, words: Verdicts): Promise<Node[]> {
   const view = new TokenView();
+  const now = new Date();
   let explained = false;
-  const options = { signal, explain: true };
-  for await (const event of model.callEvents(question, options)) {
-    if (event.type === "tool") view.tool(event.name);
+  let [tool, held] = ["", ""];
+  for await (const event of model.callEvents(question, { signal, now, explain: true })) {
+    if (event.type === "tool") view.tool((tool = event.name));
+    if (event.type === "arguments") held += event.text;
     for (const token of event.type === "arguments" ? (event.tokens ?? []) : []) {
       explained = true;
       view.token(token);
     }
     if (event.type === "abstain") return [make("p", {}, "–")];
-    if (event.type === "call" || event.type === "ask")
-      return explained ? [view.element] : [showCall(event.call), make("p", { className: "quiet" }, noTokens)];
+    if (event.type !== "call" && event.type !== "ask") continue;
+    const shown = explained
+      ? [view.element]
+      : [showCall(event.call), make("p", { className: "quiet" }, words.noTokens)];
+    const schema = model.tools.find(({ name }) => name === tool)?.parameters ?? {};
+    const write = (tool: string, signal: AbortSignal) =>
+      model.completeArguments(question, tool, { now, maxTokens: MOST_TOKENS, signal });
+    return [...shown, withoutGrammar({ tool, held, schema }, write, words.argumentsFree)];
   }
   return [];
 }

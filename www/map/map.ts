@@ -32,6 +32,7 @@ export class ToolMap {
   readonly #tools: MappedTool[];
   readonly #circles: SVGCircleElement[];
   readonly #names: SVGTextElement[];
+  readonly #way = draw("g", { class: "way" });
   readonly #marks = draw("g");
   readonly #marked = new Map<string, SVGGElement>();
   readonly #picture: SVGSVGElement;
@@ -48,7 +49,7 @@ export class ToolMap {
     this.#circles = tools.map((tool, i) => this.#circle(tool, i));
     this.#names = tools.map(({ name, x, y }) => nameAt(wordsOf(name), { x, y }));
     const attributes = { class: "map", role: "application", tabindex: 0, "aria-label": words.label };
-    this.#picture = draw("svg", attributes, ...this.#circles, ...this.#names, this.#marks);
+    this.#picture = draw("svg", attributes, ...this.#circles, ...this.#names, this.#way, this.#marks);
     this.#says = make("p", { role: "status", className: "map-says" }, words.nothing);
     const search = make("input", { type: "search", id: "map-search", placeholder: words.placeholder });
     search.addEventListener("input", () => this.#find(search.value));
@@ -69,9 +70,11 @@ export class ToolMap {
 
   /** Marks a place that is no tool's: a question, or a row that was just made. One mark for each text. */
   mark(text: string, { x, y }: Point): void {
-    const ring = draw("circle", { class: "ring", cx: x * SCALE, cy: y * SCALE });
-    const mark = draw("g", { class: "mark" }, ring, nameAt(text, { x, y }));
-    this.unmark(text);
+    const middle = { x: 0, y: 0 };
+    const mark =
+      this.#marked.get(text) ?? draw("g", { class: "mark" }, draw("circle", { class: "ring" }), nameAt(text, middle));
+    // So that it moves there.
+    mark.style.transform = `translate(${x * SCALE}px, ${y * SCALE}px)`;
     this.#marked.set(text, mark);
     this.#marks.append(mark);
     this.#show({ x, y });
@@ -80,6 +83,17 @@ export class ToolMap {
   unmark(text: string): void {
     this.#marked.get(text)?.remove();
     this.#marked.delete(text);
+  }
+
+  /** Draws the way between two marks, with a sign at each flip; a point that is missing is a gap. Nothing takes it away. */
+  path(way?: { points: readonly (Point | undefined)[]; flips: readonly Point[] }): void {
+    const { points = [], flips = [] } = way ?? {};
+    const steps = points.map((point, i) => {
+      if (!point) return "";
+      return `${points[i - 1] ? "L" : "M"}${point.x * SCALE},${point.y * SCALE}`;
+    });
+    const signs = flips.map(({ x, y }) => draw("circle", { class: "flip", cx: x * SCALE, cy: y * SCALE }));
+    this.#way.replaceChildren(draw("path", { d: steps.join("") }), ...signs);
   }
 
   select(index: number): void {

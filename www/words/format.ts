@@ -5,14 +5,15 @@ export function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
 }
 
+/** A number and its unit stay on one line. */
 export function milliseconds(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+  return ms < 1000 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1000).toFixed(1)}\u00a0s`;
 }
 
 export function percent(probability: number): string {
   const value = probability * 100;
-  if (value > 0 && value < 0.1) return "< 0.1 %";
-  return `${value.toFixed(value < 99.95 ? 1 : 0)} %`;
+  if (value > 0 && value < 0.1) return "<\u00a00.1\u00a0%";
+  return `${value.toFixed(value < 99.95 ? 1 : 0)}\u00a0%`;
 }
 
 /** `weather_now` → `Weather now` */
