@@ -269,10 +269,8 @@ test("a content type of forms makes the body a form", () => {
     args,
   );
   assert.equal(encoded.body, "name=A+%26+%22B%22&tags=x&tags=y");
-  const listed = (tags: string) => {
-    const headers = { "content-type": "application/x-www-form-urlencoded" };
-    return build({ method: "POST", headers, body: { tags } }, args).body;
-  };
+  const form = { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" } };
+  const listed = (tags: string) => build({ ...form, body: { tags } }, args).body;
   assert.deepEqual(["{tags*}", "{tags,}", "{tags|}", "{tags\t}"].map(listed), [
     "tags=x&tags=y",
     "tags=x%2Cy",
@@ -280,8 +278,7 @@ test("a content type of forms makes the body a form", () => {
     "tags=x%09y",
   ]);
   const whole = { form: { name: "{name}", tags: ["x", "y"] } };
-  const headers = { "content-type": "application/x-www-form-urlencoded" };
-  const { body: filled } = build({ method: "POST", headers, body: "{form}" }, whole);
+  const { body: filled } = build({ ...form, body: "{form}" }, whole);
   assert.equal(filled, "name=%7Bname%7D&tags=x&tags=y", "an argument is no template");
   const { headers, body: text } = build(
     { method: "POST", headers: { "content-type": "multipart/form-data" }, body: { ...body, 'q"': "1" } },
