@@ -128,6 +128,8 @@ export interface RowProgress {
   total: number;
   /** Those of `done` that needed no computing. */
   cached: number;
+  /** The time that the others take, at the rate so far; absent until one was computed. */
+  remainingMs?: number;
 }
 
 export type Request =
