@@ -66,7 +66,13 @@ const FORMS: { [T in Request["type"]]: { [K in Exclude<keyof Extract<Request, { 
   export: {},
   openapi: { document: whole, baseUrl: optional(whole), fixed: optional(record) },
   retrieve: { query: question, topK: count },
-  call: { query: question, topK: count, tools: optional(names), explain: optional(flag) },
+  call: {
+    query: question,
+    topK: count,
+    tools: optional(names),
+    required: optional(flag),
+    explain: optional(flag),
+  },
   run: {
     query: question,
     topK: count,

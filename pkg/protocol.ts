@@ -38,8 +38,11 @@ export interface Asked {
 /** A question for the model. Questions are computed one at a time, in the order of arrival. */
 export type Question =
   | { type: "retrieve"; query: Asked; topK: number }
-  /** With `tools`, the choice is restricted to these; with `explain`, each token of the arguments is told. */
-  | { type: "call"; query: Asked; topK: number; tools?: string[]; explain?: boolean }
+  /**
+   * With `tools`, the choice is restricted to these; with `required`, one is made even if none fits; with `explain`, each
+   * token of the arguments is told.
+   */
+  | { type: "call"; query: Asked; topK: number; tools?: string[]; required?: boolean; explain?: boolean }
   | { type: "run"; query: Asked; topK: number; maxSteps: number; tools?: string[]; unsure?: Unsure; explain?: boolean }
   | { type: "complete"; prompt: string; maxTokens: number }
   | { type: "completeArguments"; query: Asked; tool: string; maxTokens: number };
@@ -126,6 +129,8 @@ export interface RowProgress {
   total: number;
   /** Those of `done` that needed no computing. */
   cached: number;
+  /** The time that the others take, at the rate so far; absent until one was computed. */
+  remainingMs?: number;
 }
 
 export type Request =

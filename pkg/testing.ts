@@ -154,9 +154,11 @@ class FakeWorker implements WorkerLike {
       ({ name }) => !("tools" in question) || (question.tools?.includes(name) ?? true),
     );
     if (question.type === "run") return yield* this.#run(question, calls);
-    const [call] = calls;
+    let [call] = calls;
     if (question.type === "retrieve") return void (yield this.#ranking(call, question.topK));
     yield* this.#rank(call, question.topK);
+    const likeliest = question.tools?.[0] ?? this.#tools[0]?.name;
+    if (!call && question.required && likeliest !== undefined) call = { name: likeliest };
     if (!call) return void (yield { type: "abstain", reason: "no_tool" satisfies AbstainReason });
     yield* written(call, question.explain);
     const { missing = [] } = call;

@@ -30,6 +30,11 @@ export interface AskOptions extends QuestionOptions {
 export interface CallOptions extends AskOptions {
   /** Names of the tools to choose from; all by default. */
   tools?: readonly string[];
+  /**
+   * Whether the likeliest tool is called even where none fits; false by default. With one of `tools` it is called always,
+   * as a form that the question fills in. What the question doesn't say is `missing` nevertheless.
+   */
+  required?: boolean;
   /** Whether each token of the arguments is told, as `token` events; false by default. */
   explain?: boolean;
   onEvent?: (event: StreamEvent) => void;
@@ -220,9 +225,10 @@ export class Toolgen {
    * requires, or `abstain` when no tool fits. Leaving the loop early cancels the call.
    */
   async *callEvents(query: string, given?: Omit<CallOptions, "onEvent">): AsyncIterableIterator<StreamEvent> {
-    const { topK = 5, tools, explain, signal, ...options } = read(given);
+    const { topK = 5, tools, required, explain, signal, ...options } = read(given);
     const names = tools && list("tools", tools);
-    yield* this.#client.stream({ type: "call", query: asked(query, options), topK, tools: names, explain }, signal);
+    const question = { type: "call", query: asked(query, options), topK, tools: names, required, explain } as const;
+    yield* this.#client.stream(question, signal);
   }
 
   /** Calls tools and carries them out: each by its function, else by its `http` description. */

@@ -36,7 +36,7 @@ export type ChoiceEvent =
   /** The question doesn't say all that the tool requires, or which of several tools is meant; the text asks for it. */
   | { type: "ask"; text: string; ranking: RankedTool[] }
   | { type: "refusal"; reason: string; ranking: RankedTool[] }
-  /** Nothing more is to be called; the text is that of the results. */
+  /** Nothing is to be called, or nothing more; then the text is that of the results. */
   | { type: "answer"; text: string };
 
 /** Refuses conditions that name a tool which the model doesn't have, or none at all. */
@@ -77,14 +77,10 @@ async function* choose(
   { tools: given, mode, unsure: wanted = "ask" }: Conditions,
   signal?: AbortSignal,
 ): AsyncGenerator<ChoiceEvent, void, void> {
-  let ranking: RankedTool[] = [];
   if (mode === "none") {
-    return yield {
-      type: "refusal",
-      reason: "No tool may be called, and this model answers only by calling tools.",
-      ranking,
-    };
+    return yield { type: "answer", text: "No tool may be called, and this model answers only by calling tools." };
   }
+  let ranking: RankedTool[] = [];
   const { query, chosen } = question;
   const allows = (name: string) => !given || given.includes(name);
   if (chosen === null) return yield refuse("None of these tools, then.");
@@ -96,7 +92,7 @@ async function* choose(
   const parts: ChoiceEvent[] = [];
   let last: StreamEvent | undefined;
   let open = false;
-  for await (last of model.callEvents(query, { tools, before, signal })) {
+  for await (last of model.callEvents(query, { tools, required: mode === "required", before, signal })) {
     if (last.type === "ranking") {
       ranking = last.tools;
       const [first] = ranking;

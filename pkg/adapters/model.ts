@@ -13,6 +13,8 @@ export interface CallOptions {
    * check what comes back.
    */
   tools?: readonly string[];
+  /** Whether one of them is called even where none fits; a model that can't ignores this, too. */
+  required?: boolean;
   /** The turns before the question, the oldest first. */
   before?: readonly Turn[];
 }
@@ -30,7 +32,7 @@ export interface ChatOptions {
 export interface Conditions extends ChatOptions {
   /** Names of the tools that may be called; all when absent. */
   tools?: readonly string[];
-  /** `required` makes it an error when no call is made. */
+  /** `required` has the likeliest tool called; it is an error where that can't be, since an argument is missing. */
   mode: "none" | "auto" | "required";
 }
 

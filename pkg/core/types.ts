@@ -15,13 +15,13 @@ export interface HttpDescription {
   url: string;
   /**
    * An entry whose argument is absent is dropped. A list is written with commas; `{ids*}` writes the name again for
-   * each item, `{ids|}` and `{ids }` put that mark between them.
+   * each item, `{ids|}` puts that mark between them, as `{ids }`, `{ids,}` and one with a tab do.
    */
   query?: Record<string, unknown>;
   headers?: Record<string, string>;
   /**
    * Sent as JSON, or as the form that a `content-type` among the headers names; a string that is one placeholder keeps
-   * its argument's type.
+   * its argument's type. A list in a form has its name again for each item, unless a mark joins them as in a query.
    */
   body?: unknown;
   /** The credentials mode of `fetch`: whether cookies are sent; "omit" by default. */

@@ -18,8 +18,8 @@ export interface HttpRequest {
 }
 
 const PLACEHOLDER = /\{([^{}]+)\}/g;
-/** A query's list: its name again for each item (`{ids*}`), or items with a mark between them (`{ids|}`, `{ids }`). */
-const LIST = /^\{([^{}]+)([*| ])\}$/;
+/** A list in a query or a form: its name again for each item (`{ids*}`), or items with a mark between them (`{ids|}`). */
+const LIST = /^\{([^{}]+)([*|, \t])\}$/;
 const FORMS = [
   ["application/x-www-form-urlencoded", urlEncoded],
   ["multipart/form-data", multipart],
@@ -53,7 +53,7 @@ function build(tool: Tool, given: Arguments): HttpRequest {
   const method = methodOf(tool, tool.http);
   const url = fillUrl(tool, tool.http.url, args);
   for (const [name, template] of Object.entries(query)) {
-    for (const text of fillQuery(template, args)) url.searchParams.append(name, wellFormed(name, text));
+    for (const text of fillField(template, args, ",")) url.searchParams.append(name, wellFormed(name, text));
   }
   if (url.href.length > MAX_URL_LENGTH) {
     throw new ToolgenError(
@@ -66,8 +66,8 @@ function build(tool: Tool, given: Arguments): HttpRequest {
     const value = fill(template, args);
     if (value !== undefined) request.headers[name] = headerValue(tool, name, textOf(value));
   }
-  const filled = fill(body, args);
-  const form = formOf(request.headers, filled);
+  const form = formOf(request.headers, body, args);
+  const filled = form ? undefined : fill(body, args);
   if (form) Object.assign(request, form);
   else if (filled !== undefined) {
     const [, type] = Object.entries(request.headers).find(([name]) => name.toLowerCase() === "content-type") ?? [];
@@ -176,23 +176,37 @@ function fill(template: unknown, args: Arguments): unknown {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-function fillQuery(template: unknown, args: Arguments): string[] {
-  const [, name, mark] = (typeof template === "string" && LIST.exec(template)) || [];
+/** A field's texts, of which a list may be several; `usual` is its mark where the template has none. */
+function fillField(template: unknown, args: Arguments, usual: "*" | ","): string[] {
+  const [, name, mark = usual] = (typeof template === "string" && LIST.exec(template)) || [];
   const value = fill(name === undefined ? template : `{${name}}`, args);
   if (value === undefined) return [];
-  if (!mark || !Array.isArray(value)) return [textOf(value)];
+  if (!Array.isArray(value)) return [textOf(value)];
   const items = value.map(textOf);
   return mark === "*" ? items : [items.join(mark)];
 }
 
+/** A form's fields; nothing for a body that has none. What an argument is made of is no template. */
+function fieldsOf(body: unknown, args: Arguments): [string, string][] | undefined {
+  const isWhole = !isRecord(body);
+  const fields = isWhole ? fill(body, args) : body;
+  if (!isRecord(fields)) return undefined;
+  const texts = (value: unknown) => (isWhole ? [value].flat().map(textOf) : fillField(value, args, "*"));
+  return Object.entries(fields).flatMap(([name, value]) =>
+    texts(value).map((text): [string, string] => [name, wellFormed(name, text)]),
+  );
+}
+
 /** The fields as the form that the content type names; nothing where it names none. */
-function formOf(headers: Record<string, string>, filled: unknown): Pick<HttpRequest, "headers" | "body"> | undefined {
+function formOf(
+  headers: Record<string, string>,
+  template: unknown,
+  args: Arguments,
+): Pick<HttpRequest, "headers" | "body"> | undefined {
   const name = Object.keys(headers).find((name) => name.toLowerCase() === "content-type");
   const [, encode] = FORMS.find(([type]) => name !== undefined && headers[name]!.toLowerCase().startsWith(type)) ?? [];
-  if (!encode || typeof filled !== "object" || filled === null) return undefined;
-  const fields = Object.entries(filled).flatMap(([name, value]) =>
-    [value].flat().map((item): [string, string] => [name, wellFormed(name, textOf(item))]),
-  );
+  const fields = encode && fieldsOf(template, args);
+  if (!fields) return undefined;
   const { type, body } = encode(fields);
   return { headers: { ...headers, [name!]: type }, body };
 }

@@ -28,10 +28,11 @@ export async function perform(
       return engine.similar(undefined, task.from);
     case "teach": {
       const examples: unknown[] = [];
+      const pace = new Pace(task.examples.length);
       for (const { query, tool } of task.examples) {
         if (!(await pacing.yieldToMessages())) return undefined;
-        examples.push({ tool, ...(await engine.example(query)) });
-        pacing.report({ done: examples.length, total: task.examples.length, cached: 0 });
+        examples.push({ tool, ...(await pace.timed(engine.example(query))) });
+        pacing.report(pace.progress(examples.length, 0));
       }
       if (examples.length > 0) engine.teach(examples);
       return null;
@@ -54,6 +55,7 @@ async function register(
   const added: Tool[] = [];
   const rows: Float32Array[] = [];
   let cached = 0;
+  const pace = new Pace(tools.length);
   const cache = await RowCache.open();
   try {
     for (const [index, document] of tools.entries()) {
@@ -67,11 +69,11 @@ async function register(
         const key = engine.document_key(tool);
         let row = await cache.get(key);
         if (row) cached += 1;
-        else await cache.put(key, (row = await engine.document_row(tool)));
+        else await cache.put(key, (row = await pace.timed(engine.document_row(tool))));
         rows.push(row);
       }
       if (tool) added.push(tool.tool);
-      pacing.report({ done: index + 1, total: tools.length, cached });
+      pacing.report(pace.progress(index + 1, cached));
     }
     if (!(await pacing.yieldToMessages())) return undefined;
     const narrowed = [...kept, ...prepared]
@@ -86,6 +88,31 @@ async function register(
   } finally {
     cache.close();
     for (const tool of [...prepared, ...kept]) tool.free();
+  }
+}
+
+/** How long rows take. */
+class Pace {
+  readonly #total: number;
+  #computed = 0;
+  #spentMs = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  async timed<T>(computing: Promise<T>): Promise<T> {
+    const began = performance.now();
+    const value = await computing;
+    this.#spentMs += performance.now() - began;
+    this.#computed += 1;
+    return value;
+  }
+
+  progress(done: number, cached: number): RowProgress {
+    const total = this.#total;
+    if (this.#computed === 0) return { done, total, cached };
+    return { done, total, cached, remainingMs: Math.round((this.#spentMs / this.#computed) * (total - done)) };
   }
 }
 

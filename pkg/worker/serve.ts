@@ -238,8 +238,10 @@ function ask(engine: Engine, question: Question): EngineStream {
   switch (question.type) {
     case "retrieve":
       return engine.retrieve(question.query, question.topK);
-    case "call":
-      return engine.call(question.query, question.topK, question.tools, question.explain);
+    case "call": {
+      const { query, topK, tools, explain, required } = question;
+      return engine.call(query, topK, tools, explain, required);
+    }
     case "run": {
       const { query, topK, maxSteps, tools, unsure, explain } = question;
       return engine.run(query, topK, maxSteps, tools, unsure, explain);

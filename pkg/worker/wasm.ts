@@ -37,7 +37,7 @@ export interface Engine {
   load_pack(bytes: Uint8Array): void;
   tools(): Tool[];
   retrieve(query: Asked | string, topK: number): EngineStream;
-  call(query: Asked | string, topK: number, names?: string[], explain?: boolean): EngineStream;
+  call(query: Asked | string, topK: number, names?: string[], explain?: boolean, required?: boolean): EngineStream;
   run(
     query: Asked | string,
     topK: number,

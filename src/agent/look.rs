@@ -17,18 +17,27 @@ pub(super) struct Choice {
     looks: Vec<f32>,
     /// Most looks that may be taken; none by a model that wasn't trained to.
     most: usize,
+    /// Whether a tool is taken even where none fits.
+    required: bool,
 }
 
 impl Choice {
     /// What a ranking leaves to choose.
     pub fn of<B: Backend>(core: &Core<B>, ranking: Ranking) -> Self {
         let most = if core.is_trained_to_ask() { MAX_LOOKS.min(ranking.tools.len()) } else { 0 };
-        Self { ranking, looks: Vec::new(), most }
+        Self { most, ..Self::at_once(ranking) }
+    }
+
+    /// The same, of which a tool must come.
+    pub fn required(self) -> Self {
+        // A look at the only one would change nothing.
+        let most = if self.ranking.tools.len() > 1 { self.most } else { 0 };
+        Self { most, required: true, ..self }
     }
 
     /// As [`Self::of`], of a ranking that no look is to change.
     pub fn at_once(ranking: Ranking) -> Self {
-        Self { ranking, looks: Vec::new(), most: 0 }
+        Self { ranking, looks: Vec::new(), most: 0, required: false }
     }
 
     /// Nothing to choose.
@@ -71,7 +80,11 @@ impl Choice {
 
     /// The tool to take, unless none fits.
     pub fn taken(&self) -> Option<usize> {
-        self.ranking().choice()
+        let ranking = self.ranking();
+        match self.required {
+            true => ranking.tools.first().map(|&(tool, _)| tool),
+            false => ranking.choice(),
+        }
     }
 
     /// Whether the tool to take is likely enough to act on without asking.

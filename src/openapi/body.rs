@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Reason;
-use super::parameter::{is_required, literal};
+use super::parameter::{is_required, list_mark, literal};
 use super::request::Builder;
 use crate::schema::alternatives;
 
@@ -175,7 +175,11 @@ impl Builder<'_> {
             Some(fixed) => fixed.clone(),
             None => {
                 let required = is_required(parameter);
-                format!("{{{}}}", self.property(name, "body", schema, required))
+                let mark = match alternatives(&schema).iter().any(|one| one["type"] == "array") {
+                    true => list_mark(parameter, "formData", self.document.version()),
+                    false => "",
+                };
+                format!("{{{}{mark}}}", self.property(name, "body", schema, required))
             }
         };
         match self.http.body.get_or_insert_with(|| json!({})) {

@@ -146,5 +146,7 @@ fn parse_yaml(text: &str, _: &serde_json::Error) -> Result<Value> {
 
 #[cfg(not(feature = "openapi"))]
 fn parse_yaml(_: &str, error: &serde_json::Error) -> Result<Value> {
-    Err(Error::openapi("$", format!("is not JSON: {error}")))
+    let reason =
+        format!("is not JSON: {error}. YAML has to be parsed first; pass what comes of it");
+    Err(Error::openapi("$", reason))
 }

@@ -74,14 +74,15 @@ pub(super) fn literal(schema: &Value) -> Option<String> {
     (!text.contains(['{', '}', '/', '?', '#', '%', ' '])).then_some(text)
 }
 
-/// What follows a list's name in a query's template: nothing for commas, `*` for the name again with each item, a
-/// mark that the items are joined with. Paths and headers have commas always.
+/// What follows a list's name in a template: nothing for what the place has by itself, `*` for the name again with each
+/// item, a mark that the items are joined with. By itself a query has commas, and a form the name again. Paths and headers
+/// have commas always.
 pub(super) fn list_mark(
     parameter: &Map<String, Value>,
     place: &str,
     version: Version,
 ) -> &'static str {
-    if place != "query" {
+    if place != "query" && place != "formData" {
         return "";
     }
     let text = |field: &str| parameter.get(field).and_then(Value::as_str);
@@ -90,9 +91,12 @@ pub(super) fn list_mark(
             Some("multi") => "*",
             Some("pipes") => "|",
             Some("ssv") => " ",
+            Some("tsv") => "\t",
+            _ if place == "formData" => ",",
             _ => "",
         },
         Version::OpenApi3 => match (text("style"), parameter.get("explode")) {
+            (_, Some(Value::Bool(true))) => "*",
             (Some("pipeDelimited"), _) => "|",
             (Some("spaceDelimited"), _) => " ",
             (_, Some(Value::Bool(false))) => "",

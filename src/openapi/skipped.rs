@@ -24,10 +24,10 @@ pub enum Reason {
         expected: &'static str,
     },
     /// No server has an absolute address with a host.
-    #[error("no server with an absolute URL; name one with --base-url")]
+    #[error("no server with an absolute URL; give the base URL (`baseUrl`, --base-url)")]
     RelativeServer,
     /// Every server is plain HTTP, which a page may not ask.
-    #[error("no server that speaks HTTPS; name one with --base-url")]
+    #[error("no server that speaks HTTPS; give a base URL that does (`baseUrl`, --base-url)")]
     InsecureServer,
     /// The body is neither JSON nor a form nor absent.
     #[error("the body is {media_type}, neither JSON nor a form")]

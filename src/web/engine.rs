@@ -104,18 +104,21 @@ impl Engine {
     }
 
     /// Answers a question with a call, of one of the tools with these names if there are names; with `explain`, each
-    /// token of its arguments is told.
+    /// token of its arguments is told, and where a call is `required` the likeliest is made even if none fits.
     pub fn call(
         &self,
         asked: JsValue,
         top_k: usize,
         names: Option<Vec<String>>,
         explain: Option<bool>,
+        required: Option<bool>,
     ) -> Result<Stream, JsValue> {
         let question = question(asked)?;
         let (names, explains) = (names.as_deref(), explain.unwrap_or(false));
+        let required = required.unwrap_or(false);
         on!(&self.0, engine => {
-            engine.call_among(question, top_k, names).map(|call| Stream::from(call.explained(explains)))
+            let call = engine.call_among(question, top_k, names);
+            call.map(|call| Stream::from(call.explained(explains).required(required)))
         })
         .map_err(error::to_js)
     }

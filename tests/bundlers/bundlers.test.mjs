@@ -14,7 +14,7 @@ import { root, startSite } from "../../xtask/serve.mjs";
 import { install, npm, packPackage, packWeights } from "./packages.mjs";
 
 /** Where each app's site lies once it is built. */
-const APPS = { plain: ".", vite: "dist", webpack: "dist", next: "out" };
+const APPS = { plain: ".", vite: "dist", webpack: "dist", parcel: "dist", next: "out" };
 const EXPECTED = 'Ready.\nset_timer {"minutes":20}\ntimer: rings in 20 minutes\n(done)';
 const apps = process.env.TOOLGEN_APPS?.split(",") ?? Object.keys(APPS);
 

@@ -108,8 +108,19 @@ for (const [framework, [file, component]] of Object.entries(COMPONENTS))
     rmSync(project, { recursive: true, force: true });
   });
 
-/** A site as esbuild makes it: it moves no workers, so that they are served from the package beside it. */
-async function bundled(name) {
+/** Bundlers that move no workers. */
+const bundlers = {
+  esbuild: (project, outdir) =>
+    build({ entryPoints: [join(project, "main.js")], bundle: true, format: "esm", splitting: true, outdir }),
+  rollup: (project, outdir) => {
+    const resolve = "@rollup/plugin-node-resolve";
+    install(project, "rollup@4.68.8", `${resolve}@16.0.3`);
+    npm(["--no-install", "rollup", "main.js", "--dir", outdir, "--format", "es", "--plugin", resolve], project, "npx");
+  },
+};
+
+/** A site as one of them makes it, with the workers served from the package beside it. */
+async function bundled(name, bundle = bundlers.esbuild) {
   const project = join(folder, name);
   const dist = join(project, "dist");
   mkdirSync(dist, { recursive: true });
@@ -117,16 +128,17 @@ async function bundled(name) {
   install(project, tarball, model);
   cpSync(join(root, "examples/assistant.js"), join(project, "assistant.js"));
   writeFileSync(join(project, "main.js"), MAIN('{ worker: "/toolgen/worker.js", checkpoint: "/model/manifest.json" }'));
-  await build({ entryPoints: [join(project, "main.js")], bundle: true, format: "esm", splitting: true, outdir: dist });
+  await bundle(project, dist);
   cpSync(join(project, "node_modules/toolgen/dist"), join(dist, "toolgen"), { recursive: true });
   cpSync(model, join(dist, "model"), { recursive: true });
   writeFileSync(join(dist, "index.html"), PAGE('<script type="module" src="/main.js"></script>'));
   return dist;
 }
 
-test("esbuild, with the worker named", wanted("esbuild"), async () => {
-  await answeredAt({ "/": await bundled("esbuild") });
-});
+for (const [name, bundle] of Object.entries(bundlers))
+  test(`${name}, with the worker named`, wanted(name), async () => {
+    await answeredAt({ "/": await bundled(name, bundle) });
+  });
 
 test("a page of a Chrome extension", wanted("extension"), async () => {
   const dist = await bundled("extension");

@@ -157,6 +157,20 @@ fn a_choice_can_be_kept_to_some_tools() {
     assert_eq!(engine.call_among("x", 1, Some(&["none".into()])).err().unwrap().code(), "pack");
 }
 
+#[test]
+fn a_tool_that_does_not_fit_is_called_where_it_is_required() {
+    let engine = common::engine();
+    let only = ["convert_length".to_owned()];
+    let last = |required| {
+        let mut call = engine.call_among("flip a coin", 1, Some(&only)).unwrap().required(required);
+        std::iter::from_fn(|| block_on(call.next()).unwrap()).last().unwrap()
+    };
+    assert!(matches!(last(false), Event::Abstain { .. }));
+    let Event::Ask { call, parameters } = last(true) else { panic!("the question says no length") };
+    assert_eq!(call.name, "convert_length");
+    assert!(!parameters.is_empty());
+}
+
 /// Rows of documents alone, then two examples a tool: held-out questions are answered better.
 #[test]
 fn examples_teach() {

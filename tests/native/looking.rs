@@ -63,6 +63,42 @@ fn what_looks_come_to_is_told_before_the_tool() {
     }
 }
 
+/// The name of the tool that is called, if one is, and whether the stream ends in a call or in a question for what lacks.
+fn called(told: &[Event]) -> Option<(&str, bool)> {
+    let tool = told.iter().find_map(|event| match event {
+        Event::Tool { name } => Some(name.as_str()),
+        _ => None,
+    })?;
+    Some((tool, matches!(told.last(), Some(Event::Call { .. } | Event::Ask { .. }))))
+}
+
+/// The abstain token's row is random, too: among single tools it is likelier than some.
+#[test]
+fn a_required_call_is_made_where_none_fits() {
+    let engine = engine();
+    let names: Vec<String> = engine.tools().unwrap().iter().map(|tool| tool.name.clone()).collect();
+    let mut declined = 0;
+    for question in ["weather in Oslo", "sing me a song", "Wie wird das Wetter morgen in Oslo?"] {
+        for name in &names {
+            let only = Some(std::slice::from_ref(name));
+            let call = || engine.call_among(question, 4, only).unwrap();
+            declined += usize::from(called(&events(call())).is_none());
+            let told = events(call().required(true));
+            assert_eq!(called(&told), Some((name.as_str(), true)), "{question}");
+            let looks = told.iter().filter(|event| matches!(event, Event::Look { .. })).count();
+            assert_eq!(looks, 0, "there is nothing to choose");
+        }
+        let told = events(engine.call(question, 4).unwrap().required(true));
+        let rankings = told.iter().filter_map(|event| match event {
+            Event::Ranking { tools, .. } => tools.first(),
+            _ => None,
+        });
+        let first = rankings.last().unwrap().name.as_str();
+        assert_eq!(called(&told), Some((first, true)), "the likeliest");
+    }
+    assert!(declined > 0);
+}
+
 #[test]
 fn a_stream_explains_its_arguments() {
     let engine = engine();

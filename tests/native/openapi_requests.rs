@@ -113,9 +113,13 @@ fn lists_are_written_as_their_dialect_says() {
         (swagger(json!("multi")), "{ids*}"),
         (swagger(json!("pipes")), "{ids|}"),
         (swagger(json!("ssv")), "{ids }"),
+        (swagger(json!("tsv")), "{ids\t}"),
         (openapi(json!({})), "{ids*}"),
         (openapi(json!({ "explode": false })), "{ids}"),
         (openapi(json!({ "style": "pipeDelimited", "explode": false })), "{ids|}"),
+        (openapi(json!({ "style": "pipeDelimited" })), "{ids|}"),
+        (openapi(json!({ "style": "pipeDelimited", "explode": true })), "{ids*}"),
+        (openapi(json!({ "style": "spaceDelimited" })), "{ids }"),
     ] {
         let found = tool(root, &Options::default());
         assert_eq!(found.http.unwrap().query["ids"], template);
@@ -155,6 +159,15 @@ fn forms_and_relatives_of_json_are_bodies() {
     let http = found.http.unwrap();
     assert_eq!(http.body, Some(json!({ "name": "{name}", "age": "{age}" })));
     assert_eq!(http.headers["content-type"], "application/x-www-form-urlencoded");
+    // Swagger 2 joins a form's list with commas, unless it says otherwise.
+    let list = |format: &str| {
+        let mut list = field("tags", "array");
+        list["items"] = json!({ "type": "string" });
+        list["collectionFormat"] = format.into();
+        let root = json!({ "swagger": "2.0", "host": "a.example", "paths": { "/x": { "post": { "parameters": [list] } } } });
+        tool(root, &Options::default()).http.unwrap().body.unwrap()["tags"].clone()
+    };
+    assert_eq!([list("csv"), list("multi"), list("pipes")], ["{tags,}", "{tags*}", "{tags|}"]);
     // A form has no objects.
     let object = json!({ "type": "object", "properties": { "b": { "type": "string" } } });
     let nested =

@@ -122,8 +122,18 @@ test("tools and toolChoice restrict the choice", async () => {
   await failure("bad_request", /"nothing", which is not a tool/, ask({ tools: { nothing: tools.get_time } }));
   await failure("bad_request", /no tools/, ask({ tools: undefined }));
   const asked = fake.asked.length;
-  assert.match((await ask({ toolChoice: "none" })).text, /No tool may be called/);
+  const silent = await ask({ toolChoice: "none" });
+  assert.match(silent.text, /No tool may be called/);
+  assert.equal(silent.toolCalls.length, 0);
   assert.equal(fake.asked.length, asked);
+  // What fits no tool.
+  const forced = async (toolChoice: object | string) => {
+    const { toolCalls } = await ask({ prompt: "Hello", toolChoice });
+    return toolCalls.map(({ toolName }) => toolName);
+  };
+  assert.deepEqual(await forced("auto"), []);
+  assert.deepEqual(await forced("required"), [Object.keys(tools)[0]]);
+  assert.deepEqual(await forced({ type: "tool", toolName: "get_time" }), ["get_time"]);
 });
 
 test("what can't be honoured is refused, what has no effect is warned of", async () => {

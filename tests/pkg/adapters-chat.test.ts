@@ -112,3 +112,28 @@ test("where the model is not sure, both ask which tool is meant, and call none",
   assert.deepEqual(await said({ unsure: "call" }), ["get_weather", true]);
   assert.deepEqual(await said({}, "required"), ["get_weather", true]);
 });
+
+test("a call that is required is made where no tool fits, and none means text alone", async () => {
+  const messages = [{ role: "user", content: "Hello" } as const];
+  const said = async (mode: "auto" | "required" | "none", name?: string) => {
+    const { choices } = await createChatCompletions(new FakeModel()).create({
+      messages,
+      tool_choice: name ? { type: "function", function: { name } } : mode,
+    });
+    const { text, toolCalls } = await generateText({
+      model: createToolgen(new FakeModel()),
+      messages,
+      toolChoice: name ? { type: "tool", toolName: name as "get_time" } : mode,
+      ...silent,
+    });
+    const [{ message }] = choices;
+    const [call] = message.tool_calls ?? [];
+    assert.equal(call?.function.name, toolCalls[0]?.toolName);
+    assert.equal(message.content ?? message.refusal ?? "", text);
+    return call?.function.name ?? (message.content === null ? "refused" : "text");
+  };
+  assert.equal(await said("auto"), "refused");
+  assert.equal(await said("none"), "text");
+  assert.equal(await said("required"), "get_weather", "the first of the ranking");
+  assert.equal(await said("required", "get_time"), "get_time");
+});

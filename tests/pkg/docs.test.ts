@@ -12,6 +12,10 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/pack
 
 const MODEL = `declare module "toolgen-135m" { export const checkpoint: { manifest: URL; shards: Record<string, URL> }; }`;
 
+/** What a page imports of its own. */
+const TOOLS = `import { defineTool } from "toolgen";
+export const tools = [defineTool({ name: "page_title", description: "Says the page's title.", inputSchema: { type: "object" } })];`;
+
 /** The blocks of code that begin with an import: those that stand by themselves. */
 function blocksOf(page: string): string[] {
   const text = readFileSync(join(root, page), "utf8");
@@ -32,6 +36,7 @@ test("the first steps of the README and of the adapters compile", () => {
       return `${i}.tsx`;
     });
     writeFileSync(join(folder, "model.d.ts"), MODEL);
+    writeFileSync(join(folder, "tools.ts"), TOOLS);
     const modules = join(root, "node_modules");
     const paths = {
       "toolgen": [join(root, "pkg/index.ts")],

@@ -18,6 +18,8 @@ export class FakeModel implements ToolModel {
   /** Calls that did not come to their end: they failed, their signal aborted or their loop was left. */
   aborted = 0;
   disposed = 0;
+  /** Whether it calls a tool that is required, also where none fits. */
+  obeys = true;
   /** Of each question. */
   readonly before: (readonly Turn[] | undefined)[] = [];
   sure = true;
@@ -34,7 +36,7 @@ export class FakeModel implements ToolModel {
 
   async *callEvents(
     query: string,
-    { signal, tools, before }: CallOptions = {},
+    { signal, tools, before, required }: CallOptions = {},
   ): AsyncGenerator<StreamEvent, void, void> {
     signal?.throwIfAborted();
     this.asked.push({ query, tools });
@@ -46,7 +48,7 @@ export class FakeModel implements ToolModel {
     };
     const letGo = onAbort(signal, end);
     try {
-      for (const event of this.#eventsOf(query)) {
+      for (const event of this.#eventsOf(query, this.obeys && required ? (tools?.[0] ?? "get_weather") : undefined)) {
         await abortable(signal, () => new Promise(setImmediate));
         yield event;
         if (event.type === "tool" && this.held)
@@ -59,9 +61,9 @@ export class FakeModel implements ToolModel {
     }
   }
 
-  *#eventsOf(query: string): Generator<StreamEvent> {
+  *#eventsOf(query: string, required?: string): Generator<StreamEvent> {
     yield { type: "prefill", done: 1, total: 1 };
-    const answer = this.answers[query];
+    const answer = this.answers[query] ?? (required === undefined ? null : { name: required, arguments: {} });
     if (answer instanceof Error) throw answer;
     yield {
       type: "ranking",

@@ -255,6 +255,7 @@ test("lists of a query repeat its name, or have a mark between the items", () =>
     ["{ids*}", [], ""],
     ["{ids|}", ["a", "b"], "?ids=a%7Cb"],
     ["{ids }", ["a", "b"], "?ids=a+b"],
+    ["{ids\t}", ["a", "b"], "?ids=a%09b"],
     ["{ids*}", undefined, ""],
   ] as const)
     assert.equal(queryOf(template, ids), search, template);
@@ -268,6 +269,17 @@ test("a content type of forms makes the body a form", () => {
     args,
   );
   assert.equal(encoded.body, "name=A+%26+%22B%22&tags=x&tags=y");
+  const form = { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" } };
+  const listed = (tags: string) => build({ ...form, body: { tags } }, args).body;
+  assert.deepEqual(["{tags*}", "{tags,}", "{tags|}", "{tags\t}"].map(listed), [
+    "tags=x&tags=y",
+    "tags=x%2Cy",
+    "tags=x%7Cy",
+    "tags=x%09y",
+  ]);
+  const whole = { form: { name: "{name}", tags: ["x", "y"] } };
+  const { body: filled } = build({ ...form, body: "{form}" }, whole);
+  assert.equal(filled, "name=%7Bname%7D&tags=x&tags=y", "an argument is no template");
   const { headers, body: text } = build(
     { method: "POST", headers: { "content-type": "multipart/form-data" }, body: { ...body, 'q"': "1" } },
     args,

@@ -79,6 +79,8 @@ test("calls, rankings, conversations and the registry behave as the real ones", 
   const toolgen = fake();
   assert.deepEqual((await toolgen.call("open")).missing, ["city"]);
   assert.equal((await toolgen.call("nothing")).call, null);
+  const form = { tools: ["send"], required: true };
+  assert.deepEqual((await toolgen.call("nothing", form)).call, { name: "send", arguments: {} });
   assert.equal((await toolgen.retrieve("rain", { topK: 1 })).length, 1);
   const chat = await toolgen.conversation();
   await collect(chat.run("open"));

@@ -23,6 +23,8 @@ pub(in crate::agent) struct Call<B: Backend> {
     question: Question,
     /// Whether tokens of arguments are told.
     pub explains: bool,
+    /// Whether a tool is called even where none fits.
+    pub required: bool,
     stage: Stage,
 }
 
@@ -62,13 +64,17 @@ impl<B: Backend> Call<B> {
         let capacity = prompt.len().max(MAX_QUESTION) + MAX_DOCUMENT + MAX_ARGUMENTS;
         let reader = Reader::new(core, prompt, capacity);
         let stage = if is_english(&question.text) { Stage::Rank } else { Stage::Foreign };
-        Ok(Self { reader, pack, candidates, question, explains: false, stage })
+        Ok(Self { reader, pack, candidates, question, explains: false, required: false, stage })
     }
 
     pub async fn next(&mut self) -> Result<Option<Event>> {
         loop {
             let event = match &self.stage {
                 Stage::Done => return Ok(None),
+                Stage::Foreign if self.required => {
+                    self.stage = Stage::Rank;
+                    None
+                }
                 Stage::Foreign => {
                     self.stage = Stage::Done;
                     Some(Event::Abstain { reason: Abstained::Language })
@@ -125,7 +131,10 @@ impl<B: Backend> Call<B> {
         let (event, next) = match &mut self.stage {
             Stage::Rank => {
                 let ranking = position.rank(&self.pack, &self.candidates, Special::Abstain).await?;
-                let choice = Choice::of(position.core, ranking);
+                let mut choice = Choice::of(position.core, ranking);
+                if self.required {
+                    choice = choice.required();
+                }
                 let event = choice.event(&self.pack, self.candidates.top_k);
                 (event, Stage::Choose { choice, seen: None })
             }
@@ -156,7 +165,7 @@ impl<B: Backend> Call<B> {
     }
 
     pub fn resume<C: Backend>(self, core: Rc<Core<C>>, pack: Rc<LoadedPack<C>>) -> Call<C> {
-        let Self { reader, candidates, question, explains, stage, .. } = self;
-        Call { reader: reader.resume(core), pack, candidates, question, explains, stage }
+        let Self { reader, candidates, question, explains, required, stage, .. } = self;
+        Call { reader: reader.resume(core), pack, candidates, question, explains, required, stage }
     }
 }

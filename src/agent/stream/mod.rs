@@ -65,6 +65,15 @@ impl<B: Backend> Stream<B> {
         self
     }
 
+    /// The same, with a call required or not: the likeliest tool is called even where none fits, whatever the question's
+    /// language. What it doesn't say is asked for nevertheless. Of [`Engine::call`](super::Engine::call) alone.
+    pub fn required(mut self, required: bool) -> Self {
+        if let Driver::Call(call) = &mut self.0 {
+            call.required = required;
+        }
+        self
+    }
+
     /// Says what the page answers to [`Event::Approve`] or [`Event::Execute`].
     ///
     /// # Errors

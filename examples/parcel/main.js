@@ -1,0 +1,3 @@
+import { main } from "./assistant.js";
+
+void main();
