@@ -158,7 +158,10 @@ fn restore(value: &mut Value, schema: &Value) {
 
 /// Whether a schema lists a number of these digits.
 fn lists(schema: &Value, digits: &str) -> bool {
-    let is_it = |value: &Value| value.is_number() && value.to_string() == digits;
+    let is_it = |value: &Value| {
+        let text = value.to_string();
+        value.is_number() && text == digits
+    };
     schema.get("const").is_some_and(is_it)
         || schema.get("enum").and_then(Value::as_array).is_some_and(|all| all.iter().any(is_it))
 }

@@ -89,11 +89,11 @@ fn a_required_call_is_made_where_none_fits() {
             assert_eq!(looks, 0, "there is nothing to choose");
         }
         let told = events(engine.call(question, 4).unwrap().required(true));
-        let rankings = told.iter().filter_map(|event| match event {
+        let mut rankings = told.iter().filter_map(|event| match event {
             Event::Ranking { tools, .. } => tools.first(),
             _ => None,
         });
-        let first = rankings.last().unwrap().name.as_str();
+        let first = rankings.next_back().unwrap().name.as_str();
         assert_eq!(called(&told), Some((first, true)), "the likeliest");
     }
     assert!(declined > 0);

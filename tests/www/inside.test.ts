@@ -16,7 +16,10 @@ test("a chosen token says how many were allowed and what was next; a forced one 
     { text: "Oslo", probability: 0.93 },
     { text: " O", probability: 0.04 },
   ];
-  assert.equal(sentenceOf({ ...oslo, alternatives }), "“Oslo”: 93.0\u00a0%, of 1,204 allowed tokens. Next: “␣O” 4.0\u00a0%.");
+  assert.equal(
+    sentenceOf({ ...oslo, alternatives }),
+    "“Oslo”: 93.0\u00a0%, of 1,204 allowed tokens. Next: “␣O” 4.0\u00a0%.",
+  );
   assert.equal(sentenceOf({ ...oslo, alternatives: [] }), "“Oslo”: chosen of 1,204 allowed tokens.");
   assert.match(sentenceOf({ ...oslo, text: '":\n', forced: true, allowed: 1, alternatives: [] }), /^“":↵”: forced/);
 });
