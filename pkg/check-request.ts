@@ -29,7 +29,7 @@ const isTurn = (turn: any) =>
   isRecord(turn.call.arguments) &&
   ["string", "undefined"].includes(typeof turn.observation);
 const question: Form = [
-  `a text of at most ${MAX_QUESTION} characters, after turns that have a query and a call`,
+  `a text of at most ${MAX_QUESTION} characters, and turns with a call`,
   (value) => query(value?.text) && (value.before === undefined || value.before.every?.(isTurn)),
 ];
 const examples: Form = [

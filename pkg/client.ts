@@ -148,7 +148,7 @@ export class Client {
   }
 
   #awaitWord(): void {
-    const end = () => this.end("crashed", `The worker says nothing for ${SILENCE_MS} ms: ${NOT_LOADED}.`);
+    const end = () => this.end("crashed", `The worker says nothing: ${NOT_LOADED}.`);
     this.#silence = setTimeout(() => (this.#silence = setTimeout(end, GRACE_MS)), SILENCE_MS);
   }
 

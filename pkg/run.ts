@@ -206,7 +206,7 @@ async function* carryOut(
     const found = executorOf(step.call, registered, options);
     const isMeant = approved ? found.tool === approved.tool : found.tool.annotations?.readOnlyHint === true;
     if (!isMeant) {
-      const message = `The tool ${found.tool.name} was replaced before it was carried out. Ask again.`;
+      const message = `The tool ${found.tool.name} was replaced before it was carried out.`;
       throw new ToolgenError("not_approved", message);
     }
     const { tool, local } = approved ?? found;
@@ -298,7 +298,7 @@ async function callFunction(
   const deadline = new Deadline({ signal, timeoutMs }, (reason) => reason, expired);
   try {
     const body = await deadline.race((signal) => run(args, { signal }));
-    if (isUnread(body)) throw new Error(`It gave what isn't read yet. Give what is in it: await response.json().`);
+    if (isUnread(body)) throw new Error(`It gave what isn't read: give await response.json().`);
     return { result: isRecord(body) ? body : { result: body }, body };
   } catch (cause) {
     deadline.signal.throwIfAborted();

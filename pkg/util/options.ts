@@ -18,7 +18,7 @@ export function read<T extends object>(given: T | null | undefined): T {
       throw bad(`${name} must be a function, not ${kindOf(value)}`);
     // Not a number, and a text that adds up to another number, too.
     if (NUMBERS.test(name) && !(typeof value === "number" && value >= 0))
-      throw bad(`${name} must be a number from 0, not ${typeof value === "number" ? value : kindOf(value)}`);
+      throw bad(`${name} must be a number from 0 on`);
     if (name === "signal" && !isSignal(value)) throw bad("signal must be an AbortSignal");
   }
   return options;

@@ -5,7 +5,7 @@ const MOST_MS = 10_000;
 export async function within<T>(work: Promise<T>, ms = MOST_MS): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`It took longer than ${ms} ms.`)), ms);
+    timer = setTimeout(() => reject(new Error("It took too long.")), ms);
   });
   try {
     return await Promise.race([work, expired]);
