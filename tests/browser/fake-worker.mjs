@@ -127,8 +127,10 @@ function worker({ tools, answers, hold, device }) {
       if (missing.length > 0) return end("asked", { tool: name, arguments: args, parameters: missing });
       const call = { name, arguments: args };
       say(id, { type: "call", call });
-      if (step.approve) {
-        const { approved } = yield say(id, { type: "approve", call, reason: step.approve });
+      const isHarmless = tools.find((tool) => tool.name === name)?.annotations?.readOnlyHint === true;
+      const reason = step.approve ?? (isHarmless ? undefined : "changes");
+      if (reason) {
+        const { approved } = yield say(id, { type: "approve", call, reason });
         calls.push({ call, outcome: "denied" });
         if (!approved) return end("denied");
         calls.pop();
