@@ -101,11 +101,10 @@ const SHORTEST_STEP: f64 = 1e-6;
 /// Ends a number of steps half a step past the last: llguidance writes no 0.5 of steps of 0.25 that end at 0.5.
 fn end_between_steps(number: &mut Arguments) {
     let float = |keyword: &str| number.get(keyword).and_then(Value::as_f64);
-    let Some(step) =
-        float("multipleOf").filter(|step| *step >= SHORTEST_STEP && step.fract() != 0.0)
-    else {
-        return;
-    };
+    // Those that are a power of ten are written to their ends.
+    let is_of_ten = |step: f64| (step.log10() - step.log10().round()).abs() < 1e-9;
+    let is_meant = |step: &f64| *step >= SHORTEST_STEP && step.fract() != 0.0 && !is_of_ten(*step);
+    let Some(step) = float("multipleOf").filter(is_meant) else { return };
     let steps = |most: f64| most / step;
     let last = float("maximum").map(|most| (steps(most) + 1e-9).floor());
     let before = float("exclusiveMaximum").map(|most| (steps(most) - 1e-9).ceil() - 1.0);
