@@ -123,11 +123,17 @@ fn format(_: Install) -> Result<()> {
     cargo(&["fmt", "--all", "--check"])
 }
 
+/// The workspace's other packages, in the profile that this very command was built in: checked together with the
+/// crate, they would give its dependencies other features, and all of them would be compiled twice.
+const OTHERS: [&str; 4] = ["--package", "xtask", "--package", "candle-web"];
+
 fn lints(_: Install) -> Result<()> {
     // All targets are all but those that are asked for by name.
-    for targets in [&["--all-targets"][..], &["--test", "webgpu", "--test", "model"]] {
-        let clippy = [&["clippy", "--workspace", "--release"], targets, &["--", "-D", "warnings"]];
-        cargo(&clippy.concat())?;
+    let crates = ["--release", "--all-targets"];
+    let asked_for = ["--release", "--test", "webgpu", "--test", "model"];
+    let others = [&OTHERS[..], &["--all-targets"]].concat();
+    for targets in [&crates[..], &asked_for, &others] {
+        cargo(&[&["clippy"], targets, &["--", "-D", "warnings"]].concat())?;
     }
     Ok(())
 }
@@ -143,9 +149,11 @@ fn features(_: Install) -> Result<()> {
 }
 
 fn docs(_: Install) -> Result<()> {
-    let mut doc = shell::cargo();
-    doc.args(["doc", "--workspace", "--no-deps", "--release"]).env("RUSTDOCFLAGS", "-D warnings");
-    shell::run(&mut doc)
+    [&["--release"][..], &OTHERS].iter().try_for_each(|packages| {
+        let mut doc = shell::cargo();
+        doc.args(["doc", "--no-deps"]).args(*packages).env("RUSTDOCFLAGS", "-D warnings");
+        shell::run(&mut doc)
+    })
 }
 
 fn typescript(_: Install) -> Result<()> {
@@ -158,7 +166,8 @@ fn checkpoint(_: Install) -> Result<()> {
 }
 
 fn rust(_: Install) -> Result<()> {
-    cargo(&["test", "--workspace", "--release"])
+    cargo(&["test", "--release"])?;
+    cargo(&["test", "--package", "xtask"])
 }
 
 fn webgpu(install: Install) -> Result<()> {
