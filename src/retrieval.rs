@@ -159,9 +159,9 @@ impl<'a, B: Backend> AfterQuestion<'a, B> {
         let missing = || Error::pack("embeddings", "are missing where a tool is several tokens");
         let embeddings = self.head.embeddings.as_ref().ok_or_else(missing)?;
         let x = backend.embed(embeddings, prefix); // [n, d]
-        let x = self.decoder.residual_stream_of(x, prefix.len(), self.sequence);
+        let x = self.decoder.forward_of(x, prefix.len(), self.sequence); // [1, d]
         self.sequence.truncate(self.question);
-        Ok(backend.last_row(x?)) // [1, d]
+        x
     }
 
     /// The `k` likeliest first tool tokens among those of `mask`, beside the special token.

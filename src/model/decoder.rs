@@ -27,6 +27,13 @@ pub struct Layer<B: Backend> {
     pub down: B::Matrix,
 }
 
+/// The tokens whose states the last block gives.
+#[derive(Clone, Copy, PartialEq)]
+enum Rows {
+    All,
+    Last,
+}
+
 /// A decoder whose weights lie in backend `B`.
 pub struct Decoder<B: Backend> {
     /// Where the arithmetic happens.
@@ -85,26 +92,50 @@ impl<B: Backend> Decoder<B> {
     /// Runs `tokens` after what `sequence` holds already (prefill when many, a step when one) and
     /// returns the residual stream of the last of them, `[1, d]`, before the final norm.
     pub fn forward(&self, tokens: &[u32], sequence: &mut B::Sequence) -> Result<B::Tensor> {
-        Ok(self.backend.last_row(self.residual_stream(tokens, sequence)?)) // [1, d]
+        self.blocks(self.embedded(tokens)?, tokens.len(), sequence, Rows::Last) // [1, d]
     }
 
     /// As [`Decoder::forward`], for every one of the tokens: `[n, d]`.
     pub fn residual_stream(&self, tokens: &[u32], sequence: &mut B::Sequence) -> Result<B::Tensor> {
+        self.blocks(self.embedded(tokens)?, tokens.len(), sequence, Rows::All) // [n, d]
+    }
+
+    /// As [`Decoder::forward`], from `x`, `[n, d]`, in place of the embeddings of `n` tokens of the vocabulary: tool
+    /// tokens have embeddings of their own.
+    pub fn forward_of(
+        &self,
+        x: B::Tensor,
+        n: usize,
+        sequence: &mut B::Sequence,
+    ) -> Result<B::Tensor> {
+        self.blocks(x, n, sequence, Rows::Last) // [1, d]
+    }
+
+    /// As [`Decoder::residual_stream`], from `x`, `[n, d]`.
+    pub fn residual_stream_of(
+        &self,
+        x: B::Tensor,
+        n: usize,
+        sequence: &mut B::Sequence,
+    ) -> Result<B::Tensor> {
+        self.blocks(x, n, sequence, Rows::All) // [n, d]
+    }
+
+    /// `[n, d]`.
+    fn embedded(&self, tokens: &[u32]) -> Result<B::Tensor> {
         if let Some(token) = tokens.iter().find(|&&token| token as usize >= self.config.vocabulary)
         {
             return Err(Error::Tokenizer(format!("token {token} is not in the vocabulary")));
         }
-        let x = self.backend.embed(&self.embedding, tokens); // [n, d]
-        self.residual_stream_of(x, tokens.len(), sequence)
+        Ok(self.backend.embed(&self.embedding, tokens))
     }
 
-    /// As [`Decoder::residual_stream`], from `x`, `[n, d]`, in place of the embeddings of `n` tokens of the
-    /// vocabulary: tool tokens have embeddings of their own.
-    pub fn residual_stream_of(
+    fn blocks(
         &self,
-        mut x: B::Tensor,
+        mut x: B::Tensor, // [n, d]
         n: usize,
         sequence: &mut B::Sequence,
+        rows: Rows,
     ) -> Result<B::Tensor> {
         let room = sequence.capacity().saturating_sub(sequence.len());
         if n == 0 || n > room {
@@ -114,7 +145,11 @@ impl<B: Backend> Decoder<B> {
         for (index, layer) in self.layers.iter().enumerate() {
             let h = backend.rms_norm(&x, &layer.attention_norm, epsilon); // [n, d]
             let qkv = backend.linear(&h, &layer.qkv); // [n, q + k + v]
-            let heads = backend.attention(qkv, index, sequence, &self.config); // [n, q]
+            let mut heads = backend.attention(qkv, index, sequence, &self.config); // [n, q]
+            if rows == Rows::Last && index + 1 == self.layers.len() {
+                // The keys and values of the others are all that is needed of them.
+                (x, heads) = (backend.last_row(x), backend.last_row(heads));
+            }
             x = backend.linear_add(x, &heads, &layer.attention_output); // [n, d]
 
             let h = backend.rms_norm(&x, &layer.feed_forward_norm, epsilon); // [n, d]

@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use wide::{f32x4, i8x16, i16x16, i32x4, i32x8};
 
+use super::packed::TILE;
+use super::tensor::Tensor;
 use crate::gguf::{BLOCK, Format};
 
 /// The largest integer: eight bits, as in llama.cpp and candle.
@@ -27,16 +29,22 @@ pub struct Activations {
 }
 
 impl Activations {
-    /// Quantizes rows of `width` numbers for a product with weights of `format`.
-    pub fn quantize(x: &[f32], width: usize, format: Format) -> Self {
-        let (rows, blocks) = (x.len() / width, width / BLOCK);
-        let mut quants = vec![0; x.len()];
-        let (mut scales, mut sums) = (vec![0.0; rows * blocks], vec![0; rows * blocks]);
-        let (x, _) = x.as_chunks();
-        let (places, _) = quants.as_chunks_mut();
-        for (index, block) in x.iter().enumerate() {
-            let at = index % blocks * rows + index / blocks;
-            (scales[at], sums[at]) = quantize_block(block, &mut places[at]);
+    /// Quantizes `x` for a product with weights of `format`.
+    pub fn quantize(x: &Tensor, format: Format) -> Self {
+        let &Tensor { rows, width, ref tiles } = x;
+        assert!(width.is_multiple_of(BLOCK), "activations are no whole blocks");
+        let mut quants = vec![0; rows * width];
+        let count = rows * width / BLOCK;
+        let (mut scales, mut sums) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let (halves, _) = tiles.as_chunks::<TILE>();
+        let mut places = quants.as_chunks_mut().0.iter_mut();
+        for block in halves.chunks_exact(2 * rows) {
+            let (left, right) = block.split_at(rows);
+            for ((left, right), place) in left.iter().zip(right).zip(&mut places) {
+                let (scale, sum) = quantize_block(bytemuck::cast([*left, *right]), place);
+                scales.push(scale);
+                sums.push(sum);
+            }
         }
         let (shared, words) = (Vec::new(), OnceLock::new());
         Self { width, quants, scales, shared, sums, words }.for_weights(format)
@@ -68,8 +76,7 @@ impl Activations {
 }
 
 /// The integers of one block, their scale and their sum.
-fn quantize_block(x: &[f32; BLOCK], quants: &mut [i8; BLOCK]) -> (f32, i32) {
-    let x: [f32x4; BLOCK / 4] = bytemuck::cast(*x);
+fn quantize_block(x: [f32x4; BLOCK / 4], quants: &mut [i8; BLOCK]) -> (f32, i32) {
     let max = x.iter().fold(f32x4::ZERO, |max, x| max.fast_max(x.abs())).to_array();
     let max = max[0].max(max[1]).max(max[2].max(max[3]));
     let d = max / MAX;

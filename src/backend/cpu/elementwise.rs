@@ -2,25 +2,47 @@
 
 use wide::f32x4;
 
+use super::packed::TILE;
+use super::tensor::Tensor;
 use crate::backend::exp::exp;
 
-/// Vectors that are added up side by side.
-const LANES: usize = 4;
+/// Vectors of a tile.
+const LANES: usize = TILE / 4;
 
-/// `x / sqrt(mean(x²) + ε) · gain` for one row in place; its width is a multiple of 16.
-pub fn rms_norm(row: &mut [f32], gain: &[f32], epsilon: f32) {
-    let mut sums = [f32x4::ZERO; LANES];
-    for vectors in row.as_chunks::<4>().0.as_chunks::<LANES>().0 {
-        for (sum, &x) in sums.iter_mut().zip(vectors) {
-            let x = f32x4::new(x);
-            *sum += x * x;
+/// `x / sqrt(mean(x²) + ε) · gain` for each row of `x`; its width is a multiple of 16.
+pub fn rms_norm(x: &Tensor, gain: &[f32], epsilon: f32) -> Tensor {
+    let mut sums = vec![[f32x4::ZERO; LANES]; x.rows];
+    let (parts, _) = x.tiles.as_chunks::<TILE>();
+    for tile in parts.chunks_exact(x.rows) {
+        for (sums, part) in sums.iter_mut().zip(tile) {
+            for (sum, x) in sums.iter_mut().zip(vectors(part)) {
+                *sum += x * x;
+            }
         }
     }
-    let mean_square = add_up((sums[0] + sums[1]) + (sums[2] + sums[3])) / row.len() as f32;
-    let factor = f32x4::splat(1.0 / (mean_square + epsilon).sqrt());
-    for (x, &gain) in row.as_chunks_mut::<4>().0.iter_mut().zip(gain.as_chunks::<4>().0) {
-        *x = (f32x4::new(*x) * factor * f32x4::new(gain)).to_array();
+    let factors: Vec<f32x4> = sums
+        .into_iter()
+        .map(|[a, b, c, d]| {
+            let mean_square = add_up((a + b) + (c + d)) / x.width as f32;
+            f32x4::splat(1.0 / (mean_square + epsilon).sqrt())
+        })
+        .collect();
+    let mut y = Tensor::zeros(x.rows, x.width);
+    let (results, _) = y.tiles.as_chunks_mut::<TILE>();
+    let tiles = parts.chunks_exact(x.rows).zip(results.chunks_exact_mut(x.rows));
+    for ((tile, results), gains) in tiles.zip(gain.as_chunks::<TILE>().0) {
+        let gains = vectors(gains);
+        for ((part, result), &factor) in tile.iter().zip(results).zip(&factors) {
+            let x = vectors(part);
+            *result =
+                bytemuck::cast(std::array::from_fn::<_, LANES, _>(|i| x[i] * factor * gains[i]));
+        }
     }
+    y
+}
+
+fn vectors(part: &[f32; TILE]) -> [f32x4; LANES] {
+    bytemuck::cast(*part)
 }
 
 /// `silu(gate) · up`, number by number.

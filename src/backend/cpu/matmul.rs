@@ -1,96 +1,122 @@
-//! Products of activations and packed weights, spread over threads by tiles.
+//! Products of activations and packed weights. Threads own tiles of outputs, so that each reads its weights once.
 
 use super::activations::Activations;
 use super::kernels::Kernel;
 use super::packed::{PackedMatrix, TILE};
 use super::parallel::for_each_chunk;
+use super::tensor::Tensor;
+use super::{Matrix, Update};
 
 /// Tiles that one thread takes at a time.
 const CHUNK: usize = 4;
 
-/// A product `[n, outputs]`, tile by tile.
-pub struct Product {
-    n: usize,
-    outputs: usize,
-    /// `[tiles, n, 16]`.
-    tiles: Vec<f32>,
+/// `x · Wᵀ + (x · Aᵀ) · Bᵀ`, `[n, outputs]`: a tile is computed when it is asked for.
+pub struct Product<'a> {
+    kernel: &'a dyn Kernel,
+    x: Activations,
+    weights: &'a PackedMatrix,
+    /// `x · Aᵀ`, `[n, r]`, and B.
+    update: Option<(Activations, &'a PackedMatrix)>,
 }
 
-impl Product {
-    /// `x · Wᵀ`: `[n, columns]` times `[rows, columns]`.
-    pub fn new(kernel: &dyn Kernel, x: &Activations, weights: &PackedMatrix) -> Self {
-        let tiles = tile_products(kernel, x, weights, weights.tiles(), |index| index);
-        Self { n: x.rows(), outputs: weights.rows, tiles }
+impl<'a> Product<'a> {
+    /// `x · Wᵀ`, of `x` `[n, columns]`.
+    pub fn new(kernel: &'a dyn Kernel, x: &Tensor, weights: &'a PackedMatrix) -> Self {
+        let x = Activations::quantize(x, weights.format);
+        Self { kernel, x, weights, update: None }
     }
 
-    /// Adds another product of the same shape.
-    pub fn add(&mut self, other: &Self) {
-        self.tiles.iter_mut().zip(&other.tiles).for_each(|(y, other)| *y += other);
+    /// The same with the matrix's update, if it has one.
+    pub fn updated(kernel: &'a dyn Kernel, x: &Tensor, matrix: &'a Matrix) -> Self {
+        let product = Self::new(kernel, x, &matrix.weights);
+        let Some(Update { a, b }) = &matrix.update else { return product };
+        let of_a = Self { x: product.x.for_weights(a.format), weights: a, ..product };
+        let z = Activations::quantize(&of_a.store(), b.format);
+        let x = of_a.x.for_weights(matrix.weights.format);
+        Self { kernel, x, weights: &matrix.weights, update: Some((z, b)) }
     }
 
-    /// Row by row.
-    pub fn into_rows(mut self) -> Vec<f32> {
-        if self.n == 1 {
-            self.tiles.truncate(self.outputs);
-            return self.tiles;
-        }
-        let mut rows = vec![0.0; self.n * self.outputs];
-        self.for_each(&mut rows, <[f32]>::copy_from_slice);
-        rows
-    }
-
-    /// Adds the product to `rows`, `[n, outputs]`.
-    pub fn add_to(&self, rows: &mut [f32]) {
-        self.for_each(rows, |out, y| out.iter_mut().zip(y).for_each(|(out, y)| *out += y));
-    }
-
-    /// What `gate` makes of the first half of the outputs and the second, `[n, outputs / 2]`: whole tiles where the
-    /// halves are such, else row by row.
-    pub fn gated(self, gate: impl Fn(&[f32], &[f32], &mut [f32])) -> Vec<f32> {
-        let half = self.outputs / 2;
-        if half.is_multiple_of(TILE) {
-            let (gates, ups) = self.tiles.split_at(self.n * half);
-            let mut tiles = vec![0.0; self.n * half];
-            gate(gates, ups, &mut tiles);
-            return Self { n: self.n, outputs: half, tiles }.into_rows();
-        }
-        let mut out = vec![0.0; self.n * half];
-        let both = self.into_rows();
-        for (row, out) in both.chunks_exact(2 * half).zip(out.chunks_exact_mut(half)) {
-            gate(&row[..half], &row[half..], out);
-        }
+    /// All outputs.
+    pub fn store(&self) -> Tensor {
+        let mut out = Tensor::zeros(self.x.rows(), self.weights.rows);
+        self.for_each_tile(&mut out, |index, out, [room, ..]| self.tile(index, out, room));
         out
     }
 
-    /// Calls `call` with each part of `rows`, `[n, outputs]`, and the same part of the product.
-    fn for_each(&self, rows: &mut [f32], call: impl Fn(&mut [f32], &[f32])) {
-        for (tile, values) in self.tiles.chunks_exact(self.n * TILE).enumerate() {
-            let outputs = tile * TILE..self.outputs.min((tile + 1) * TILE);
-            let parts = rows.chunks_exact_mut(self.outputs).zip(values.chunks_exact(TILE));
-            for (row, values) in parts {
-                call(&mut row[outputs.clone()], &values[..outputs.len()]);
-            }
+    /// Adds the outputs to `out`, `[n, outputs]`.
+    pub fn add_to(&self, out: &mut Tensor) {
+        self.for_each_tile(out, |index, out, [y, room, _]| {
+            self.tile(index, y, room);
+            out.iter_mut().zip(y).for_each(|(out, y)| *out += *y);
+        });
+    }
+
+    /// What `gate` makes of the first half of the outputs and the second, `[n, outputs / 2]`.
+    pub fn gated(&self, gate: impl Fn(&[f32], &[f32], &mut [f32]) + Sync) -> Tensor {
+        let (n, half) = (self.x.rows(), self.weights.rows / 2);
+        if half.is_multiple_of(TILE) {
+            let mut out = Tensor::zeros(n, half);
+            self.for_each_tile(&mut out, |index, out, [gates, ups, room]| {
+                self.tile(index, gates, room);
+                self.tile(half / TILE + index, ups, room);
+                gate(gates, ups, out);
+            });
+            return out;
         }
+        // The halves share a tile: row by row.
+        let (both, mut out) = (self.store().into_rows(), vec![0.0; n * half]);
+        for (row, out) in both.chunks_exact(2 * half).zip(out.chunks_exact_mut(half)) {
+            gate(&row[..half], &row[half..], out);
+        }
+        Tensor::from_rows(half, out)
+    }
+
+    /// Outputs of tile `index`, `[n, 16]`; `room` is for as many.
+    fn tile(&self, index: usize, out: &mut [f32], room: &mut [f32]) {
+        self.kernel.tile(self.weights.format, &self.x, self.weights.tile(index), out);
+        if let Some((z, b)) = &self.update {
+            self.kernel.tile(b.format, z, b.tile(index), room);
+            out.iter_mut().zip(room).for_each(|(out, update)| *out += *update);
+        }
+    }
+
+    /// Calls `call` with the index of each tile of `out`, the tile, and room for three others.
+    fn for_each_tile(
+        &self,
+        out: &mut Tensor,
+        call: impl Fn(usize, &mut [f32], [&mut [f32]; 3]) + Sync,
+    ) {
+        let outputs = self.x.rows() * TILE;
+        let work = self.x.rows() * self.weights.rows * self.weights.columns;
+        for_each_chunk(&mut out.tiles, CHUNK * outputs, work, |chunk, out| {
+            // A single row's, of which there are thousands a token, need no allocation.
+            let (mut few, mut many) = ([0.0; 3 * TILE], Vec::new());
+            let rooms = if outputs == TILE {
+                &mut few[..]
+            } else {
+                many.resize(3 * outputs, 0.0);
+                &mut many
+            };
+            let (first, rest) = rooms.split_at_mut(outputs);
+            let (second, third) = rest.split_at_mut(outputs);
+            for (offset, out) in out.chunks_exact_mut(outputs).enumerate() {
+                call(chunk * CHUNK + offset, out, [first, second, third]);
+            }
+        });
     }
 }
 
-/// The outputs of `count` tiles, of which the `i`th is tile `tile(i)` of the matrix: `[count, n, 16]`. Threads own
-/// tiles, so that each reads its weights once.
-pub fn tile_products(
+/// The outputs of some `tiles` of a matrix, for a single row `x`: `[tiles, 16]`.
+pub fn products_of_tiles(
     kernel: &dyn Kernel,
     x: &Activations,
     weights: &PackedMatrix,
-    count: usize,
-    tile: impl Fn(usize) -> usize + Sync,
+    tiles: &[usize],
 ) -> Vec<f32> {
-    assert_eq!(x.width, weights.columns, "activations do not fit the weights");
-    let outputs = x.rows() * TILE;
-    let mut out = vec![0.0; count * outputs];
-    let work = count * outputs * weights.columns;
-    for_each_chunk(&mut out, CHUNK * outputs, work, |chunk, out| {
-        for (offset, out) in out.chunks_exact_mut(outputs).enumerate() {
-            let tile = weights.tile(tile(chunk * CHUNK + offset));
-            kernel.tile(weights.format, x, tile, out);
+    let mut out = vec![0.0; tiles.len() * TILE];
+    for_each_chunk(&mut out, CHUNK * TILE, tiles.len() * TILE * weights.columns, |chunk, out| {
+        for (&tile, out) in tiles[chunk * CHUNK..].iter().zip(out.chunks_exact_mut(TILE)) {
+            kernel.tile(weights.format, x, weights.tile(tile), out);
         }
     });
     out

@@ -14,6 +14,7 @@ mod matmul;
 mod packed;
 mod parallel;
 mod rope;
+mod tensor;
 
 use super::{Backend, BitMask, LowRank, Scored, TopK, select_top_k};
 use crate::Result;
@@ -26,44 +27,16 @@ pub use packed::PackedMatrix;
 use packed::TILE;
 #[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
 pub use parallel::POOL;
+pub use tensor::Tensor;
 
 /// The backend that runs everywhere.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cpu;
 
-/// Activations `[n, width]`, row-major.
-#[derive(Clone, Debug)]
-pub struct Tensor {
-    width: usize,
-    values: Vec<f32>,
-}
-
-impl Tensor {
-    /// A tensor from its rows.
-    pub fn from_rows(width: usize, values: Vec<f32>) -> Self {
-        Self { width, values }
-    }
-
-    fn quantized(&self, weights: &PackedMatrix) -> Activations {
-        Activations::quantize(&self.values, self.width, weights.format)
-    }
-
-    /// `x · Wᵀ + (x · Aᵀ) · Bᵀ`, `[n, rows]`.
-    fn times(&self, Matrix { weights, update }: &Matrix) -> Product {
-        let x = self.quantized(weights);
-        let mut y = Product::new(fastest(), &x, weights); // [n, rows]
-        if let Some(Update { a, b }) = update {
-            let z = Product::new(fastest(), &x.for_weights(a.format), a).into_rows(); // [n, r]
-            let z = Activations::quantize(&z, a.rows, b.format);
-            y.add(&Product::new(fastest(), &z, b));
-        }
-        y
-    }
-}
-
 /// `x · Wᵀ` by a kernel of choice, for tests and benchmarks: rows of `x` become rows of outputs.
 pub fn product(kernel: &dyn Kernel, x: &[f32], weights: &PackedMatrix) -> Vec<f32> {
-    Product::new(kernel, &Activations::quantize(x, weights.columns, weights.format), weights)
+    Product::new(kernel, &Tensor::from_rows(weights.columns, x.to_vec()), weights)
+        .store()
         .into_rows()
 }
 
@@ -115,29 +88,24 @@ impl Backend for Cpu {
         for (&token, row) in tokens.iter().zip(values.chunks_exact_mut(table.columns)) {
             table.dequantize_row(token as usize, row);
         }
-        Tensor { width: table.columns, values }
+        Tensor::from_rows(table.columns, values)
     }
 
     fn rms_norm(&self, x: &Tensor, gain: &Vec<f32>, epsilon: f32) -> Tensor {
-        let mut values = x.values.clone();
-        for row in values.chunks_exact_mut(x.width) {
-            elementwise::rms_norm(row, gain, epsilon);
-        }
-        Tensor { width: x.width, values }
+        elementwise::rms_norm(x, gain, epsilon)
     }
 
     fn linear(&self, x: &Tensor, weights: &Matrix) -> Tensor {
-        Tensor { width: weights.weights.rows, values: x.times(weights).into_rows() }
+        Product::updated(fastest(), x, weights).store()
     }
 
     fn linear_add(&self, mut residual: Tensor, x: &Tensor, weights: &Matrix) -> Tensor {
-        x.times(weights).add_to(&mut residual.values);
+        Product::updated(fastest(), x, weights).add_to(&mut residual);
         residual
     }
 
     fn swiglu(&self, x: &Tensor, gate_up: &Matrix) -> Tensor {
-        let values = x.times(gate_up).gated(elementwise::gate);
-        Tensor { width: gate_up.weights.rows / 2, values }
+        Product::updated(fastest(), x, gate_up).gated(elementwise::gate)
     }
 
     fn attention(
@@ -147,13 +115,12 @@ impl Backend for Cpu {
         sequence: &mut KeyValues,
         config: &Config,
     ) -> Tensor {
-        let values = sequence.attend(qkv.values, layer, config);
-        Tensor { width: config.hidden, values }
+        let heads = sequence.attend(qkv.into_rows(), layer, config);
+        Tensor::from_rows(config.hidden, heads)
     }
 
-    fn last_row(&self, mut x: Tensor) -> Tensor {
-        x.values.drain(..x.values.len() - x.width);
-        x
+    fn last_row(&self, x: Tensor) -> Tensor {
+        x.last_row()
     }
 
     async fn top_k(
@@ -164,7 +131,7 @@ impl Backend for Cpu {
         k: usize,
     ) -> Result<TopK> {
         let head = &head.weights;
-        let activations = x.quantized(head);
+        let activations = Activations::quantize(x, head.format);
         // A mask may leave few rows, often one: only their tiles are computed.
         let tiles: Vec<usize> = match mask {
             None => (0..head.tiles()).collect(),
@@ -175,8 +142,7 @@ impl Backend for Cpu {
                 tiles
             }
         };
-        let logits =
-            matmul::tile_products(fastest(), &activations, head, tiles.len(), |index| tiles[index]);
+        let logits = matmul::products_of_tiles(fastest(), &activations, head, &tiles);
         let ids = tiles.iter().flat_map(|tile| tile * TILE..(tile + 1) * TILE);
         let rows: Vec<Scored> = ids
             .zip(logits)
@@ -189,6 +155,6 @@ impl Backend for Cpu {
     }
 
     async fn read(&self, x: &Tensor) -> Result<Vec<f32>> {
-        Ok(x.values.clone())
+        Ok(x.clone().into_rows())
     }
 }

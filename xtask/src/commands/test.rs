@@ -138,8 +138,8 @@ fn lints(_: Install) -> Result<()> {
     Ok(())
 }
 
-/// Feature sets that somebody may ask for; the default one is compiled by other steps.
-const FEATURES: [&str; 6] = ["", "train", "openapi", "cli", "webgpu", "web"];
+/// Feature sets that somebody may ask for; the default one is compiled by other steps, and `web` by `module`.
+const FEATURES: [&str; 5] = ["", "train", "openapi", "cli", "webgpu"];
 
 fn features(_: Install) -> Result<()> {
     FEATURES.iter().try_for_each(|features| {
