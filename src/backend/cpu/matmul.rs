@@ -2,10 +2,10 @@
 
 use super::activations::Activations;
 use super::kernels::Kernel;
+use super::matrix::{Matrix, Update};
 use super::packed::{PackedMatrix, TILE};
 use super::parallel::for_each_chunk;
 use super::tensor::Tensor;
-use super::{Matrix, Update};
 
 /// Tiles that one thread takes at a time.
 const CHUNK: usize = 4;

@@ -11,6 +11,7 @@ mod attention;
 mod elementwise;
 mod kernels;
 mod matmul;
+mod matrix;
 mod packed;
 mod parallel;
 mod rope;
@@ -23,6 +24,8 @@ use activations::Activations;
 pub use attention::KeyValues;
 pub use kernels::{Kernel, fastest, kernels};
 use matmul::Product;
+pub use matrix::Matrix;
+use matrix::Update;
 pub use packed::PackedMatrix;
 use packed::TILE;
 #[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
@@ -38,20 +41,6 @@ pub fn product(kernel: &dyn Kernel, x: &[f32], weights: &PackedMatrix) -> Vec<f3
     Product::new(kernel, &Tensor::from_rows(weights.columns, x.to_vec()), weights)
         .store()
         .into_rows()
-}
-
-/// Weights, and their update.
-#[derive(Clone, Debug)]
-pub struct Matrix {
-    weights: PackedMatrix,
-    update: Option<Update>,
-}
-
-/// A [`LowRank`], packed.
-#[derive(Clone, Debug)]
-struct Update {
-    a: PackedMatrix,
-    b: PackedMatrix,
 }
 
 impl Backend for Cpu {
