@@ -60,7 +60,7 @@ export async function startSite({ folders = {}, files = {}, script, isolated = f
 }
 
 async function answer({ folders, files, script }, path, request, response) {
-  const headers = { "content-type": TYPES[extname(path ?? "")] ?? "application/octet-stream" };
+  const headers = { "content-type": typeOf(path ?? "") };
   const own = path !== undefined && Object.hasOwn(files, path) ? files[path] : undefined;
   if (typeof own === "function") return own(response);
   if (own !== undefined)
@@ -104,6 +104,10 @@ async function answer({ folders, files, script }, path, request, response) {
   response.writeHead(range ? 206 : 200, headers);
   if (request.method === "HEAD" || size === 0) return response.end();
   await pipeline(createReadStream(file, { start, end }), response);
+}
+
+export function typeOf(path) {
+  return TYPES[extname(path)] ?? "application/octet-stream";
 }
 
 /** The path of a request's URL, decoded; nothing if it can't be. */
