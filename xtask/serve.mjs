@@ -88,7 +88,7 @@ async function answer({ folders, files, script }, path, request, response) {
     !request.headers.range &&
     /\bgzip\b/.test(request.headers["accept-encoding"])
   ) {
-    const body = await promisify(gzip)(await readFile(file));
+    const body = await gzipped(file, etag);
     Object.assign(headers, { "content-encoding": "gzip", "content-length": body.length, "vary": "accept-encoding" });
     response.writeHead(200, headers);
     return response.end(request.method === "HEAD" ? undefined : body);
@@ -104,6 +104,17 @@ async function answer({ folders, files, script }, path, request, response) {
   response.writeHead(range ? 206 : 200, headers);
   if (request.method === "HEAD" || size === 0) return response.end();
   await pipeline(createReadStream(file, { start, end }), response);
+}
+
+/** Of each file the newest version, which is compressed once. */
+const gzips = new Map();
+
+function gzipped(file, etag) {
+  const known = gzips.get(file);
+  if (known?.etag === etag) return known.body;
+  const body = readFile(file).then(promisify(gzip));
+  gzips.set(file, { etag, body });
+  return body;
 }
 
 export function typeOf(path) {

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { startSite } from "../../xtask/serve.mjs";
 import { answerExternal, launch, readResult, waitForState } from "./browser.mjs";
 import { fakeWorker } from "./fake-worker.mjs";
-import { read, readLines, requireBuilt } from "./files.mjs";
+import { readLines, requireBuilt } from "./files.mjs";
 import { withServiceWorker } from "./signed.mjs";
 import { startTaughtSite } from "./taught.mjs";
 
