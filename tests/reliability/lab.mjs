@@ -100,8 +100,8 @@ async function helpers({ checkpoint, pack, question }) {
   /** More tools than are read in a moment. */
   window.TOOLS = 300;
   window.register = (toolgen, onProgress) => {
-    const parameters = { type: "object", properties: { room: { type: "string" } }, additionalProperties: false };
-    const tool = (_, i) => ({ name: `switch_${i}`, description: `Switches lamp number ${i} of a house.`, parameters });
+    const inputSchema = { type: "object", properties: { room: { type: "string" } }, additionalProperties: false };
+    const tool = (_, i) => ({ name: `switch_${i}`, description: `Switches lamp number ${i} of a house.`, inputSchema });
     return toolgen.register(Array.from({ length: TOOLS }, tool), { onProgress });
   };
   window.ask = async (toolgen) => (await toolgen.retrieve(question, { topK: 1 })).length === 1;

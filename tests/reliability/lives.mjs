@@ -17,22 +17,6 @@ async function freezeAndThaw(page, lab) {
   return page.evaluate(() => ({ tokens: window.tokens }));
 }
 
-/** Frozen where it is, as a tab in the background is, until `thaw` is called; nothing in it has run meanwhile. */
-async function freeze(page, lab) {
-  const devtools = await lab.context.newCDPSession(page);
-  const set = (state) => devtools.send("Page.setWebLifecycleState", { state });
-  await page.evaluate(() => void setInterval(() => (window.ticks = (window.ticks ?? 0) + 1), 20));
-  await page.waitForFunction(() => window.ticks > 0);
-  await set("frozen");
-  const ticks = () => page.evaluate(() => window.ticks);
-  const before = await ticks();
-  return async () => {
-    const isFrozen = (await ticks()) - before < 2;
-    await set("active");
-    if (!isFrozen) throw new Error("The tab was not frozen.");
-  };
-}
-
 /** Begins to register tools, more than are read in a moment; the page says when some are. */
 const beginRegistering = (page) =>
   page.evaluate(async () => {
@@ -145,11 +129,8 @@ export const lives = [
       };
       await page.evaluate(() => void (window.loading = visit()));
       while (!rest) await page.waitForTimeout(20);
-      const thaw = await freeze(page, lab);
-      await page.waitForTimeout(1000);
-      rest();
-      await page.waitForTimeout(2500); // longer than the package waits for a byte
-      await thaw();
+      setTimeout(rest, 500);
+      await freezeAndThaw(page, lab);
       const seen = await page.evaluate(() => loading);
       return { ...seen, next: await page.evaluate(() => next()) };
     },

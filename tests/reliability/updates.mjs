@@ -91,7 +91,8 @@ export const updates = [
   {
     name: "The page is updated while it is open",
     async run(lab) {
-      const page = await saved(await visit(lab));
+      await (await saved(await visit(lab))).close();
+      const page = await visit(lab);
       lab.build = lab.builds.next;
       await (await saved(await visit(lab))).close();
       await endServiceWorkers(page);

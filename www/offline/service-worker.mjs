@@ -19,8 +19,8 @@ const PATIENCE_MS = 4000;
 const origins = new Map();
 /** Pages of another build that haven't told yet that they run. */
 const starting = new Set();
-/** The server's build isn't whole; it gets another chance once the browser has ended this worker. */
-let isServerBroken = false;
+/** The server's page could not start: the next one is the kept one. */
+let isKeptNext = false;
 
 addEventListener("install", (event) => {
   const names = Object.keys(FILES).filter((name) => !MODULE.test(name)); // of these the page names the one it needs
@@ -75,7 +75,7 @@ function decoded(path) {
 async function page({ request, resultingClientId }, name) {
   const kept = await keptIn(CACHE, name);
   try {
-    if (isServerBroken && kept) throw new Error("another build, and not whole");
+    if (isKeptNext && kept) throw new Error("the server's build isn't whole");
     const [response, text] = await (kept ? inTime(whole(request)) : whole(request));
     if (!response.ok && kept) throw new Error(`status ${response.status}`);
     const isKept = kept && isOfThisBuild(text);
@@ -84,6 +84,7 @@ async function page({ request, resultingClientId }, name) {
     return response;
   } catch (error) {
     if (!kept) throw error;
+    isKeptNext = false;
     await mark(resultingClientId, CACHE);
     return kept;
   }
@@ -110,7 +111,7 @@ async function ofAnotherBuild(request, clientId) {
   const response = await fetch(request, { cache: "no-cache" }).catch(() => Response.error());
   const isScript = response.ok && /javascript/.test(response.headers.get("content-type"));
   if (request.destination === "script" && !isScript && starting.delete(clientId)) {
-    isServerBroken = true;
+    isKeptNext = true;
     const client = await clients.get(clientId);
     await client?.navigate(client.url);
   }
