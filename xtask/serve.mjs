@@ -60,7 +60,7 @@ export async function startSite({ folders = {}, files = {}, script, isolated = f
 }
 
 async function answer({ folders, files, script }, path, request, response) {
-  const headers = { "content-type": TYPES[extname(path ?? "")] ?? "application/octet-stream" };
+  const headers = { "content-type": typeOf(path ?? "") };
   const own = path !== undefined && Object.hasOwn(files, path) ? files[path] : undefined;
   if (typeof own === "function") return own(response);
   if (own !== undefined)
@@ -88,7 +88,7 @@ async function answer({ folders, files, script }, path, request, response) {
     !request.headers.range &&
     /\bgzip\b/.test(request.headers["accept-encoding"])
   ) {
-    const body = await promisify(gzip)(await readFile(file));
+    const body = await gzipped(file, etag);
     Object.assign(headers, { "content-encoding": "gzip", "content-length": body.length, "vary": "accept-encoding" });
     response.writeHead(200, headers);
     return response.end(request.method === "HEAD" ? undefined : body);
@@ -104,6 +104,21 @@ async function answer({ folders, files, script }, path, request, response) {
   response.writeHead(range ? 206 : 200, headers);
   if (request.method === "HEAD" || size === 0) return response.end();
   await pipeline(createReadStream(file, { start, end }), response);
+}
+
+/** Of each file the newest version, which is compressed once. */
+const gzips = new Map();
+
+function gzipped(file, etag) {
+  const known = gzips.get(file);
+  if (known?.etag === etag) return known.body;
+  const body = readFile(file).then(promisify(gzip));
+  gzips.set(file, { etag, body });
+  return body;
+}
+
+export function typeOf(path) {
+  return TYPES[extname(path)] ?? "application/octet-stream";
 }
 
 /** The path of a request's URL, decoded; nothing if it can't be. */

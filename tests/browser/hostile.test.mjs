@@ -7,6 +7,7 @@ import { YOUNG_SCRIPT } from "../reliability/devices.mjs";
 import { answerExternal, launch, readResult, waitForState } from "./browser.mjs";
 import { fakeWorker } from "./fake-worker.mjs";
 import { readLines, requireBuilt, TINY_CHECKPOINT, TINY_PACK, urls } from "./files.mjs";
+import { withServiceWorker } from "./signed.mjs";
 
 const OSLO = "How is the weather in Oslo?";
 const WEATHER = { current_condition: [{ weatherDesc: [{ value: "Light rain" }], temp_C: "7" }] };
@@ -20,7 +21,9 @@ let browser;
 before(async () => {
   requireBuilt("www/dist/index.html", "www/dist/service-worker.js", "pkg/dist/index.js");
   const tools = readLines("models/catalogue/tools.jsonl");
-  site = await startSite({ files: { "/worker.js": fakeWorker({ tools, answers }), ...trusting() } });
+  site = await startSite({
+    files: { ...withServiceWorker({ "/worker.js": fakeWorker({ tools, answers }) }), ...trusting() },
+  });
   browser = await launch();
 });
 after(async () => {

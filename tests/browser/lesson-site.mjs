@@ -3,6 +3,7 @@ import { startSite } from "../../xtask/serve.mjs";
 import { writePack } from "../www/pack.mjs";
 import { read, readLines } from "./files.mjs";
 import { lessonWorker } from "./lesson-worker.mjs";
+import { withServiceWorker } from "./signed.mjs";
 
 const SUNSET = "When does the sun set in Lisbon today?";
 const tokens = [
@@ -45,6 +46,6 @@ export async function startLessonSite() {
   const row = (name, at) => ({ name, values: Array.from({ length: 32 }, (_, i) => (i === at ? 100 : 0)) });
   const pack = writePack([row("frost_risk", 0), row("flip_coin", 1), row("waters_the_plants", 0)]);
   return startSite({
-    files: { "/worker.js": lessonWorker({ tools, answers: { ...judged, ...answers }, pack }) },
+    files: withServiceWorker({ "/worker.js": lessonWorker({ tools, answers: { ...judged, ...answers }, pack }) }),
   });
 }

@@ -5,7 +5,8 @@ import { after, before, test } from "node:test";
 import { startSite } from "../../xtask/serve.mjs";
 import { answerExternal, launch, readResult, waitForState } from "./browser.mjs";
 import { fakeWorker } from "./fake-worker.mjs";
-import { read, readLines, requireBuilt } from "./files.mjs";
+import { readLines, requireBuilt } from "./files.mjs";
+import { withServiceWorker } from "./signed.mjs";
 import { startTaughtSite } from "./taught.mjs";
 
 const ROMAN = "Write 1987 in Roman numerals";
@@ -94,7 +95,8 @@ test("without a network an example has a stored reply, marked as such; another q
 
 test("any static host serves the page, under a path of its own and without special headers", async (t) => {
   const tools = readLines("models/catalogue/tools.jsonl");
-  const files = { "/a/path/worker.js": fakeWorker({ tools, answers: { [ROMAN]: roman } }) };
+  const worker = fakeWorker({ tools, answers: { [ROMAN]: roman } });
+  const files = withServiceWorker({ "/a/path/worker.js": worker }, "/a/path/");
   const site = await startSite({ folders: { "/": "docs", "/a/path/": "www/dist" }, files });
   t.after(() => site.close());
   const context = await browser.newContext();
@@ -117,7 +119,7 @@ test("any static host serves the page, under a path of its own and without speci
 
 test("a browser finds nothing that keeps it from installing the page", async (t) => {
   const tools = readLines("models/catalogue/tools.jsonl");
-  const site = await startSite({ files: { "/worker.js": fakeWorker({ tools, answers: {} }) } });
+  const site = await startSite({ files: withServiceWorker({ "/worker.js": fakeWorker({ tools, answers: {} }) }) });
   t.after(() => site.close());
   const page = await browser.newPage();
   await page.goto(site.url);
@@ -153,31 +155,4 @@ test("a browser finds nothing that keeps it from installing the page", async (t)
   await page.evaluate(() => dispatchEvent(new Event("appinstalled")));
   await install.getByText(/^Installed/).waitFor();
   await page.context().close();
-});
-
-test("a new build takes the place of the one that was saved", async (t) => {
-  const script = read("www/dist/service-worker.js").toString();
-  const tools = readLines("models/catalogue/tools.jsonl");
-  const files = { "/worker.js": fakeWorker({ tools, answers: {} }) };
-  const site = await startSite({ files });
-  t.after(() => site.close());
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const visit = async () => {
-    await page.goto(site.url);
-    await page
-      .locator("#saved")
-      .getByText(/saved for offline/i)
-      .waitFor();
-    return page.evaluate(() => caches.keys());
-  };
-  const [first] = await visit();
-  const url = new URL(site.url);
-  await site.close();
-  const next = script.replace(first, "toolgen-page-next");
-  const updated = await startSite({ files: { ...files, "/service-worker.js": next }, port: Number(url.port) });
-  t.after(() => updated.close());
-  await visit();
-  await page.waitForFunction(async () => (await caches.keys()).join() === "toolgen-page-next");
-  await context.close();
 });

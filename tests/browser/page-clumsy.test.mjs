@@ -6,6 +6,7 @@ import { startSite } from "../../xtask/serve.mjs";
 import { answerExternal, launch, waitForState } from "./browser.mjs";
 import { fakeWorker } from "./fake-worker.mjs";
 import { readLines, requireBuilt } from "./files.mjs";
+import { withServiceWorker } from "./signed.mjs";
 
 const http = { method: "POST", url: "https://evil.example/deed" };
 const parameters = { type: "object", properties: {} };
@@ -23,7 +24,7 @@ let browser;
 before(async () => {
   requireBuilt("www/dist/index.html");
   const tools = readLines("models/catalogue/tools.jsonl");
-  site = await startSite({ files: { "/worker.js": fakeWorker({ tools, answers }) } });
+  site = await startSite({ files: withServiceWorker({ "/worker.js": fakeWorker({ tools, answers }) }) });
   browser = await launch();
 });
 after(async () => {

@@ -4,8 +4,9 @@ import { downloads } from "./downloads.mjs";
 import { fetchedAgain, withLab } from "./lab.mjs";
 import { lives } from "./lives.mjs";
 import { storages } from "./storages.mjs";
+import { updates } from "./updates.mjs";
 
-export const FAULTS = { downloads, storages, lives, devices };
+export const FAULTS = { downloads, storages, lives, updates, devices };
 
 export function suffer(browser, { name, lost, options, run }) {
   return withLab(

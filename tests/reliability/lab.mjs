@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { cut } from "../../pkg/scripts/shard.mjs";
-import { rangeOf, root, startSite } from "../../xtask/serve.mjs";
+import { rangeOf, root, startSite, typeOf } from "../../xtask/serve.mjs";
 import { read, TINY_CHECKPOINT, TINY_PACK } from "../browser/files.mjs";
+import { firstBuild, nextBuild } from "./builds.mjs";
 
 const SIZES = { shardBytes: 16 << 10, chunkBytes: 4 << 10 };
 const QUESTION = "what is the weather in Bergen tomorrow?";
@@ -27,8 +28,11 @@ export async function withLab(browser, work, options) {
   }
 }
 
-/** `before` is run in the worker before the package is, `init` in the page. */
-async function open(browser, { before = "", init } = {}) {
+/**
+ * `before` is run in the worker before the package is, `init` in the page. With `demo` the site is the demo, in two builds
+ * of which the server has `lab.build`.
+ */
+async function open(browser, { before = "", init, demo = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "toolgen-lab-"));
   cut({ file: join(root, TINY_CHECKPOINT), folder, ...SIZES });
   const contents = new Map([
@@ -41,9 +45,14 @@ async function open(browser, { before = "", init } = {}) {
   ]);
   /** What came over the wire, by path. */
   const sent = new Map();
-  const lab = { contents, sent, fail: undefined };
+  const lab = { contents, sent, fail: undefined, builds: demo ? buildsOf(folder) : {} };
+  lab.build = lab.builds.first;
+  for (const build of Object.values(lab.builds))
+    for (const name of Object.keys(build)) contents.set(`/${name}`, () => lab.build[name]);
+  if (demo) contents.set("/", () => lab.build["index.html"]);
   const serve = (path) => (response) => {
     const content = contents.get(path)();
+    if (!content) return response.writeHead(404).end();
     // `fail` may answer, as badly as it likes.
     if (lab.fail?.(path, response, content)) return;
     const range = rangeOf(response.req.headers.range, content.length);
@@ -51,13 +60,14 @@ async function open(browser, { before = "", init } = {}) {
     sent.set(path, (sent.get(path) ?? 0) + part.length);
     response.writeHead(range ? 206 : 200, {
       "content-length": part.length,
-      "content-type": typeOf(path),
+      "content-type": path === "/" ? typeOf("index.html") : typeOf(path),
       ...(range && { "content-range": `bytes ${range.start}-${range.end}/${content.length}` }),
     });
     response.end(part);
   };
   const files = Object.fromEntries([...contents.keys()].map((path) => [path, serve(path)]));
-  const site = await startSite({ files });
+  // What the server's build hasn't isn't there.
+  const site = await startSite({ files, folders: demo ? { "/": folder } : {} });
   const context = await browser.newContext();
   if (init) await context.addInitScript(init);
   return Object.assign(lab, {
@@ -77,16 +87,23 @@ async function open(browser, { before = "", init } = {}) {
   });
 }
 
-function typeOf(path) {
-  if (path.endsWith(".wasm")) return "application/wasm";
-  if (path.endsWith(".js")) return "text/javascript";
-  return path.endsWith(".json") ? "application/json" : "application/octet-stream";
+function buildsOf(folder) {
+  const model = readdirSync(folder).map((name) => [`model/${name}`, readFileSync(join(folder, name))]);
+  const first = firstBuild(Object.fromEntries(model));
+  return { first, next: nextBuild(first) };
 }
 
 /** Runs in the page. */
 async function helpers({ checkpoint, pack, question }) {
   const { load } = await import("/pkg/index.js");
   window.load = (change = {}) => load({ checkpoint, pack, stallMs: 2000, ...change });
+  /** More tools than are read in a moment. */
+  window.TOOLS = 300;
+  window.register = (toolgen, onProgress) => {
+    const inputSchema = { type: "object", properties: { room: { type: "string" } }, additionalProperties: false };
+    const tool = (_, i) => ({ name: `switch_${i}`, description: `Switches lamp number ${i} of a house.`, inputSchema });
+    return toolgen.register(Array.from({ length: TOOLS }, tool), { onProgress });
+  };
   window.ask = async (toolgen) => (await toolgen.retrieve(question, { topK: 1 })).length === 1;
   /** What a promise comes to, and after how long; "silence" is the worst that there is. */
   window.outcome = async (promise, patience = 30_000) => {

@@ -1,4 +1,5 @@
 /** Workers that are ended, tabs that are frozen, put away or crash, clocks that are set back. */
+import { isShard } from "./lab.mjs";
 
 const killWorker = (page) =>
   page
@@ -15,6 +16,25 @@ async function freezeAndThaw(page, lab) {
   await page.waitForFunction(() => window.thawed, undefined, { timeout: 5000 });
   return page.evaluate(() => ({ tokens: window.tokens }));
 }
+
+/** Begins to register tools, more than are read in a moment; the page says when some are. */
+const beginRegistering = (page) =>
+  page.evaluate(async () => {
+    await visit();
+    window.registering = outcome(register(toolgen, () => (window.begun = true)));
+  });
+
+/** A model that is loaded, asked and given the tools once more. */
+const registerAnew = (page) =>
+  page.evaluate(async () => {
+    const again = async () => {
+      const toolgen = await load();
+      const { added } = await register(toolgen);
+      if (added.length !== TOOLS) throw { code: "tools are missing", message: `${added.length} of ${TOOLS}` };
+      await ask(toolgen);
+    };
+    return outcome(again());
+  });
 
 export const lives = [
   {
@@ -87,6 +107,56 @@ export const lives = [
       await freezeAndThaw(page, lab);
       const seen = await page.evaluate(() => outcome(ask(toolgen)));
       return { ...seen, next: await page.evaluate(() => next()) };
+    },
+  },
+  ...[false, true].map((isLost) => ({
+    name: `The tab frozen in mid-download, and thawed${isLost ? " after the connection broke" : ""}`,
+    expected: "well",
+    async run(lab) {
+      const page = await lab.page();
+      let rest;
+      lab.fail = (path, response, content) => {
+        if (!isShard(path) || rest) return false;
+        const middle = content.length >> 1;
+        lab.sent.set(path, middle);
+        response.writeHead(200, { "content-length": content.length }).write(content.subarray(0, middle));
+        rest = () => {
+          if (isLost) return response.destroy();
+          lab.sent.set(path, content.length);
+          response.end(content.subarray(middle));
+        };
+        return true;
+      };
+      await page.evaluate(() => void (window.loading = visit()));
+      while (!rest) await page.waitForTimeout(20);
+      setTimeout(rest, 500);
+      await freezeAndThaw(page, lab);
+      const seen = await page.evaluate(() => loading);
+      return { ...seen, next: await page.evaluate(() => next()) };
+    },
+  })),
+  {
+    name: "The tab closed while tools are registered",
+    expected: "well",
+    async run(lab) {
+      const first = await lab.page();
+      await beginRegistering(first);
+      await first.waitForFunction(() => window.begun);
+      await first.close();
+      const page = await lab.page();
+      const seen = await registerAnew(page);
+      return { ...seen, next: await page.evaluate(() => next()) };
+    },
+  },
+  {
+    name: "The worker killed while tools are registered",
+    expected: "crashed",
+    async run(lab) {
+      const page = await lab.page();
+      await beginRegistering(page);
+      await page.waitForFunction(() => window.begun);
+      await killWorker(page);
+      return { ...(await page.evaluate(() => registering)), next: await registerAnew(page) };
     },
   },
   {

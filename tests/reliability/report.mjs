@@ -13,6 +13,7 @@ export function report({ faults, soak }) {
 ${section("The network fails", WHAT_NETWORK, faults.downloads)}
 ${section("What was stored is gone, damaged or old", WHAT_STORED, faults.storages)}
 ${section("Workers, tabs and clocks", WHAT_LIVES, faults.lives)}
+${section("The page's service worker", WHAT_UPDATES, faults.updates)}
 ## Old browsers and small devices
 
 What they lack is taken away from page and worker before the package is loaded; the package then loads the model twice.
@@ -36,6 +37,8 @@ const WHAT_STORED = `Each is a visit after one that went well. Chunks are verifi
 hash, and is fetched again where the model refuses it.`;
 const WHAT_LIVES = `Browsers end workers without a word; a lock that each worker holds tells the page of its end. After \`crashed\`, load the model
 again: it is stored.`;
+const WHAT_UPDATES = `These are of the demo, built twice so that no script, page or module is the same. Each visit must have all of them from one
+build: the page's, its worker's, the module, and what is loaded late. The next question is one of the next visit.`;
 
 function section(title, text, faults) {
   const rows = faults.map(({ name, seconds, again, next, ...seen }) => [

@@ -8,20 +8,34 @@ const SCRIPT = "service-worker.js";
 
 /**
  * Saves what isn't saved yet: the pages, and the module that computes, once it is known. False where this browser keeps
- * nothing, as over plain http.
+ * nothing, as over plain http, and where the server's files aren't all of one build.
  */
 export async function save(report?: DeviceReport): Promise<boolean> {
   if (!("serviceWorker" in navigator) || !("caches" in globalThis)) return false;
   try {
-    await navigator.serviceWorker.register(SCRIPT);
-    const { active } = await navigator.serviceWorker.ready;
+    const active = await newest(await navigator.serviceWorker.register(SCRIPT));
     const { port1, port2 } = new MessageChannel();
     const kept = new Promise<boolean>((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
-    active!.postMessage({ keep: report ? [moduleOf(report)] : [] }, [port2]);
+    const build = document.querySelector<HTMLMetaElement>('meta[name="build"]')?.content;
+    active.postMessage({ keep: report ? [moduleOf(report)] : [], build }, [port2]);
     return await kept;
   } catch {
     return false; // no room, or the visitor's settings forbid it
   }
+}
+
+/** The service worker of this page's build, if it can be installed; else the one of before. */
+async function newest(registration: ServiceWorkerRegistration): Promise<ServiceWorker> {
+  if (!registration.installing) await registration.update().catch(() => {}); // there may be no network
+  const coming = registration.installing ?? registration.waiting;
+  if (coming)
+    await new Promise<void>((resolve) => {
+      const look = () => ["activated", "redundant"].includes(coming.state) && resolve();
+      coming.addEventListener("statechange", look);
+      look();
+    });
+  if (!registration.active) throw new Error("The service worker could not be installed.");
+  return registration.active;
 }
 
 /** Whether the model is on this device, as the package keeps it. */
