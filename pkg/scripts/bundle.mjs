@@ -66,6 +66,12 @@ export function bundleWorkers(threads, options = {}) {
   return build({ ...common, entryPoints, plugins: [withoutTextures], ...options });
 }
 
+/** The command, for Node.js: it finds the modules beside it. */
+export function bundleCommand(options = {}) {
+  const entryPoints = { command: "command/index.ts" };
+  return build({ ...common, entryPoints, platform: "node", target: "node20", plugins: [withoutTextures], ...options });
+}
+
 /** The bindings list every format and kind of texture that WebGPU has. The module computes in buffers and makes none. */
 const withoutTextures = {
   name: "without textures",
