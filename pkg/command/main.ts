@@ -1,9 +1,7 @@
 /** The command line: arguments in, an exit status out. */
 import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors.js";
-import type { Modules } from "../worker/modules.js";
-import type { WasmModule } from "../worker/wasm.js";
-import { pack } from "./pack.js";
+import { pack, type PackOptions, type Place } from "./pack.js";
 import { Terminal } from "./terminal.js";
 
 const HELP = `npx toolgen pack TOOLS… --out FILE
@@ -25,21 +23,16 @@ Rows are kept in node_modules/.cache/toolgen, so only documents that changed are
 Exit status: 0 when the pack is written, 1 when it is not, 2 when the command is misspelt.
 `;
 
-/** Where the model computes; a test has others. */
-export interface Place {
-  module: WasmModule;
-  modules: Modules;
-  terminal?: Terminal;
-}
-
 /** What is wrong with the arguments. */
 class UsageError extends Error {}
 
-export async function main(args: string[], { module, modules, terminal = new Terminal() }: Place): Promise<number> {
+type Given = Omit<Place, "terminal"> & { terminal?: Terminal };
+
+export async function main(args: string[], { terminal = new Terminal(), ...place }: Given): Promise<number> {
   try {
     const options = read(args);
     if (!options) terminal.say(HELP.trimEnd());
-    else await pack(options, { module, modules, terminal });
+    else await pack(options, { ...place, terminal });
     return 0;
   } catch (error) {
     const isUsage = error instanceof UsageError;
@@ -51,7 +44,7 @@ export async function main(args: string[], { module, modules, terminal = new Ter
 }
 
 /** Undefined where help is wanted. */
-function read(args: string[]): Parameters<typeof pack>[0] | undefined {
+function read(args: string[]): PackOptions | undefined {
   const { values, positionals } = parsed(args);
   const [command, ...inputs] = positionals;
   if (values.help || command === undefined) return undefined;
@@ -83,6 +76,7 @@ function parsed(args: string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(messageOf(error));
+    const [what] = messageOf(error).split(". ");
+    throw new UsageError(`${what}.`);
   }
 }

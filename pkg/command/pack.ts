@@ -2,64 +2,66 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { messageOf, ToolgenError } from "../core/errors.js";
-import type { Conflict, Example, Tool } from "../core/types.js";
-import type { Narrowed, Problem, Registered, RowProgress } from "../protocol.js";
+import type { Example, Tool } from "../core/types.js";
+import type { Problem, Registered, RowProgress, Task } from "../protocol.js";
 import { start, type Modules } from "../worker/modules.js";
 import { perform, type Pacing } from "../worker/registry.js";
 import type { WasmModule } from "../worker/wasm.js";
-import { loadModel } from "./model.js";
+import { loadModel, type ModelFiles } from "./model.js";
 import { readTools, type Source } from "./read-tools.js";
 import { RowFiles } from "./row-files.js";
 import type { Terminal } from "./terminal.js";
+import { warningsOf } from "./warnings.js";
 import { writeWhole } from "./write-whole.js";
 
-export interface PackOptions {
+export interface PackOptions extends ModelFiles {
+  /** Files of tools. */
   inputs: string[];
   out: string;
-  model: string;
-  adapter?: string;
+  /** Of OpenAPI documents, as `fromOpenApi()` takes them. */
   baseUrl?: string;
   fixed?: Record<string, string>;
 }
 
-interface Place {
+/** Where the model computes, and who is told. */
+export interface Place {
   module: WasmModule;
   modules: Modules;
   terminal: Terminal;
 }
 
+/** Where tools for build put what they keep. */
 const CACHE = "node_modules/.cache/toolgen/rows";
 /** As `register()` has it. */
 const MIN_SIMILARITY = 0.9;
 
-export async function pack(options: PackOptions, { module, modules, terminal }: Place): Promise<void> {
-  const { inputs, out } = options;
+export async function pack(options: PackOptions, place: Place): Promise<void> {
+  const { out } = options;
+  const { module, modules, terminal } = place;
   const sources: Source[] = [];
-  for (const file of inputs) sources.push(await readTools(file));
+  for (const file of options.inputs) sources.push(await readTools(file));
   await start(module, modules);
-  const { tools, examples } = collect(sources.map((source) => read(source, module, options, terminal)));
+  const { tools, examples } = together(sources.map((source) => partsOf(source, options, place)));
   terminal.progress(`Reading the model ${options.model}…`);
   const engine = await loadModel(module, options);
-  let last: RowProgress | undefined;
   const pacing = (what: string): Pacing => ({
-    // Signals arrive between two rows.
+    // Signals arrive in between.
     yieldToMessages: () => new Promise((resolve) => setImmediate(() => resolve(true))),
-    report: (progress) => terminal.progress(shown(what, (last = progress))),
+    report: (progress) => terminal.progress(shown(progress, what)),
   });
-  const rows = async () => new RowFiles(CACHE);
-  const task = { type: "register", tools, conflictsFrom: MIN_SIMILARITY } as const;
-  const registered = (await perform(engine, module, task, pacing("tools"), rows)) as Registered;
-  const { cached = 0 } = last ?? {};
+  const task: Task = { type: "register", tools, conflictsFrom: MIN_SIMILARITY };
+  const rows = new RowFiles(CACHE);
+  const registered = (await perform(engine, module, task, pacing("tools"), async () => rows)) as Registered;
+  for (const warning of warningsOf(registered)) terminal.warn(warning);
+  const { length } = registered.added;
+  if (length === 0) throw new ToolgenError("bad_tool", `No tool is left, so ${out} is not written.`);
   const names = new Set(registered.added.map(({ name }) => name));
-  if (names.size === 0) throw new ToolgenError("bad_tool", `No tool is left for ${out}.\n${warnings(registered)}`);
   const lessons = examples.filter(({ tool }) => names.has(tool!));
   if (lessons.length > 0) await perform(engine, module, { type: "teach", examples: lessons }, pacing("examples"));
   const bytes = engine.pack_bytes();
-  if (warnings(registered)) terminal.warn(warnings(registered));
-  const isNew = write(out, bytes);
-  const size = `${names.size} tools, ${Math.ceil(bytes.length / 1000)} kB`;
-  const work = `${names.size - cached} rows computed, ${cached} kept from before`;
-  terminal.say(`${out}${isNew ? "" : " is up to date"}: ${size}; ${work}.`);
+  const state = write(out, bytes) ? "" : " is up to date";
+  const size = `${length} tools, ${Math.ceil(bytes.length / 1000)} kB`;
+  terminal.say(`${out}${state}: ${size}; ${length - rows.found} rows computed, ${rows.found} kept from before.`);
 }
 
 interface Parts {
@@ -68,55 +70,35 @@ interface Parts {
   examples: Example[];
 }
 
-function read(source: Source, wasm: WasmModule, { baseUrl, fixed }: PackOptions, terminal: Terminal): Parts {
+function partsOf(source: Source, { baseUrl, fixed }: PackOptions, { module, terminal }: Place): Parts {
   const { file } = source;
   if ("documents" in source) return { file, ...source.documents };
   try {
-    const { tools, narrowed, skipped } = wasm.import_openapi(source.openApi, baseUrl, fixed);
+    const { tools, narrowed, skipped } = module.import_openapi(source.openApi, baseUrl, fixed);
     const problems = skipped.map(({ path, reason }): Problem => ({ name: path, code: "openapi", message: reason }));
-    const text = warnings({ narrowed, skipped: problems });
-    if (text) terminal.warn(text.replaceAll(/^/gm, `${file}: `));
+    for (const warning of warningsOf({ narrowed, skipped: problems })) terminal.warn(`${file}: ${warning}`);
     return { file, tools, examples: [] };
-  } catch (error) {
-    throw new ToolgenError("openapi", `${file}: ${messageOf(error)}`, { cause: error });
+  } catch (cause) {
+    throw new ToolgenError("openapi", `${file}: ${messageOf(cause)}`, { cause });
   }
 }
 
-/** One list. Throws `bad_tool` where two files have a tool of the same name. */
-function collect(all: readonly Parts[]): Omit<Parts, "file"> {
+/** Throws `bad_tool` where two files have a tool of the same name. */
+function together(parts: readonly Parts[]): Omit<Parts, "file"> {
   const files = new Map<string, string>();
-  for (const { file, tools } of all)
+  for (const { file, tools } of parts) {
     for (const { name } of tools) {
-      const other = files.get(name);
-      if (other !== undefined)
-        throw new ToolgenError("bad_tool", `${file}: there is a tool ${name} in ${other}, too. Give it another name.`);
+      if (files.has(name))
+        throw new ToolgenError("bad_tool", `${file}: ${files.get(name)} has a tool ${name}, too. Rename one of them.`);
       files.set(name, file);
     }
-  return { tools: all.flatMap(({ tools }) => tools), examples: all.flatMap(({ examples }) => examples) };
+  }
+  return { tools: parts.flatMap(({ tools }) => tools), examples: parts.flatMap(({ examples }) => examples) };
 }
 
-function warnings({
-  narrowed,
-  skipped,
-  conflicts = [],
-}: {
-  narrowed: readonly Narrowed[];
-  skipped: readonly Problem[];
-  conflicts?: readonly Conflict[];
-}): string {
-  const percent = (similarity: number) => `${Math.round(100 * similarity)} %`;
-  return [
-    ...skipped.map(({ name, message }) => `${name} is left out: ${message}`),
-    ...narrowed.map(({ name, leftOut }) => `${name} goes without a part of its schema: ${leftOut.join("; ")}`),
-    ...conflicts.map(
-      ({ tools: [a, b], similarity }) =>
-        `${a} and ${b} may be confused (${percent(similarity)} alike): say in their descriptions how they differ`,
-    ),
-  ].join("\n");
-}
-
-function shown(what: string, { done, total, remainingMs }: RowProgress): string {
-  const left = remainingMs === undefined || done === total ? "" : `, ${Math.ceil(remainingMs / 1000)} s left`;
+function shown({ done, total, remainingMs }: RowProgress, what: string): string {
+  const seconds = Math.ceil((remainingMs ?? 0) / 1000);
+  const left = seconds > 90 ? `, ${Math.ceil(seconds / 60)} min left` : seconds > 0 ? `, ${seconds} s left` : "";
   return `${done} of ${total} ${what}${left}`;
 }
 

@@ -6,6 +6,8 @@ import { writeWhole } from "./write-whole.js";
 
 export class RowFiles implements RowStore {
   readonly #folder: string;
+  /** How many rows were there. */
+  found = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -13,7 +15,10 @@ export class RowFiles implements RowStore {
 
   async get(key: string): Promise<Float32Array | undefined> {
     try {
-      return new Float32Array(Uint8Array.from(readFileSync(join(this.#folder, key))).buffer);
+      const bytes = Uint8Array.from(readFileSync(join(this.#folder, key)));
+      const row = new Float32Array(bytes.buffer);
+      this.found += 1;
+      return row;
     } catch {
       return undefined;
     }
