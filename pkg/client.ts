@@ -53,6 +53,8 @@ export class Client {
   readonly #ending = new AbortController();
   /** Aborted, with the error for all that is asked, once the worker is no more. */
   readonly ended = this.#ending.signal;
+  /** Of questions whose events nobody can read any more: a run would wait for its reply for ever. */
+  readonly #forgotten = new FinalizationRegistry<AbortController>((controller) => controller.abort());
   #lastId = 0;
 
   constructor(worker: WorkerLike) {
@@ -81,9 +83,19 @@ export class Client {
   }
 
   /** The same; `next()` takes the reply to an event that wants one. */
-  async *converse(question: Question, signal?: AbortSignal): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
+  converse(question: Question, signal?: AbortSignal): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
+    const forgotten = new AbortController();
+    const events = this.#converse(question, signal, forgotten.signal);
+    this.#forgotten.register(events, forgotten);
+    return events;
+  }
+
+  async *#converse(
+    question: Question,
+    ...signals: (AbortSignal | undefined)[]
+  ): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
     const id = ++this.#lastId;
-    const stop = new LinkedController(signal);
+    const stop = new LinkedController(...signals);
     const events: RunStreamEvent[] = [];
     let wake = () => {};
     let ended = false;
