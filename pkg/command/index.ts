@@ -6,4 +6,5 @@ import { module, modules } from "./module.js";
 // Files are written in one turn of the event loop, so a signal leaves none half written.
 process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
-process.exitCode = await main(process.argv.slice(2), { module, modules });
+// A module of tools may have timers of its own.
+process.exit(await main(process.argv.slice(2), { module, modules }));

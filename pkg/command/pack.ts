@@ -60,8 +60,9 @@ export async function pack(options: PackOptions, place: Place): Promise<void> {
   if (lessons.length > 0) await perform(engine, module, { type: "teach", examples: lessons }, pacing("examples"));
   const bytes = engine.pack_bytes();
   const state = write(out, bytes) ? "" : " is up to date";
-  const size = `${length} tools, ${Math.ceil(bytes.length / 1000)} kB`;
-  terminal.say(`${out}${state}: ${size}; ${length - rows.found} rows computed, ${rows.found} kept from before.`);
+  const size = `${counted(length, "tool")}, ${Math.ceil(bytes.length / 1000)} kB`;
+  const work = `${counted(length - rows.found, "row")} computed, ${rows.found} kept from before`;
+  terminal.say(`${out}${state}: ${size}; ${work}.`);
 }
 
 interface Parts {
@@ -94,6 +95,10 @@ function together(parts: readonly Parts[]): Omit<Parts, "file"> {
     }
   }
   return { tools: parts.flatMap(({ tools }) => tools), examples: parts.flatMap(({ examples }) => examples) };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function shown({ done, total, remainingMs }: RowProgress, what: string): string {

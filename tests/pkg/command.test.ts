@@ -94,7 +94,7 @@ test("what is unchanged is neither computed nor written again", async () => {
   assert.equal(statSync("site/tools.pack").mtimeMs, mtimeMs);
   assert.deepEqual(fake.log.rows, ["a", "b"]);
   json("tools.json", [tool("a", "first"), tool("b", "another")]);
-  assert.match((await pack("tools.json")).out, /^site\/tools\.pack: 2 tools, 1 kB; 1 rows computed, 1 kept/m);
+  assert.match((await pack("tools.json")).out, /^site\/tools\.pack: 2 tools, 1 kB; 1 row computed, 1 kept/m);
   assert.deepEqual(fake.log.rows, ["a", "b", "b"]);
   assert.equal(packed()[1].description, "another");
 });
