@@ -52,6 +52,8 @@ function read(args: string[]): PackOptions | undefined {
   const { out, model = "toolgen-135m", adapter, "base-url": baseUrl, fixed = [] } = values;
   if (inputs.length === 0) throw new UsageError("Name files of tools after `pack`.");
   if (!out) throw new UsageError("Name the pack's file with --out, such as --out public/tools.safetensors.");
+  if (baseUrl !== undefined && !(/^https?:/.test(baseUrl) && URL.canParse(baseUrl)))
+    throw new UsageError(`--base-url is a server's URL, such as https://api.example/v1, not ${baseUrl}.`);
   const pairs = fixed.map((pair) => {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
     if (name === undefined) throw new UsageError(`--fixed is NAME=VALUE, not ${pair}.`);

@@ -160,6 +160,7 @@ test("arguments that can't be meant are named, and help is at hand", async () =>
     ["pack", /^Name files of tools after `pack`\./],
     ["pack tools.json", /^Name the pack's file with --out/],
     ["pack tools.json --out a --fixed tenant", /^--fixed is NAME=VALUE, not tenant\./],
+    ["pack tools.json --out a --base-url api.example", /^--base-url is a server's URL, .* not api\.example\./],
     ["pack tools.json --output a", /^Unknown option '--output'\. `npx/],
   ] as const) {
     const { status, err } = await toolgen(line);
