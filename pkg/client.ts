@@ -84,18 +84,17 @@ export class Client {
 
   /** The same; `next()` takes the reply to an event that wants one. */
   converse(question: Question, signal?: AbortSignal): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
-    const forgotten = new AbortController();
-    const events = this.#converse(question, signal, forgotten.signal);
-    this.#forgotten.register(events, forgotten);
+    const stop = new LinkedController(signal);
+    const events = this.#converse(question, stop);
+    this.#forgotten.register(events, stop);
     return events;
   }
 
   async *#converse(
     question: Question,
-    ...signals: (AbortSignal | undefined)[]
+    stop: LinkedController,
   ): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
     const id = ++this.#lastId;
-    const stop = new LinkedController(...signals);
     const events: RunStreamEvent[] = [];
     let wake = () => {};
     let ended = false;
