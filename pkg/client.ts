@@ -53,6 +53,8 @@ export class Client {
   readonly #ending = new AbortController();
   /** Aborted, with the error for all that is asked, once the worker is no more. */
   readonly ended = this.#ending.signal;
+  /** Of questions whose events nobody can read any more: a run would wait for its reply for ever. */
+  readonly #forgotten = new FinalizationRegistry<AbortController>((controller) => controller.abort());
   #lastId = 0;
 
   constructor(worker: WorkerLike) {
@@ -81,9 +83,18 @@ export class Client {
   }
 
   /** The same; `next()` takes the reply to an event that wants one. */
-  async *converse(question: Question, signal?: AbortSignal): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
-    const id = ++this.#lastId;
+  converse(question: Question, signal?: AbortSignal): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
     const stop = new LinkedController(signal);
+    const events = this.#converse(question, stop);
+    this.#forgotten.register(events, stop);
+    return events;
+  }
+
+  async *#converse(
+    question: Question,
+    stop: LinkedController,
+  ): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
+    const id = ++this.#lastId;
     const events: RunStreamEvent[] = [];
     let wake = () => {};
     let ended = false;

@@ -1,16 +1,26 @@
 /** A model that components share: loaded for the first that subscribes, disposed of after the last. */
 import { messageOf } from "../core/errors.js";
 import type { Progress } from "../core/types.js";
+import type { RowProgress } from "../protocol.js";
 
-/** Loads a model, such as `(options) => load({ checkpoint, pack, ...options })`. */
-export type LoadModel<M> = (options: { signal: AbortSignal; onProgress: (progress: Progress) => void }) => Promise<M>;
+/**
+ * Loads a model, such as `(options) => load({ checkpoint, pack, ...options })`; the same options go to `register()` for
+ * tools that are there when it is ready.
+ */
+export type LoadModel<M> = (options: {
+  signal: AbortSignal;
+  onProgress: (progress: Progress | RowProgress) => void;
+}) => Promise<M>;
 
 export type ModelState<M> =
-  | { status: "idle"; progress?: undefined; toolgen?: undefined }
-  /** `progress` is that of the file being read; absent until the first bytes. */
-  | { status: "loading"; progress?: Progress; toolgen?: undefined }
-  | { status: "ready"; progress?: undefined; toolgen: M }
-  | { status: "error"; error: Error; progress?: undefined; toolgen?: undefined };
+  | { status: "idle"; progress?: undefined; rows?: undefined; toolgen?: undefined }
+  /**
+   * `progress` is that of the file that was read last; absent until the first bytes. `rows` are those of tools that are
+   * registered.
+   */
+  | { status: "loading"; progress?: Progress; rows?: RowProgress; toolgen?: undefined }
+  | { status: "ready"; progress?: undefined; rows?: undefined; toolgen: M }
+  | { status: "error"; error: Error; progress?: undefined; rows?: undefined; toolgen?: undefined };
 
 export const IDLE = Object.freeze({ status: "idle" });
 
@@ -49,8 +59,9 @@ export class SharedModel<M extends { dispose?(): void }> {
     const current = () => this.#loading === loading && !loading.signal.aborted;
     this.#set({ status: "loading" });
     try {
-      const onProgress = (progress: Progress) => {
-        if (current() && this.#state.status === "loading") this.#set({ status: "loading", progress });
+      const onProgress = (report: Progress | RowProgress) => {
+        if (!current() || this.#state.status !== "loading") return;
+        this.#set({ ...this.#state, ...("file" in report ? { progress: report } : { rows: report }) });
       };
       const toolgen = await this.#load({ signal: loading.signal, onProgress });
       if (current()) this.#set({ status: "ready", toolgen });

@@ -1,9 +1,9 @@
-// Builds dist/: index.js, the importers and the adapters with their types, worker.js, and the wasm module beside them.
+// Builds dist/: index.js, the importers and the adapters with their types, worker.js, the command, and the wasm module beside them.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { bundlePage, bundleWorkers } from "./bundle.mjs";
+import { bundleCommand, bundlePage, bundleWorkers } from "./bundle.mjs";
 
 const pkg = join(import.meta.dirname, "..");
 const modules = ["toolgen_bg.wasm", "toolgen_relaxed_bg.wasm"];
@@ -19,6 +19,8 @@ if (hasThreads) modules.push(threads);
 rmSync(join(pkg, "dist"), { recursive: true, force: true });
 await bundlePage();
 await bundleWorkers(hasThreads);
+await bundleCommand();
+chmodSync(join(pkg, "dist/command.js"), 0o755);
 for (const module of modules) copyFileSync(join(pkg, "wasm", module), join(pkg, "dist", module));
 for (const text of ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-NOTICES.txt"])
   copyFileSync(join(pkg, "..", text), join(pkg, "dist", text));

@@ -63,17 +63,36 @@ const withCore = {
 export function bundleWorkers(threads, options = {}) {
   const entryPoints = { "worker": "worker/index.ts", "shared-worker": "worker/shared.ts" };
   if (threads) entryPoints["worker-threads"] = "worker/threads.ts";
-  return build({ ...common, entryPoints, plugins: [withoutTextures], ...options });
+  return build({ ...common, entryPoints, plugins: [withoutUnused], ...options });
 }
 
-/** The bindings list every format and kind of texture that WebGPU has. The module computes in buffers and makes none. */
-const withoutTextures = {
-  name: "without textures",
+/** The command, for Node.js: it finds the modules beside it. */
+export function bundleCommand(options = {}) {
+  const entryPoints = { command: "command/index.ts" };
+  return build({ ...common, entryPoints, platform: "node", target: "node20", plugins: [withoutUnused], ...options });
+}
+
+/** What the bindings have for others than us. */
+const UNUSED = [
+  // Every format and kind of texture and sampler that WebGPU has: the module computes in buffers alone.
+  [/^(const __wbindgen_enum_Gpu\w*(?:Texture|Sampler)\w* = )\[.*\];$/gm, "$1[];"],
+  // Browsers that have the module's SIMD have this.
+  [/\(typeof FinalizationRegistry === 'undefined'\)\s*\? \{.*\}\s*: (?=new FinalizationRegistry)/g, ""],
+  // What is wrong with arguments that we don't give.
+  [/console\.warn\('using deprecated .*'\)/g, ""],
+  // `using`: the worker frees by name.
+  [/^if \(Symbol\.dispose\) .*$/gm, ""],
+];
+
+const withoutUnused = {
+  name: "without what is unused",
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]wasm[\\/]toolgen\w*\.js$/ }, ({ path }) => {
-      const bindings = readFileSync(path, "utf8");
-      const contents = bindings.replaceAll(/^(const __wbindgen_enum_Gpu\w*Texture\w* = )\[.*\];$/gm, "$1[];");
-      if (contents === bindings) throw new Error(`${path} has no lists of textures: look how they are written now.`);
+      let contents = readFileSync(path, "utf8");
+      for (const [pattern, rest] of UNUSED) {
+        if (contents.search(pattern) < 0) throw new Error(`${path} has no ${pattern}: look how it is written now.`);
+        contents = contents.replaceAll(pattern, rest);
+      }
       return { contents };
     });
   },

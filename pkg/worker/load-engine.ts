@@ -78,7 +78,7 @@ export async function loadEngine(
     device?.free();
     void letGo(opened);
     // A GPU may pass its check and still have no room for the model.
-    if (!device || files.device !== "auto" || !GPU_FAILURES.includes((error as ToolgenError).code)) throw error;
+    if (files.device !== "auto" || !GPU_FAILURES.includes((error as ToolgenError).code)) throw error;
     const loaded = await loadEngine(wasm, { ...files, pack, device: "cpu" }, report, options);
     return { ...loaded, reason: messageOf(error) };
   }

@@ -2,7 +2,7 @@
 import { messageOf } from "../core/errors.js";
 import type { Tool } from "../core/types.js";
 import type { Answers, Problem, Registered, RowProgress, Task } from "../protocol.js";
-import { RowCache } from "./row-cache.js";
+import { RowCache, type RowStore } from "./row-cache.js";
 import type { Engine, PreparedTool, WasmModule } from "./wasm.js";
 
 export interface Pacing {
@@ -17,10 +17,11 @@ export async function perform(
   wasm: WasmModule,
   task: Task,
   pacing: Pacing,
+  openRows: () => Promise<RowStore> = RowCache.open,
 ): Promise<Answers[Task["type"]] | undefined> {
   switch (task.type) {
     case "register":
-      return register(engine, task, pacing);
+      return register(engine, task, pacing, await openRows());
     case "unregister":
       engine.remove_tools(task.names);
       return null;
@@ -48,6 +49,7 @@ async function register(
   engine: Engine,
   { tools, conflictsFrom }: Extract<Task, { type: "register" }>,
   pacing: Pacing,
+  cache: RowStore,
 ): Promise<Registered | undefined> {
   const skipped: Problem[] = [];
   const prepared: PreparedTool[] = [];
@@ -56,7 +58,6 @@ async function register(
   const rows: Float32Array[] = [];
   let cached = 0;
   const pace = new Pace(tools.length);
-  const cache = await RowCache.open();
   try {
     for (const [index, document] of tools.entries()) {
       if (!(await pacing.yieldToMessages())) return undefined;

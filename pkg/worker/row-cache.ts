@@ -4,6 +4,9 @@ import { within } from "../util/within.js";
 const DATABASE = "toolgen";
 const STORE = "rows";
 
+/** Where rows are kept, by their documents' keys. */
+export type RowStore = Pick<RowCache, "get" | "put" | "close">;
+
 export class RowCache {
   #database: IDBDatabase | undefined;
 

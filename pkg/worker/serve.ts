@@ -14,6 +14,7 @@ import type {
   ToWorker,
 } from "../protocol.js";
 import { isRecord } from "../util/is-record.js";
+import { boundAdapter } from "./adapter.js";
 import { GPU_FAILURES, loadEngine, type Files, type Loaded, type LoadEngineOptions } from "./load-engine.js";
 import { isFull, TOO_LITTLE_MEMORY } from "./memory.js";
 import type { Modules } from "./modules.js";
@@ -52,6 +53,7 @@ export function serve(port: Port<ToWorker, FromWorker>, wasm: WasmModule, module
   /** Runs that wait for a reply of the page. */
   const parked = new Map<number, EngineStream>();
   const loading = new Map<number, AbortController>();
+  boundAdapter();
 
   port.onmessage = ({ data }) => {
     if (!isRecord(data) || typeof data.id !== "number") return; // nobody waits for an answer

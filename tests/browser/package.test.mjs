@@ -38,6 +38,7 @@ test("every export is in the package, with its types, and nothing else than it n
     for (const file of typeof entry === "string" ? [entry] : Object.values(entry))
       assert.ok(paths.includes(file.slice(2)), file);
   }
+  for (const file of Object.values(manifest.bin)) assert.ok(paths.includes(file.slice(2)), file);
   for (const file of ["README.md", "llms.txt", "dist/LICENSE-MIT", "dist/LICENSE-APACHE", "dist/worker.js.map"])
     assert.ok(paths.includes(file), file);
   assert.deepEqual(

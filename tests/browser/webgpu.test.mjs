@@ -30,6 +30,9 @@ const WATCH = `{
 }
 `;
 
+/** A driver that hangs. */
+const HANG = "GPU.prototype.requestAdapter = () => new Promise(() => {});\n";
+
 /** What the CPU says. */
 const transcript = (type) => readTranscripts().find(({ asked }) => asked.type === type);
 const { prompt } = transcript("complete").asked;
@@ -40,7 +43,7 @@ let page;
 
 before(async () => {
   requireBuilt(WORKER, "pkg/dist/toolgen_bg.wasm");
-  site = await startSite({ files: { "/pkg/worker.js": WATCH + read(WORKER) } });
+  site = await startSite({ files: { "/pkg/worker.js": WATCH + read(WORKER), "/pkg/hung.js": HANG + read(WORKER) } });
   browser = await launch({ webgpu: true });
   page = await browser.newPage();
   page.setDefaultTimeout(0); // SwiftShader is slow
@@ -173,4 +176,17 @@ test("an adapter gives other tokens, and is there again after the device was los
   // The CPU's activations have eight bits: random weights soon lead elsewhere.
   assert.deepEqual(found[0].slice(0, 4), expected.slice(0, 4));
   assert.equal(kind, "webgpu");
+});
+
+test("where no adapter ever comes, the CPU takes over after some seconds, or the GPU that was asked for is an error", async () => {
+  const [report, code] = await page.evaluate(async () => {
+    const worker = "/pkg/hung.js";
+    const [auto, forced] = await Promise.allSettled([load("auto", { worker }), load("webgpu", { worker })]);
+    const report = await auto.value.device();
+    auto.value.dispose();
+    return [report, forced.reason.code];
+  });
+  assert.equal(report.kind, "cpu");
+  assert.match(report.reason, /No suitable graphics adapter/);
+  assert.equal(code, "gpu");
 });

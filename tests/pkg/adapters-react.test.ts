@@ -92,6 +92,20 @@ test("loading goes from idle over progress to ready", async () => {
   assert.equal(fake.disposed, 1);
 });
 
+test("tools that are registered while it loads have a progress of their own", async () => {
+  await render(createElement(Loader));
+  const { options, resolve } = loads.started[0]!;
+  const progress = { file: "checkpoint", loaded: 10, total: 10, bytesPerSecond: 1, cached: true } as const;
+  await act(async () => options.onProgress(progress));
+  const rows = { done: 2, total: 9, cached: 1, remainingMs: 2800 };
+  await act(async () => options.onProgress(rows));
+  assert.deepEqual(model.status === "loading" && [model.progress, model.rows], [progress, rows]);
+  const fake = new FakeModel();
+  await act(async () => resolve(fake));
+  await act(async () => options.onProgress({ ...rows, done: 3 }));
+  assert.deepEqual([model.status, model.rows, model.toolgen], ["ready", undefined, fake]);
+});
+
 test("StrictMode loads once and disposes of nothing that is in use", async () => {
   await strictly(createElement(Loader));
   await settle();
