@@ -2,7 +2,7 @@
 import type { Toolgen } from "toolgen";
 import { exampleChips, watchNetwork } from "./chips.ts";
 import { byId, make } from "./dom.ts";
-import { addressOf, followed } from "./link.ts";
+import { addressOf, followed, type Followed } from "./link.ts";
 import { loadModel } from "./model/panel.ts";
 import { whereItComputes, whyThere } from "./model/words.ts";
 import type { AskPerson } from "./permission.ts";
@@ -25,6 +25,8 @@ import { RoomPanel } from "./world/panel.ts";
 
 const question = byId<HTMLTextAreaElement>("question");
 let toolgen: Toolgen | undefined;
+/** What the address led to, until something is asked. */
+let link: Followed | undefined;
 /** Ends with the first question. */
 const recording = new AbortController();
 const own = new OwnTools(() => room.tools());
@@ -59,11 +61,27 @@ function go(name: PlaceName): void {
 }
 
 function ask(text: string, alone = false): void {
+  const before = link?.question === text ? bringing(link) : undefined;
+  link = undefined;
+  byId("incomplete").hidden = true;
   question.value = "";
   recording.abort();
   if (toolgen) byId("loading").hidden = true; // it has been read
   typing.rest();
-  void session.ask(text.trim(), { alone });
+  void session.ask(text.trim(), { alone, before });
+}
+
+/** The tools of a link come before its question. */
+function bringing({ own: ownTools, tools }: Followed): (ask: AskPerson) => Promise<void> {
+  return (ask) => bring({ own: ownTools, tools }, { toolgen: toolgen!, own, room, ask });
+}
+
+/** Where the page's address leads. */
+function arrive(): Followed {
+  link = followed();
+  go(link.place);
+  byId("incomplete").hidden = !link.incomplete;
+  return link;
 }
 
 function listen(): void {
@@ -87,8 +105,7 @@ function listen(): void {
     question.focus();
   });
   addEventListener("popstate", ({ state }: PopStateEvent) => {
-    const { place, question: asked } = followed();
-    go(place);
+    const { question: asked } = arrive();
     const { turn = 0 } = (state ?? {}) as { turn?: number };
     if (session.show(turn, asked)) return;
     // Of an earlier visit to the page, or before all questions: nothing is asked unasked.
@@ -150,14 +167,11 @@ async function start(): Promise<void> {
   const legend = make("span", { className: "quiet legend", ariaHidden: "true" });
   byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(askAlone), invitation());
   watchNetwork();
-  const { place, question: asked, ...carried } = followed();
-  go(place);
+  const address = arrive();
+  const { place, question: asked } = address;
   question.focus({ preventScroll: true });
-  if (asked === undefined && place === "catalogue") void playRecording(recording.signal);
-  else if (asked !== undefined) {
-    const before = (ask: AskPerson) => bring(carried, { toolgen: toolgen!, own, room, ask });
-    void session.ask(asked, { byLink: true, before });
-  }
+  if (asked !== undefined) void session.ask(asked, { byLink: true, before: bringing(address) });
+  else if (place === "catalogue") void playRecording(recording.signal);
   const samples: Promise<Record<string, string>> = fetch("samples.json")
     .then((response) => response.json())
     .catch(() => ({}));
