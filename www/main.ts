@@ -42,7 +42,8 @@ const session = new Session(
 );
 const markPlace = placeSwitch((name) => {
   go(name);
-  history.replaceState(history.state, "", addressOf("", session.place));
+  const isAsked = Boolean(history.state?.turn); // Back leads to that question again
+  history[isAsked ? "pushState" : "replaceState"]({ turn: 0 }, "", addressOf("", session.place));
 });
 
 const typing = new TypingPanel(() => session.place);

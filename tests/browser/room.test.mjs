@@ -145,6 +145,17 @@ test("the catalogue's examples lead into the room", async () => {
   await page.locator("#examples").waitFor();
 });
 
+test("Back leads from the room to the question that was asked before it", async () => {
+  await open("");
+  await ask("Split it");
+  await page.locator("#places input[value=room]").check();
+  await page.locator("svg.room").waitFor();
+  await page.goBack();
+  assert.equal(await page.locator("#room").isVisible(), false);
+  assert.match(page.url(), /\?q=Split%20it$/);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Split it");
+});
+
 test("a link to a question of the room is asked there", async () => {
   await open(`?place=room&q=${encodeURIComponent(COSY)}`);
   await waitForState(page, ["done"]);

@@ -224,7 +224,15 @@ export const en = {
       solution: "Write 1987 in Roman numerals",
       verdict: {
         passed: "Carried out: {calls}. Then it finished.",
-        failed: "It ended without finish ({reason}). Carried out: {calls}.",
+        failed: "It didn't come to finish: {reason}. Carried out: {calls}.",
+        nothing: "nothing",
+        reasons: {
+          abstained: "no tool in this page fits",
+          asked: "the question doesn't say all that the tool needs",
+          failed: "the tool could not do it",
+          repeated: "it would have made the same call again",
+          other: "it was stopped",
+        },
       },
       figure: {
         caption: "One run, from top to bottom as it happens: what a person, the page and the model add to the text.",
