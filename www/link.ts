@@ -54,3 +54,9 @@ export function followed(): Followed {
     incomplete: isFragment(location.hash),
   };
 }
+
+/** Why the question of an address is one that nobody has just asked. */
+export function howItCame(): string {
+  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return entry && entry.type !== "navigate" ? "The page was loaded again." : "This question came with a link.";
+}

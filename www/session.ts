@@ -4,7 +4,7 @@ import { trace, type Traced } from "toolgen/trace";
 import { Turn } from "./answer/turn.ts";
 import { MOST_TOKENS, type WriteFreely } from "./inside/without-grammar.ts";
 import { byId } from "./dom.ts";
-import { addressOf, linkTo } from "./link.ts";
+import { addressOf, howItCame, linkTo } from "./link.ts";
 import { orStored } from "./offline/send.ts";
 import { storedReply } from "./offline/stored-replies.ts";
 import type { OwnTools } from "./own/tools.ts";
@@ -273,8 +273,7 @@ export class Session {
     const approve = approveBy(ask, place.undoable);
     const agreed = new Set<string>();
     const asked = askBeforeSending(ask, {
-      reason: (host) =>
-        own.reasonToAsk(host) ?? (byLink && !agreed.has(host) ? "This question came with a link." : undefined),
+      reason: (host) => own.reasonToAsk(host) ?? (byLink && !agreed.has(host) ? howItCame() : undefined),
       allowed(host) {
         agreed.add(host);
         own.allow(host);

@@ -231,6 +231,9 @@ test("a link's question shows the call and sends nothing before a click", async 
   await waitForState(page, ["done"]);
   assert.equal(sent.length, 1);
   assert.match((await said())[0], /Light rain/);
+  await page.reload();
+  await waitForState(page, ["waiting"]);
+  assert.match(await last(".prompt").textContent(), /was loaded again\. Send this request to wttr\.in\?/);
   await open(`${sites.ready.url}?q=${encodeURIComponent(OSLO)}`, ["waiting"]);
   await last(".prompt .choice").click();
   await waitForState(page, ["ready"]);
