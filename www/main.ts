@@ -38,7 +38,12 @@ const session = new Session(
   catalogue,
   own,
   () => (session.place === room ? room.examples() : exampleChips(askAlone)),
-  (result, place) => place === room && room.answered(result),
+  (result, place, turn) => {
+    if (place !== room) return;
+    room.answered(result);
+    // In another language it would be understood there as little.
+    if (result.abstained && result.ranking?.length) turn.offer(wayOut(turn.question));
+  },
 );
 const markPlace = placeSwitch((name) => {
   go(name);
@@ -120,6 +125,16 @@ function listen(): void {
 function countTools(): void {
   const count = session.place.tools()?.length ?? toolgen?.tools.length;
   if (count !== undefined) byId("tool-count").textContent = String(count);
+}
+
+/** From the room, whose tools are few, to all others. */
+function wayOut(text: string): HTMLElement {
+  const onclick = () => {
+    go("catalogue");
+    askAlone(text);
+  };
+  const button = make("button", { type: "button", className: "choice", onclick }, "Ask it under “Questions”");
+  return make("p", { className: "actions" }, button);
 }
 
 /** From the examples into the room. */

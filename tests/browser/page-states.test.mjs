@@ -175,7 +175,7 @@ test("where the model is not sure the person chooses, and nothing is sent before
   await ask("Something about Oslo", ["waiting"]);
   await last(".prompt button").last().click();
   await waitForState(page, ["done"]);
-  assert.deepEqual(await said(), ["Then none of the tools on this page does that."]);
+  assert.deepEqual(await said(), ["Then none of the tools here does that."]);
   assert.equal(sent.length, 1);
 });
 
@@ -188,7 +188,7 @@ test("two wishes are both answered", async () => {
 
 test("no tool fits, and another language, are answers in words", async () => {
   await ask("Who wins?");
-  assert.deepEqual(await said(), ["None of the tools on this page fits that question."]);
+  assert.deepEqual(await said(), ["None of the tools here fits that question."]);
   assert.match(await last(".tool .said").textContent(), /No tool fits, 70.0\u00a0%/);
   await ask("Wo ist Berlin?");
   assert.match((await said())[0], /English alone/);

@@ -146,7 +146,7 @@ export class Turn {
     return this.none(
       reason === "language"
         ? "The model understands English alone. Please ask in English."
-        : "None of the tools on this page fits that question.",
+        : "None of the tools here fits that question.",
     );
   }
 
@@ -213,6 +213,11 @@ export class Turn {
   note(text: string, ...more: Node[]): string {
     this.#end.append(make("p", { className: "sentence" }, text), ...more);
     return text;
+  }
+
+  /** What else can be done with the question. */
+  offer(element: HTMLElement): void {
+    this.#end.append(element);
   }
 
   fail(explained: Explained): void {
