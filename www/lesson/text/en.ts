@@ -324,7 +324,7 @@ export const en = {
     print: "Print",
     lesson: "To the lesson",
     intro:
-      "The lesson runs in a browser on the pupils' own devices, without accounts. Pupils need to know what a function and what a probability is. Each press of the space bar shows one idea; the number in the address (`#token/3`) leads back to it. Nothing but the tasks needs the model (105 MB, once).",
+      "The lesson runs in a browser on the pupils' own devices, without accounts. Pupils need to know what a function and what a probability is. Each press of the space bar shows one idea; the number in the address (`#token/3`) leads back to it. Nothing but the tasks needs the model (106 MB, once).",
     before: "Before the lesson",
     preparations: [
       "Open the lesson once on each device, and solve the first task: the model is then stored in that browser.",
