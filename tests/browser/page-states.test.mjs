@@ -22,6 +22,9 @@ const answers = {
   "Something about Oslo": [
     { candidates: ["weather_now", "wikipedia_summary", "sunrise_sunset"], arguments: { city: "Oslo" } },
   ],
+  "Now or later in Oslo": [
+    { candidates: ["weather_now", "weather_forecast", "flip_coin"], probabilities: [0.7, 0.2, 0.001], name: "flip_coin" },
+  ],
   "Weather in Oslo, and 5 miles": [{ ...weather, free: ['{ "city": ', '"Oslo" }'] }, call],
   "Do it": [{ ...call, approve: "not_asked" }],
   "Wo ist Berlin?": { abstain: "language" },
@@ -177,6 +180,12 @@ test("where the model is not sure the person chooses, and nothing is sent before
   await waitForState(page, ["done"]);
   assert.deepEqual(await said(), ["Then none of the tools here does that."]);
   assert.equal(sent.length, 1);
+});
+
+test("what is hardly likely is no choice", async () => {
+  await ask("Now or later in Oslo", ["waiting"]);
+  const buttons = await last(".prompt button").allTextContents();
+  assert.deepEqual(buttons, ["Weather now 70.0\u00a0%", "Weather forecast 20.0\u00a0%", "None of these"]);
 });
 
 test("two wishes are both answered", async () => {

@@ -161,7 +161,8 @@ export class Turn {
 
   /** Which tool is meant, says the person; null for none. */
   choose(candidates: readonly RankedTool[]): Promise<string | null> {
-    const options: Option<string | null>[] = candidates.map(({ name, probability }) => ({
+    const likely = candidates.filter(({ probability }, index) => index === 0 || probability >= WORTH_ASKING);
+    const options: Option<string | null>[] = likely.map(({ name, probability }) => ({
       value: name,
       text: titleOf(this.#find(name) ?? { name }),
       note: percent(probability),
@@ -264,6 +265,8 @@ export class Turn {
   }
 }
 
+/** Nobody meant what is less likely. */
+const WORTH_ASKING = 0.01;
 const MAX_HEADING = 500;
 
 function headingOf(question: string): string {

@@ -137,7 +137,8 @@ export const en = {
       solution: "Waters the plants on the balcony for some minutes. / Please water my tomatoes",
       verdict: {
         passed:
-          "Of all tools yours came first, with {probability}, after one reading of its document. Where “No tool fits” has more, the row is still less sharp than trained ones: stage 2 mends that.",
+          "Of all tools yours came first, with {probability}, after one reading of its document.",
+        blunt: "“No tool fits” has more: the row is less sharp than trained ones, which stage 2 mends.",
         none: "No tool fits",
         failed: "{first} came first. Say more clearly what your tool does, and in the question's words.",
         refused: "The model can't take that tool: {problem}",
