@@ -11,7 +11,12 @@ export function exampleChips(ask: (question: string) => void): HTMLElement {
     const chips = examples.map(({ question, tool, network }) => {
       const mark =
         network &&
-        make("span", { className: "mark" }, `${JOINER}↗`, make("span", { className: "visually-hidden" }, " asks a public API"));
+        make(
+          "span",
+          { className: "mark" },
+          `${JOINER}↗`,
+          make("span", { className: "visually-hidden" }, " asks a public API"),
+        );
       const onclick = () => ask(question);
       const chip = make("button", { type: "button", className: "chip", onclick }, question, mark);
       if (network) chip.dataset.network = hasStoredReply(tool) ? "stored" : "";

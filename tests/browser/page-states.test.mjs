@@ -23,7 +23,11 @@ const answers = {
     { candidates: ["weather_now", "wikipedia_summary", "sunrise_sunset"], arguments: { city: "Oslo" } },
   ],
   "Now or later in Oslo": [
-    { candidates: ["weather_now", "weather_forecast", "flip_coin"], probabilities: [0.7, 0.2, 0.001], name: "flip_coin" },
+    {
+      candidates: ["weather_now", "weather_forecast", "flip_coin"],
+      probabilities: [0.7, 0.2, 0.001],
+      name: "flip_coin",
+    },
   ],
   "Weather in Oslo, and 5 miles": [{ ...weather, free: ['{ "city": ', '"Oslo" }'] }, call],
   "Do it": [{ ...call, approve: "not_asked" }],

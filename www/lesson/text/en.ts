@@ -136,8 +136,7 @@ export const en = {
       examples: ["Waters the plants on the balcony for some minutes.", "Please water my tomatoes"],
       solution: "Waters the plants on the balcony for some minutes. / Please water my tomatoes",
       verdict: {
-        passed:
-          "Of all tools yours came first, with {probability}, after one reading of its document.",
+        passed: "Of all tools yours came first, with {probability}, after one reading of its document.",
         blunt: "“No tool fits” has more: the row is less sharp than trained ones, which stage 2 mends.",
         none: "No tool fits",
         failed: "{first} came first. Say more clearly what your tool does, and in the question's words.",
