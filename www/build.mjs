@@ -27,7 +27,7 @@ await build({
 // The room shows the source of its tools.
 cpSync(join(here, "world/tools"), join(dist, "world"), { recursive: true });
 for (const file of ["index.html", "self-test.html", "lesson.html", "lesson-sheet.html"])
-  writeFileSync(join(dist, file), withAddress(readFileSync(join(here, file), "utf8"), process.env.SITE_URL));
+  writeFileSync(join(dist, file), withAddress(withSize(readFileSync(join(here, file), "utf8")), process.env.SITE_URL));
 cpSync(join(here, "share/social.png"), join(dist, "social.png"));
 cpSync(join(here, "manifest.webmanifest"), join(dist, "manifest.webmanifest"));
 cpSync(join(here, "icons"), join(dist, "icons"), { recursive: true, filter: (path) => !path.endsWith(".mjs") });
@@ -36,6 +36,14 @@ for (const file of readdirSync(join(here, "../pkg/dist")))
     cpSync(join(here, "../pkg/dist", file), join(dist, file));
 writeFileSync(join(dist, "samples.json"), JSON.stringify(samples(join(here, "../models/catalogue/dev.jsonl"))));
 await buildServiceWorker();
+
+/** How much is to come stands there before any script does, which a slow line brings late. */
+function withSize(html) {
+  const path = join(dist, "model/sizes.json");
+  if (!existsSync(path)) return html;
+  const bytes = Object.values(JSON.parse(readFileSync(path, "utf8"))).reduce((sum, size) => sum + size, 0);
+  return html.replace(">Starting…<", `>${Math.round(bytes / 1e6)} MB. Starting…<`);
+}
 
 /** Those who show a picture beside a link want its whole address, which only the host knows: SITE_URL, if it is set. */
 function withAddress(html, site) {

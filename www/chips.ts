@@ -3,12 +3,20 @@ import { make } from "./dom.ts";
 import { themes } from "./examples.ts";
 import { hasStoredReply } from "./offline/stored-replies.ts";
 
+/** A sign stays on the line of the word before it. */
+const JOINER = "\u2060";
+
 export function exampleChips(ask: (question: string) => void): HTMLElement {
   const groups = themes.map(({ theme, examples }) => {
     const chips = examples.map(({ question, tool, network }) => {
       const mark =
         network &&
-        make("span", { className: "mark" }, "↗", make("span", { className: "visually-hidden" }, " asks a public API"));
+        make(
+          "span",
+          { className: "mark" },
+          `${JOINER}↗`,
+          make("span", { className: "visually-hidden" }, " asks a public API"),
+        );
       const onclick = () => ask(question);
       const chip = make("button", { type: "button", className: "chip", onclick }, question, mark);
       if (network) chip.dataset.network = hasStoredReply(tool) ? "stored" : "";

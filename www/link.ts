@@ -1,7 +1,7 @@
 /** The link to a question: followed, it shows the call and asks before anything is sent. */
 import { make } from "./dom.ts";
 import type { Place } from "./place.ts";
-import { fromFragment, toFragment, type Shared } from "./share/shared.ts";
+import { fromFragment, isFragment, toFragment, type Shared } from "./share/shared.ts";
 
 export function linkTo(question: string, place: Place): HTMLElement {
   const link = make(
@@ -37,10 +37,26 @@ export function addressOf(asked: string, place: Place): string {
   return search ? `?${search}` : location.pathname;
 }
 
+export interface Followed extends Omit<Shared, "question"> {
+  question?: string;
+  /** The link was cut off on its way, or changed. */
+  incomplete: boolean;
+}
+
 /** Where the page's address leads, and to which question if to one. */
-export function followed(): Omit<Shared, "question"> & { question?: string } {
+export function followed(): Followed {
   const shared = fromFragment(location.hash);
-  if (shared) return shared;
+  if (shared) return { ...shared, incomplete: false };
   const search = new URLSearchParams(location.search);
-  return { place: search.get("place") === "room" ? "room" : "catalogue", question: search.get("q") ?? undefined };
+  return {
+    place: search.get("place") === "room" ? "room" : "catalogue",
+    question: search.get("q") ?? undefined,
+    incomplete: isFragment(location.hash),
+  };
+}
+
+/** Why the question of an address is one that nobody has just asked. */
+export function howItCame(): string {
+  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return entry && entry.type !== "navigate" ? "The page was loaded again." : "This question came with a link.";
 }

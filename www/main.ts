@@ -2,7 +2,7 @@
 import type { Toolgen } from "toolgen";
 import { exampleChips, watchNetwork } from "./chips.ts";
 import { byId, make } from "./dom.ts";
-import { addressOf, followed } from "./link.ts";
+import { addressOf, followed, type Followed } from "./link.ts";
 import { loadModel } from "./model/panel.ts";
 import { whereItComputes, whyThere } from "./model/words.ts";
 import type { AskPerson } from "./permission.ts";
@@ -25,6 +25,8 @@ import { RoomPanel } from "./world/panel.ts";
 
 const question = byId<HTMLTextAreaElement>("question");
 let toolgen: Toolgen | undefined;
+/** What the address led to, until something is asked. */
+let link: Followed | undefined;
 /** Ends with the first question. */
 const recording = new AbortController();
 const own = new OwnTools(() => room.tools());
@@ -36,11 +38,17 @@ const session = new Session(
   catalogue,
   own,
   () => (session.place === room ? room.examples() : exampleChips(askAlone)),
-  (result, place) => place === room && room.answered(result),
+  (result, place, turn) => {
+    if (place !== room) return;
+    room.answered(result);
+    // In another language it would be understood there as little.
+    if (result.abstained && result.ranking?.length) turn.offer(wayOut(turn.question));
+  },
 );
 const markPlace = placeSwitch((name) => {
   go(name);
-  history.replaceState(history.state, "", addressOf("", session.place));
+  const isAsked = Boolean(history.state?.turn); // Back leads to that question again
+  history[isAsked ? "pushState" : "replaceState"]({ turn: 0 }, "", addressOf("", session.place));
 });
 
 const typing = new TypingPanel(() => session.place);
@@ -59,11 +67,27 @@ function go(name: PlaceName): void {
 }
 
 function ask(text: string, alone = false): void {
+  const before = link?.question === text ? bringing(link) : undefined;
+  link = undefined;
+  byId("incomplete").hidden = true;
   question.value = "";
   recording.abort();
   if (toolgen) byId("loading").hidden = true; // it has been read
   typing.rest();
-  void session.ask(text.trim(), { alone });
+  void session.ask(text.trim(), { alone, before });
+}
+
+/** The tools of a link come before its question. */
+function bringing({ own: ownTools, tools }: Followed): (ask: AskPerson) => Promise<void> {
+  return (ask) => bring({ own: ownTools, tools }, { toolgen: toolgen!, own, room, ask });
+}
+
+/** Where the page's address leads. */
+function arrive(): Followed {
+  link = followed();
+  go(link.place);
+  byId("incomplete").hidden = !link.incomplete;
+  return link;
 }
 
 function listen(): void {
@@ -87,8 +111,7 @@ function listen(): void {
     question.focus();
   });
   addEventListener("popstate", ({ state }: PopStateEvent) => {
-    const { place, question: asked } = followed();
-    go(place);
+    const { question: asked } = arrive();
     const { turn = 0 } = (state ?? {}) as { turn?: number };
     if (session.show(turn, asked)) return;
     // Of an earlier visit to the page, or before all questions: nothing is asked unasked.
@@ -102,6 +125,16 @@ function listen(): void {
 function countTools(): void {
   const count = session.place.tools()?.length ?? toolgen?.tools.length;
   if (count !== undefined) byId("tool-count").textContent = String(count);
+}
+
+/** From the room, whose tools are few, to all others. */
+function wayOut(text: string): HTMLElement {
+  const onclick = () => {
+    go("catalogue");
+    askAlone(text);
+  };
+  const button = make("button", { type: "button", className: "choice", onclick }, "Ask it under “Questions”");
+  return make("p", { className: "actions" }, button);
 }
 
 /** From the examples into the room. */
@@ -150,14 +183,11 @@ async function start(): Promise<void> {
   const legend = make("span", { className: "quiet legend", ariaHidden: "true" });
   byId("examples").append(make("h2", {}, "Examples ", legend), exampleChips(askAlone), invitation());
   watchNetwork();
-  const { place, question: asked, ...carried } = followed();
-  go(place);
+  const address = arrive();
+  const { place, question: asked } = address;
   question.focus({ preventScroll: true });
-  if (asked === undefined && place === "catalogue") void playRecording(recording.signal);
-  else if (asked !== undefined) {
-    const before = (ask: AskPerson) => bring(carried, { toolgen: toolgen!, own, room, ask });
-    void session.ask(asked, { byLink: true, before });
-  }
+  if (asked !== undefined) void session.ask(asked, { byLink: true, before: bringing(address) });
+  else if (place === "catalogue") void playRecording(recording.signal);
   const samples: Promise<Record<string, string>> = fetch("samples.json")
     .then((response) => response.json())
     .catch(() => ({}));

@@ -4,7 +4,7 @@ import { trace, type Traced } from "toolgen/trace";
 import { Turn } from "./answer/turn.ts";
 import { MOST_TOKENS, type WriteFreely } from "./inside/without-grammar.ts";
 import { byId } from "./dom.ts";
-import { addressOf, linkTo } from "./link.ts";
+import { addressOf, howItCame, linkTo } from "./link.ts";
 import { orStored } from "./offline/send.ts";
 import { storedReply } from "./offline/stored-replies.ts";
 import type { OwnTools } from "./own/tools.ts";
@@ -36,6 +36,8 @@ interface Question {
   entries: Traced[];
 }
 
+type Answered = (result: Result, place: Place, turn: Turn) => void;
+
 interface Options {
   /** A link asked it, and not the person. */
   byLink?: boolean;
@@ -49,7 +51,7 @@ export class Session {
   place: Place;
   readonly #turns: Turn[] = [];
   readonly #examples: () => Node;
-  readonly #answered: (result: Result, place: Place) => void;
+  readonly #answered: Answered;
   readonly #own: OwnTools;
   #toolgen?: Toolgen;
   /** One in each place: what was said in another would only distract. */
@@ -62,7 +64,7 @@ export class Session {
   /** What was asked before the model was ready. */
   #waiting?: Question;
 
-  constructor(place: Place, own: OwnTools, examples: () => Node, answered: (result: Result, place: Place) => void) {
+  constructor(place: Place, own: OwnTools, examples: () => Node, answered: Answered) {
     this.place = place;
     this.#own = own;
     this.#examples = examples;
@@ -237,7 +239,7 @@ export class Session {
       sharing({ ...question, question: turn.question, place: place.name, find }, addressOf(turn.question, place)),
     );
     publish(result);
-    this.#answered(result, place);
+    this.#answered(result, place, turn);
     setState(result.error ? "error" : "done", result.said.join(" "));
     if (result.missing) turn.focusForm();
   }
@@ -273,8 +275,7 @@ export class Session {
     const approve = approveBy(ask, place.undoable);
     const agreed = new Set<string>();
     const asked = askBeforeSending(ask, {
-      reason: (host) =>
-        own.reasonToAsk(host) ?? (byLink && !agreed.has(host) ? "This question came with a link." : undefined),
+      reason: (host) => own.reasonToAsk(host) ?? (byLink && !agreed.has(host) ? howItCame() : undefined),
       allowed(host) {
         agreed.add(host);
         own.allow(host);

@@ -59,7 +59,7 @@ export function show(event: RunEvent, turn: Turn, { result, elapsed, answer }: S
       turn.finish();
       if (event.reason === "abstained" && !result.abstained) {
         result.abstained = true; // said the person
-        return say(turn.none("Then none of the tools on this page does that."));
+        return say(turn.none("Then none of the tools here does that."));
       }
       const note = noteOn(event.reason);
       return note === undefined ? undefined : say(turn.note(note));

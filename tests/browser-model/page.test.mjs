@@ -93,6 +93,11 @@ test("a question in the URL is asked on load", async () => {
   await second.close();
 });
 
+test("the page says how much is to come before its script does", async () => {
+  const html = await (await fetch(site.url)).text();
+  assert.match(html, /id="progress-text"[^>]*>106 MB\. Starting…</);
+});
+
 test("the list of tools can be searched", async () => {
   await page.locator("#tools summary").click();
   await page.locator("#search").fill("written as a roman");

@@ -4,7 +4,7 @@
  */
 
 /**
- * The script. `answers` has a run for each question: its steps, `{ name, arguments, missing, candidates }`, or
+ * The script. `answers` has a run for each question: its steps, `{ name, arguments, missing, candidates, probabilities }`, or
  * `{ abstain: reason }`; other questions fit no tool. `free` of a step are the tokens that are written without the grammar. With `hold` the model loads when the test says so: see `tell()`.
  */
 export function fakeWorker({ tools, answers, hold = false, device = DEVICE }) {
@@ -113,9 +113,9 @@ function worker({ tools, answers, hold, device }) {
       return end("abstained");
     }
     for (const step of planned.slice(0, maxSteps)) {
-      let { name, candidates, missing = [], arguments: args = {} } = step;
+      let { name, candidates, probabilities = [0.31, 0.22, 0.12], missing = [], arguments: args = {} } = step;
       if (candidates) {
-        const tools = candidates.map((name, i) => ({ name, probability: [0.31, 0.22, 0.12][i] }));
+        const tools = candidates.map((name, i) => ({ name, probability: probabilities[i] }));
         say(id, { type: "ranking", tools, abstain: 0.18, sure: false });
         const reply = yield say(id, { type: "choose", candidates: tools });
         if (reply.tool === null) return end(calls.length > 0 ? "done" : "abstained");

@@ -68,7 +68,11 @@ function worker({ tools, answers, pack }) {
     const ranking = ranked(answer, topK);
     say(id, { type: "ranking", tools: ranking, abstain: answer ? 0.01 : 0.99, sure: answer !== undefined });
     if (type === "retrieve") return;
-    if (!answer) return say(id, { type: "abstain", reason: "no_tool" });
+    if (!answer) {
+      say(id, { type: "abstain", reason: "no_tool" });
+      if (type === "run") say(id, { type: "end", reason: "abstained", calls: [] });
+      return;
+    }
     const call = { name: answer.tool, arguments: answer.arguments ?? {} };
     say(id, { type: "tool", name: call.name });
     for (const token of answer.tokens ?? []) {

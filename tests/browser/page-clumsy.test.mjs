@@ -170,7 +170,7 @@ test("a run whose person thought for a week plays to its end", async (t) => {
   await page.locator("#open-run input").setInputFiles(saved(trace.replace("1000000", "600000000")));
   await page.locator("#recorded .turn").waitFor();
   for (let i = 0; i < 8; i++) await page.clock.runFor(1000);
-  await page.locator("#recorded").getByText("None of the tools on this page fits").waitFor();
+  await page.locator("#recorded").getByText("None of the tools here fits").waitFor();
 });
 
 test("deleting what the page keeps leaves what other pages of the site keep", async (t) => {

@@ -22,6 +22,13 @@ const answers = {
   "Something about Oslo": [
     { candidates: ["weather_now", "wikipedia_summary", "sunrise_sunset"], arguments: { city: "Oslo" } },
   ],
+  "Now or later in Oslo": [
+    {
+      candidates: ["weather_now", "weather_forecast", "flip_coin"],
+      probabilities: [0.7, 0.2, 0.001],
+      name: "flip_coin",
+    },
+  ],
   "Weather in Oslo, and 5 miles": [{ ...weather, free: ['{ "city": ', '"Oslo" }'] }, call],
   "Do it": [{ ...call, approve: "not_asked" }],
   "Wo ist Berlin?": { abstain: "language" },
@@ -175,8 +182,14 @@ test("where the model is not sure the person chooses, and nothing is sent before
   await ask("Something about Oslo", ["waiting"]);
   await last(".prompt button").last().click();
   await waitForState(page, ["done"]);
-  assert.deepEqual(await said(), ["Then none of the tools on this page does that."]);
+  assert.deepEqual(await said(), ["Then none of the tools here does that."]);
   assert.equal(sent.length, 1);
+});
+
+test("what is hardly likely is no choice", async () => {
+  await ask("Now or later in Oslo", ["waiting"]);
+  const buttons = await last(".prompt button").allTextContents();
+  assert.deepEqual(buttons, ["Weather now 70.0\u00a0%", "Weather forecast 20.0\u00a0%", "None of these"]);
 });
 
 test("two wishes are both answered", async () => {
@@ -188,7 +201,7 @@ test("two wishes are both answered", async () => {
 
 test("no tool fits, and another language, are answers in words", async () => {
   await ask("Who wins?");
-  assert.deepEqual(await said(), ["None of the tools on this page fits that question."]);
+  assert.deepEqual(await said(), ["None of the tools here fits that question."]);
   assert.match(await last(".tool .said").textContent(), /No tool fits, 70.0\u00a0%/);
   await ask("Wo ist Berlin?");
   assert.match((await said())[0], /English alone/);
@@ -231,6 +244,9 @@ test("a link's question shows the call and sends nothing before a click", async 
   await waitForState(page, ["done"]);
   assert.equal(sent.length, 1);
   assert.match((await said())[0], /Light rain/);
+  await page.reload();
+  await waitForState(page, ["waiting"]);
+  assert.match(await last(".prompt").textContent(), /was loaded again\. Send this request to wttr\.in\?/);
   await open(`${sites.ready.url}?q=${encodeURIComponent(OSLO)}`, ["waiting"]);
   await last(".prompt .choice").click();
   await waitForState(page, ["ready"]);

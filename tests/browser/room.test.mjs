@@ -103,6 +103,16 @@ test("a visitor adds a tool, asks for it in other words, and finds it in the roo
   assert.match(await page.locator(".levels").textContent(), /Bring a tool ✓ done/);
 });
 
+test("what the room can't do is asked among all tools with a click", async () => {
+  await ask("Make me a sandwich");
+  await last("button").getByText("Ask it under “Questions”").click();
+  await page.locator("#examples").waitFor();
+  assert.match(page.url(), /\?q=Make%20me%20a%20sandwich$/);
+  await waitForState(page, ["done"]);
+  assert.equal(await page.locator("#turns .turn").count(), 2);
+  assert.equal(await last(".actions").count(), 0, "there it is no way out");
+});
+
 test("small talk offers what the room can do, and leaves orders to the model", async () => {
   await ask("hello");
   await last(".chip").first().click();
@@ -143,6 +153,17 @@ test("the catalogue's examples lead into the room", async () => {
   assert.match(page.url(), /\?place=room&q=Make%20it%20cosy$/);
   await page.goBack();
   await page.locator("#examples").waitFor();
+});
+
+test("Back leads from the room to the question that was asked before it", async () => {
+  await open("");
+  await ask("Split it");
+  await page.locator("#places input[value=room]").check();
+  await page.locator("svg.room").waitFor();
+  await page.goBack();
+  assert.equal(await page.locator("#room").isVisible(), false);
+  assert.match(page.url(), /\?q=Split%20it$/);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Split it");
 });
 
 test("a link to a question of the room is asked there", async () => {

@@ -136,4 +136,34 @@ test("other tools that a link brings are used only if the person says so, and so
   assert.deepEqual(sent, ["https://tides.example/Oban"]);
 });
 
+test("a link that was cut off says so in a sentence, until something is asked", async () => {
+  const shared = { question: "Tides in Oban", place: "catalogue", own: [] };
+  const whole = `#run=${Buffer.from(JSON.stringify(shared)).toString("base64url")}`;
+  const incomplete = () => page.getByText("This link is incomplete").isVisible();
+  for (const [address, expected] of [
+    ["", false],
+    ["#tools", false],
+    [whole.slice(0, -9), true],
+    ["#run", true],
+  ]) {
+    await open(address);
+    assert.equal(await incomplete(), expected, address);
+    assert.equal(await page.locator("#turns .turn").count(), 0);
+  }
+  await ask(OSLO);
+  assert.ok(!(await incomplete()));
+  assert.doesNotMatch(page.url(), /#run/);
+});
+
+test("a link that is pasted beside answers brings its tools once its question is asked", async () => {
+  await open("");
+  await ask(OSLO);
+  const shared = { question: "Here, puss", place: "room", own: [{ description: "Lets the cat in", shape: "cat" }] };
+  const hash = `#run=${Buffer.from(JSON.stringify(shared)).toString("base64url")}`;
+  await page.evaluate((hash) => void (location.hash = hash), hash);
+  await page.waitForFunction((text) => document.querySelector("#question").value === text, shared.question);
+  await page.locator("#question").press("Enter");
+  await page.locator(".things use[href='#room-cat']").waitFor();
+});
+
 test("no error and no blocked resource on the way", () => assert.deepEqual(problems, []));

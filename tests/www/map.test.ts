@@ -87,6 +87,9 @@ test("names cover no other name", () => {
   const same = (name: string) => name;
   assert.deepEqual([...uncovered(tools, same, 0.02)], [0, 2, 3]);
   assert.deepEqual([...uncovered(tools, same, 0.001)], [0, 1, 2, 3]);
+  const atTheEdge = [{ name: "wikipedia_summary", x: -1, y: 0, near: [] }];
+  assert.deepEqual([...uncovered(atTheEdge, same, 0.02)], [], "it would be cut off");
+  assert.deepEqual([...uncovered(atTheEdge, same, 0.005)], [0]);
 });
 
 test("a place between points leans to the heavier ones", () => {

@@ -47,6 +47,14 @@ test("each change can be undone, back to the beginning", () => {
   assert.equal(world.room, START);
 });
 
+test("several things to buy are several lines, and none stands there twice", () => {
+  const { world } = roomWith(
+    ["add_to_shopping_list", { item: "milk and bread" }],
+    ["add_to_shopping_list", { item: "eggs, bread" }],
+  );
+  assert.deepEqual(world.room.list, ["milk", "eggs", "bread"]);
+});
+
 test("what can't be done is said in words, and changes nothing", () => {
   assert.throws(() => roomWith(["show_on_map", { city: "Atlantis" }]), /Atlantis isn't on it/);
   assert.throws(() => roomWith(["remove_from_shopping_list", { item: "tea" }]), /no tea on the shopping list/);

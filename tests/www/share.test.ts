@@ -12,7 +12,7 @@ import { OwnTools } from "../../www/own/tools.ts";
 import { addressOf } from "../../www/link.ts";
 import { unfetched } from "../../www/share/play-run.ts";
 import { fileNameOf, readRun, writeRun } from "../../www/share/run-file.ts";
-import { fromFragment, MAX_FRAGMENT, toFragment, type Shared } from "../../www/share/shared.ts";
+import { fromFragment, isFragment, MAX_FRAGMENT, toFragment, type Shared } from "../../www/share/shared.ts";
 import { snippetFor } from "../../www/share/snippet.ts";
 
 const TIMER: Tool = {
@@ -62,6 +62,15 @@ test("an address that is none is no question, whoever made it", () => {
   };
   // Functions can't come with an address: a tool without http could never be carried out.
   assert.deepEqual(fromFragment(of(odd)), { question: "q", place: "catalogue", own: [], tools: [] });
+});
+
+test("an address that was cut off is known for one", () => {
+  const fragment = toFragment({ question: "Let the cat in", place: "room" })!;
+  for (let end = "#run".length; end < fragment.length; end++) {
+    assert.equal(fromFragment(fragment.slice(0, end)), undefined);
+    assert.ok(isFragment(fragment.slice(0, end)));
+  }
+  assert.ok(!isFragment("#tools"));
 });
 
 test("the catalogue carries what was added to it over HTTP", async () => {

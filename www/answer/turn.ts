@@ -146,7 +146,7 @@ export class Turn {
     return this.none(
       reason === "language"
         ? "The model understands English alone. Please ask in English."
-        : "None of the tools on this page fits that question.",
+        : "None of the tools here fits that question.",
     );
   }
 
@@ -161,7 +161,8 @@ export class Turn {
 
   /** Which tool is meant, says the person; null for none. */
   choose(candidates: readonly RankedTool[]): Promise<string | null> {
-    const options: Option<string | null>[] = candidates.map(({ name, probability }) => ({
+    const likely = candidates.filter(({ probability }, index) => index === 0 || probability >= WORTH_ASKING);
+    const options: Option<string | null>[] = likely.map(({ name, probability }) => ({
       value: name,
       text: titleOf(this.#find(name) ?? { name }),
       note: percent(probability),
@@ -215,6 +216,11 @@ export class Turn {
     return text;
   }
 
+  /** What else can be done with the question. */
+  offer(element: HTMLElement): void {
+    this.#end.append(element);
+  }
+
   fail(explained: Explained): void {
     this.#end.append(showProblem(explained));
   }
@@ -259,6 +265,8 @@ export class Turn {
   }
 }
 
+/** Nobody meant what is less likely. */
+const WORTH_ASKING = 0.01;
 const MAX_HEADING = 500;
 
 function headingOf(question: string): string {

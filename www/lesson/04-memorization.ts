@@ -1,6 +1,6 @@
 /** Stage 1: memorization. The figure: the map of the tools' rows; a tool that is written here appears on it. */
 import type { Toolgen } from "toolgen";
-import { rankedWithNone, showRanking } from "../answer/ranking.ts";
+import { NONE, rankedWithNone, showRanking } from "../answer/ranking.ts";
 import { make } from "../dom.ts";
 import { ToolMap } from "../map/map.ts";
 import { cosine, nearest, readPack } from "../map/pack.mjs";
@@ -39,11 +39,14 @@ function open(context: Context): Opened {
         if (map) map.shown.mark(figure.yours, await placeOf(model, name, map.tools, signal));
         const tools = await model.retrieve(question, { signal });
         const find = (name: string) => model.tools.find((tool) => tool.name === name);
-        const details = [showRanking(rankedWithNone(tools, undefined, find, verdict.none))];
+        const ranked = rankedWithNone(tools, undefined, find, verdict.none);
+        const details = [showRanking(ranked)];
         const first = tools[0] ?? { name, probability: 0 };
         const values = { first: titleOf(find(first.name) ?? first), probability: percent(first.probability) };
         const passed = first.name === name;
-        return { passed, text: fill(passed ? verdict.passed : verdict.failed, values), details };
+        const text = fill(passed ? verdict.passed : verdict.failed, values);
+        const isBlunt = passed && ranked[0]?.name === NONE;
+        return { passed, text: isBlunt ? `${text} ${verdict.blunt}` : text, details };
       } finally {
         await model.unregister(added); // the other chapters have the page's own tools
       }

@@ -42,7 +42,11 @@ function open({ words }: Context): Opened {
       const title = (name: string) => titleOf(model.tools.find((tool) => tool.name === name) ?? { name });
       const passed = reason === "done" && done.length > 0;
       const calls = done.map(({ name }) => title(name));
-      const values = { calls: calls.length > 0 ? listOf(calls) : "–", reason };
+      const reasons: Partial<Record<typeof reason, string>> = verdict.reasons;
+      const values = {
+        calls: calls.length > 0 ? listOf(calls) : verdict.nothing,
+        reason: reasons[reason] ?? verdict.reasons.other,
+      };
       const text = fill(passed ? verdict.passed : verdict.failed, values);
       return { passed, text, details: [showTimeline(entries, model.tools, figure.timeline)] };
     },

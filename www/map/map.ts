@@ -3,7 +3,7 @@ import { make } from "../dom.ts";
 import { matcher } from "../search.ts";
 import { draw } from "../svg.ts";
 import { wordsOf } from "../words/humanise.ts";
-import { nextPoint, uncovered, type Direction, type MappedTool, type Point } from "./points.ts";
+import { EDGE, nextPoint, uncovered, type Direction, type MappedTool, type Point } from "./points.ts";
 
 export interface MapWords {
   search: string;
@@ -19,7 +19,7 @@ export interface MapWords {
 
 /** Of the drawing; points lie within -1 and 1. */
 const SCALE = 500;
-const FULL = 2.2 * SCALE;
+const FULL = 2 * EDGE * SCALE;
 const MOST_ZOOM = 12;
 /** More names than these of what was found would cover each other. */
 const MOST_NAMES = 15;

@@ -19,6 +19,8 @@ const AHEAD: Record<Direction, Point> = {
   ArrowLeft: { x: -1, y: 0 },
   ArrowRight: { x: 1, y: 0 },
 };
+/** Of the drawing, from its middle. */
+export const EDGE = 1.1;
 /** How high a line of names is, in letters. */
 const LINE = 3.5;
 /** How much further off a point to the side seems than one ahead. */
@@ -47,7 +49,7 @@ export function weightedMean(points: readonly (Point & { weight: number })[]): P
   return { x: mean("x"), y: mean("y") };
 }
 
-/** The tools whose names can be written above their points without covering another's, the first ones first. */
+/** The tools whose names can be written above their points, whole and without covering another's, the first ones first. */
 export function uncovered(tools: readonly MappedTool[], nameOf: (name: string) => string, letter: number): Set<number> {
   const written: { x: number; y: number; half: number }[] = [];
   const named = new Set<number>();
@@ -56,7 +58,7 @@ export function uncovered(tools: readonly MappedTool[], nameOf: (name: string) =
     const isFree = written.every(
       (other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y) > LINE * letter,
     );
-    if (!isFree) continue;
+    if (!isFree || Math.abs(x) + half > EDGE) continue;
     written.push({ x, y, half });
     named.add(index);
   }

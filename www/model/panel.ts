@@ -14,18 +14,21 @@ export async function loadModel(functions: Functions, failed: (problem: Explaine
     byId("loading").hidden = false;
     byId("failure").hidden = true;
     const tally = new Tally();
+    let isLoaded = false;
     const show = () => void showProgress(tally);
     const timer = setInterval(show, 1000);
     try {
       void fileSizes().then((sizes) => {
         tally.expect(sizes);
-        if (tally.total.loaded === 0) byId("progress-text").textContent = beforehand(tally.total.total, downlink());
+        if (tally.total.loaded === 0 && !isLoaded)
+          byId("progress-text").textContent = beforehand(tally.total.total, downlink());
       });
       const onProgress = (progress: Progress) => {
         tally.add(progress);
         show();
       };
       const toolgen = await load({ ...(await modelFiles(isSecureContext, onProgress)), functions });
+      isLoaded = true;
       showLoaded(tally);
       return toolgen;
     } catch (error) {

@@ -22,6 +22,11 @@ export function toFragment(shared: Shared): string | undefined {
   return fragment.length <= MAX_FRAGMENT ? fragment : undefined;
 }
 
+/** Whether it was meant to be one, though it may be cut off or changed. */
+export function isFragment(fragment: string): boolean {
+  return fragment.startsWith("#run");
+}
+
 /** Undefined for what is none, which may come from anyone. */
 export function fromFragment(fragment: string): Shared | undefined {
   if (!fragment.startsWith(PREFIX) || fragment.length > MAX_FRAGMENT) return undefined;

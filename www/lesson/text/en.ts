@@ -136,8 +136,8 @@ export const en = {
       examples: ["Waters the plants on the balcony for some minutes.", "Please water my tomatoes"],
       solution: "Waters the plants on the balcony for some minutes. / Please water my tomatoes",
       verdict: {
-        passed:
-          "Of all tools yours came first, with {probability}, after one reading of its document. Where “No tool fits” has more, the row is still less sharp than trained ones: stage 2 mends that.",
+        passed: "Of all tools yours came first, with {probability}, after one reading of its document.",
+        blunt: "“No tool fits” has more: the row is less sharp than trained ones, which stage 2 mends.",
         none: "No tool fits",
         failed: "{first} came first. Say more clearly what your tool does, and in the question's words.",
         refused: "The model can't take that tool: {problem}",
@@ -224,7 +224,15 @@ export const en = {
       solution: "Write 1987 in Roman numerals",
       verdict: {
         passed: "Carried out: {calls}. Then it finished.",
-        failed: "It ended without finish ({reason}). Carried out: {calls}.",
+        failed: "It didn't come to finish: {reason}. Carried out: {calls}.",
+        nothing: "nothing",
+        reasons: {
+          abstained: "no tool in this page fits",
+          asked: "the question doesn't say all that the tool needs",
+          failed: "the tool could not do it",
+          repeated: "it would have made the same call again",
+          other: "it was stopped",
+        },
       },
       figure: {
         caption: "One run, from top to bottom as it happens: what a person, the page and the model add to the text.",
@@ -316,7 +324,7 @@ export const en = {
     print: "Print",
     lesson: "To the lesson",
     intro:
-      "The lesson runs in a browser on the pupils' own devices, without accounts. Pupils need to know what a function and what a probability is. Each press of the space bar shows one idea; the number in the address (`#token/3`) leads back to it. Nothing but the tasks needs the model (105 MB, once).",
+      "The lesson runs in a browser on the pupils' own devices, without accounts. Pupils need to know what a function and what a probability is. Each press of the space bar shows one idea; the number in the address (`#token/3`) leads back to it. Nothing but the tasks needs the model (106 MB, once).",
     before: "Before the lesson",
     preparations: [
       "Open the lesson once on each device, and solve the first task: the model is then stored in that browser.",

@@ -30,7 +30,8 @@ export const things = (world: World, now = () => Date.now()) => {
       description: "Writes something to buy on the shopping list.",
       inputSchema: { type: "object", properties: { item }, required: ["item"], additionalProperties: false },
       execute: ({ item }) => {
-        world.change({ list: [...world.room.list.filter((other) => other !== item), item] });
+        const items = item.split(/\s*,\s*|\s+and\s+/).filter(Boolean);
+        world.change({ list: [...world.room.list.filter((other) => !items.includes(other)), ...items] });
         return list(`On the shopping list: ${item}`);
       },
     }),
