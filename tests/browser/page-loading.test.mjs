@@ -52,6 +52,21 @@ async function siteOf(serve) {
   return { ...site, counts };
 }
 
+/** What has come is written, however busy the machine is: the number of chunks doesn't change any more. */
+async function allStored(page) {
+  const chunks = () =>
+    page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const folders = await Array.fromAsync((await root.getDirectoryHandle("toolgen")).values());
+      const files = await Promise.all(folders.map((folder) => Array.fromAsync(folder.keys())));
+      return files.flat().filter((name) => /^[0-9a-f]{64}$/.test(name)).length;
+    });
+  for (let before = -1, now = await chunks(); now !== before; ) {
+    await page.waitForTimeout(500);
+    [before, now] = [now, await chunks()];
+  }
+}
+
 test("a reload in mid-download goes on where it was, and two tabs fetch once", async () => {
   let open = false;
   const site = await siteOf((name) => open || !/^00[34]/.test(name));
@@ -59,7 +74,7 @@ test("a reload in mid-download goes on where it was, and two tabs fetch once", a
   const [one, two] = [await context.newPage(), await context.newPage()];
   await one.goto(site.url);
   await one.waitForFunction(() => / of [0-9.]+ MB/.test(document.querySelector("#progress-text").textContent));
-  await one.waitForTimeout(500);
+  await allStored(one);
   open = true;
   await one.reload();
   await two.goto(site.url);
