@@ -1,16 +1,13 @@
 /** The module in Node.js, as `worker/index.ts` has it in a page. */
 import { readFile } from "node:fs/promises";
+import { bindings } from "../worker/bindings.js";
 import type { Modules } from "../worker/modules.js";
 import type { WasmModule } from "../worker/wasm.js";
-import { CheckpointReader, Device, import_openapi, initSync, memory_bytes, simd } from "../wasm/toolgen.js";
+import { initSync } from "../wasm/toolgen.js";
 
 export const module = {
   start: async (url: URL) => initSync({ module: await WebAssembly.compile(await readFile(url)) }),
-  CheckpointReader,
-  Device,
-  import_openapi,
-  memory_bytes,
-  simd,
+  ...bindings,
 } as unknown as WasmModule;
 
 /** They lie beside the bundled command, as they do beside the worker. */

@@ -1,19 +1,15 @@
 import type { FromWorker, Port, ToWorker } from "../protocol.js";
-import { CheckpointReader, Device, import_openapi, initSync, memory_bytes, simd } from "../wasm/toolgen.js";
+import { initSync } from "../wasm/toolgen.js";
 import type { Patience } from "../download/exchange.js";
 import { holdLife, type Alive } from "../util/life.js";
+import { bindings } from "./bindings.js";
 import { compile } from "./compile.js";
 import { serve } from "./serve.js";
 import type { WasmModule } from "./wasm.js";
 
-// Named one by one, so that the bundler leaves out what is not used.
 const module = {
   start: async (url: URL, patience?: Patience) => initSync({ module: await compile(url, patience) }),
-  CheckpointReader,
-  Device,
-  import_openapi,
-  memory_bytes,
-  simd,
+  ...bindings,
 } as unknown as WasmModule;
 // Written out, so that bundlers find the files.
 const modules = {

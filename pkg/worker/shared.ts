@@ -1,8 +1,9 @@
 /** The script of a shared worker: pages connect, one engine serves them. */
 import type { FromWorker, Port, ToWorker } from "../protocol.js";
-import { CheckpointReader, Device, import_openapi, initSync, memory_bytes, simd } from "../wasm/toolgen.js";
+import { initSync } from "../wasm/toolgen.js";
 import type { Patience } from "../download/exchange.js";
 import { holdLife, type Alive } from "../util/life.js";
+import { bindings } from "./bindings.js";
 import { compile } from "./compile.js";
 import { Hub } from "./hub.js";
 import { serve } from "./serve.js";
@@ -17,7 +18,7 @@ type OfPage = { lock: string } | { leave: true };
 
 const scope = globalThis as unknown as Scope;
 const start = async (url: URL, patience?: Patience) => initSync({ module: await compile(url, patience) });
-const module = { start, CheckpointReader, Device, import_openapi, memory_bytes, simd };
+const module = { start, ...bindings };
 const modules = {
   strict: new URL("./toolgen_bg.wasm", import.meta.url),
   relaxed: new URL("./toolgen_relaxed_bg.wasm", import.meta.url),

@@ -22,6 +22,7 @@ pub struct Product<'a> {
 impl<'a> Product<'a> {
     /// `x · Wᵀ`, of `x` `[n, columns]`.
     pub fn new(kernel: &'a dyn Kernel, x: &Tensor, weights: &'a PackedMatrix) -> Self {
+        assert_eq!(x.width, weights.columns, "activations do not fit the weights");
         let x = Activations::quantize(x, weights.format);
         Self { kernel, x, weights, update: None }
     }
@@ -113,6 +114,7 @@ pub fn products_of_tiles(
     weights: &PackedMatrix,
     tiles: &[usize],
 ) -> Vec<f32> {
+    assert_eq!(x.width, weights.columns, "activations do not fit the weights");
     let mut out = vec![0.0; tiles.len() * TILE];
     for_each_chunk(&mut out, CHUNK * TILE, tiles.len() * TILE * weights.columns, |chunk, out| {
         for (&tile, out) in tiles[chunk * CHUNK..].iter().zip(out.chunks_exact_mut(TILE)) {
