@@ -185,7 +185,6 @@ async function start(): Promise<void> {
   watchNetwork();
   const address = arrive();
   const { place, question: asked } = address;
-  question.focus({ preventScroll: true });
   if (asked !== undefined) void session.ask(asked, { byLink: true, before: bringing(address) });
   else if (place === "catalogue") void playRecording(recording.signal);
   const samples: Promise<Record<string, string>> = fetch("samples.json")

@@ -1,7 +1,7 @@
 /** An answer as it was recorded, to look at while the model is on its way. */
 import type { RunEvent, Tool } from "toolgen";
 import { Turn } from "./answer/turn.ts";
-import { byId, make } from "./dom.ts";
+import { byId, drawn, make } from "./dom.ts";
 import { newResult } from "./result.ts";
 import { show } from "./show.ts";
 
@@ -55,14 +55,17 @@ export async function playRecording(signal: AbortSignal): Promise<void> {
   const place = byId("recorded");
   signal.addEventListener("abort", () => {
     place.replaceChildren();
-    place.style.minHeight = "";
+    place.style.cssText = "";
   });
   const whole = begun();
-  place.replaceChildren(whole.element);
   for (const [, event] of events) play(event, whole);
+  place.replaceChildren(whole.element);
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return whole.stop();
-  // What lies below stays where it is while the card fills.
-  place.style.minHeight = `${place.offsetHeight}px`;
+  // What lies below stays where it is while the card fills: the page's first frame has room for it.
+  place.style.visibility = "hidden";
+  await drawn();
+  if (signal.aborted) return;
+  place.style.cssText = `min-height: ${place.offsetHeight}px`;
   const turn = begun();
   place.replaceChildren(turn.element);
   for (const [ms, event] of events) {

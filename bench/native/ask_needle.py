@@ -23,12 +23,17 @@ def system(now):
     return moment.strftime("date: %Y-%m-%d %a %H:%M")
 
 
-def ask(tools, question):
-    with needle.Needle(tools=tools, system=system(question.get("now"))) as agent:
-        calls = agent.complete(question["query"]).get("function_calls") or []
-    if not calls:
-        return None
-    return {"name": calls[0]["name"], "arguments": calls[0].get("arguments") or {}}
+def answers(app, questions):
+    """The first call of each question. Reading the tools takes longer than answering: questions of one moment share that."""
+    moments = {}
+    for question in questions:
+        moments.setdefault(system(question.get("now")), []).append(question["query"])
+    for moment, queries in moments.items():
+        with needle.Needle(tools=app["tools"], system=moment, stateless=True) as agent:
+            for query in queries:
+                calls = agent.complete(query).get("function_calls") or [None]
+                call = calls[0] and {"name": calls[0]["name"], "arguments": calls[0].get("arguments") or {}}
+                yield {"app": app["app"], "query": query, "call": call}
 
 
 def main():
@@ -41,10 +46,9 @@ def main():
         for app in map(json.loads, lines):
             questions = app["questions"]
             count = min(len(questions), options.limit or len(questions))
-            for index in range(count):
-                question = questions[index * len(questions) // count]
-                call = ask(app["tools"], question)
-                out.write(json.dumps({"app": app["app"], "query": question["query"], "call": call}) + "\n")
+            asked = (questions[index * len(questions) // count] for index in range(count))
+            for answer in answers(app, asked):
+                out.write(json.dumps(answer) + "\n")
             print(app["app"], count, flush=True)
 
 

@@ -18,12 +18,12 @@ async function saved(page) {
 }
 
 /** Asks, loads a part of the page that is loaded late, and tells whether all of it is of one build. */
-async function seenOn(lab, open, build) {
+async function seenOn(lab, open, build, module = "toolgen_relaxed_bg.wasm") {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   try {
     const page = await open();
-    const code = (await ask(page)) ?? (await mixed(lab, page, build)) ?? "well";
+    const code = (await ask(page)) ?? (await mixed(lab, page, build, module)) ?? "well";
     return { code, message: `${code}`, seconds: seconds() };
   } catch (error) {
     return { code: "silence", message: error.message, seconds: seconds() };
@@ -40,12 +40,11 @@ async function ask(page) {
   await page.getByText("7 tools of “A small shop” can be asked for.").waitFor({ timeout: PATIENCE_MS });
 }
 
-/** Nothing where the page, its worker and the module are all of this build. */
-async function mixed(lab, page, build) {
-  const module = "toolgen_relaxed_bg.wasm";
+/** Nothing where the page, its worker and the module that this would fetch are all of this build. */
+async function mixed(lab, page, build, module) {
   const ofWorker = await page.workers()[0].evaluate(async (module) => {
-    const bytes = await (await fetch(new URL(module, location.href))).arrayBuffer();
-    return { builds: [...globalThis.builds], bytes: bytes.byteLength };
+    const bytes = module && (await (await fetch(new URL(module, location.href))).arrayBuffer());
+    return { builds: [...globalThis.builds], bytes: bytes?.byteLength };
   }, module);
   const ofPage = await page.evaluate(() => ({
     builds: [...globalThis.builds],
@@ -56,8 +55,18 @@ async function mixed(lab, page, build) {
   const isWhole =
     builds.every((name) => name === build) &&
     files["index.html"].includes(ofPage.page) &&
-    files[module].length === ofWorker.bytes;
+    files[module]?.length === ofWorker.bytes;
   if (!isWhole) return `not all is of the ${build} build: ${JSON.stringify({ ofPage, ofWorker })}`;
+}
+
+/** The page, once nothing is kept of a build that no page is of. */
+async function onlyBuildOf(page) {
+  await page.waitForFunction(
+    async () => (await caches.keys()).filter((name) => name.startsWith("toolgen-page-")).length === 1,
+    undefined,
+    { timeout: PATIENCE_MS },
+  );
+  return page;
 }
 
 const off = (_, response) => (response.destroy(), true);
@@ -101,11 +110,24 @@ export const updates = [
     },
   },
   {
+    name: "The page is updated while its very first visit is open",
+    async run(lab) {
+      const page = await saved(await visit(lab)); // the service worker came after it
+      lab.build = lab.builds.next;
+      await (await saved(await visit(lab))).close();
+      await endServiceWorkers(page);
+      // Its worker is no service worker's, and has the module.
+      const seen = await seenOn(lab, async () => page, "first", null);
+      return { ...seen, next: await seenOn(lab, () => visit(lab), "next") };
+    },
+  },
+  {
     name: "The page is updated between two visits",
     async run(lab) {
       await (await saved(await visit(lab))).close();
       lab.build = lab.builds.next;
-      const seen = await seenOn(lab, async () => saved(await visit(lab)), "next");
+      const updated = async () => onlyBuildOf(await saved(await visit(lab)));
+      const seen = await seenOn(lab, updated, "next");
       lab.fail = off;
       return { ...seen, next: await seenOn(lab, () => visit(lab), "next") };
     },

@@ -3,7 +3,7 @@ import type { Toolgen } from "toolgen";
 import { byId, make } from "../dom.ts";
 import type { Carried, Place } from "../place.ts";
 import type { Result } from "../result.ts";
-import { levelList, questionChips, type Ask } from "./level-list.ts";
+import { levelList, questionChips, type Ask, type LevelList } from "./level-list.ts";
 import { LEVELS } from "./levels.ts";
 import { ownForm } from "./own-form.ts";
 import { freeName, MOST_OWN, ownTool, type OwnTool } from "./own-tool.ts";
@@ -21,14 +21,22 @@ export class RoomPanel implements Place {
   readonly #tools = roomTools(this.#world);
   readonly #own = new Map<string, OwnTool>();
   readonly #registering: Registering;
-  readonly #levels;
+  readonly #progress = make("p", { className: "progress", hidden: true });
   readonly #ask: Ask;
+  /** Drawn when the room is first shown. */
+  #levels?: LevelList;
   #toolgen?: Toolgen;
 
   constructor(ask: Ask) {
     this.#ask = ask;
+    this.#registering = new Registering(this.#tools, (text) => {
+      this.#progress.textContent = text;
+      this.#progress.hidden = text === "";
+    });
+  }
+
+  #draw(): LevelList {
     const now = make("p", { className: "now" });
-    const progress = make("p", { className: "progress", hidden: true });
     const undo = make("button", { type: "button", onclick: () => this.#undo() }, "Undo");
     const tell = () => {
       now.textContent = describe(this.#world.room);
@@ -40,17 +48,12 @@ export class RoomPanel implements Place {
       byId("status").textContent = "The timer rings.";
     });
     this.#world.watch(tell);
-    this.#registering = new Registering(this.#tools, (text) => {
-      progress.textContent = text;
-      progress.hidden = text === "";
-    });
-    const caption = make("figcaption", { className: "beside quiet" }, make("div", {}, now, progress), undo);
+    const caption = make("figcaption", { className: "beside quiet" }, make("div", {}, now, this.#progress), undo);
     byId("room").append(make("figure", {}, drawing, caption));
-    this.#levels = levelList(
-      ask,
-      ownForm((tool) => this.add(tool)),
-    );
-    byId("room-more").append(make("h2", {}, "Try"), this.#levels.element, toolSources());
+    const own = ownForm((tool) => this.add(tool));
+    const levels = levelList(this.#ask, own);
+    byId("room-more").append(make("h2", {}, "Try"), levels.element, toolSources());
+    return levels;
   }
 
   /** The model is there. */
@@ -63,7 +66,9 @@ export class RoomPanel implements Place {
   show(isShown: boolean): void {
     byId("room").hidden = !isShown;
     byId("room-more").hidden = !isShown;
-    if (isShown) this.#registering.want();
+    if (!isShown) return;
+    this.#levels ??= this.#draw();
+    this.#registering.want();
   }
 
   prepare(tell: (text: string) => void): Promise<void> {
@@ -108,6 +113,6 @@ export class RoomPanel implements Place {
 
   /** An answer came. */
   answered(result: Result): void {
-    this.#levels.answered(result, new Set(this.#own.keys()));
+    this.#levels?.answered(result, new Set(this.#own.keys()));
   }
 }

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use wide::{f32x4, i8x16, i16x16, i32x4, i32x8};
 
+use super::elementwise::largest;
 use super::packed::TILE;
 use super::tensor::Tensor;
 use crate::gguf::{BLOCK, Format};
@@ -77,9 +78,7 @@ impl Activations {
 
 /// The integers of one block, their scale and their sum.
 fn quantize_block(x: [f32x4; BLOCK / 4], quants: &mut [i8; BLOCK]) -> (f32, i32) {
-    let max = x.iter().fold(f32x4::ZERO, |max, x| max.fast_max(x.abs())).to_array();
-    let max = max[0].max(max[1]).max(max[2].max(max[3]));
-    let d = max / MAX;
+    let d = largest(x.iter().fold(f32x4::ZERO, |max, x| max.fast_max(x.abs()))) / MAX;
     let inverse = f32x4::splat(if d.is_normal() { 1.0 / d } else { 0.0 });
     // To the nearest integer, ties to even.
     let q = x.map(|x| (x * inverse).round_int());

@@ -2,7 +2,7 @@
 
 use wide::f32x4;
 
-use super::elementwise::add_up;
+use super::elementwise::{add_up, largest};
 use super::parallel::for_each_chunk;
 use super::rope::Angles;
 use crate::backend::Sequence;
@@ -112,8 +112,8 @@ fn dots(query: &[f32], keys: [&[f32]; 4]) -> f32x4 {
 fn softmax(scores: &mut [f32]) {
     let (vectors, _) = scores.as_chunks_mut::<4>();
     let lowest = f32x4::splat(f32::NEG_INFINITY);
-    let max = vectors.iter().fold(lowest, |max, &x| max.fast_max(f32x4::new(x))).to_array();
-    let max = f32x4::splat(max[0].max(max[1]).max(max[2].max(max[3])));
+    let max = vectors.iter().fold(lowest, |max, &x| max.fast_max(f32x4::new(x)));
+    let max = f32x4::splat(largest(max));
     let mut sum = f32x4::ZERO;
     for vector in &mut *vectors {
         let weight = exp((f32x4::new(*vector) - max).fast_max(f32x4::splat(NEGLIGIBLE)));

@@ -64,3 +64,10 @@ pub fn add_up(lanes: f32x4) -> f32 {
     let [x, y, z, w] = lanes.to_array();
     (x + y) + (z + w)
 }
+
+/// The largest of four lanes; [`f32::max`] would be a call in WebAssembly.
+pub fn largest(lanes: f32x4) -> f32 {
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
+    let [x, y, z, w] = lanes.to_array();
+    larger(larger(x, y), larger(z, w))
+}

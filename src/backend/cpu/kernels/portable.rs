@@ -155,10 +155,25 @@ impl Dot<8> for Portable {
 fn floats_of_halves(halves: [u8; 8]) -> f32x4 {
     const { assert!(cfg!(target_endian = "little"), "packed weights are little-endian") };
     const TWO_TO_112: f32 = f32::from_bits(0x7780_0000);
-    let halves: [i16; 4] = bytemuck::cast(halves);
-    let bits = i32x4::new(halves.map(i32::from)) << 13;
+    let bits = widened(halves) << 13;
     let scaled: f32x4 = bytemuck::cast(bits & i32x4::splat(0x8fff_ffff_u32 as i32));
     scaled * f32x4::splat(TWO_TO_112)
+}
+
+/// Four words with their signs.
+#[inline(always)]
+fn widened(words: [u8; 8]) -> i32x4 {
+    // Written lane by lane, it becomes lane by lane there.
+    #[cfg(target_arch = "wasm32")]
+    {
+        use core::arch::wasm32::{i32x4_load_extend_i16x4, v128};
+        // SAFETY: eight bytes are there, and a load may be unaligned; of 128 bits every pattern is a value.
+        unsafe {
+            core::mem::transmute::<v128, i32x4>(i32x4_load_extend_i16x4(words.as_ptr().cast()))
+        }
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    i32x4::new(bytemuck::cast::<_, [i16; 4]>(words).map(i32::from))
 }
 
 /// Two pairs of words, each in every lane.
