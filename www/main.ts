@@ -1,7 +1,7 @@
 /** The demo page: loads the model, asks, shows. All else is in the modules beside it. */
 import type { Toolgen } from "toolgen";
 import { exampleChips, watchNetwork } from "./chips.ts";
-import { byId, make } from "./dom.ts";
+import { byId, drawn, make } from "./dom.ts";
 import { addressOf, followed, type Followed } from "./link.ts";
 import { loadModel } from "./model/panel.ts";
 import { whereItComputes, whyThere } from "./model/words.ts";
@@ -185,6 +185,8 @@ async function start(): Promise<void> {
   watchNetwork();
   const address = arrive();
   const { place, question: asked } = address;
+  // Later, so that the page is laid out but once; what has the focus by then keeps it.
+  void drawn().then(() => document.activeElement === document.body && question.focus({ preventScroll: true }));
   if (asked !== undefined) void session.ask(asked, { byLink: true, before: bringing(address) });
   else if (place === "catalogue") void playRecording(recording.signal);
   const samples: Promise<Record<string, string>> = fetch("samples.json")
