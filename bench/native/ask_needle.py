@@ -49,6 +49,7 @@ def main():
             asked = (questions[index * len(questions) // count] for index in range(count))
             for answer in answers(app, asked):
                 out.write(json.dumps(answer) + "\n")
+            out.flush()
             print(app["app"], count, flush=True)
 
 
