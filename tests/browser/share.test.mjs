@@ -69,7 +69,8 @@ test("a link, and the lines of code, are copied", async () => {
   await last(".share").getByRole("button", { name: "Copy the code" }).click();
   await page.waitForFunction(() => document.querySelectorAll(".share .choice").length === 3);
   const code = await last(".snippet").textContent();
-  await page.waitForFunction(async (code) => (await navigator.clipboard.readText()) === code, code);
+  for (let tries = 0; tries < 100 && (await copied()) !== code; tries++) await page.waitForTimeout(50);
+  assert.equal(await copied(), code);
   assert.match(code, /import \{ load \} from "toolgen";[^]*name: "weather_now"[^]*How is the weather in Oslo/);
   assert.deepEqual(await page.evaluate(faint), []);
 });
