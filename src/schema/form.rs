@@ -2,8 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 use serde_json::Value;
+
+use super::codes::CodeList;
 
 /// Largest pattern that is compiled, in bytes of its program.
 pub(super) const MAX_PATTERN: usize = 1 << 18;
@@ -22,6 +24,8 @@ pub(super) enum Form<'a> {
     Format(fn(&str) -> bool),
     /// A text with a `pattern` that stands in the question as it is.
     Pattern(&'a str),
+    /// A code, whose name stands there.
+    Code(CodeList),
 }
 
 impl<'a> Form<'a> {
@@ -32,8 +36,14 @@ impl<'a> Form<'a> {
             return None;
         }
         let text = |keyword: &str| object.get(keyword).and_then(Value::as_str);
+        let code = || {
+            let list = CodeList::of(text("description")?)?;
+            let takes = |pattern| is_pattern(pattern, |pattern| pattern.is_match(list.sample()));
+            text("pattern").is_none_or(takes).then_some(list)
+        };
         match (text("type"), text("format"), text("pattern")) {
             (Some("number" | "integer"), ..) => Some(Form::Number),
+            (Some("string") | None, None, _) if let Some(list) = code() => Some(Form::Code(list)),
             (Some("string") | None, Some(format), _) => Some(match format {
                 "date" => Form::Date,
                 "date-time" => Form::DateTime,
@@ -80,10 +90,14 @@ const TIMES: Probes = (["09:30", "23:59"], "29:30");
 const DATES: Probes = (["2026-05-14", "1999-12-31"], "12-05-2026");
 
 fn is_pattern_of(pattern: &str, (taken, refused): Probes) -> bool {
-    let pattern = RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build();
-    pattern.is_ok_and(|pattern| {
+    is_pattern(pattern, |pattern| {
         taken.iter().all(|text| pattern.is_match(text)) && !pattern.is_match(refused)
     })
+}
+
+/// Whether a pattern that is small enough to be compiled has the property.
+fn is_pattern(pattern: &str, has: impl FnOnce(Regex) -> bool) -> bool {
+    RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build().is_ok_and(has)
 }
 
 /// Digits that nobody says in other words.

@@ -9,6 +9,7 @@
 
 mod alternatives;
 pub mod bounds;
+mod codes;
 mod conditions;
 pub mod digits;
 mod flattened;

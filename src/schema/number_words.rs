@@ -1,4 +1,5 @@
-//! Numbers written as English words: "seven", "twenty-five", "two hundred and forty", "a dozen", "the third".
+//! Numbers written as English words: "seven", "twenty-five", "two hundred and forty", "a dozen", "the third", "six point
+//! five", "nineteen eighty-eight".
 
 use crate::time::numerals::{ORDINALS, SMALL, TENS};
 
@@ -24,6 +25,8 @@ const TIMES: [(&str, f64); 6] = [
 /// assert_eq!(number_words("one two three, nobody"), [1.0, 2.0, 3.0]);
 /// assert_eq!(number_words("the twenty-third of the sevens"), [23.0, 7.0]);
 /// assert_eq!(number_words("eighteen and a half, half a thousand"), [18.5, 500.0]);
+/// assert_eq!(number_words("six point two five"), [6.25]);
+/// assert_eq!(number_words("since nineteen eighty-eight"), [19.0, 88.0, 1988.0]);
 /// ```
 pub fn number_words(text: &str) -> Vec<f64> {
     let (mut found, mut open) = (Vec::new(), None::<f64>);
@@ -31,7 +34,12 @@ pub fn number_words(text: &str) -> Vec<f64> {
     let words: Vec<String> = words.map(str::to_lowercase).collect();
     let is_halved =
         |at: usize| words[at] == "half" && at > 1 && words[at - 1] == "a" && words[at - 2] == "and";
+    let mut skipped = 0;
     for (at, word) in words.iter().enumerate() {
+        if skipped > 0 {
+            skipped -= 1;
+            continue;
+        }
         found.extend(ALONE.iter().find(|(name, _)| name == word).map(|(_, value)| value));
         let next = if let Some(times) = TIMES.iter().find(|(name, _)| name == word) {
             let is_half = at > 1 && words[at - 1] == "a" && words[at - 2] == "half"
@@ -50,13 +58,33 @@ pub fn number_words(text: &str) -> Vec<f64> {
             })
         } else if is_halved(at) {
             open.take().map(|open| open + 0.5)
+        } else if let Some((decimals, count)) = decimals(&words[at..]) {
+            skipped = count;
+            Some(open.take().unwrap_or(0.0) + decimals)
         } else {
             None
         };
         found.extend(std::mem::replace(&mut open, next));
     }
     found.extend(open);
+    let is_year =
+        |pair: &&[f64]| (18.0..=20.0).contains(&pair[0]) && (10.0..100.0).contains(&pair[1]);
+    let years: Vec<f64> =
+        found.windows(2).filter(is_year).map(|pair| pair[0] * 100.0 + pair[1]).collect();
+    found.extend(years);
     found
+}
+
+/// What "point two five" adds, and how many words it has after the first.
+fn decimals(words: &[String]) -> Option<(f64, usize)> {
+    let (point, rest) = words.split_first()?;
+    let digit = |word: &String| match word.as_str() {
+        "zero" | "oh" => Some(0),
+        word => SMALL[1..10].iter().position(|name| *name == word).map(|index| index as u32 + 1),
+    };
+    let digits: Vec<String> = rest.iter().map_while(digit).map(|digit| digit.to_string()).collect();
+    let value = format!("0.{}", digits.concat()).parse().ok()?;
+    (point == "point" && !digits.is_empty()).then_some((value, digits.len()))
 }
 
 fn value_of(word: &str) -> Option<f64> {

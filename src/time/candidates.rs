@@ -282,6 +282,7 @@ mod tests {
     fn dates_without_a_year_are_the_next_ones() {
         assert_dates(&[
             ("May 3", &["2027-05-03", "05-03"]),
+            ("due when, if my last one was May 3", &["05-03", "2027-05-03"]),
             ("on the 15th", &["05-15", "04-15"]),
             ("from 3 to 9 June", &["06-03", "06-09", "2025-06-03", "2025-06-09"]),
             ("from 3 June 2027 to 9 July", &["2027-06-03", "2027-07-09", "07-09", "2025-07-09"]),

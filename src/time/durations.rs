@@ -68,6 +68,7 @@ fn unit(word: &str, is_glued: bool) -> Option<Unit> {
         "fortnight" | "fortnights" => Unit::Seconds(14 * DAY),
         "month" | "months" => Unit::Months(1),
         "year" | "years" | "yr" | "yrs" => Unit::Months(12),
+        "decade" | "decades" => Unit::Months(120),
         "s" if is_glued => Unit::Seconds(1),
         "d" if is_glued => Unit::Seconds(DAY),
         _ => return None,
@@ -265,6 +266,7 @@ mod tests {
             ("1 hr 20 min", 80),
             ("ninety-minute", 90),
             ("half a day", 720),
+            ("three decades", 30 * 365 * 1440),
             ("an hour and ten minutes", 70),
             ("two more weeks", 14 * 1440),
         ] {

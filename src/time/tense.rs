@@ -106,7 +106,7 @@ pub(super) fn clause(words: &Words, at: usize) -> Range<usize> {
     let is_joint = |index: &usize| {
         words.is(
             *index,
-            &[".", ",", ";", "?", "!", ":", "and", "but", "so", "because", "—", "–", "then"],
+            &[".", ",", ";", "?", "!", ":", "and", "but", "so", "if", "because", "—", "–", "then"],
         )
     };
     let start = (0..at).rev().find(is_joint).map_or(0, |index| index + 1);

@@ -179,3 +179,56 @@ fn other_forms_stay() {
     expected["date"] = json!(false);
     assert_eq!(narrowed("in 3 km", schema), expected);
 }
+
+#[test]
+fn codes_are_those_of_the_names_that_the_question_says() {
+    let code = |description: &str, more: Value| {
+        let mut schema = json!({ "type": "string", "description": description });
+        schema.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        schema
+    };
+    let schema = json!({ "required": ["country"], "properties": {
+        "country": code("two-letter ISO 3166 code", json!({ "pattern": "^[A-Z]{2}$" })),
+        "to": code("Target currency (e.g., USD, EUR)", json!({})),
+        "lang": code("The language code (ISO 639-1)", json!({})) } });
+    let found = narrowed("what's 20 quid in mongolian tugriks, in french?", schema.clone());
+    assert_eq!(found["country"]["enum"], json!(["FR", "MN"]));
+    assert_eq!(found["to"]["enum"], json!(["GBP", "MNT"]));
+    assert_eq!(found["lang"]["enum"], json!(["fr", "mn"]));
+    // Where none is named the model may know the country of a town; without a pattern its words are offered.
+    let found = narrowed("holidays in Oslo", schema.clone());
+    assert_eq!(found["country"], schema["properties"]["country"]);
+    assert!(found["to"]["enum"].as_array().unwrap().contains(&json!("Oslo")));
+}
+
+#[test]
+fn a_year_that_is_counted_from_now_is_a_number() {
+    let mut schema = json!({ "properties": { "year": { "type": "integer", "minimum": 1900 } } });
+    let now = "2026-05-14T09:30".parse().ok();
+    Grounding::new(&Question { now, .."holidays in India next year".into() }).narrow(&mut schema);
+    assert_eq!(schema["properties"]["year"]["enum"], json!([2027]));
+}
+
+#[test]
+fn amounts_are_in_the_units_that_a_tool_counts() {
+    let schema = json!({ "properties": {
+        "radius_m": { "type": "integer" }, "amount": { "type": "number", "description": "in millilitres" },
+        "daysBefore": { "type": "integer" }, "warrantyMonths": { "type": "integer" },
+        "percent": { "type": "integer", "minimum": 5, "maximum": 100 }, "to_base": { "type": "integer" } } });
+    let offers = |question: &str, name: &str, value: i64| {
+        let found = narrowed(question, schema.clone());
+        let values = found[name]["enum"].as_array().cloned().unwrap_or_default();
+        values.iter().any(|found| found.as_f64() == Some(value as f64))
+    };
+    for (question, name, value) in [
+        ("anything within 3 km", "radius_m", 3000),
+        ("half a litre", "amount", 500),
+        ("a week ahead, please", "daysBefore", 7),
+        ("with 2 years of warranty", "warrantyMonths", 24),
+        ("three quarters down", "percent", 75),
+        ("42 in binary", "to_base", 2),
+    ] {
+        assert!(offers(question, name, value), "{question}");
+    }
+    assert!(!offers("42 in binary", "radius_m", 2));
+}

@@ -30,6 +30,7 @@ pub(super) struct Extremes {
     nothing: bool,
     half: bool,
     quarter: bool,
+    three_quarters: bool,
 }
 
 impl Extremes {
@@ -42,19 +43,31 @@ impl Extremes {
             self.nothing |= NOTHING.contains(&word.as_str());
             self.half |= ["half", "halfway", "middle"].contains(&word.as_str());
             self.quarter |= word == "quarter";
+            self.three_quarters |= word == "quarters";
         }
     }
 
-    /// What they are between bounds.
-    pub fn values(&self, least: Option<f64>, most: Option<f64>) -> impl Iterator<Item = f64> {
-        let part = |share: f64| Some(most? * share);
+    /// What they are between a property's bounds; percents are of 100.
+    pub fn values(
+        &self,
+        name: &str,
+        least: Option<f64>,
+        most: Option<f64>,
+    ) -> impl Iterator<Item = f64> {
+        let is_percent = name.to_lowercase().contains("percent");
+        let part = |share: f64, is_said: bool| match most {
+            _ if !is_said => None,
+            Some(most) if least == Some(0.0) || most == 100.0 => Some(most * share),
+            _ => is_percent.then_some(100.0 * share),
+        };
         let values = [
-            most.filter(|_| self.most),
+            most.or(is_percent.then_some(100.0)).filter(|_| self.most),
             least.filter(|_| self.least),
             self.nothing.then_some(0.0).filter(|_| least == Some(0.0)),
-            part(0.5).filter(|_| self.half && least == Some(0.0)),
+            part(0.5, self.half),
             self.half.then_some(0.5),
-            part(0.25).filter(|_| self.quarter && least == Some(0.0)),
+            part(0.25, self.quarter),
+            part(0.75, self.three_quarters),
         ];
         values.into_iter().flatten()
     }

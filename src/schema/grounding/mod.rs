@@ -11,6 +11,7 @@
 mod extremes;
 mod narrowed;
 mod numbers;
+mod quantities;
 mod spans;
 mod unit;
 
@@ -22,25 +23,31 @@ use serde_json::{Value, json};
 use super::form::{Form, MAX_PATTERN, is_like};
 use super::scalar::is_multiple;
 use crate::conversation::Question;
-use crate::time::{self, Meaning, Moment, Offset, Offsets, mentions};
+use crate::time::{self, Meaning, Mention, Moment, Offset, Offsets, mentions};
 use extremes::Extremes;
 use numbers::{Number, numbers};
+use quantities::quantities;
 use spans::{is_separator, spans, words};
-use unit::Unit;
+use unit::{Dimension, Unit};
 
 /// What a question offers as values.
 #[derive(Default)]
 pub struct Grounding {
+    /// The question, the turns before it and the values of their calls, a line each.
+    said: String,
     spans: BTreeSet<String>,
     numbers: Vec<Number>,
     /// In seconds.
     durations: Vec<u64>,
+    quantities: Vec<(Dimension, f64)>,
     dates: Vec<String>,
     times: Vec<String>,
     date_times: Vec<String>,
     /// Of the person's time zone; `date_times` have them.
     offsets: Offsets,
     extremes: Extremes,
+    /// Bases of number systems.
+    bases: Vec<f64>,
     not_said: bool,
     /// How many words there are, parts of words between slashes, dashes and commas counted.
     words: u64,
@@ -66,10 +73,18 @@ impl Grounding {
     }
 
     fn add_words(&mut self, text: &str) {
+        self.add_line(text);
         self.spans.extend(spans(text));
         self.numbers.extend(numbers(text));
+        self.quantities.extend(quantities(text));
         self.extremes.add(text);
+        self.bases.extend(bases(text));
         self.words += words(text, is_separator).len() as u64;
+    }
+
+    fn add_line(&mut self, text: &str) {
+        self.said.push_str(text);
+        self.said.push('\n');
     }
 
     fn add_times(&mut self, said: &str, now: Option<Moment>) {
@@ -79,6 +94,7 @@ impl Grounding {
             _ => None,
         }));
         self.dates = time::dates(said, &mentions, now);
+        self.numbers.extend(mentions.iter().filter_map(whole_year).map(Number::from));
         self.times = time::times(said, &mentions, now);
         let date_times = time::date_times(said, &mentions, now);
         self.date_times = date_times.into_iter().map(|text| self.with_offset(text)).collect();
@@ -98,6 +114,7 @@ impl Grounding {
             Value::Array(items) => items.iter().for_each(|item| self.add_value(item)),
             Value::Object(entries) => entries.values().for_each(|entry| self.add_value(entry)),
             Value::String(text) => {
+                self.add_line(text);
                 self.spans.insert(text.clone());
                 // What JavaScript has no number for comes as its digits.
                 self.numbers.extend(Number::read(text).filter(|number| !number.is_safe()));
@@ -132,6 +149,7 @@ impl Grounding {
             }
             Form::Format(fits) => within(schema, self.spans.iter().filter(|span| fits(span))),
             Form::Pattern(pattern) => self.spans_like(pattern, schema),
+            Form::Code(list) => list.named_in(&self.said).into_iter().map(Value::from).collect(),
         }
     }
 
@@ -145,7 +163,7 @@ impl Grounding {
         spans
     }
 
-    /// Numbers, and lengths of time in the property's unit, that keep the schema's bounds.
+    /// Numbers, and amounts in the property's unit, that keep the schema's bounds.
     fn numbers_within(&self, name: &str, schema: &Value) -> Vec<Value> {
         let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
         let least = bound("minimum").or(bound("exclusiveMinimum")).unwrap_or(f64::NEG_INFINITY);
@@ -166,12 +184,13 @@ impl Grounding {
             (true, false) => vec![number, number.negated()],
         };
         let unit = Unit::of(name, schema);
-        let lengths = self
-            .durations
-            .iter()
-            .filter_map(|&seconds| unit.map(|unit| Number::from(unit.count(seconds))));
-        let extremes = self.extremes.values(bound("minimum"), bound("maximum"));
-        let numbers = self.numbers.iter().copied().chain(lengths).flat_map(readings);
+        let durations = self.durations.iter().map(|&seconds| (Dimension::Time, seconds as f64));
+        let counts = durations.chain(self.quantities.iter().copied()).filter_map(|(of, amount)| {
+            unit.filter(|unit| unit.dimension == of).map(|unit| Number::from(unit.count(amount)))
+        });
+        let extremes = self.extremes.values(name, bound("minimum"), bound("maximum"));
+        let bases = self.bases.iter().filter(|_| is_base(name)).copied().map(Number::from);
+        let numbers = self.numbers.iter().copied().chain(counts).flat_map(readings).chain(bases);
         let mut values: Vec<Value> = Vec::new();
         for number in numbers.chain(extremes.map(Number::from)).filter(fits) {
             if let Some(value) = number.to_json().filter(|value| !values.contains(value)) {
@@ -180,6 +199,31 @@ impl Grounding {
         }
         values
     }
+}
+
+/// Whether a property is the base of a number system.
+fn is_base(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.ends_with("base") || name.contains("radix")
+}
+
+/// The bases of the number systems that a text names.
+fn bases(text: &str) -> impl Iterator<Item = f64> {
+    text.split(|c: char| !c.is_alphanumeric()).filter_map(|word| match &word.to_lowercase()[..] {
+        "binary" | "bin" => Some(2.0),
+        "octal" | "oct" => Some(8.0),
+        "decimal" | "denary" => Some(10.0),
+        "hexadecimal" | "hex" => Some(16.0),
+        _ => None,
+    })
+}
+
+/// The number of a whole year: "this year".
+fn whole_year(mention: &Mention) -> Option<f64> {
+    let Meaning::Dates(dates) = &mention.meaning else { return None };
+    let [first, last, ..] = dates[..] else { return None };
+    let is_year = first.to_string().ends_with("-01-01") && last.to_string().ends_with("-12-31");
+    (is_year && first.year() == last.year()).then(|| first.year().into())
 }
 
 /// The texts that are as long as the schema wants them.

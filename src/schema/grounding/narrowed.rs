@@ -79,7 +79,14 @@ impl Grounding {
             return self.is_whole(name, values);
         }
         let Some(form) = Form::of(schema) else { return true };
-        let values = self.values(&form, name, schema);
+        let mut values = self.values(&form, name, schema);
+        if values.is_empty() && matches!(form, Form::Code(_)) {
+            // No name is said: a model may know the country of "Paris".
+            if schema.get("pattern").is_some() {
+                return true;
+            }
+            values = self.values(&Form::Text, name, schema);
+        }
         let offered = !values.is_empty();
         if offered {
             // What the grammar doesn't hold stays, so that it is refused.

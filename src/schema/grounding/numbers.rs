@@ -148,6 +148,9 @@ pub(super) fn numbers(text: &str) -> Vec<Number> {
             let whole = own.first().map_or(0.0, Number::value);
             own = Number::computed(whole + value).into_iter().collect();
             end += c;
+        } else if let Some(centimetres) = height(after).filter(|_| digits.len() == 1) {
+            own = Number::read(&format!("{digits}.{centimetres}")).into_iter().collect();
+            end += 1 + centimetres.len();
         } else if run.ends_with(digits)
             && let Some(times) = times(after)
             && let Some(more) = own.first().and_then(|first| first.times(times))
@@ -168,6 +171,11 @@ pub(super) fn numbers(text: &str) -> Vec<Number> {
 
 /// The numbers that digits with marks between them may be.
 fn readings(digits: &str) -> Vec<Number> {
+    // Feet and inches have a mark between them, too.
+    let is_group = |group: &str| group.split(['.', ',']).next().is_some_and(|g| g.len() == 3);
+    if digits.contains('\'') && !digits.split('\'').skip(1).all(is_group) {
+        return digits.split('\'').flat_map(readings).collect();
+    }
     let digits = digits.replace(['\'', '\u{a0}'], "");
     let (commas, dots) = (digits.matches(',').count(), digits.matches('.').count());
     let are_thousands = |text: &str, mark: char| {
@@ -233,15 +241,25 @@ fn fraction_after(text: &str, before: &str) -> Option<(usize, f64)> {
     Some((text.len() - sign.len() + c.len_utf8(), fraction(c)?))
 }
 
-/// What a letter behind digits multiplies them with: "250k", "1.5M".
+/// What stands behind digits and multiplies them: "250k", "1.5M", "1.5 million".
 fn times(text: &str) -> Option<i128> {
-    let mut letters = text.chars();
-    let times = match letters.next()? {
-        'k' | 'K' => 1_000,
-        'm' | 'M' => 1_000_000,
+    let word = text.trim_start_matches(' ');
+    let end = word.find(|c: char| !c.is_alphanumeric()).unwrap_or(word.len());
+    Some(match &word[..end] {
+        "k" | "K" if word.len() == text.len() => 1_000,
+        "m" | "M" if word.len() == text.len() => 1_000_000,
+        "thousand" | "grand" => 1_000,
+        "million" => 1_000_000,
+        "billion" => 1_000_000_000,
         _ => return None,
-    };
-    letters.next().is_none_or(|c| !c.is_alphanumeric()).then_some(times)
+    })
+}
+
+/// The centimetres of "1m76", behind the metres.
+fn height(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix('m')?;
+    let count = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    (count == 2).then(|| &digits[..2])
 }
 
 #[cfg(test)]
@@ -260,6 +278,9 @@ mod tests {
         );
         assert_eq!(found("2.5k"), [json!(2500), json!(2.5)]);
         assert_eq!(found("6.02e23"), [json!(6.02e23)]);
+        assert_eq!(found("1.5 million"), [json!(1_500_000), json!(1.5), json!(1_000_000)]);
+        assert_eq!(found("1m76, or 5'9"), [json!(1.76), json!(5), json!(9)]);
+        assert_eq!(found("1'234'567.5"), [json!(1_234_567.5)]);
         for beyond in [
             "99999999999999999999",
             "1234567890123456789012345678901234567890",

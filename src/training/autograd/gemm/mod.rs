@@ -20,7 +20,7 @@ const LANES: usize = 16;
 /// Rows of `A` that share one pass over a panel.
 const ROWS: usize = 8;
 /// Rows of `A` that one thread takes at a time: with a panel they fit the second-level cache.
-const CHUNK: usize = 128;
+const CHUNK: usize = 120;
 
 /// What products are computed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ enum Instructions {
     /// AVX-512 BF16: the processor multiplies pairs of bfloat16.
     #[cfg(target_arch = "x86_64")]
     Avx512Bf16,
-    /// AVX2 and FMA: it multiplies them as 32-bit floats, eight at a time.
+    /// AVX2 and FMA: it multiplies 32-bit floats, eight at a time.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// Plain loops.
@@ -55,6 +55,15 @@ impl Instructions {
         }
         supported.push(Self::Plain);
         supported
+    }
+
+    /// Words that a row of `A` of `k` numbers takes: a pair of bfloat16 each, or one of them as a 32-bit float.
+    fn words(self, k: usize) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => k,
+            _ => k.div_ceil(2),
+        }
     }
 }
 
@@ -113,6 +122,7 @@ impl Panels {
         n: usize,
         fill: impl Fn(usize, usize, &mut [u32]) + Sync,
     ) -> Self {
+        let instructions = if n.is_multiple_of(LANES) { instructions } else { Instructions::Plain };
         let vectors = match n {
             n if n.is_multiple_of(3 * LANES) => 3,
             n if n.is_multiple_of(2 * LANES) => 2,
@@ -154,13 +164,13 @@ impl Panels {
         let m = a.len() / self.k;
         assert_eq!((a.len(), len), (m * self.k, m * self.n), "A or C does not fit B");
         // Few rows make few chunks: then threads share the panels instead.
-        let half = self.k.div_ceil(2);
-        let a = pair_rows(self.instructions, a, self.k);
+        let words = self.instructions.words(self.k);
+        let a = rounded_rows(self.instructions, a, self.k);
         let chunk =
             CHUNK.min(m.div_ceil(rayon::current_num_threads()).next_multiple_of(ROWS)).max(1);
         let c = Output { start: c, stride: self.n };
         if m >= 2 * ROWS || self.n <= 48 {
-            a.par_chunks(chunk * half).enumerate().for_each(|(index, a)| {
+            a.par_chunks(chunk * words).enumerate().for_each(|(index, a)| {
                 for panel in 0..self.panels() {
                     // SAFETY: each chunk writes its own rows of `C`, which has as many as `a`.
                     unsafe { self.panel_product::<ADD>(panel, a, c.row(index * chunk)) };
@@ -188,50 +198,36 @@ impl Panels {
         let width = self.vectors * LANES;
         let b = &self.pairs[panel * half * width..][..half * width];
         let first = panel * width;
-        let columns = width.min(self.n - first);
-        for (index, a) in a.chunks(ROWS * half).enumerate() {
-            let rows = a.len() / half;
-            // SAFETY: the tile lies within `c`, as the caller guarantees.
-            unsafe {
-                let c = c.row(index * ROWS).column(first);
-                match self.instructions {
-                    #[cfg(target_arch = "x86_64")]
-                    Instructions::Avx512Bf16 if columns == width => match (self.vectors, rows) {
-                        (3, ROWS) => avx512::tile::<ROWS, 3, ADD>(a, b, half, c),
-                        (2, ROWS) => avx512::tile::<ROWS, 2, ADD>(a, b, half, c),
-                        (_, ROWS) => avx512::tile::<ROWS, 1, ADD>(a, b, half, c),
-                        _ => a.chunks(half).enumerate().for_each(|(row, a)| match self.vectors {
-                            3 => avx512::tile::<1, 3, ADD>(a, b, half, c.row(row)),
-                            2 => avx512::tile::<1, 2, ADD>(a, b, half, c.row(row)),
-                            _ => avx512::tile::<1, 1, ADD>(a, b, half, c.row(row)),
-                        }),
-                    },
-                    #[cfg(target_arch = "x86_64")]
-                    Instructions::Avx2 if columns == width => {
-                        for v in (0..width).step_by(LANES) {
-                            let (b, c) = (b[v..].as_ptr(), c.column(v));
-                            for (tile, a) in a.chunks(avx2::ROWS * half).enumerate() {
-                                let c = c.row(tile * avx2::ROWS);
-                                if a.len() == avx2::ROWS * half {
-                                    avx2::tile::<{ avx2::ROWS }, ADD>(
-                                        a.as_ptr(),
-                                        b,
-                                        half,
-                                        width,
-                                        c,
-                                    );
-                                    continue;
-                                }
-                                for (row, a) in a.chunks(half).enumerate() {
-                                    avx2::tile::<1, ADD>(a.as_ptr(), b, half, width, c.row(row));
-                                }
+        // SAFETY: the panel lies within `c`, as the caller guarantees; instructions are only what the processor has,
+        // and other than plain only where panels have all their columns.
+        unsafe {
+            let c = c.column(first);
+            match self.instructions {
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512Bf16 => {
+                    for (index, a) in a.chunks(ROWS * half).enumerate() {
+                        let c = c.row(index * ROWS);
+                        match (self.vectors, a.len() / half) {
+                            (3, ROWS) => avx512::tile::<ROWS, 3, ADD>(a, b, half, c),
+                            (2, ROWS) => avx512::tile::<ROWS, 2, ADD>(a, b, half, c),
+                            (_, ROWS) => avx512::tile::<ROWS, 1, ADD>(a, b, half, c),
+                            _ => {
+                                a.chunks(half).enumerate().for_each(|(row, a)| match self.vectors {
+                                    3 => avx512::tile::<1, 3, ADD>(a, b, half, c.row(row)),
+                                    2 => avx512::tile::<1, 2, ADD>(a, b, half, c.row(row)),
+                                    _ => avx512::tile::<1, 1, ADD>(a, b, half, c.row(row)),
+                                })
                             }
                         }
                     }
-                    _ => a.chunks(half).enumerate().for_each(|(row, a)| {
-                        plain_row::<ADD>(a, b, width, columns, c.row(row));
-                    }),
                 }
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => (0..width).step_by(LANES).for_each(|strip| {
+                    avx2::strip::<ADD>(a, self.k, b[strip..].as_ptr(), width, c.column(strip));
+                }),
+                Instructions::Plain => a.chunks(half).enumerate().for_each(|(row, a)| {
+                    plain_row::<ADD>(a, b, width, width.min(self.n - first), c.row(row));
+                }),
             }
         }
     }
@@ -260,37 +256,38 @@ fn interleave(instructions: Instructions, even: &[f32], odd: &[f32], out: &mut [
     }
 }
 
-/// Rows of `k` floats as pairs of bfloat16.
-fn pair_rows(instructions: Instructions, a: &[f32], k: usize) -> Vec<u32> {
-    let half = k.div_ceil(2);
-    let mut pairs = vec![0u32; a.len() / k * half];
-    pairs.par_chunks_mut(half * CHUNK).zip(a.par_chunks(k * CHUNK)).for_each(|(pairs, a)| {
-        #[cfg(target_arch = "x86_64")]
-        if instructions == Instructions::Avx512Bf16 && k.is_multiple_of(32) {
-            // SAFETY: the processor has the instructions, and rows of 32 fill whole vectors.
-            unsafe { avx512::round_all(a, pairs) };
-            return;
-        }
-        if k.is_multiple_of(2) {
-            round_all(a, pairs);
-            return;
-        }
-        for (pairs, a) in pairs.chunks_exact_mut(half).zip(a.chunks_exact(k)) {
-            for (pair, a) in pairs.iter_mut().zip(a.chunks(2)) {
-                *pair = round(a[0]) | round(*a.get(1).unwrap_or(&0.0)) << 16;
+/// Rows of `k` floats rounded to bfloat16, in the words that the instructions read.
+fn rounded_rows(instructions: Instructions, a: &[f32], k: usize) -> Vec<u32> {
+    let words = instructions.words(k);
+    let mut rounded = vec![0u32; a.len() / k * words];
+    rounded.par_chunks_mut(words * CHUNK).zip(a.par_chunks(k * CHUNK)).for_each(|(rounded, a)| {
+        match instructions {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512Bf16 if k.is_multiple_of(32) => {
+                // SAFETY: the processor has the instructions, and rows of 32 fill whole vectors.
+                unsafe { avx512::round_all(a, rounded) };
+            }
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 => round_all(a, rounded),
+            _ => {
+                for (pairs, a) in rounded.chunks_exact_mut(words).zip(a.chunks_exact(k)) {
+                    for (pair, a) in pairs.iter_mut().zip(a.chunks(2)) {
+                        *pair = round(a[0]) | round(*a.get(1).unwrap_or(&0.0)) << 16;
+                    }
+                }
             }
         }
     });
-    pairs
+    rounded
 }
 
-wide_vectors!(round_all => round_pairs(a: &[f32], pairs: &mut [u32]));
+wide_vectors!(round_all => round_floats(a: &[f32], rounded: &mut [u32]));
 
-/// Rounds all of `a`, an even number of floats, to pairs of bfloat16.
+/// Rounds to bfloat16, the upper half of a 32-bit float.
 #[inline(always)]
-fn round_pairs(a: &[f32], pairs: &mut [u32]) {
-    for (pair, a) in pairs.iter_mut().zip(a.chunks_exact(2)) {
-        *pair = round(a[0]) | round(a[1]) << 16;
+fn round_floats(a: &[f32], rounded: &mut [u32]) {
+    for (rounded, &a) in rounded.iter_mut().zip(a) {
+        *rounded = round(a) << 16;
     }
 }
 
@@ -333,9 +330,16 @@ mod tests {
     }
 
     fn products_are_right_with(instructions: Instructions) {
-        for (m, k, n) in
-            [(1, 2, 1), (3, 7, 5), (8, 64, 48), (19, 96, 32), (33, 33, 50), (300, 64, 96)]
-        {
+        for (m, k, n) in [
+            (1, 2, 1),
+            (3, 7, 5),
+            (8, 64, 48),
+            (19, 96, 32),
+            (33, 33, 50),
+            (9, 33, 16),
+            (20, 601, 64),
+            (300, 64, 96),
+        ] {
             let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
             let transposed: Vec<f32> = (0..n * k).map(|i| b[i % k * n + i / k]).collect();
             let rounded = |x: f32| f64::from(bf16::from_f32(x).to_f32());
