@@ -194,11 +194,14 @@ fn codes_are_those_of_the_names_that_the_question_says() {
     let found = narrowed("what's 20 quid in mongolian tugriks, in french?", schema.clone());
     assert_eq!(found["country"]["enum"], json!(["FR", "MN"]));
     assert_eq!(found["to"]["enum"], json!(["GBP", "MNT"]));
-    assert_eq!(found["lang"]["enum"], json!(["fr", "mn"]));
+    assert_eq!(found["lang"]["enum"], json!(["fr", "mn", "en"]));
     // Where none is named the model may know the country of a town; without a pattern its words are offered.
     let found = narrowed("holidays in Oslo", schema.clone());
     assert_eq!(found["country"], schema["properties"]["country"]);
     assert!(found["to"]["enum"].as_array().unwrap().contains(&json!("Oslo")));
+    let listed = json!({ "properties": { "currency": { "enum": ["EUR", "USD", "ZAR"] }, "size": { "enum": ["S", "M"] } } });
+    assert_eq!(narrowed("show me rand please", listed.clone())["currency"]["enum"], json!(["ZAR"]));
+    assert_eq!(narrowed("show me kroner", listed.clone()), listed["properties"]);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //!
 //! The tables have a line for each code, with its names in English: ISO 3166-1 alpha-2, ISO 4217, ISO 639-1.
 
+use serde_json::Value;
+
 /// What a text is a code of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CodeList {
@@ -34,6 +36,16 @@ impl CodeList {
         }
     }
 
+    /// The list that all of these values are codes of.
+    pub fn of_values(values: &[Value]) -> Option<Self> {
+        let lists = [Self::Countries, Self::Currencies, Self::Languages];
+        let is_of = |list: &Self| {
+            let codes: Vec<&str> = list.lines().map(|(code, _)| code).collect();
+            values.iter().all(|value| value.as_str().is_some_and(|value| codes.contains(&value)))
+        };
+        lists.into_iter().find(is_of).filter(|_| values.len() > 1)
+    }
+
     /// One of the codes, which a pattern of such codes takes.
     pub fn sample(self) -> &'static str {
         match self {
@@ -43,12 +55,14 @@ impl CodeList {
         }
     }
 
-    fn table(self) -> &'static str {
-        match self {
+    /// Codes, each with its names.
+    fn lines(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let table = match self {
             Self::Countries => include_str!("countries.txt"),
             Self::Currencies => include_str!("currencies.txt"),
             Self::Languages => include_str!("languages.txt"),
-        }
+        };
+        table.lines().filter_map(|line| line.split_once(' '))
     }
 
     /// The codes that `text` names or says, each once. Of names within others, such as "dollar" in "Canadian dollar",
@@ -58,7 +72,7 @@ impl CodeList {
         let small: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
         // Where each code is named: its first word and the one after its last.
         let mut named: Vec<(usize, usize, &str)> = Vec::new();
-        for (code, names) in self.table().lines().filter_map(|line| line.split_once(' ')) {
+        for (code, names) in self.lines() {
             for (at, word) in words.iter().enumerate() {
                 // "in", "it" and "us" are words; in capitals they are codes.
                 if *word == code || code.len() > 2 && word.eq_ignore_ascii_case(code) {
@@ -85,6 +99,10 @@ impl CodeList {
             if !codes.contains(&code) {
                 codes.push(code);
             }
+        }
+        // "Say it in French": the other language is the one that is spoken.
+        if self == Self::Languages && !codes.is_empty() && !codes.contains(&"en") {
+            codes.push("en");
         }
         codes
     }
@@ -154,7 +172,7 @@ mod tests {
             (CodeList::Currencies, "100 Canadian dollars in euros", &["CAD", "EUR"]),
             (CodeList::Currencies, "£20 to US$", &["GBP", "USD"]),
             (CodeList::Currencies, "how many crowns", &["CZK", "DKK", "ISK", "NOK", "SEK"]),
-            (CodeList::Languages, "hello in Japanese", &["ja"]),
+            (CodeList::Languages, "hello in Japanese", &["en", "ja"]),
         ] {
             let mut found = list.named_in(text);
             found.sort_unstable();
@@ -165,12 +183,9 @@ mod tests {
     #[test]
     fn tables_are_in_order() {
         for list in [CodeList::Countries, CodeList::Currencies, CodeList::Languages] {
-            let codes =
-                list.table().lines().map(|line| line.split_once(' ').expect("code and names").0);
-            assert!(codes.is_sorted_by(|a, b| a < b));
-            for line in list.table().lines() {
-                assert_eq!(line, line.trim(), "{line}");
-            }
+            assert!(list.lines().is_sorted_by(|(a, _), (b, _)| a < b));
+            let is_plain = |names: &str| names == names.trim() && !names.is_empty();
+            assert!(list.lines().all(|(_, names)| names.split(", ").all(is_plain)));
         }
     }
 }

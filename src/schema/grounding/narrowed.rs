@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Grounding;
 use crate::schema::alternatives::{alternatives, is_null};
+use crate::schema::codes::CodeList;
 use crate::schema::flattened::flattened;
 use crate::schema::form::Form;
 use crate::schema::not_said;
@@ -78,6 +79,10 @@ impl Grounding {
         if let Some(values) = schema.get_mut("additionalProperties").filter(|v| v.is_object()) {
             return self.is_whole(name, values);
         }
+        if let Some(Value::Array(values)) = schema.get_mut("enum") {
+            self.narrow_codes(values);
+            return true;
+        }
         let Some(form) = Form::of(schema) else { return true };
         let mut values = self.values(&form, name, schema);
         if values.is_empty() && matches!(form, Form::Code(_)) {
@@ -97,6 +102,16 @@ impl Grounding {
             }
         }
         offered
+    }
+
+    /// Of listed codes those stay whose names are said, if some are: "show me rand" is `ZAR`.
+    fn narrow_codes(&self, values: &mut Vec<Value>) {
+        let Some(list) = CodeList::of_values(values) else { return };
+        let named = list.named_in(&self.said);
+        let is_named = |value: &Value| value.as_str().is_some_and(|code| named.contains(&code));
+        if values.iter().any(is_named) {
+            values.retain(is_named);
+        }
     }
 
     /// Of alternatives those stay that the question has values for.
