@@ -6,6 +6,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::codes::CodeList;
+use super::written_form::{Written, WrittenForm};
 
 /// Largest pattern that is compiled, in bytes of its program.
 pub(super) const MAX_PATTERN: usize = 1 << 18;
@@ -26,6 +27,8 @@ pub(super) enum Form<'a> {
     Pattern(&'a str),
     /// A code, whose name stands there.
     Code(CodeList),
+    /// A date or a time in the form that the description writes out.
+    Written(WrittenForm<'a>),
 }
 
 impl<'a> Form<'a> {
@@ -41,9 +44,22 @@ impl<'a> Form<'a> {
             let takes = |pattern| is_pattern(pattern, |pattern| pattern.is_match(list.sample()));
             text("pattern").is_none_or(takes).then_some(list)
         };
+        let written = || {
+            let form = WrittenForm::of(text("description")?)?;
+            let sample = form.write(match form.kind() {
+                Written::Date => "2026-05-14",
+                Written::Time => "09:30",
+                Written::DateTime => "2026-05-14T09:30:00",
+            });
+            let takes = |pattern| is_pattern(pattern, |pattern| pattern.is_match(&sample));
+            text("pattern").is_none_or(takes).then_some(form)
+        };
         match (text("type"), text("format"), text("pattern")) {
             (Some("number" | "integer"), ..) => Some(Form::Number),
             (Some("string") | None, None, _) if let Some(list) = code() => Some(Form::Code(list)),
+            (Some("string") | None, None, _) if let Some(form) = written() => {
+                Some(if form.is_rfc_3339() { Form::DateTime } else { Form::Written(form) })
+            }
             (Some("string") | None, Some(format), _) => Some(match format {
                 "date" => Form::Date,
                 "date-time" => Form::DateTime,
@@ -76,7 +92,7 @@ pub fn takes_times(schema: &Value) -> bool {
     let of_list =
         |keyword: &str| schema.get(keyword).and_then(Value::as_array).into_iter().flatten();
     let properties = schema.get("properties").and_then(Value::as_object);
-    matches!(Form::of(schema), Some(Form::Date | Form::Time | Form::DateTime))
+    matches!(Form::of(schema), Some(Form::Date | Form::Time | Form::DateTime | Form::Written(_)))
         || schema.get("items").is_some_and(takes_times)
         || ["anyOf", "oneOf", "prefixItems"].into_iter().flat_map(of_list).any(takes_times)
         || properties.is_some_and(|all| all.values().any(takes_times))

@@ -22,6 +22,7 @@ pub mod not_said;
 mod number_words;
 mod references;
 mod scalar;
+mod written_form;
 
 pub use alternatives::alternatives;
 pub use flattened::flattened;

@@ -235,3 +235,26 @@ fn amounts_are_in_the_units_that_a_tool_counts() {
     }
     assert!(!offers("42 in binary", "radius_m", 2));
 }
+
+#[test]
+fn dates_and_times_have_the_form_that_a_description_writes_out() {
+    let text = |description: &str| json!({ "type": "string", "description": description });
+    let mut schema = json!({ "properties": {
+        "from": text("The start date (e.g., YYYY-MM-DD)"), "to": text("End date in DD/MM/YYYY format"),
+        "time": text("Time of day, HH:MM"), "at": text("formatted as YYYY-MM-DD HH:MM:SS"),
+        "clock": { "type": "string", "description": "HH:MM", "pattern": "^[0-2][0-9]:[0-5][0-9]$" },
+        "place": text("Where") } });
+    let now = "2026-05-14T09:30".parse().ok();
+    let mut none = schema.clone();
+    Grounding::new(&Question { now, .."meet me tomorrow at half past two".into() })
+        .narrow(&mut schema);
+    let first = |name: &str| schema["properties"][name]["enum"][0].clone();
+    assert_eq!(first("from"), "2026-05-15");
+    assert_eq!(first("to"), "15/05/2026");
+    assert_eq!(first("time"), "14:30");
+    assert_eq!(first("clock"), "14:30");
+    assert_eq!(first("at"), "2026-05-15 14:30:00");
+    Grounding::new(&Question { now, .."meet me".into() }).narrow(&mut none);
+    let names: Vec<&String> = none["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["place"], "nothing is invented");
+}

@@ -22,6 +22,9 @@ const NOTHING: [&str; 14] = [
     "never", "stop", "empty",
 ];
 
+/// Largest bound of which half is a place on a scale; half a cup is no part of what a tool can count to.
+const MAX_SCALE: f64 = 1000.0;
+
 /// Which of them it says.
 #[derive(Default)]
 pub(super) struct Extremes {
@@ -57,7 +60,9 @@ impl Extremes {
         let is_percent = name.to_lowercase().contains("percent");
         let part = |share: f64, is_said: bool| match most {
             _ if !is_said => None,
-            Some(most) if least == Some(0.0) || most == 100.0 => Some(most * share),
+            Some(most) if most <= MAX_SCALE && least == Some(0.0) || most == 100.0 => {
+                Some(most * share)
+            }
             _ => is_percent.then_some(100.0 * share),
         };
         let values = [

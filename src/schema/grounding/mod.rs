@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 
 use super::form::{Form, MAX_PATTERN, is_like};
 use super::scalar::is_multiple;
+use super::written_form::Written;
 use crate::conversation::Question;
 use crate::time::{self, Meaning, Mention, Moment, Offset, Offsets, mentions};
 use extremes::Extremes;
@@ -149,6 +150,16 @@ impl Grounding {
             }
             Form::Format(fits) => within(schema, self.spans.iter().filter(|span| fits(span))),
             Form::Pattern(pattern) => self.spans_like(pattern, schema),
+            Form::Written(form) => {
+                let said = match form.kind() {
+                    Written::Date => &self.dates,
+                    Written::Time => &self.times,
+                    Written::DateTime => &self.date_times,
+                };
+                let mut values: Vec<String> = said.iter().map(|text| form.write(text)).collect();
+                values.dedup(); // days of one month
+                within(schema, &values)
+            }
             Form::Code(list) => list.named_in(&self.said).into_iter().map(Value::from).collect(),
         }
     }
