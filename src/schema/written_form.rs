@@ -1,10 +1,6 @@
 //! Dates and times in the form that a description writes out, where no `format` says it: "YYYY-MM-DD", "DD/MM/YYYY",
 //! "HH:MM".
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 /// Such a form.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct WrittenForm<'a>(&'a str);
@@ -17,16 +13,34 @@ pub(super) enum Written {
     DateTime,
 }
 
-static FORM: LazyLock<Regex> = LazyLock::new(|| {
-    let part = "(?:YYYY|MM|DD|HH|SS)";
-    Regex::new(&format!(r"(?i-u)\b{part}(?:[-/.: T]?{part})+\b")).expect("a regular expression")
-});
+const PARTS: [&str; 5] = ["YYYY", "MM", "DD", "HH", "SS"];
+
+/// The bytes of the form that `text` begins with: two parts or more, with a mark between them or none.
+fn form_length(text: &str) -> Option<usize> {
+    let (mut length, mut at, mut parts) = (None, 0, 0);
+    let is_part = |at: usize, part: &str| {
+        text.get(at..at + part.len()).is_some_and(|text| text.eq_ignore_ascii_case(part))
+    };
+    while let Some(part) = PARTS.into_iter().find(|part| is_part(at, part)) {
+        at += part.len();
+        parts += 1;
+        let next = text[at..].chars().next();
+        if parts > 1 && next.is_none_or(|c| !c.is_alphanumeric()) {
+            length = Some(at);
+        }
+        at += usize::from(next.is_some_and(|c| "-/.: Tt".contains(c)));
+    }
+    length
+}
 
 impl<'a> WrittenForm<'a> {
     /// The first that a description has.
     pub fn of(description: &'a str) -> Option<Self> {
-        let form = FORM.find(description)?.as_str();
-        let count = |part: &str| form.to_uppercase().matches(part).count();
+        let is_start = |at: &usize| !description[..*at].ends_with(char::is_alphanumeric);
+        let starts = description.char_indices().map(|(at, _)| at).filter(is_start);
+        let form =
+            starts.map(|at| &description[at..]).find_map(|rest| rest.get(..form_length(rest)?))?;
+        let count = |part: &str| form.to_ascii_uppercase().matches(part).count();
         // A range has two of each.
         let is_one = count("YYYY") <= 1 && count("DD") <= 1 && count("HH") <= 1;
         (is_one && (count("YYYY") == 1 || count("HH") == 1)).then_some(Self(form))
@@ -34,7 +48,7 @@ impl<'a> WrittenForm<'a> {
 
     /// What it is written for.
     pub fn kind(self) -> Written {
-        let form = self.0.to_uppercase();
+        let form = self.0.to_ascii_uppercase();
         match (form.contains("YYYY"), form.contains("HH")) {
             (true, false) => Written::Date,
             (true, true) => Written::DateTime,
@@ -44,7 +58,7 @@ impl<'a> WrittenForm<'a> {
 
     /// Whether it is RFC 3339's, which has an offset behind it.
     pub fn is_rfc_3339(self) -> bool {
-        self.0.to_uppercase().contains("DT")
+        self.0.to_ascii_uppercase().contains("DT")
     }
 
     /// `2026-05-14`, `09:30` or `2026-05-14T09:30:00` in this form; without what it isn't made of.
