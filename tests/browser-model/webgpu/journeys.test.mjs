@@ -1,6 +1,6 @@
 /**
  * Visits to the demo on WebGPU, in Chromium on SwiftShader, beside the same visits on the processor. The page passes
- * over such an adapter, since it is slower; here it isn't told that it is software. They take ten minutes, so they
+ * over such an adapter, since it is slower; here it isn't told that it is software. They take a quarter of an hour, so they
  * run by themselves: `npm run test:journeys-webgpu`.
  */
 import assert from "node:assert/strict";
