@@ -148,7 +148,9 @@ pub(super) fn numbers(text: &str) -> Vec<Number> {
             let whole = own.first().map_or(0.0, Number::value);
             own = Number::computed(whole + value).into_iter().collect();
             end += c;
-        } else if let Some(centimetres) = height(after).filter(|_| digits.len() == 1) {
+        } else if let Some(centimetres) =
+            height(after).filter(|_| ["0", "1", "2"].contains(&digits))
+        {
             own = Number::read(&format!("{digits}.{centimetres}")).into_iter().collect();
             end += 1 + centimetres.len();
         } else if run.ends_with(digits)
@@ -255,11 +257,12 @@ fn times(text: &str) -> Option<i128> {
     })
 }
 
-/// The centimetres of "1m76", behind the metres.
+/// The centimetres of "1m76", behind the metres; "1m30s" is a length of time.
 fn height(text: &str) -> Option<&str> {
     let digits = text.strip_prefix('m')?;
     let count = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    (count == 2).then(|| &digits[..2])
+    let ends = digits[count..].chars().next().is_none_or(|c| !c.is_alphanumeric());
+    (count == 2 && ends).then(|| &digits[..2])
 }
 
 #[cfg(test)]
@@ -280,6 +283,8 @@ mod tests {
         assert_eq!(found("6.02e23"), [json!(6.02e23)]);
         assert_eq!(found("1.5 million"), [json!(1_500_000), json!(1.5), json!(1_000_000)]);
         assert_eq!(found("1m76, or 5'9"), [json!(1.76), json!(5), json!(9)]);
+        assert_eq!(found("5m30"), [json!(5), json!(30)]);
+        assert_eq!(found("1m30s"), [json!(1), json!(30)]);
         assert_eq!(found("1'234'567.5"), [json!(1_234_567.5)]);
         for beyond in [
             "99999999999999999999",

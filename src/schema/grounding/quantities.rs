@@ -12,7 +12,7 @@ pub(super) fn quantities(text: &str) -> Vec<(Dimension, f64)> {
     let mut found = Vec::new();
     for (at, word) in words.iter().enumerate() {
         let Some(unit) = Unit::behind_a_number(&word.to_lowercase()) else { continue };
-        // "an m" or "I was 5 in l" are none, nor is a length of time but one that is too short for a clock.
+        // Short names are units only behind digits. Of lengths of time only milliseconds are no mention.
         let is_digit = at > 0 && words[at - 1].ends_with(|c: char| c.is_ascii_digit());
         if word.len() < 3 && !is_digit || unit.dimension == Dimension::Time && word.len() > 2 {
             continue;

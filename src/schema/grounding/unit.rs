@@ -60,7 +60,7 @@ const UNITS: [(&str, Dimension, f64); 29] = [
     ("litre", Volume, 1.0),
 ];
 /// What else the end of a property's name says, or stands behind digits.
-const SHORT: [(&str, Dimension, f64); 16] = [
+const SHORT: [(&str, Dimension, f64); 14] = [
     ("ms", Time, 1e-3),
     ("sec", Time, 1.0),
     ("min", Time, 60.0),
@@ -75,8 +75,6 @@ const SHORT: [(&str, Dimension, f64); 16] = [
     ("oz", Mass, 28.349_523_125),
     ("cl", Volume, 1e-2),
     ("l", Volume, 1.0),
-    ("meter", Length, 1.0),
-    ("liter", Volume, 1.0),
 ];
 
 impl Unit {
