@@ -61,18 +61,30 @@ pub fn build_threads(profile: Profile, install: Install) -> Result<()> {
 }
 
 impl Variant {
-    /// Builds it into `pkg/wasm`; the script that `wasm-bindgen` made for it.
+    /// Builds it into `pkg/wasm`, unless it is there already; the script that `wasm-bindgen` made for it.
     fn build(&self, profile: Profile, install: Install) -> Result<PathBuf> {
-        let library = ["--lib", "--no-default-features", "--features", self.feature];
-        compile("toolgen", &library, self.flags, self.memory, profile, install)?;
-        let made = project::work().join(self.file.trim_end_matches(".wasm"));
+        let toolchain = Toolchain::find(install)?;
+        let name = self.file.trim_end_matches(".wasm");
+        let made = project::work().join(name);
+        let script = made.join("toolgen.js");
+        let results = [self.file, self.script, &self.script.replace(".js", ".d.ts")]
+            .map(|file| bindings().join(file));
+        // Cargo keeps one variant of a library: it would compile each anew, since it has compiled the other.
+        let stamp = Stamp::new(name, toolchain.fingerprint(profile)?);
+        if script.exists() && stamp.is_fresh(&results) {
+            return Ok(script);
+        }
+        stamp.clear();
+        let features = ["--no-default-features", "--features", self.feature];
+        let library = [&["--lib", "--crate-type=cdylib"], &features[..]].concat();
+        compile(&toolchain, "toolgen", &library, self.flags, self.memory, profile)?;
         bind("toolgen", profile, self.memory, &made)?;
         fs::create_dir_all(bindings())?;
-        fs::copy(made.join("toolgen_bg.wasm"), bindings().join(self.file))?;
-        let script = made.join("toolgen.js");
-        fs::copy(&script, bindings().join(self.script))?;
-        let types = bindings().join(self.script.replace(".js", ".d.ts"));
-        fs::copy(made.join("toolgen.d.ts"), types)?;
+        for (file, result) in ["toolgen_bg.wasm", "toolgen.js", "toolgen.d.ts"].iter().zip(&results)
+        {
+            fs::copy(made.join(file), result)?;
+        }
+        stamp.set()?;
         Ok(script)
     }
 }
@@ -85,7 +97,8 @@ fn code(script: &Path) -> Result<String> {
 
 /// Builds the candle module, which only the benchmark uses.
 pub fn build_candle(install: Install) -> Result<()> {
-    compile("candle-web", &["--lib"], &[], Memory::Own, Profile::Web, install)?;
+    let toolchain = Toolchain::find(install)?;
+    compile(&toolchain, "candle-web", &["--lib"], &[], Memory::Own, Profile::Web)?;
     bind("candle-web", Profile::Web, Memory::Own, &candle_bindings())
 }
 
@@ -101,14 +114,14 @@ pub fn bindings() -> PathBuf {
 
 /// `flags` are the compiler's, for the package alone.
 fn compile(
+    toolchain: &Toolchain,
     package: &str,
     arguments: &[&str],
     flags: &[&str],
     memory: Memory,
     profile: Profile,
-    install: Install,
 ) -> Result<()> {
-    let mut build = Toolchain::find(install)?.cargo(profile, memory);
+    let mut build = toolchain.cargo(profile, memory);
     build.args(["--package", package]).args(arguments).arg("--");
     build.args(flags).args(memory.link_flags());
     shell::run(&mut build)

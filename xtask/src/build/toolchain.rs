@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::host::apt::{self, Install};
+use crate::host::stamp::{hash, hash_sources};
 use crate::host::{project, shell};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
@@ -131,6 +132,18 @@ impl Toolchain {
             build.arg("-Zbuild-std=std,panic_abort");
         }
         build
+    }
+
+    /// What a module of the package depends on: its sources, how it is built, and by which compiler.
+    pub fn fingerprint(&self, profile: Profile) -> Result<String> {
+        let mut rustc = match self {
+            Self::Installed => shell::command("rustc"),
+            Self::Debian { rustc, .. } => shell::command(rustc),
+        };
+        let version = shell::output(rustc.arg("-vV"))?;
+        let sources = ["Cargo.toml", "Cargo.lock", ".cargo", "src", "xtask/src/build"];
+        let sources = sources.map(|source| project::root().join(source));
+        hash(format!("{}{version}{}", profile.name(), hash_sources(&sources)?).as_bytes())
     }
 }
 

@@ -3,12 +3,13 @@
 use anyhow::{Result, ensure};
 use lexopt::prelude::*;
 use std::process::{Command, ExitCode};
+use std::thread;
 
 use super::dev;
 use crate::build::{Profile, module, npm};
 use crate::fetch::model;
 use crate::host::apt::Install;
-use crate::host::{browser, node};
+use crate::host::{browser, node, project};
 
 struct Options {
     check: bool,
@@ -53,11 +54,17 @@ impl Options {
 
 pub fn run(arguments: lexopt::Parser) -> Result<ExitCode> {
     let options = Options::parse(arguments)?;
-    model::fetch()?;
     if options.dev {
+        model::fetch()?;
         return dev::run(&mut serve(&options)?, options.install);
     }
-    module::build(Profile::Web, options.install)?;
+    // Told before minutes of compiling, during which everything else is downloaded.
+    node::node()?;
+    thread::scope(|scope| {
+        let downloads = scope.spawn(|| model::fetch().and_then(|_| node::install(project::root())));
+        module::build(Profile::Web, options.install)?;
+        downloads.join().expect("a download that panics has said why")
+    })?;
     npm::build()?;
     if options.check {
         return check(&options);
