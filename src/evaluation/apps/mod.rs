@@ -57,6 +57,13 @@ pub struct AppsReport {
     pub sure_coverage: Share,
 }
 
+impl AppsReport {
+    /// How many were asked, without what is said next.
+    pub fn questions(&self) -> usize {
+        self.tool.of + self.tool_of_several.of + self.abstention_recall.of
+    }
+}
+
 /// A share with what it is of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Share {

@@ -59,6 +59,9 @@ pub fn run(arguments: lexopt::Parser) -> Result<()> {
             apps(name, options)?;
         }
     }
+    if wanted("apps") {
+        eval(NEEDLES_QUESTIONS, "apps/toolgen-needle")?;
+    }
     for set in SETS.iter().filter(|set| wanted(set.name)) {
         set.judge_fitted_rows()?;
         set.judge_document_rows()?;
@@ -176,6 +179,15 @@ fn baselines<'a>(train: &'a str, encoded: &[&'a str]) -> [(&'static str, Vec<&'a
 }
 
 const DEV_APPS: &[&str] = &["--apps", "models/data/apps/dev.jsonl", "--limit", "40"];
+/// What Needle was asked, which takes some ten seconds a question: `bench/native/ask_needle.py`.
+const NEEDLES_QUESTIONS: &[&str] = &[
+    "--apps",
+    "models/data/apps/dev.jsonl",
+    "--limit",
+    "12",
+    "--method",
+    "ToolGen, asked what Needle was",
+];
 const HELD_OUT_SERVICES: &[&str] = &[
     "--apps",
     "models/data/sgd/train.jsonl",
