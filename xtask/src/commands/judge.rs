@@ -179,7 +179,7 @@ fn baselines<'a>(train: &'a str, encoded: &[&'a str]) -> [(&'static str, Vec<&'a
 }
 
 const DEV_APPS: &[&str] = &["--apps", "models/data/apps/dev.jsonl", "--limit", "40"];
-/// What Needle was asked, which takes some ten seconds a question: `bench/native/ask_needle.py`.
+/// What Needle was asked, which is too slow for more: `bench/native/ask_needle.py`.
 const NEEDLES_QUESTIONS: &[&str] = &[
     "--apps",
     "models/data/apps/dev.jsonl",
