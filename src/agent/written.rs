@@ -62,7 +62,9 @@ pub(super) struct WrittenArguments {
     written: Written,
     /// The end of the arguments, which the decoder has yet to read if anything comes after it.
     unread: Vec<u32>,
-    /// Whether each token is told with what might have stood in its place.
+    /// Tokens to tell, with what might have stood in their place.
+    untold: Vec<ArgumentToken>,
+    /// Whether tokens are told.
     explains: bool,
 }
 
@@ -98,27 +100,29 @@ impl WrittenArguments {
     ) -> Result<(Self, Vec<u32>)> {
         let grounding = Grounding::new(question).with_not_said(core.is_trained_to_ask());
         let constraint = core.grammar.arguments(tool, Some(&grounding))?;
-        let (written, unread) = (Written::default(), Vec::new());
         let parameters = flattened(&tool.parameters).unwrap_or_else(|_| tool.parameters.clone());
         let tool = Tool { parameters, ..tool.clone() };
         let document = document(core, &tool, question)?;
-        Ok((Self { tool, constraint, written, unread, explains }, document))
+        let (written, unread, untold) = (Written::default(), Vec::new(), Vec::new());
+        Ok((Self { tool, constraint, written, unread, untold, explains }, document))
     }
 
-    /// Whether the model has written something.
+    /// Whether anything has been told.
     pub fn has_begun(&self) -> bool {
-        !self.written.tokens.is_empty()
+        self.written.told > 0
+    }
+
+    /// The tokens that arguments must begin with, to be read after the document.
+    pub fn beginning(&mut self, tokenizer: &Tokenizer) -> Result<Vec<u32>> {
+        self.with_forced(Vec::new(), tokenizer)
     }
 
     /// Generates a token, and all that it forces.
     pub async fn write<B: Backend>(&mut self, position: &Position<'_, B>) -> Result<Wrote> {
-        let mut tokens = self.constraint.take_fast_forward();
         let tokenizer = &position.core.checkpoint.tokenizer;
-        let mut told = match self.explains {
-            true => tokens.iter().map(|&token| forced(tokenizer, token)).collect::<Result<_>>()?,
-            false => Vec::new(),
-        };
-        if tokens.is_empty() && !self.constraint.is_complete()? {
+        let is_complete = self.constraint.is_complete()?;
+        let mut read = Vec::new();
+        if !is_complete {
             let mask = self.constraint.mask()?;
             let count = if self.explains { ALTERNATIVES } else { 1 };
             let top = position.likeliest(&mask, count).await?;
@@ -126,35 +130,49 @@ impl WrittenArguments {
                 return Err(self.wrong("allows no next token".into()));
             };
             self.constraint.take(next.id)?;
-            tokens.push(next.id);
             if self.explains {
-                told.push(chosen(tokenizer, &mask, &top)?);
+                self.untold.push(chosen(tokenizer, &mask, &top)?);
             }
+            read = self.with_forced(vec![next.id], tokenizer)?;
         }
-        if tokens.is_empty() {
-            let text = tokenizer.decode(&self.written.tokens)?;
-            let arguments = digits::parse(&text, &self.tool.parameters).map_err(|reason| {
-                self.wrong(format!("generated arguments can't be read: {reason}"))
-            })?;
-            let Value::Object(mut arguments) = arguments else {
-                return Err(self.wrong("generated arguments are not an object".into()));
-            };
-            let lacks = not_said::take(&mut arguments, &self.tool.parameters);
-            let call = ToolCall { name: self.tool.name.clone(), arguments };
-            return Ok(Wrote::Call { call, lacks, unread: std::mem::take(&mut self.unread) });
+        let text = self.written.new_text(tokenizer)?;
+        if is_complete && text.is_empty() {
+            return self.call(tokenizer);
         }
-        if self.written.tokens.len() + tokens.len() > MAX_ARGUMENTS {
-            return Err(Error::ArgumentsTooLong {
-                tool: self.tool.name.clone(),
-                limit: MAX_ARGUMENTS,
-            });
+        Ok(Wrote::Part { text, tokens: std::mem::take(&mut self.untold), read })
+    }
+
+    /// Writes `tokens` and those that must follow them. Returns what to read before the next is generated: they are read
+    /// together, since a token more costs less than a reading more.
+    fn with_forced(&mut self, mut tokens: Vec<u32>, tokenizer: &Tokenizer) -> Result<Vec<u32>> {
+        for token in self.constraint.take_fast_forward() {
+            if self.explains {
+                self.untold.push(forced(tokenizer, token)?);
+            }
+            tokens.push(token);
         }
         self.written.tokens.extend(&tokens);
-        let text = self.written.new_text(tokenizer)?;
+        if self.written.tokens.len() > MAX_ARGUMENTS {
+            let (tool, limit) = (self.tool.name.clone(), MAX_ARGUMENTS);
+            return Err(Error::ArgumentsTooLong { tool, limit });
+        }
         if self.constraint.is_complete()? {
             self.unread = std::mem::take(&mut tokens);
         }
-        Ok(Wrote::Part { text, tokens: told, read: tokens })
+        Ok(tokens)
+    }
+
+    /// The call, of complete arguments.
+    fn call(&mut self, tokenizer: &Tokenizer) -> Result<Wrote> {
+        let text = tokenizer.decode(&self.written.tokens)?;
+        let arguments = digits::parse(&text, &self.tool.parameters)
+            .map_err(|reason| self.wrong(format!("generated arguments can't be read: {reason}")))?;
+        let Value::Object(mut arguments) = arguments else {
+            return Err(self.wrong("generated arguments are not an object".into()));
+        };
+        let lacks = not_said::take(&mut arguments, &self.tool.parameters);
+        let call = ToolCall { name: self.tool.name.clone(), arguments };
+        Ok(Wrote::Call { call, lacks, unread: std::mem::take(&mut self.unread) })
     }
 
     fn wrong(&self, reason: String) -> Error {

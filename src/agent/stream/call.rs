@@ -112,10 +112,12 @@ impl<B: Backend> Call<B> {
         let tool = &self.pack.tools[place];
         let begun =
             WrittenArguments::begin(&self.reader.core, tool, &self.question, self.explains)?;
-        let (arguments, document) = begun;
+        let (mut arguments, document) = begun;
         if seen.is_none_or(|seen| seen.tool != place) {
             self.reader.read_instead(seen, document);
         }
+        let beginning = arguments.beginning(&self.reader.core.checkpoint.tokenizer)?;
+        self.reader.line_up(beginning);
         self.stage = Stage::Write(Box::new(arguments));
         Ok(Event::Tool { name: tool.name.clone() })
     }

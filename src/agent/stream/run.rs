@@ -319,7 +319,7 @@ impl<B: Backend> Run<B> {
         self.answers.bind(&mut tool.parameters, &self.question);
         let begun =
             WrittenArguments::begin(&self.reader.core, &tool, &self.question, self.explains)?;
-        let (arguments, document) = begun;
+        let (mut arguments, document) = begun;
         if !is_read {
             self.reader.read_instead(seen, document);
         }
@@ -327,6 +327,8 @@ impl<B: Backend> Run<B> {
             self.happened(Happened::NoRoom);
             return Ok(event);
         }
+        let beginning = arguments.beginning(&self.reader.core.checkpoint.tokenizer)?;
+        self.reader.line_up(beginning);
         self.stage = Stage::Write(Box::new(arguments));
         Ok(event)
     }
