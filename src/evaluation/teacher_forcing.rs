@@ -55,7 +55,7 @@ pub fn evaluate_by_teacher_forcing(
         .iter()
         .map(|instance| prompt::question(&checkpoint.tokenizer, instance.query.trim()))
         .collect::<Result<Vec<_>>>()?;
-    let states = HiddenStates::compute(checkpoint, &questions, None, |done| {
+    let states = HiddenStates::compute(checkpoint, &questions, |done| {
         progress(done, questions.len());
     })?;
     let predictions = predict(&states, pack)?;

@@ -55,7 +55,7 @@ fn trainer() -> Trainer {
         prompt::question(&checkpoint.tokenizer, &text).unwrap()
     };
     let sample: Vec<Vec<u32>> = (0..300).map(question).collect();
-    let states = HiddenStates::compute(&checkpoint, &sample, None, |_| ()).unwrap();
+    let states = HiddenStates::compute(&checkpoint, &sample, |_| ()).unwrap();
     let head = MemorizationHead::from_states(&states).unwrap();
     let config = AdapterConfig { rank: 4, alpha: 4.0, first_layer: 1 };
     Trainer::new(checkpoint, config, 1, head).unwrap()

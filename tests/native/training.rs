@@ -152,7 +152,7 @@ fn a_run_that_is_cut_goes_on_as_if_it_had_not_been() {
     let run = |state: &str, until: usize| {
         let checkpoint = tiny();
         let texts: Vec<Vec<u32>> = (3..40).map(|i| vec![1, i, 2 + i % 5]).collect();
-        let states = HiddenStates::compute(&checkpoint, &texts, None, |_| ()).unwrap();
+        let states = HiddenStates::compute(&checkpoint, &texts, |_| ()).unwrap();
         let head = MemorizationHead::from_states(&states).unwrap();
         let trainer = Trainer::new(checkpoint, ADAPTERS, 1, head).unwrap();
         let contrast = Contrast::new(0.5, 0.0);

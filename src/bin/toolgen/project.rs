@@ -10,9 +10,10 @@ use toolgen::agent::Engine;
 use toolgen::backend::Backend;
 use toolgen::backend::cpu::Cpu;
 use toolgen::model::{Checkpoint, file};
-use toolgen::rows::from_documents;
+use toolgen::rows::from_documents::{pack_of_names, pack_of_rows};
 use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Tool, ToolPack};
+use toolgen::training::rows::from_documents::document_rows;
 use toolgen::virtualization::IndexingKind;
 use toolgen::{Error, Result};
 
@@ -105,25 +106,25 @@ impl ToolSource {
     /// A pack of them that fits the checkpoint.
     pub fn pack(&self, checkpoint: &Checkpoint<Cpu>) -> Result<ToolPack> {
         match &self.tools {
-            Some(tools) => pack_of_documents(checkpoint, read_tools(tools)?),
+            Some(tools) => pack_of_documents(checkpoint, read_tools(tools)?, None),
             None => pack(self.pack.clone()),
         }
     }
 }
 
-/// A pack of tools' documents; says on standard error how far it is.
-pub fn pack_of_documents(checkpoint: &Checkpoint<Cpu>, tools: Vec<Tool>) -> Result<ToolPack> {
-    if checkpoint.document_head.is_none() {
+/// A pack of tools' documents, whose hidden states are kept at `cache`, if wished; says on standard error how far it is.
+pub fn pack_of_documents(
+    checkpoint: &Checkpoint<Cpu>,
+    tools: Vec<Tool>,
+    cache: Option<&Path>,
+) -> Result<ToolPack> {
+    let Some(head) = &checkpoint.document_head else {
         let norm = checkpoint.decoder.output_norm.clone();
-        return pollster::block_on(from_documents::pack_of_names(checkpoint, tools, norm));
-    }
-    let count = tools.len();
-    let progress = |done: usize| {
-        if done.is_multiple_of(100) || done == count {
-            eprintln!("documents {done}/{count}");
-        }
+        return pollster::block_on(pack_of_names(checkpoint, tools, norm));
     };
-    pollster::block_on(from_documents::pack_of_documents(checkpoint, tools, progress))
+    let progress = |done| eprintln!("documents {done}/{}", tools.len());
+    let rows = document_rows(checkpoint, head, &tools, cache, progress)?;
+    pack_of_rows(&checkpoint.id, head, tools, &rows)
 }
 
 /// An engine with tools.

@@ -218,7 +218,7 @@ fn states(
     what: &str,
     progress: &impl Fn(&str, usize, usize),
 ) -> Result<Tensor> {
-    let states = HiddenStates::compute(&trainer.checkpoint, texts, None, |done| {
+    let states = HiddenStates::compute(&trainer.checkpoint, texts, |done| {
         progress(what, done, texts.len());
     })?;
     let shape = (texts.len(), states.width);

@@ -77,7 +77,7 @@ impl MemoryBank {
                 .iter()
                 .map(|&tool| prompt::document(&trainer.checkpoint.tokenizer, &data.tools[tool]))
                 .collect::<Result<Vec<_>>>()?;
-            let states = HiddenStates::compute(&trainer.checkpoint, &texts, None, |_| ())?;
+            let states = HiddenStates::compute(&trainer.checkpoint, &texts, |_| ())?;
             let states = states.rows().map(<[f32]>::to_vec);
             memory.states.extend(visible.into_iter().map(|tool| (source, tool)).zip(states));
         }

@@ -60,7 +60,7 @@ impl<'a> IndexingTraining<'a> {
         let document_states = || {
             let document = |tool| prompt::document(tokenizer, tool);
             let documents = source.tools.iter().map(document).collect::<Result<Vec<_>>>()?;
-            let states = HiddenStates::compute(&trainer.checkpoint, &documents, None, |_| ())?;
+            let states = HiddenStates::compute(&trainer.checkpoint, &documents, |_| ())?;
             Ok(states.rows().map(<[f32]>::to_vec).collect())
         };
         let indexing = indexing_of(kind, tokenizer, &names, document_states, seed)?;

@@ -1,6 +1,6 @@
 //! `toolgen pack build`, `inspect` and `verify`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -11,13 +11,11 @@ use toolgen::gguf::QuantizedMatrix;
 use toolgen::model::Checkpoint;
 use toolgen::prompt;
 use toolgen::rows::at_run_time::with_trained_shortened;
-use toolgen::rows::from_documents::pack_of_rows;
 use toolgen::rows::from_names::initial_rows;
 use toolgen::tool::dataset::read_tools;
 use toolgen::tool::{Tool, ToolPack};
-use toolgen::training::autograd::Autograd;
 use toolgen::training::data::hold_out::seen_in_training;
-use toolgen::training::rows::from_documents::document_rows;
+use toolgen::training::rows::states::states_of_texts;
 use toolgen::virtualization::{IndexingKind, Special, TokenTable, indexing_of};
 
 use crate::project::{self, ModelFiles};
@@ -80,10 +78,9 @@ fn build(options: &Build, model: &ModelFiles, json: bool) -> Result<()> {
     let checkpoint = model.load(Cpu)?;
     Grammar::new(&checkpoint.tokenizer)?.check(&tools)?;
     let pack = match options.indexing {
-        IndexingKind::Atomic if checkpoint.document_head.is_some() => {
-            from_batches(model, tools, options.cache.as_deref())?
+        IndexingKind::Atomic => {
+            project::pack_of_documents(&checkpoint, tools, options.cache.as_deref())?
         }
-        IndexingKind::Atomic => project::pack_of_documents(&checkpoint, tools)?,
         kind => from_sequences(&checkpoint, tools, kind, options.seed)?,
     };
     let mut summary = json!({ "pack": options.out, "tools": pack.tools.len() });
@@ -96,15 +93,6 @@ fn build(options: &Build, model: &ModelFiles, json: bool) -> Result<()> {
     summary["bytes"] = project::write_pack(&pack, &options.out)?.into();
     project::report(json, &summary);
     Ok(())
-}
-
-/// A pack of tools' documents in packed batches, on the training backend: several times faster where there are many tools.
-fn from_batches(model: &ModelFiles, tools: Vec<Tool>, cache: Option<&Path>) -> Result<ToolPack> {
-    let checkpoint = model.load(Autograd)?;
-    let head = checkpoint.document_head.as_ref().expect("the caller saw one");
-    let progress = |done| eprintln!("documents {done}/{}", tools.len());
-    let rows = document_rows(&checkpoint, head, &tools, cache, progress)?;
-    pack_of_rows(&checkpoint.id, head, tools, &rows)
 }
 
 /// A pack of untrained rows of an indexing in which a tool is several tokens.
@@ -136,13 +124,10 @@ fn from_sequences(
 
 /// The states that the tools' documents end in.
 fn document_states(checkpoint: &Checkpoint<Cpu>, tools: &[Tool]) -> Result<Vec<Vec<f32>>> {
-    let decoder = &checkpoint.decoder;
-    let state = |tool: &Tool| {
-        let tokens = prompt::document(&checkpoint.tokenizer, tool)?;
-        let x = decoder.forward(&tokens, &mut decoder.sequence(tokens.len()))?;
-        pollster::block_on(decoder.hidden_state(&x))
-    };
-    tools.iter().map(state).collect()
+    let document = |tool| prompt::document(&checkpoint.tokenizer, tool);
+    let documents = tools.iter().map(document).collect::<Result<Vec<_>>>()?;
+    let states = states_of_texts(checkpoint, &documents, None, |_| ())?;
+    Ok(states.rows().map(<[f32]>::to_vec).collect())
 }
 
 fn inspect(file: File, json: bool) -> Result<()> {

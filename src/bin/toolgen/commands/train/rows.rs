@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
+use toolgen::backend::cpu::Cpu;
 use toolgen::generation::Grammar;
 use toolgen::model::{Checkpoint, DocumentHead};
 use toolgen::prompt;
 use toolgen::tool::dataset::{read_instances, read_tools};
 use toolgen::tool::{Instance, Tool};
-use toolgen::training::autograd::Autograd;
 use toolgen::training::rows::fit::{Options, fit_rows};
 use toolgen::training::rows::from_documents::document_rows;
 use toolgen::training::rows::pack::pack_of_fitted_rows;
+use toolgen::training::rows::states::states_of_texts;
 use toolgen::training::trainer::hidden_states::HiddenStates;
 use toolgen::virtualization::Special;
 use toolgen::{Error, Result};
@@ -57,7 +58,7 @@ impl Rows {
         let tools = read_tools(&self.tools)?;
         let read = |path: &PathBuf| Ok((path.clone(), read_instances(path)?));
         let files = self.data.iter().map(read).collect::<Result<Vec<_>>>()?;
-        let checkpoint = model.load(Autograd)?;
+        let checkpoint = model.load(Cpu)?;
         Grammar::new(&checkpoint.tokenizer)?.check(&tools)?;
 
         let prior = match &checkpoint.document_head {
@@ -169,7 +170,7 @@ impl Rows {
 
 /// The states that questions end in, kept at `cache`.
 fn states_of(
-    checkpoint: &Checkpoint<Autograd>,
+    checkpoint: &Checkpoint<Cpu>,
     questions: &[&str],
     cache: &Path,
 ) -> Result<HiddenStates> {
@@ -177,7 +178,7 @@ fn states_of(
         .iter()
         .map(|question| prompt::question(&checkpoint.tokenizer, question.trim()))
         .collect::<Result<Vec<_>>>()?;
-    HiddenStates::compute(checkpoint, &texts, Some(cache), |done| {
+    states_of_texts(checkpoint, &texts, Some(cache), |done| {
         eprintln!("hidden states {done}/{}", texts.len());
     })
 }
@@ -185,8 +186,8 @@ fn states_of(
 /// The rows of the tools' documents and of the token that no tool fits, for states without a gain:
 /// `[tools + 1, d]`.
 fn prior(
-    checkpoint: &Checkpoint<Autograd>,
-    head: &DocumentHead<Autograd>,
+    checkpoint: &Checkpoint<Cpu>,
+    head: &DocumentHead<Cpu>,
     tools: &[Tool],
 ) -> Result<Vec<f32>> {
     let progress = |done| eprintln!("documents {done}/{}", tools.len());

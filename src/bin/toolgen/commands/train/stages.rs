@@ -142,7 +142,7 @@ pub fn prepare(
         Some(path) => MemorizationHead::from_saved(&SavedState::load(path)?)?,
         None => {
             let sample = sample(&mixture, &checkpoint.tokenizer, options.seed)?;
-            let states = HiddenStates::compute(&checkpoint, &sample, None, |_| ())?;
+            let states = HiddenStates::compute(&checkpoint, &sample, |_| ())?;
             let head = MemorizationHead::from_states(&states);
             head.map_err(|error| Error::Training(error.to_string()))?
         }
