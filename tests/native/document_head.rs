@@ -15,7 +15,6 @@ use toolgen::rows::at_run_time::{TRAINED_LENGTH, with_trained_shortened};
 use toolgen::rows::from_documents::{document_rows, pack_of_documents};
 use toolgen::tool::Tool;
 use toolgen::training;
-use toolgen::training::autograd::Autograd;
 use toolgen::virtualization::Special;
 
 fn tool(name: &str, description: &str) -> Tool {
@@ -46,10 +45,8 @@ fn rows_are_those_that_training_computes() {
     let rows = document_rows(&checkpoint, document_head, &documents, |done| seen.push(done));
     let rows = pollster::block_on(rows).unwrap();
     assert_eq!(seen, [1, 2, 3]);
-    let autograd = common::read(Autograd, &bytes, 4096).unwrap();
-    let head_of_training = autograd.document_head.as_ref().unwrap();
-    let batched = training::rows::from_documents::document_rows;
-    let batched = batched(&autograd, head_of_training, &documents, None, |_| ()).unwrap();
+    let on_all_cores = training::rows::from_documents::document_rows;
+    let together = on_all_cores(&checkpoint, document_head, &documents, None, |_| ()).unwrap();
 
     let mut states = Vec::new();
     let decoder = &checkpoint.decoder;
@@ -64,7 +61,7 @@ fn rows_are_those_that_training_computes() {
     let expected: Vec<f32> =
         head().rows(&states).unwrap().flatten_all().unwrap().to_vec1().unwrap();
     let length = expected[..HIDDEN].iter().map(|x| x * x).sum::<f32>().sqrt();
-    for (found, expected) in rows.iter().chain(&batched).zip(expected.iter().cycle()) {
+    for (found, expected) in rows.iter().chain(&together).zip(expected.iter().cycle()) {
         assert!((found - expected).abs() < 0.01 * length, "{found} for {expected}");
     }
 }

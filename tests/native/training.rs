@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use candle_core::Tensor;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use toolgen::backend::cpu::Cpu;
 use toolgen::backend::reference::Reference;
 use toolgen::backend::{Backend, Sequence};
 use toolgen::generation::Grammar;
@@ -14,6 +15,7 @@ use toolgen::prompt;
 use toolgen::training::autograd::{Autograd, Packed};
 use toolgen::training::data::hold_out::{held_out, seen_in_training};
 use toolgen::training::data::mixture::Mixture;
+use toolgen::training::rows::states::states_of_texts;
 use toolgen::training::stages::contrast::Contrast;
 use toolgen::training::stages::memorization::Memorization;
 use toolgen::training::stages::trajectory::Tuner;
@@ -53,6 +55,37 @@ fn the_training_backend_computes_what_the_reference_does() {
     let reference = common::read(Reference, &common::tiny(), 1 << 20).unwrap();
     // bfloat16 keeps eight bits of a number.
     assert_near(&stream(&tiny(), &tokens), &stream(&reference, &tokens), 0.01);
+}
+
+#[test]
+fn rows_are_fitted_on_the_states_of_the_engine() {
+    let checkpoint = common::read(Cpu, &common::tiny(), 1 << 20).unwrap();
+    let decoder = &checkpoint.decoder;
+    // One begins as the others do, one ends where another goes on, one comes twice.
+    let texts = [vec![1, 5, 9, 13], vec![1, 5], vec![1, 5, 20, 7, 8], vec![1, 5]];
+    let folder = std::env::temp_dir().join(format!("toolgen-states-{}", std::process::id()));
+    let cache = folder.join("states.safetensors");
+    let states_of = |texts: &[Vec<u32>]| {
+        let states = states_of_texts(&checkpoint, texts, Some(&cache), |_| ()).unwrap();
+        states.rows().map(<[f32]>::to_vec).collect::<Vec<_>>()
+    };
+    let found = states_of(&texts);
+    for (found, text) in found.iter().zip(&texts) {
+        let x = decoder.forward(text, &mut decoder.sequence(text.len())).unwrap();
+        let state = pollster::block_on(decoder.hidden_state(&x)).unwrap();
+        let without_gain: Vec<f32> =
+            state.iter().zip(&decoder.output_norm).map(|(h, gain)| h / gain).collect();
+        assert_near(found, &without_gain, 1e-6);
+    }
+    let trained = HiddenStates::compute(&tiny(), &texts, |_| ()).unwrap();
+    assert_near(&found.concat(), &trained.values, 0.02);
+
+    let kept = std::fs::read(&cache).unwrap();
+    assert_eq!(states_of(&texts), found);
+    assert_eq!(std::fs::read(&cache).unwrap(), kept);
+    assert_eq!(states_of(&texts[..3]), found[..3], "of other texts");
+    assert_ne!(std::fs::read(&cache).unwrap(), kept);
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
