@@ -19,7 +19,7 @@ pub enum Abstained {
 /// A token of a call's arguments, and what might have stood in its place.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ArgumentToken {
-    /// Its text.
+    /// The characters that it completes: none, where a character is several tokens and this isn't the last.
     pub text: String,
     /// Whether the grammar left no choice, so that the model was not asked.
     pub forced: bool,

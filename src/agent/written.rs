@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::event::{Alternative, ArgumentToken};
 use super::loaded::{Core, MAX_ARGUMENTS, MAX_DOCUMENT};
 use super::reader::Position;
-use crate::backend::{Backend, BitMask, Scored, TopK};
+use crate::backend::{Backend, Scored, TopK};
 use crate::conversation::Question;
 use crate::generation::ArgumentConstraint;
 use crate::prompt;
@@ -62,8 +62,10 @@ pub(super) struct WrittenArguments {
     written: Written,
     /// The end of the arguments, which the decoder has yet to read if anything comes after it.
     unread: Vec<u32>,
-    /// Tokens to tell, with what might have stood in their place.
-    untold: Vec<ArgumentToken>,
+    /// Characters to tell.
+    text: String,
+    /// Their tokens, with what might have stood in their place.
+    tokens: Vec<ArgumentToken>,
     /// Whether tokens are told.
     explains: bool,
 }
@@ -103,13 +105,21 @@ impl WrittenArguments {
         let parameters = flattened(&tool.parameters).unwrap_or_else(|_| tool.parameters.clone());
         let tool = Tool { parameters, ..tool.clone() };
         let document = document(core, &tool, question)?;
-        let (written, unread, untold) = (Written::default(), Vec::new(), Vec::new());
-        Ok((Self { tool, constraint, written, unread, untold, explains }, document))
+        let arguments = Self {
+            tool,
+            constraint,
+            written: Written::default(),
+            unread: Vec::new(),
+            text: String::new(),
+            tokens: Vec::new(),
+            explains,
+        };
+        Ok((arguments, document))
     }
 
     /// Whether anything has been told.
     pub fn has_begun(&self) -> bool {
-        self.written.told > 0
+        self.written.told > self.text.len()
     }
 
     /// The tokens that arguments must begin with, to be read after the document.
@@ -130,36 +140,59 @@ impl WrittenArguments {
                 return Err(self.wrong("allows no next token".into()));
             };
             self.constraint.take(next.id)?;
-            if self.explains {
-                self.untold.push(chosen(tokenizer, &mask, &top)?);
-            }
+            let alternatives =
+                if self.explains { alternatives(tokenizer, &top)? } else { Vec::new() };
+            self.add(next.id, tokenizer, |text| ArgumentToken {
+                text,
+                forced: false,
+                allowed: mask.count(),
+                alternatives,
+            })?;
             read = self.with_forced(vec![next.id], tokenizer)?;
         }
-        let text = self.written.new_text(tokenizer)?;
-        if is_complete && text.is_empty() {
+        if is_complete && self.text.is_empty() {
             return self.call(tokenizer);
         }
-        Ok(Wrote::Part { text, tokens: std::mem::take(&mut self.untold), read })
+        let (text, tokens) = (std::mem::take(&mut self.text), std::mem::take(&mut self.tokens));
+        Ok(Wrote::Part { text, tokens, read })
     }
 
-    /// Writes `tokens` and those that must follow them. Returns what to read before the next is generated: they are read
-    /// together, since a token more costs less than a reading more.
-    fn with_forced(&mut self, mut tokens: Vec<u32>, tokenizer: &Tokenizer) -> Result<Vec<u32>> {
+    /// Writes the tokens that must follow those that are written, the last of which are yet to be read. Returns what to
+    /// read before the next is generated: they are read together, since a token more costs less than a reading more.
+    fn with_forced(&mut self, mut unread: Vec<u32>, tokenizer: &Tokenizer) -> Result<Vec<u32>> {
         for token in self.constraint.take_fast_forward() {
-            if self.explains {
-                self.untold.push(forced(tokenizer, token)?);
-            }
-            tokens.push(token);
+            self.add(token, tokenizer, |text| ArgumentToken {
+                text,
+                forced: true,
+                allowed: 1,
+                alternatives: Vec::new(),
+            })?;
+            unread.push(token);
         }
-        self.written.tokens.extend(&tokens);
+        if self.constraint.is_complete()? {
+            self.unread = std::mem::take(&mut unread);
+        }
+        Ok(unread)
+    }
+
+    /// Writes a token; `told` is made of the characters that it completes.
+    fn add(
+        &mut self,
+        token: u32,
+        tokenizer: &Tokenizer,
+        told: impl FnOnce(String) -> ArgumentToken,
+    ) -> Result<()> {
+        self.written.tokens.push(token);
         if self.written.tokens.len() > MAX_ARGUMENTS {
             let (tool, limit) = (self.tool.name.clone(), MAX_ARGUMENTS);
             return Err(Error::ArgumentsTooLong { tool, limit });
         }
-        if self.constraint.is_complete()? {
-            self.unread = std::mem::take(&mut tokens);
+        let text = self.written.new_text(tokenizer)?;
+        self.text += &text;
+        if self.explains {
+            self.tokens.push(told(text));
         }
-        Ok(tokens)
+        Ok(())
     }
 
     /// The call, of complete arguments.
@@ -183,18 +216,11 @@ impl WrittenArguments {
 /// How many tokens that the grammar allowed are told.
 const ALTERNATIVES: usize = 4;
 
-fn forced(tokenizer: &Tokenizer, token: u32) -> Result<ArgumentToken> {
-    let text = tokenizer.decode(&[token])?;
-    Ok(ArgumentToken { text, forced: true, allowed: 1, alternatives: Vec::new() })
-}
-
-/// The first of the likeliest tokens of `mask`, which was chosen.
-fn chosen(tokenizer: &Tokenizer, mask: &BitMask, top: &TopK) -> Result<ArgumentToken> {
+/// The likeliest tokens, of which the first is chosen.
+fn alternatives(tokenizer: &Tokenizer, top: &TopK) -> Result<Vec<Alternative>> {
     let alternative = |scored: &Scored| {
         let text = tokenizer.decode(&[scored.id])?;
         Ok(Alternative { text, probability: top.probability(scored) })
     };
-    let alternatives: Vec<Alternative> = top.best.iter().map(alternative).collect::<Result<_>>()?;
-    let text = alternatives.first().map(|first| first.text.clone()).unwrap_or_default();
-    Ok(ArgumentToken { text, forced: false, allowed: mask.count(), alternatives })
+    top.best.iter().map(alternative).collect()
 }

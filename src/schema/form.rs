@@ -19,6 +19,8 @@ pub(super) enum Form<'a> {
     Date,
     Time,
     DateTime,
+    /// A time of day as RFC 3339 writes it, with seconds and offset.
+    FullTime,
     /// A length of time as ISO 8601 writes it.
     Duration,
     /// A text of a `format` that stands in the question as it is.
@@ -63,6 +65,7 @@ impl<'a> Form<'a> {
             (Some("string") | None, Some(format), _) => Some(match format {
                 "date" => Form::Date,
                 "date-time" => Form::DateTime,
+                "time" => Form::FullTime,
                 "duration" => Form::Duration,
                 "email" => Form::Format(is_email),
                 "uri" => Form::Format(is_uri),
@@ -92,7 +95,10 @@ pub fn takes_times(schema: &Value) -> bool {
     let of_list =
         |keyword: &str| schema.get(keyword).and_then(Value::as_array).into_iter().flatten();
     let properties = schema.get("properties").and_then(Value::as_object);
-    matches!(Form::of(schema), Some(Form::Date | Form::Time | Form::DateTime | Form::Written(_)))
+    let is_time = |form| {
+        matches!(form, Form::Date | Form::Time | Form::FullTime | Form::DateTime | Form::Written(_))
+    };
+    Form::of(schema).is_some_and(is_time)
         || schema.get("items").is_some_and(takes_times)
         || ["anyOf", "oneOf", "prefixItems"].into_iter().flat_map(of_list).any(takes_times)
         || properties.is_some_and(|all| all.values().any(takes_times))

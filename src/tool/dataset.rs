@@ -93,12 +93,14 @@ pub(crate) fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
         .zip(text.lines())
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(line, json)| {
-            let wrong = |error: serde_json::Error| Error::Dataset {
-                path: path.into(),
-                line,
-                reason: error.to_string(),
-            };
-            serde_json::from_str(json).map_err(wrong)
+            serde_json::from_str(json).map_err(|error: serde_json::Error| {
+                // The line is the file's, named beside it.
+                let mut reason = error.to_string().replace(" at line 1 column", ", column");
+                if json.trim_start().starts_with('[') {
+                    reason += "; JSON Lines have one object a line, and no list around them";
+                }
+                Error::Dataset { path: path.into(), line, reason }
+            })
         })
         .collect()
 }

@@ -24,3 +24,17 @@ fn a_reader_that_has_gone_is_no_fault() {
     assert!(ended.status.success(), "{ended:?}");
     assert!(ended.stderr.is_empty(), "{ended:?}");
 }
+
+/// What the project ships is replaced only by who asks for that.
+#[test]
+fn other_inputs_than_the_projects_want_a_file_of_their_own() {
+    for arguments in [
+        &["train", "retrieval", "--rows-only", "--tools", "mine.jsonl"][..],
+        &["adapter", "pack", "--peft", "mine"],
+        &["adapter", "pack", "--state", "mine.safetensors"],
+    ] {
+        let ended = Command::new(env!("CARGO_BIN_EXE_toolgen")).args(arguments).output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(!ended.status.success() && said.contains("--out"), "{said}");
+    }
+}

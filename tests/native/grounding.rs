@@ -80,7 +80,7 @@ fn addresses_and_times_are_the_questions() {
         "id": { "type": "string", "format": "uuid" }, "length": { "type": "string", "format": "duration" },
         "time": { "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" },
         "day": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" },
-        "at": { "type": "string", "format": "date-time" },
+        "at": { "type": "string", "format": "date-time" }, "full": { "type": "string", "format": "time" },
         "who": { "type": "object", "required": ["mail"], "properties": {
             "mail": { "type": "string", "format": "email" } } } } });
     let mut none = schema.clone();
@@ -95,6 +95,7 @@ fn addresses_and_times_are_the_questions() {
     assert_eq!(values("time")[0], "14:30");
     assert_eq!(values("day"), json!(["2026-05-15"]));
     assert_eq!(values("at")[0], "2026-05-15T14:30:00");
+    assert_eq!(values("full")[0], "14:30:00");
     assert_eq!(
         schema["properties"]["who"]["properties"]["mail"]["enum"],
         json!(["ana@example.org"])
@@ -106,26 +107,31 @@ fn addresses_and_times_are_the_questions() {
 
 #[test]
 fn times_have_the_offset_that_the_clock_has_then() {
-    let schema = json!({ "properties": { "at": { "type": "string", "format": "date-time" } } });
+    let schema = json!({ "properties": {
+        "at": { "type": "string", "format": "date-time" }, "time": { "type": "string", "format": "time" } } });
     let berlin = json!([
         ["2026-01-01T00:00", "+01:00"],
         ["2026-03-29T03:00", "+02:00"],
         ["2026-10-25T03:00", "+01:00"],
         ["2027-01-01T00:00", "+01:00"]
     ]);
-    let at = |offsets: &Value, text: &str| {
-        let earlier = json!([{ "text": "a", "call": { "name": "b", "arguments": { "at": "2026-05-20T10:00:00+02:00" } } }]);
+    let values = |name: &str, offsets: &Value, text: &str| {
+        let earlier = json!([{ "text": "a", "call": { "name": "b", "arguments": {
+            "at": "2026-05-20T10:00:00+02:00", "time": "10:20:30Z" } } }]);
         let question = json!({ "text": text, "now": "2026-10-24T09:30", "offsets": offsets, "before": earlier });
         let mut schema = schema.clone();
         let question: Question = serde_json::from_value(question).unwrap();
         Grounding::new(&question).narrow(&mut schema);
-        schema["properties"]["at"]["enum"].take()
+        schema["properties"][name]["enum"].take()
     };
+    let at = |offsets: &Value, text: &str| values("at", offsets, text);
     assert_eq!(at(&berlin, "today at 5 pm")[0], "2026-10-24T17:00:00+02:00");
     assert_eq!(at(&berlin, "on Monday at 5 pm")[0], "2026-10-26T17:00:00+01:00");
     assert_eq!(at(&json!([]), "on Monday at 5 pm")[0], "2026-10-26T17:00:00");
-    let values = at(&berlin, "then");
-    assert!(values.as_array().unwrap().contains(&json!("2026-05-20T10:00:00+02:00")), "{values}");
+    let earlier = at(&berlin, "then");
+    assert!(earlier.as_array().unwrap().contains(&json!("2026-05-20T10:00:00+02:00")), "{earlier}");
+    assert_eq!(values("time", &berlin, "at 7:15 pm"), json!(["19:15:00+02:00", "10:20:30Z"]));
+    assert_eq!(values("time", &json!([]), "at noon")[0], "12:00:00");
 }
 
 #[test]

@@ -85,6 +85,12 @@ fn rows_are_fitted_on_the_states_of_the_engine() {
     assert_eq!(std::fs::read(&cache).unwrap(), kept);
     assert_eq!(states_of(&texts[..3]), found[..3], "of other texts");
     assert_ne!(std::fs::read(&cache).unwrap(), kept);
+
+    let other = folder.join("tools.jsonl");
+    std::fs::write(&other, "{}\n").unwrap();
+    let refused = states_of_texts(&checkpoint, &texts, Some(&other), |_| ()).err().unwrap();
+    assert!(refused.to_string().contains("is no cache"), "{refused}");
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "{}\n");
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -43,8 +43,10 @@ pub struct Grounding {
     quantities: Vec<(Dimension, f64)>,
     dates: Vec<String>,
     times: Vec<String>,
+    /// With seconds and offset.
+    full_times: Vec<String>,
     date_times: Vec<String>,
-    /// Of the person's time zone; `date_times` have them.
+    /// Of the person's time zone; `full_times` and `date_times` have them.
     offsets: Offsets,
     extremes: Extremes,
     /// Bases of number systems.
@@ -97,8 +99,16 @@ impl Grounding {
         self.dates = time::dates(said, &mentions, now);
         self.numbers.extend(mentions.iter().filter_map(whole_year).map(Number::from));
         self.times = time::times(said, &mentions, now);
+        self.full_times = self.times.iter().map(|time| self.full_time(time, now)).collect();
         let date_times = time::date_times(said, &mentions, now);
         self.date_times = date_times.into_iter().map(|text| self.with_offset(text)).collect();
+    }
+
+    /// A time of today as RFC 3339 writes it; without an offset where that is not known.
+    fn full_time(&self, time: &str, now: Option<Moment>) -> String {
+        let today = now.and_then(|now| format!("{}T{time}", now.date).parse().ok());
+        let offset = today.and_then(|moment| self.offsets.at(moment));
+        format!("{time}:00{}", offset.map(|offset| offset.to_string()).unwrap_or_default())
     }
 
     /// A date with its time, with the offset that the person's clock has then, if that is known: what RFC 3339, and
@@ -121,11 +131,12 @@ impl Grounding {
                 self.numbers.extend(Number::read(text).filter(|number| !number.is_safe()));
                 for (form, known) in [
                     ("09:30", &mut self.times),
+                    ("09:30:00", &mut self.full_times),
                     ("2026-05-14", &mut self.dates),
                     ("2026-05-14T09:30:00", &mut self.date_times),
                 ] {
                     let (said, offset) = text.split_at_checked(form.len()).unwrap_or_default();
-                    let has_offset = form.contains('T') && offset.parse::<Offset>().is_ok();
+                    let has_offset = form.ends_with(":00") && offset.parse::<Offset>().is_ok();
                     if is_like(said, form) && (offset.is_empty() || has_offset) {
                         known.push(text.clone());
                     }
@@ -142,6 +153,7 @@ impl Grounding {
             Form::Text => within(schema, &self.spans),
             Form::Date => within(schema, &self.dates),
             Form::Time => within(schema, &self.times),
+            Form::FullTime => within(schema, &self.full_times),
             Form::DateTime => within(schema, &self.date_times),
             Form::Duration => {
                 let durations: Vec<String> =

@@ -25,6 +25,9 @@ pub fn states_of_texts(
     cache: Option<&Path>,
     mut progress: impl FnMut(usize),
 ) -> Result<HiddenStates> {
+    if let Some(path) = cache {
+        refuse_other_files(path)?;
+    }
     let width = checkpoint.decoder.config.hidden;
     let key = cache_key(&checkpoint.id.to_string(), texts);
     if let Some(values) = cache.and_then(|path| read(path, &key, texts.len() * width)) {
@@ -95,6 +98,18 @@ fn cache_key(model: &str, texts: &[Vec<u32>]) -> String {
         text.iter().for_each(|token| hash.update(token.to_le_bytes()));
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What isn't a cache is not overwritten.
+fn refuse_other_files(path: &Path) -> Result<()> {
+    let Ok(bytes) = std::fs::read(path) else { return Ok(()) };
+    let header = SafeTensors::read_metadata(&bytes).ok();
+    let metadata = header.as_ref().and_then(|(_, header)| header.metadata().as_ref());
+    if metadata.is_some_and(|metadata| metadata.contains_key("key")) {
+        return Ok(());
+    }
+    let reason = "is no cache of hidden states, so it is left as it is; name another file";
+    Err(Error::io(path)(std::io::Error::new(std::io::ErrorKind::AlreadyExists, reason)))
 }
 
 /// A cache that is missing, stale or broken is computed again.

@@ -33,10 +33,10 @@ pub enum Adapter {
 #[derive(Args)]
 pub struct Pack {
     /// The adapter's folder.
-    #[arg(long, default_value = "models/adapter")]
+    #[arg(long, requires = "out", default_value = "models/adapter")]
     peft: PathBuf,
     /// A training state in place of the folder.
-    #[arg(long, conflicts_with = "peft")]
+    #[arg(long, requires = "out", conflicts_with = "peft")]
     state: Option<PathBuf>,
     /// The adapter's file.
     #[arg(long, default_value = project::ADAPTER)]

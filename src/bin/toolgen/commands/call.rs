@@ -71,6 +71,27 @@ impl Retrieve {
     }
 }
 
+/// The tools that may be meant.
+#[derive(Default)]
+struct Ranked {
+    tools: Vec<RankedTool>,
+    abstain: f32,
+    sure: bool,
+}
+
+impl Ranked {
+    /// Says what else may be meant, where that isn't clear.
+    fn print_doubt(&self) {
+        if !self.sure {
+            let likely = self.tools.iter().take(3);
+            let tools: Vec<String> = likely
+                .map(|tool| format!("{} {:.0} %", tool.name, tool.probability * 100.0))
+                .collect();
+            println!("not sure: {}", tools.join(", "));
+        }
+    }
+}
+
 /// Options of `call`.
 #[derive(Args)]
 pub struct Call {
@@ -85,29 +106,36 @@ impl Call {
         let question = self.asked.question()?;
         let engine = project::engine(model, &self.tools)?;
         let mut stream = engine.call(question, 5)?;
-        let mut ranking: Vec<RankedTool> = Vec::new();
-        let print = |ranking: &[RankedTool], call: Option<&ToolCall>, missing: &[String]| {
-            let query = &self.asked.query;
-            project::print_json(
-                &json!({ "query": query, "ranking": ranking, "call": call, "missing": missing }),
-            );
+        let mut ranked = Ranked::default();
+        let print = |ranked: &Ranked, call: Option<&ToolCall>, missing: &[String]| {
+            let (query, Ranked { tools, abstain, sure }) = (&self.asked.query, ranked);
+            project::print_json(&json!({
+                "query": query, "ranking": tools, "abstain": abstain, "sure": sure, "call": call,
+                "missing": missing,
+            }));
         };
         while let Some(event) = pollster::block_on(stream.next())? {
             match event {
-                Event::Ranking { tools, .. } => ranking = tools,
-                Event::Abstain { .. } if json => print(&ranking, None, &[]),
+                Event::Ranking { tools, abstain, sure } => ranked = Ranked { tools, abstain, sure },
+                Event::Abstain { .. } if json => print(&ranked, None, &[]),
                 Event::Abstain { reason: Abstained::NoTool } => println!("no tool fits"),
                 Event::Abstain { reason: Abstained::Language } => {
                     println!("ask in English, please")
                 }
                 Event::Tool { name } if !json => print!("{name} "),
                 Event::Arguments { text, .. } if !json => print!("{text}"),
-                Event::Call { call } if json => print(&ranking, Some(&call), &[]),
-                Event::Call { .. } => println!(),
-                Event::Ask { call, parameters } if json => {
-                    print(&ranking, Some(&call), &parameters);
+                Event::Call { call } if json => print(&ranked, Some(&call), &[]),
+                Event::Call { .. } => {
+                    println!();
+                    ranked.print_doubt();
                 }
-                Event::Ask { parameters, .. } => println!("\nnot said: {}", parameters.join(", ")),
+                Event::Ask { call, parameters } if json => {
+                    print(&ranked, Some(&call), &parameters);
+                }
+                Event::Ask { parameters, .. } => {
+                    println!("\nnot said: {}", parameters.join(", "));
+                    ranked.print_doubt();
+                }
                 _ => {}
             }
         }

@@ -19,7 +19,7 @@ use toolgen::training::data::hold_out::HoldOut;
 use toolgen::training::trainer::{SavedState, Trainer};
 use toolgen::{Error, Result};
 
-use super::{Baseline, Eval, checkpoint_file, print_report, write_lines};
+use super::{Baseline, Eval, checkpoint_file, print_report, tell, write_lines};
 use crate::project::ModelFiles;
 use crate::questions::Part;
 
@@ -39,7 +39,13 @@ impl Eval {
             ("ToolGen".into(), None, self.evaluate_state_on_apps(state, &apps, limit, model)?)
         } else {
             let mut engine = Engine::new(model.load(Cpu)?)?;
-            let each = |asked: &Asked, answer: &Prediction| self.see(asked.instance, answer);
+            let all = apps.iter().map(|app| app.questions.len().min(limit)).sum();
+            let mut done = 0;
+            let each = |asked: &Asked, answer: &Prediction| {
+                self.see(asked.instance, answer);
+                done += 1;
+                tell(done, all);
+            };
             let report = pollster::block_on(evaluate_apps(&mut engine, &apps, limit, each))?;
             ("ToolGen".into(), Some(model), report)
         };

@@ -127,7 +127,10 @@ impl Eval {
     fn evaluate_visitors(&self, path: &Path, model: &ModelFiles, json: bool) -> Result<()> {
         let visits = read_visits(path)?;
         let engine = project::engine(model, &self.tools)?;
+        let mut done = 0;
         let each = |visit: &Visit, outcome: &Outcome, is_accepted: bool| {
+            done += 1;
+            tell(done, visits.len());
             if self.errors && !is_accepted {
                 let found = serde_json::to_value(outcome).unwrap_or_default();
                 eprintln!("{}: {}\n  {found}", visit.kind, visit.query);
@@ -178,7 +181,12 @@ impl Eval {
         let pack = engine.pack()?;
         let (tools, indexing) = (&pack.tools, pack.indexing);
         let selected = self.questions.select(tools)?;
-        let each = |instance: &Instance, answer: &Prediction| self.see(instance, answer);
+        let (mut done, all) = (0, selected.instances.len());
+        let each = |instance: &Instance, answer: &Prediction| {
+            self.see(instance, answer);
+            done += 1;
+            tell(done, all);
+        };
         let evaluating = evaluate(&engine, &selected.instances, !self.retrieval_only, each);
         let report = pollster::block_on(evaluating)?;
         let indexing = Some(indexing.name().to_owned());
@@ -236,6 +244,16 @@ impl Eval {
             hallucinated_constrained: None,
             report: evaluated.report,
         })
+    }
+}
+
+/// Questions between two lines of progress.
+const TOLD: usize = 25;
+
+/// Says on standard error how many questions are answered.
+fn tell(done: usize, all: usize) {
+    if done.is_multiple_of(TOLD) || done == all {
+        eprintln!("{done}/{all}");
     }
 }
 

@@ -25,7 +25,7 @@ use crate::project::{self, ModelFiles};
 #[derive(Args)]
 pub struct Rows {
     /// The tools (JSON Lines).
-    #[arg(long, default_value = "models/catalogue/tools.jsonl")]
+    #[arg(long, requires = "out", default_value = "models/catalogue/tools.jsonl")]
     tools: PathBuf,
     /// Questions with their right calls (JSON Lines).
     #[arg(long, num_args = 1.., default_values = ["models/catalogue/train.jsonl", "models/catalogue/natural.jsonl"])]
@@ -33,7 +33,7 @@ pub struct Rows {
     /// Questions that were not trained on, to calibrate probabilities with (JSON Lines).
     #[arg(long)]
     calibrate: Option<PathBuf>,
-    /// Where to write the pack.
+    /// Where to write the pack: to be said of other tools than the project's.
     #[arg(long, default_value = "models/packs/catalogue.safetensors")]
     out: PathBuf,
     /// Where to keep the questions' hidden states, so that a second fit takes seconds.
