@@ -183,7 +183,7 @@ export class Client {
         return this.#take(message.id)!.resolve(message.value);
       case "error":
         if (message.code === "crashed") return this.end("crashed", message.message);
-        this.#take(message.id)!.reject(new ToolgenError(message.code, message.message));
+        this.#take(message.id)!.reject(new ToolgenError(message.code, message.message, message.details));
     }
   }
 

@@ -87,7 +87,12 @@ export async function load(given: LoadOptions): Promise<Toolgen> {
   const functions = attempt("functions", () => ({ ...rest.functions }));
   throwIfAborted(signal);
   const { device = "auto", stallMs } = rest;
-  const files = { ...locate(checkpoint), adapter: place(adapter), pack: place(pack), wasm: wasm && absolute(wasm) };
+  const files = {
+    ...locate(checkpoint),
+    adapter: place(adapter, "adapter"),
+    pack: place(pack, "pack"),
+    wasm: wasm && absolute(wasm),
+  };
   let asked = cache === "none";
   const loadIn = async (worker: WorkerLike, threads: number | string) => {
     const client = new Client(worker);
@@ -150,12 +155,13 @@ function start(make: () => WorkerLike): WorkerLike {
 }
 
 /** A file's URL, or its bytes as they are. */
-function place(file: URL | string | Uint8Array | undefined): string | Uint8Array | undefined {
-  return file === undefined || file instanceof Uint8Array ? file : absolute(file);
+function place(file: URL | string | Uint8Array | undefined, name: string): string | Uint8Array | undefined {
+  return file === undefined || file instanceof Uint8Array ? file : absolute(file, name);
 }
 
 function locate(checkpoint: LoadOptions["checkpoint"]): { checkpoint: string; shards?: Record<string, string> } {
-  if (typeof checkpoint !== "object" || checkpoint instanceof URL) return { checkpoint: absolute(checkpoint) };
+  if (typeof checkpoint !== "object" || checkpoint instanceof URL)
+    return { checkpoint: absolute(checkpoint, "checkpoint") };
   return attempt("The checkpoint", () => {
     const shards = Object.entries(checkpoint.shards).map(([name, url]) => [name, absolute(url)]);
     return { checkpoint: absolute(checkpoint.manifest), shards: Object.fromEntries(shards) };

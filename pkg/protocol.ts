@@ -6,7 +6,7 @@
  * `reply`; while one is waited for, other requests are computed. A `cancel` names the request that it
  * ends; a cancelled request gets no further answer, because the page has already settled it.
  */
-import type { ErrorCode } from "./core/errors.js";
+import type { ErrorCode, ErrorDetails } from "./core/errors.js";
 import type {
   Arguments,
   CacheMode,
@@ -182,7 +182,14 @@ export type FromWorker =
   | { id: number; type: "event"; event: RunStreamEvent }
   /** A question has no value: its events say all. */
   | { id: number; type: "done"; value?: Answers[keyof Answers] }
-  | { id: number; type: "error"; code: ErrorCode; message: string };
+  | ({ id: number; type: "error" } & Failure);
+
+/** An error as plain data: structured cloning drops the fields of a class of ours. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  details?: Pick<ErrorDetails, "url" | "status">;
+}
 
 /** The end of a message channel: a `DedicatedWorkerGlobalScope` or a `MessagePort`. */
 export interface Port<In, Out> {

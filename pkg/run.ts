@@ -24,9 +24,9 @@ import { abortable, Deadline, LinkedController } from "./util/signals.js";
 
 /** The options of `HttpOptions` apply to HTTP tools, `timeoutMs` and `signal` to functions too. */
 export interface RunOptions extends HttpOptions, QuestionOptions {
-  /** How many tools the ranking has. */
+  /** How many tools the ranking has; 5 by default. */
   topK?: number;
-  /** Whether each token of the arguments is told, as `token` events; false by default. */
+  /** Whether `arguments` events have their `tokens`; false by default. */
   explain?: boolean;
   /** How many calls may be carried out; 4 by default. */
   maxSteps?: number;

@@ -23,7 +23,7 @@ import { carryOutCall, run, type Registered, type RunEvent, type RunOptions } fr
 
 export interface AskOptions extends QuestionOptions {
   signal?: AbortSignal;
-  /** How many tools the ranking has. */
+  /** How many tools the ranking has; 5 by default. */
   topK?: number;
 }
 
@@ -35,7 +35,7 @@ export interface CallOptions extends AskOptions {
    * as a form that the question fills in. What the question doesn't say is `missing` nevertheless.
    */
   required?: boolean;
-  /** Whether each token of the arguments is told, as `token` events; false by default. */
+  /** Whether `arguments` events have their `tokens`; false by default. */
   explain?: boolean;
   onEvent?: (event: StreamEvent) => void;
 }

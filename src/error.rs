@@ -62,15 +62,15 @@ pub enum Error {
     BaseMismatch {
         /// The file: the adapter or the tool pack.
         file: &'static str,
-        /// The SHA-256 that it names.
+        /// What it names, the checkpoint or the adapter, with the SHA-256.
         expected: String,
-        /// The SHA-256 of what is loaded.
+        /// What is loaded, likewise.
         found: String,
         /// What makes one that fits.
         remedy: &'static str,
     },
     /// A question was asked before a pack was loaded.
-    #[error("no tool pack is loaded; load one first")]
+    #[error("there are no tools yet; load a tool pack or register tools")]
     NoPack,
     /// A tool's document or its JSON Schema can't be used.
     #[error("tool `{tool}`: {path}: {reason}")]

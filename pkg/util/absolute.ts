@@ -1,7 +1,7 @@
 import { ToolgenError } from "../core/errors.js";
 
-/** A URL as the page means it: relative to the page's base, not to the worker's. */
-export function absolute(url: URL | string): string {
+/** A URL as the page means it: relative to the page's base, not to the worker's. `name` is the argument's. */
+export function absolute(url: URL | string, name = "This"): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
     if (typeof url === "string" || url instanceof URL) return new URL(url, base).href;
@@ -9,5 +9,5 @@ export function absolute(url: URL | string): string {
     // said below
   }
   const found = typeof url === "string" ? JSON.stringify(url) : `a value of type ${typeof url}`;
-  throw new ToolgenError("bad_argument", `A URL is wanted, not ${found}.`);
+  throw new ToolgenError("bad_argument", `${name} must be a URL, not ${found}.`);
 }

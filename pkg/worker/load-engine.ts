@@ -124,12 +124,21 @@ async function loadModel(
       if (isAdapterOld) adapterCache = "reload";
       if (isPackOld) place.pack = await readPack(files.pack, report, options, (packCache = "reload"));
       if (!isAdapterOld && !isPackOld) {
-        if (!checkpoint.cached || !isModelOld) throw error;
+        if (!checkpoint.cached || !isModelOld) throw withFile(error as ToolgenError, files);
         cache = "reload";
       }
     }
     opened = openFiles(files, report, options, cache, adapterCache);
   }
+}
+
+/** What the module says of a file that it refuses, with the file's name. */
+function withFile(error: ToolgenError, { checkpoint, adapter, pack }: Files): ToolgenError {
+  const { code, message } = error;
+  const file = message.startsWith("adapter") ? adapter : message.startsWith("tool pack") ? pack : checkpoint;
+  const isRefused = [...REFUSED_CHECKPOINT, ...REFUSED_ADAPTER, ...REFUSED_PACK].includes(code);
+  if (!isRefused || typeof file !== "string") return error;
+  return new ToolgenError(code, `${file}: ${message}`, { url: file, cause: error });
 }
 
 /** Opens the files of a model and asks for their first bytes. */

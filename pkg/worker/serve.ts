@@ -4,6 +4,7 @@ import { messageOf, ToolgenError, type ErrorCode } from "../core/errors.js";
 import type { DeviceReport, Memory, Progress, Tool } from "../core/types.js";
 import type {
   Answers,
+  Failure,
   FromWorker,
   Port,
   Question,
@@ -255,15 +256,14 @@ function ask(engine: Engine, question: Question): EngineStream {
   }
 }
 
-/** An error as plain data: structured cloning drops the fields of a class of ours. */
-function describe(error: unknown): { code: ErrorCode; message: string } {
+function describe(error: unknown): Failure {
   if (error instanceof WebAssembly.RuntimeError) {
     const message = isFull() ? TOO_LITTLE_MEMORY : `The model crashed (${error.message}). Load it again.`;
     return { code: "crashed", message };
   }
   // The module's errors are none of our class, but have a code as well; a DOMException has a number there.
-  const { code } = (error ?? {}) as { code?: ErrorCode };
-  return { code: typeof code === "string" ? code : "backend", message: messageOf(error) };
+  const { code, url, status } = (error ?? {}) as Partial<ToolgenError>;
+  return { code: typeof code === "string" ? code : "backend", message: messageOf(error), details: { url, status } };
 }
 
 /** Pauses in which messages that have arrived are handled: awaiting a promise alone lets none in. */

@@ -131,8 +131,8 @@ impl StoredTensor {
         Ok(Self { name, shape, format: reader.u32()?, offset: reader.u64()? })
     }
 
-    /// Where it lies, if its tensors begin at `data` in a file of `total` bytes.
-    fn place(self, data: u64, total: u64) -> Result<TensorInfo> {
+    /// Where it lies, if its file's tensors begin at `data`.
+    fn place(self, data: u64) -> Result<TensorInfo> {
         let Self { name, shape, format, offset } = self;
         let wrong = |reason: String| Error::tensor(name.clone(), reason);
         let format = Format::from_ggml(format).ok_or_else(|| {
@@ -154,18 +154,19 @@ impl StoredTensor {
             .and_then(|row| row.checked_mul(rows))
             .ok_or_else(overflows)?;
         let offset = data.checked_add(offset).ok_or_else(overflows)?;
-        let end = offset.checked_add(bytes as u64).ok_or_else(overflows)?;
-        if end > total {
-            return Err(Error::Truncated { received: total, expected: end });
-        }
+        offset.checked_add(bytes as u64).ok_or_else(overflows)?;
         Ok(TensorInfo { name, format, rows, columns, offset, bytes })
     }
 }
 
 fn place_tensors(stored: Vec<StoredTensor>, data: u64, total: u64) -> Result<Vec<TensorInfo>> {
-    let placed = stored.into_iter().map(|tensor| tensor.place(data, total));
+    let placed = stored.into_iter().map(|tensor| tensor.place(data));
     let mut tensors = placed.collect::<Result<Vec<_>>>()?;
     tensors.sort_by_key(|tensor| tensor.offset);
+    let end = tensors.last().map_or(0, |last| last.offset + last.bytes as u64);
+    if end > total {
+        return Err(Error::Truncated { received: total, expected: end });
+    }
     let mut names = HashSet::new();
     if let Some(twice) = tensors.iter().find(|tensor| !names.insert(tensor.name.as_str())) {
         return Err(Error::tensor(&*twice.name, "is listed twice"));

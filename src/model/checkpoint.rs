@@ -30,10 +30,11 @@ impl<B: Backend> Checkpoint<B> {
     pub fn adapt(&mut self, adapter: Adapter) -> Result<()> {
         let expected = ModelId { checkpoint: adapter.base_sha256, adapter: None };
         if self.id != expected {
+            let (expected, found) = expected.difference(&self.id);
             return Err(Error::BaseMismatch {
                 file: "adapter",
-                expected: expected.to_string(),
-                found: self.id.to_string(),
+                expected,
+                found,
                 remedy: "make the adapter again with `toolgen adapter pack`",
             });
         }

@@ -11,6 +11,21 @@ pub struct ModelId {
     pub adapter: Option<String>,
 }
 
+impl ModelId {
+    /// What of this model isn't `other`'s, and what is there in its place.
+    pub fn difference(&self, other: &Self) -> (String, String) {
+        let adapter = |id: &Self| match &id.adapter {
+            Some(adapter) => format!("adapter {adapter}"),
+            None => "no adapter".into(),
+        };
+        let checkpoint = |id: &Self| format!("checkpoint {}", id.checkpoint);
+        match self.checkpoint == other.checkpoint {
+            true => (adapter(self), adapter(other)),
+            false => (checkpoint(self), checkpoint(other)),
+        }
+    }
+}
+
 impl fmt::Display for ModelId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "checkpoint {}", self.checkpoint)?;

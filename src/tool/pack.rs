@@ -141,10 +141,11 @@ impl ToolPack {
     /// Fails unless the rows were fitted on this model, which is `hidden` wide.
     pub fn check_base(&self, model: &ModelId, hidden: usize) -> Result<()> {
         if self.model != *model {
+            let (expected, found) = self.model.difference(model);
             return Err(Error::BaseMismatch {
                 file: "tool pack",
-                expected: self.model.to_string(),
-                found: model.to_string(),
+                expected,
+                found,
                 remedy: "build the pack again with `toolgen pack build`",
             });
         }

@@ -79,7 +79,13 @@ impl Device {
                 ..Default::default()
             })
             .await
-            .map_err(|error| Error::gpu("adapter", error.to_string()))?;
+            .map_err(|error| match error {
+                // Its text lists the interfaces of other systems.
+                wgpu::RequestAdapterError::NotFound { .. } => {
+                    Error::gpu("adapter", "none was found")
+                }
+                other => Error::gpu("adapter", other.to_string()),
+            })?;
         let info = adapter.get_info();
         let subgroups = match info.subgroup_min_size {
             TEAM.. => adapter.features() & wgpu::Features::SUBGROUP,
