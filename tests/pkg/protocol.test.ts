@@ -81,9 +81,14 @@ test("a bad checkpoint, a bad pack and a missing module are refused, and nothing
   const living = fake.log.living;
   const load = (checkpoint: string, bytes: Uint8Array, wasm: WasmModule = fake) =>
     connect(wasm).ask({ type: "load", checkpoint, pack: bytes, wasm: undefined }, {});
-  await assert.rejects(load("data:,PNG...", pack()), { name: "ToolgenError", code: "gguf" });
+  const png = { name: "ToolgenError", code: "gguf", url: "data:,PNG...", message: /^data:,PNG\.\.\.: / };
+  await assert.rejects(load("data:,PNG...", pack()), png);
   await assert.rejects(load(CHECKPOINT, new Uint8Array(3)), { code: "pack" });
-  await assert.rejects(load("http://localhost:1/x.gguf", pack()), { code: "download", message: /localhost:1/ });
+  await assert.rejects(load("http://localhost:1/x.gguf", pack()), {
+    code: "download",
+    url: "http://localhost:1/x.gguf",
+    message: /localhost:1/,
+  });
   const broken = { ...fake, start: () => Promise.reject(new Error("404")) };
   await assert.rejects(load(CHECKPOINT, pack(), broken), {
     code: "wasm",
