@@ -76,7 +76,7 @@ impl Adapter {
     /// the shapes fit is seen when the adapter meets its checkpoint.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let file = TensorFile::open(bytes, |field, reason| Error::Adapter { field, reason })?;
-        file.check_format(FORMAT, VERSION, "make it again with `toolgen adapter pack`")?;
+        file.check_format(FORMAT, VERSION, "make it of a PEFT folder with `toolgen adapter pack`")?;
         let base_sha256 = file.entry("base_sha256")?.to_owned();
         let rank = file.entry("rank")?.parse().unwrap_or(0);
         if rank == 0 || rank > MAX_RANK || rank % BLOCK != 0 {

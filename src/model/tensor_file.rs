@@ -25,8 +25,9 @@ impl<'a> TensorFile<'a> {
         if let Some(reason) = mistaken_for(bytes) {
             return Err(fault("file".into(), reason.into()));
         }
-        let malformed =
-            |error: safetensors::SafeTensorError| fault("file".into(), error.to_string());
+        let malformed = |error: safetensors::SafeTensorError| {
+            fault("file".into(), format!("is cut off, or no safetensors file ({error})"))
+        };
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(malformed)?;
         let tensors = SafeTensors::deserialize(bytes).map_err(malformed)?;
         Ok(Self { tensors, metadata: header.metadata().clone().unwrap_or_default(), fault })
@@ -34,11 +35,13 @@ impl<'a> TensorFile<'a> {
 
     /// Fails unless the file says that it has this format and version; `remedy` tells what to do about one that hasn't.
     pub fn check_format(&self, format: &str, version: &str, remedy: &str) -> Result<()> {
-        let found = (self.entry("format")?, self.entry("version")?);
-        if found == (format, version) {
+        let found = ["format", "version"].map(|key| self.find_entry(key));
+        if found == [Some(format), Some(version)] {
             return Ok(());
         }
-        let reason = format!("is {} {}, expected {format} {version}; {remedy}", found.0, found.1);
+        let [name, number] = found.map(|entry| entry.unwrap_or("none"));
+        let reason =
+            format!("is {name}, version {number}; expected {format}, version {version}; {remedy}");
         Err(self.error("metadata `format`", reason))
     }
 

@@ -119,8 +119,8 @@ fn edited(edit: impl FnOnce(&mut Metadata, &mut Tensors)) -> Vec<u8> {
 #[test]
 fn metadata_that_lies() {
     for (key, value, why) in [
-        ("format", "toolgen-pack", "expected toolgen-adapter 1"),
-        ("version", "2", "expected toolgen-adapter 1; make it again"),
+        ("format", "toolgen-pack", "expected toolgen-adapter, version 1"),
+        ("version", "2", "expected toolgen-adapter, version 1; make it"),
         ("rank", "64", "has rank 32 and 32, not 64"),
         ("rank", "31", "multiple of 32"),
         ("rank", "0", "multiple of 32"),

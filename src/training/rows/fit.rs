@@ -93,7 +93,8 @@ pub fn fit_rows(
 ) -> Result<FittedRows> {
     let (n, d) = (labels.len(), states.width);
     if n < 2 || states.values.len() != n * d {
-        return Err(Error::Training(format!("{n} labelled questions are too few to fit rows on")));
+        let reason = format!("{n} labelled questions are too few to fit rows on; give two or more");
+        return Err(Error::Training(reason));
     }
     let x = DMatrix::from_row_iterator(n, d, states.values.iter().map(|&x| f64::from(x)));
     let mean = x.row_mean().transpose(); // [d]
