@@ -39,7 +39,7 @@ interface Pending extends Listeners {
 
 /** Browsers don't say why. */
 const NOT_LOADED =
-  "its file could not be loaded. Is it where the page looks for it (the option `worker` names it), does the Content-Security-Policy allow it, and is it served with COEP where the page is";
+  "its file could not be loaded. Is it where the page looks for it (option `worker`), does the Content-Security-Policy allow it, and is it served with COEP where the page is";
 
 /** The package's worker says at once that it lives. Another script says nothing, and nothing says that it is another. */
 const SILENCE_MS = 60_000;

@@ -234,7 +234,7 @@ async function* overHttp(
 ): AsyncGenerator<RunEvent, Observation, void> {
   // Loaded with the first such call: many pages have only functions.
   const { executeInSteps, originsOf } = await import("./http.js").catch((cause) => {
-    throw new ToolgenError("download", `What carries calls out over HTTP could not be loaded: ${messageOf(cause)}.`, {
+    throw new ToolgenError("download", `The part for HTTP could not be loaded: ${messageOf(cause)}.`, {
       cause,
     });
   });

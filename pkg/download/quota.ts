@@ -14,7 +14,7 @@ export async function checkRoom(name: string, bytes: number, estimate: Estimate 
   if (quota === undefined) return;
   const free = Math.max(quota - usage, 0);
   if (bytes <= free) return;
-  const message = `Storing the model ${name} needs ${bytes} bytes, but this browser has only ${free} free for the page. Free some space, or load with cache: "none".`;
+  const message = `Storing the model ${name} needs ${bytes} bytes, but only ${free} are free for this page. Free some space, or load with cache: "none".`;
   throw new ToolgenError("quota", message);
 }
 

@@ -8,6 +8,6 @@ export function absolute(url: URL | string, name = "This"): string {
   } catch {
     // said below
   }
-  const found = typeof url === "string" ? JSON.stringify(url) : `a value of type ${typeof url}`;
+  const found = typeof url === "string" ? JSON.stringify(url) : typeof url;
   throw new ToolgenError("bad_argument", `${name} must be a URL, not ${found}.`);
 }

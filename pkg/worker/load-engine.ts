@@ -92,11 +92,6 @@ interface Place {
   passed(phase: keyof Startup): void;
 }
 
-/** What files that are damaged, or of another release than this module or than each other, fail with. */
-const REFUSED_CHECKPOINT: readonly ErrorCode[] = ["gguf", "checkpoint", "tokenizer", "base_mismatch"];
-const REFUSED_ADAPTER: readonly ErrorCode[] = ["adapter", "base_mismatch"];
-const REFUSED_PACK: readonly ErrorCode[] = ["pack", "base_mismatch"];
-
 /** What was kept may be of an older release: then the network has the last word, once for each file. */
 async function loadModel(
   place: Place,
@@ -114,17 +109,18 @@ async function loadModel(
       return await build(place, { checkpoint, adapter });
     } catch (error) {
       const { code } = error as ToolgenError;
+      // Damaged, or of another release than this module or than the other files.
+      const isOf = (...codes: ErrorCode[]) => [...codes, "base_mismatch"].includes(code);
       // An adapter and a pack are small and others in each release, their base hardly ever: they are fetched again first.
-      const isAdapterOld = files.adapter && adapter?.cached && REFUSED_ADAPTER.includes(code);
+      const isAdapterOld = files.adapter && adapter?.cached && isOf("adapter");
       // It may come from the browser's own cache.
-      const isPackOld =
-        typeof files.pack === "string" && !packCache && checkpoint.cached && REFUSED_PACK.includes(code);
+      const isPackOld = typeof files.pack === "string" && !packCache && checkpoint.cached && isOf("pack");
       // The manifest's adapter is stored with its checkpoint.
-      const isModelOld = REFUSED_CHECKPOINT.includes(code) || (code === "adapter" && !files.adapter);
+      const isModelOld = isOf("gguf", "checkpoint", "tokenizer") || (code === "adapter" && !files.adapter);
       if (isAdapterOld) adapterCache = "reload";
       if (isPackOld) place.pack = await readPack(files.pack, report, options, (packCache = "reload"));
       if (!isAdapterOld && !isPackOld) {
-        if (!checkpoint.cached || !isModelOld) throw withFile(error as ToolgenError, files);
+        if (!checkpoint.cached || !isModelOld) throw withFile(error, files);
         cache = "reload";
       }
     }
@@ -132,13 +128,11 @@ async function loadModel(
   }
 }
 
-/** What the module says of a file that it refuses, with the file's name. */
-function withFile(error: ToolgenError, { checkpoint, adapter, pack }: Files): ToolgenError {
-  const { code, message } = error;
-  const file = message.startsWith("adapter") ? adapter : message.startsWith("tool pack") ? pack : checkpoint;
-  const isRefused = [...REFUSED_CHECKPOINT, ...REFUSED_ADAPTER, ...REFUSED_PACK].includes(code);
-  if (!isRefused || typeof file !== "string") return error;
-  return new ToolgenError(code, `${file}: ${message}`, { url: file, cause: error });
+/** What the module says of a file, whose kind it begins with, with the file's name. */
+function withFile(error: unknown, { checkpoint, adapter, pack }: Files): unknown {
+  const message = messageOf(error);
+  const url = { checkpoint, adapter, "tool pack": pack }[message.split(":")[0]!];
+  return typeof url === "string" ? Object.assign(error as Error, { url, message: `${url}: ${message}` }) : error;
 }
 
 /** Opens the files of a model and asks for their first bytes. */

@@ -20,5 +20,4 @@ export function isFull(): boolean {
   }
 }
 
-export const TOO_LITTLE_MEMORY =
-  "There is too little memory for the model. Close other tabs and apps, and load it again.";
+export const TOO_LITTLE_MEMORY = "Too little memory for the model: close other tabs and apps, and load it again.";

@@ -124,7 +124,7 @@ test("a release that is to be kept needs room before a shard is asked for, and w
   const page = visit(undefined, { estimate: async () => ({ quota: 60_000, usage: 10_000 }) });
   await assert.rejects(read(page, url, { cache: "reload" }), {
     code: "quota",
-    message: /needs 87777 bytes, .* only 50000 free/,
+    message: /needs 87777 bytes, .* only 50000 are free/,
   });
   assert.deepEqual(
     server.log.map(({ file }) => file),

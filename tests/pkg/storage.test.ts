@@ -81,10 +81,10 @@ test("room is checked where the browser tells it", async () => {
   await checkRoom("m", 100, async () => ({ quota: 100 }));
   await assert.rejects(
     checkRoom("m", 101, async () => ({ quota: 150, usage: 50 })),
-    { code: "quota", message: /101 .* 100 free/ },
+    { code: "quota", message: /101 .* 100 are free/ },
   );
   await assert.rejects(
     checkRoom("m", 1, async () => ({ quota: 10, usage: 50 })),
-    { code: "quota", message: / 0 free/ },
+    { code: "quota", message: / 0 are free/ },
   );
 });
