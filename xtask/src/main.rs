@@ -25,7 +25,7 @@ Usage: cargo xtask <command>
   demo --check [QUESTION]   ask the page one question in headless Chromium, print the call as JSON
   test [STEP]...            run every check, or some of them
   test --list               name the checks
-  bench [--rounds N] [--only NAME]...
+  bench [--rounds N] [--only NAME]... [--without NAME]...
                             measure this engine and its peers, or those whose names have a NAME, print one JSON object
   build                     build the WebAssembly module, the npm package and the page
   pack                      make the two npm packages, of the scripts and of the model, in target/npm

@@ -18,12 +18,14 @@ struct Options {
     rounds: u32,
     /// Words of which an engine's name has one, to measure it; none for all.
     only: Vec<String>,
+    /// Words of which no measured engine's name has one.
+    without: Vec<String>,
     install: Install,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { rounds: 5, only: Vec::new(), install: Install::Forbidden }
+        Self { rounds: 5, only: Vec::new(), without: Vec::new(), install: Install::Forbidden }
     }
 }
 
@@ -35,6 +37,7 @@ impl Options {
                 Long("install") => options.install = Install::Allowed,
                 Long("rounds") => options.rounds = arguments.value()?.parse()?,
                 Long("only") => options.only.push(arguments.value()?.string()?),
+                Long("without") => options.without.push(arguments.value()?.string()?),
                 other => return Err(other.unexpected().into()),
             }
         }
@@ -43,7 +46,8 @@ impl Options {
     }
 
     fn asks_for(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|word| name.contains(word))
+        let has = |words: &[String]| words.iter().any(|word| name.contains(word));
+        (self.only.is_empty() || has(&self.only)) && !has(&self.without)
     }
 }
 
@@ -107,8 +111,10 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
     let is_asked = |name: &str| options.asks_for(name);
     let mut engines = Vec::new();
     let mut add = |name: &str, mut engine: Value| {
-        engine["name"] = name.into();
-        engines.push(engine);
+        if is_asked(name) {
+            engine["name"] = name.into();
+            engines.push(engine);
+        }
     };
     let module = "/toolgen/toolgen.js";
     let pack = "/models/packs/catalogue.safetensors";
