@@ -111,7 +111,8 @@ export class CheckpointReader extends Living implements Reader {
     if (String.fromCharCode(...this.#bytes.slice(0, 4)) !== "GGUF") fail("gguf", "checkpoint: this is no GGUF file");
     if (String.fromCharCode(...this.#bytes.slice(0, 8)) === "GGUF-old")
       fail("checkpoint", "checkpoint: metadata `toolgen.version`: is not 2");
-    if (this.#received !== this.#total) fail("gguf", `checkpoint: the file ends after ${this.#received} of ${this.#total} bytes.`);
+    if (this.#received !== this.#total)
+      fail("gguf", `checkpoint: the file ends after ${this.#received} of ${this.#total} bytes.`);
     if (log.gpuIsFull && this.#device.kind === "webgpu") fail("gpu", "The device could not make 7 bytes.");
     if (this.#adapter === "of another base") fail("base_mismatch", "adapter: made for another checkpoint");
     return new FakeEngine(this.#adapter);
