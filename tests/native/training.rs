@@ -63,13 +63,8 @@ fn rows_are_fitted_on_the_states_of_the_engine() {
     let decoder = &checkpoint.decoder;
     // One begins as the others do, one ends where another goes on, one comes twice.
     let texts = [vec![1, 5, 9, 13], vec![1, 5], vec![1, 5, 20, 7, 8], vec![1, 5]];
-    let folder = std::env::temp_dir().join(format!("toolgen-states-{}", std::process::id()));
-    let cache = folder.join("states.safetensors");
-    let states_of = |texts: &[Vec<u32>]| {
-        let states = states_of_texts(&checkpoint, texts, Some(&cache), |_| ()).unwrap();
-        states.rows().map(<[f32]>::to_vec).collect::<Vec<_>>()
-    };
-    let found = states_of(&texts);
+    let states = states_of_texts(&checkpoint, &texts, None, |_| ()).unwrap();
+    let found: Vec<Vec<f32>> = states.rows().map(<[f32]>::to_vec).collect();
     for (found, text) in found.iter().zip(&texts) {
         let x = decoder.forward(text, &mut decoder.sequence(text.len())).unwrap();
         let state = pollster::block_on(decoder.hidden_state(&x)).unwrap();
@@ -79,12 +74,47 @@ fn rows_are_fitted_on_the_states_of_the_engine() {
     }
     let trained = HiddenStates::compute(&tiny(), &texts, |_| ()).unwrap();
     assert_near(&found.concat(), &trained.values, 0.02);
+}
 
+#[test]
+fn states_are_computed_once_and_survive_an_interruption() {
+    let checkpoint = common::read(Cpu, &common::tiny(), 1 << 20).unwrap();
+    let folder = std::env::temp_dir().join(format!("toolgen-kept-{}", std::process::id()));
+    let cache = folder.join("states.safetensors");
+    let reported = |texts: &[Vec<u32>]| {
+        let mut reports = Vec::new();
+        let states = states_of_texts(&checkpoint, texts, Some(&cache), |done| reports.push(done));
+        (states.map(|states| states.values), reports)
+    };
+    let mut texts: Vec<Vec<u32>> = (0..300).map(|i| vec![1 + i / 200, 3 + i % 200]).collect();
+    texts[299] = vec![u32::MAX];
+    let (failed, reports) = reported(&texts);
+    assert!(failed.is_err(), "a token that isn't in the vocabulary");
+    assert_eq!(reports, [0, 256]);
+
+    texts[299] = texts[0].clone();
+    let (states, reports) = reported(&texts);
+    assert_eq!(
+        reports,
+        [257, 300],
+        "the first round, of which one text comes again, is in the file"
+    );
+    let states = states.unwrap();
+    let alone = states_of_texts(&checkpoint, &texts, None, |_| ()).unwrap().values;
+    assert_eq!(states, alone);
     let kept = std::fs::read(&cache).unwrap();
-    assert_eq!(states_of(&texts), found);
-    assert_eq!(std::fs::read(&cache).unwrap(), kept);
-    assert_eq!(states_of(&texts[..3]), found[..3], "of other texts");
-    assert_ne!(std::fs::read(&cache).unwrap(), kept);
+    assert_eq!(reported(&texts[..2]).1, [2]);
+    assert_eq!(std::fs::read(&cache).unwrap(), kept, "nothing was computed");
+
+    // Of another model nothing is taken.
+    let id = checkpoint.id.to_string();
+    let place = kept.windows(id.len()).position(|bytes| bytes == id.as_bytes()).unwrap();
+    let mut others = kept;
+    others[place] ^= 1;
+    std::fs::write(&cache, others).unwrap();
+    let (states, reports) = reported(&texts);
+    assert_eq!(reports[0], 1, "all but the one that comes twice are computed");
+    assert_eq!(states.unwrap(), alone);
 
     let other = folder.join("tools.jsonl");
     std::fs::write(&other, "{}\n").unwrap();

@@ -6,3 +6,4 @@ pub mod fit;
 pub mod from_documents;
 pub mod pack;
 pub mod states;
+mod states_cache;

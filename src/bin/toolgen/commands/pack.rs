@@ -46,7 +46,8 @@ pub struct Build {
     /// has never seen, which they would outdo otherwise.
     #[arg(long, value_name = "TOOLS", num_args = 1..)]
     trained: Vec<PathBuf>,
-    /// Where to keep the documents' hidden states, so that a second build takes seconds.
+    /// Where to keep the documents' hidden states: a second build reads the documents that have changed, and one that
+    /// was interrupted goes on.
     #[arg(long)]
     cache: Option<PathBuf>,
     /// The seed of the hierarchical indexing's clusters.

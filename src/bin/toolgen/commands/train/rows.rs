@@ -36,7 +36,8 @@ pub struct Rows {
     /// Where to write the pack: to be said of other tools than the project's.
     #[arg(long, default_value = "models/packs/catalogue.safetensors")]
     out: PathBuf,
-    /// Where to keep the questions' hidden states, so that a second fit takes seconds.
+    /// Where to keep the questions' hidden states: a second fit reads the questions that have changed, and one that was
+    /// interrupted goes on.
     #[arg(long, default_value = "target/states.safetensors")]
     cache: PathBuf,
     /// Most questions of one tool that are read; all without it. Those for no tool are always all read.
