@@ -153,7 +153,8 @@ impl<B: Backend> Engine<B> {
         max_tokens: usize,
     ) -> Result<Stream<B>> {
         let question = question.into();
-        let unknown = || Error::pack("tools", format!("there is no tool `{tool}`"));
+        let unknown =
+            || Error::Option { name: "tool", reason: format!("there is no tool `{tool}`") };
         let tool = self.tools()?.iter().find(|other| other.name == tool).ok_or_else(unknown)?;
         let mut prompt = self.core.question(&question)?;
         prompt.extend(document(&self.core, tool, &question)?);

@@ -117,7 +117,8 @@ impl Candidates {
     ) -> Result<Self> {
         let place = |name: &String| {
             let place = pack.tools.iter().position(|tool| tool.name == *name);
-            place.ok_or_else(|| Error::pack("tools", format!("there is no tool `{name}`")))
+            let unknown = || format!("there is no tool `{name}`");
+            place.ok_or_else(|| Error::Option { name: "tools", reason: unknown() })
         };
         let some = |names: &[String]| {
             let tools = names.iter().map(place).collect::<Result<Vec<_>>>()?;

@@ -148,6 +148,7 @@ fn without_the_grammar_nothing_holds() {
     }
     assert!(!text.is_empty() && serde_json::from_str::<Value>(&text).is_err(), "{text}");
     let error = engine.complete_arguments("rain?", "wether", 12).err().unwrap();
+    assert_eq!(error.code(), "bad_option");
     assert!(error.to_string().contains("wether"), "{error}");
     assert_eq!(
         engine.complete_arguments("", "weather", 12).err().unwrap().code(),

@@ -215,7 +215,7 @@ class FakeEngine extends Living implements Engine {
             ? planned
             : [planned];
     const unknown = names?.find((name) => !this.tools().some((tool) => tool.name === name));
-    if (unknown) fail("pack", `tool pack: tools: there is no tool \`${unknown}\``);
+    if (unknown) fail("bad_option", `option \`tools\`: there is no tool \`${unknown}\``);
     const stream = this.#start(query, []);
     const before = (planned?: Planned): Beginning => [...prefill(), this.#ranking(query, topK, planned)];
     stream.run(new FakeRun(plan, this.tools(), maxSteps, unsure, before));
@@ -245,7 +245,8 @@ class FakeEngine extends Living implements Engine {
   complete_arguments(asked: Asked | string, tool: string, maxTokens: number): EngineStream {
     const query = textOf(asked);
     mustBeText(tool);
-    if (!this.tools().some(({ name }) => name === tool)) fail("pack", `tool pack: tools: there is no tool \`${tool}\``);
+    if (!this.tools().some(({ name }) => name === tool))
+      fail("bad_option", `option \`tool\`: there is no tool \`${tool}\``);
     const tokens = Array.from({ length: maxTokens }, (_, id) => ({ type: "token" as const, id, text: `{${tool}` }));
     return this.#start(query, [...prefill(), ...tokens]);
   }

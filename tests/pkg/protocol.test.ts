@@ -134,7 +134,7 @@ test("what a tool's arguments would be without the grammar comes as tokens, and 
     { id: 1, text: "{add" },
   ]);
   assert.equal(fake.log.asked.at(-1)!.before![0]!.text, "two and three");
-  await assert.rejects(collect(toolgen.completeArguments("x", "none")), { code: "pack", message: /no tool `none`/ });
+  await assert.rejects(collect(toolgen.completeArguments("x", "none")), { code: "bad_option", message: /no tool `none`/ });
   await assert.rejects(collect(toolgen.completeArguments("x", 5 as never)), { code: "bad_argument", message: /tool/ });
   const living = fake.log.living;
   const abort = new AbortController();
@@ -344,7 +344,7 @@ test("run reports a tool's failure as an event and still finishes", async () => 
   assert.equal(await code(collect(throwing.run("send it"))), "not_approved");
   assert.equal(await code(collect(throwing.run("send it", { approve: () => false }))), "not_approved");
   assert.equal(await code(collect(throwing.run("send it", { approve: async () => true }))), undefined);
-  await assert.rejects(collect(throwing.run("two and three", { tools: ["none"] })), { code: "pack" });
+  await assert.rejects(collect(throwing.run("two and three", { tools: ["none"] })), { code: "bad_option" });
   const silent = { add: () => new Promise(() => {}) };
   assert.equal(await code(collect(throwing.run("two and three", { functions: silent, timeoutMs: 20 }))), "timeout");
   assert.equal(await code(collect((await loaded()).run("two and three"))), "no_executor");
