@@ -17,8 +17,8 @@ export interface Turn {
 export interface QuestionOptions {
   /**
    * The moment that "tomorrow at noon" is counted from, in the page's time zone; by default the page's clock at the
-   * moment of the call. Times of the format `date-time` get the zone's offset. null: there is no clock, and only dates
-   * and times that the question says in full are known.
+   * moment of the call. Times of the formats `date-time` and `time` get the zone's offset. null: there is no clock, and
+   * only dates and times that the question says in full are known.
    */
   now?: Date | null;
   /** The turns before this question, the oldest first; the last few are read. */

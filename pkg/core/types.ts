@@ -86,6 +86,7 @@ export type StreamEvent =
 
 /** A token of a call's arguments. */
 export interface ArgumentToken {
+  /** Empty until a character of several tokens is whole. */
   text: string;
   /** The grammar left no choice, and the model was not asked. */
   forced: boolean;

@@ -119,7 +119,7 @@ export async function waitToRetry(url: string, failures: number, error: unknown,
   if (!(error instanceof Interrupted)) throw error;
   if (failures > network.retries) {
     const message = `${url} could not be fetched: ${error.message} (attempt ${failures}, the last).`;
-    throw new ToolgenError("download", message, { url, cause: error });
+    throw new ToolgenError("download", message, { url, status: error.status, cause: error });
   }
   const backOff = backOffMs(failures, MAX_WAIT_MS, network.random);
   await network.sleep(Math.min(Math.max(backOff, error.retryAfterMs), MAX_WAIT_MS), network.signal);

@@ -11,20 +11,21 @@ export class TokenStrip {
 
   add(token: ArgumentToken): void {
     if (token.forced) return this.#row.append(make("span", { className: "forced" }, token.text));
-    const button = make("button", { type: "button", className: "token", "aria-pressed": "false" }, visible(token.text));
+    // A token that ends inside a character has no text yet.
+    const text = visible(token.text || "…");
+    const button = make("button", { type: "button", className: "token", "aria-pressed": "false" }, text);
     button.addEventListener("click", () => this.#toggle(button, token));
     this.#row.append(button);
   }
 
-  #toggle(button: HTMLElement, { text, allowed, alternatives }: ArgumentToken): void {
+  #toggle(button: HTMLElement, { allowed, alternatives }: ArgumentToken): void {
     const wasOpen = button.ariaPressed === "true";
     for (const other of this.#row.querySelectorAll("[aria-pressed]")) other.setAttribute("aria-pressed", "false");
     if (wasOpen) return this.#shown.replaceChildren();
     button.setAttribute("aria-pressed", "true");
-    const items = alternatives.map((alternative) => {
-      const { text: other, probability } = alternative;
-      const chosen = other === text && make("small", {}, " written");
-      return make("li", {}, make("code", {}, visible(other)), chosen, share(probability), percent({ probability }));
+    const items = alternatives.map(({ text, probability }, index) => {
+      const chosen = index === 0 && make("small", {}, " written");
+      return make("li", {}, make("code", {}, visible(text)), chosen, share(probability), percent({ probability }));
     });
     const of = `${allowed} ${allowed === 1 ? "token fits" : "tokens fit"} the schema here; the likeliest:`;
     this.#shown.replaceChildren(make("p", { className: "quiet" }, of), make("ul", { part: "ranking" }, ...items));

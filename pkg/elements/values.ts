@@ -28,6 +28,7 @@ export function valueOf(schema: JsonSchema, text: string, offset = offsetOf): un
       return parts.filter((part) => part !== undefined);
     }
     default:
+      if (schema.format === "time") return withOffset(trimmed, offset, new Date().toLocaleDateString("sv"));
       return schema.format === "date-time" ? withOffset(trimmed, offset) : trimmed;
   }
 }
@@ -61,12 +62,15 @@ function exactJson(text: string): unknown {
   }
 }
 
-/** The control knows no zone; who fills it means their own. */
-function withOffset(local: string, offset: (date: Date) => string): string {
+/** The control knows no zone; who fills it means their own. A time alone is of the `day`. */
+function withOffset(local: string, offset: (date: Date) => string, day?: string): string {
   if (/(z|[-+]\d\d:\d\d)$/i.test(local)) return local;
-  const date = new Date(local);
-  if (Number.isNaN(+date)) throw new RangeError(`${local} is no date with a time, such as 2026-05-14T09:30.`);
-  return `${local}${/T\d\d:\d\d$/.test(local) ? ":00" : ""}${offset(date)}`;
+  const date = new Date(day ? `${day}T${local}` : local);
+  if (Number.isNaN(+date)) {
+    const wanted = day ? "time, such as 09:30" : "date with a time, such as 2026-05-14T09:30";
+    throw new RangeError(`${local} is no ${wanted}.`);
+  }
+  return `${local}${/(^|T)\d\d:\d\d$/.test(local) ? ":00" : ""}${offset(date)}`;
 }
 
 /** `+02:00`, as RFC 3339 writes it. */

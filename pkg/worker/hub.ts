@@ -86,7 +86,7 @@ export class Hub {
         return { request: isAll ? request : { ...request, topK } };
       }
       case "completeArguments":
-        if (!page.names.has(request.tool))
+        if (!page.names.has(request.tool) && this.#documents.has(request.tool))
           throw new ToolgenError("bad_argument", `This page has no tool ${request.tool}.`);
         return { request };
       case "register":

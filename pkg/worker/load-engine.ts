@@ -129,9 +129,10 @@ async function loadModel(
 }
 
 /** What the module says of a file, whose kind it begins with, with the file's name. */
-function withFile(error: unknown, { checkpoint, adapter, pack }: Files): unknown {
+function withFile(error: unknown, { checkpoint, adapter = checkpoint, pack }: Files): unknown {
   const message = messageOf(error);
-  const url = { checkpoint, adapter, "tool pack": pack }[message.split(":")[0]!];
+  const files = { checkpoint, tokenizer: checkpoint, adapter, "tool pack": pack };
+  const url = files[message.split(":")[0] as keyof typeof files];
   return typeof url === "string" ? Object.assign(error as Error, { url, message: `${url}: ${message}` }) : error;
 }
 

@@ -46,8 +46,8 @@ export async function start(
     if (cause instanceof TypeError)
       throw new ToolgenError("download", `${what} fetched: ${messageOf(cause)}.`, { url: strict.href });
     if (cause instanceof RangeError) throw new ToolgenError("wasm", `${TOO_LITTLE_MEMORY} (${messageOf(cause)})`);
-    const hint = "Is the file there, and does the Content-Security-Policy allow 'wasm-unsafe-eval'?";
-    throw new ToolgenError("wasm", `${what} started (${messageOf(cause)}). ${hint}`);
+    const hint = "Is it there, and does the CSP allow 'wasm-unsafe-eval'?";
+    throw new ToolgenError("wasm", `${what} started (${messageOf(cause)}). ${hint}`, { url: strict.href });
   }
   return reason;
 }

@@ -19,7 +19,7 @@ pub(super) enum Form<'a> {
     Date,
     Time,
     DateTime,
-    /// A time of day as RFC 3339 writes it, with seconds and offset.
+    /// A time of day as RFC 3339 writes it, with seconds, and with the offset where it is known.
     FullTime,
     /// A length of time as ISO 8601 writes it.
     Duration,

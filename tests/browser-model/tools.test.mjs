@@ -85,7 +85,7 @@ test("its functions are called, after a yes where they may change something", as
   assert.equal(seen.lacking.reason, "asked");
   assert.ok(seen.lacking.types.includes("ask"));
   assert.equal(seen.narrowed, "play_song");
-  assert.equal(seen.unknown, "pack");
+  assert.equal(seen.unknown, "bad_option");
 });
 
 test("examples teach, and what was taught is exported", async () => {

@@ -110,7 +110,7 @@ test("its functions are called, after a yes where they may change something", as
   assert.equal(seen.lacking.reason, "asked");
   assert.ok(seen.lacking.types.includes("ask"));
   assert.equal(seen.narrowed, "play_song");
-  assert.equal(seen.unknown, "pack");
+  assert.equal(seen.unknown, "bad_option");
 });
 
 test("a tool that is unregistered is neither ranked nor called", async () => {
@@ -125,7 +125,7 @@ test("a tool that is unregistered is neither ranked nor called", async () => {
   });
   assert.deepEqual(seen.tools, ["lights", "book_table"]);
   assert.deepEqual(seen.ranked.sort(), ["book_table", "lights"]);
-  assert.equal(seen.narrowed, "pack");
+  assert.equal(seen.narrowed, "bad_option");
 });
 
 test("a run of several calls carries each out, in its order", async () => {

@@ -47,7 +47,10 @@ test("in Node.js", async () => {
   stream.free();
   assert.ok(free.length > 0);
   assert.throws(() => JSON.parse(free), free);
-  assert.throws(() => engine.complete_arguments({ text: "rain?" }, "wether", 12), { code: "bad_option", message: /wether/ });
+  assert.throws(() => engine.complete_arguments({ text: "rain?" }, "wether", 12), {
+    code: "bad_option",
+    message: /wether/,
+  });
 });
 
 for (const [simd, module] of [

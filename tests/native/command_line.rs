@@ -30,6 +30,8 @@ fn a_reader_that_has_gone_is_no_fault() {
 fn other_inputs_than_the_projects_want_a_file_of_their_own() {
     for arguments in [
         &["train", "retrieval", "--rows-only", "--tools", "mine.jsonl"][..],
+        &["train", "retrieval", "--rows-only", "--data", "mine.jsonl"],
+        &["adapter", "export", "--state", "mine.safetensors"],
         &["adapter", "pack", "--peft", "mine"],
         &["adapter", "pack", "--state", "mine.safetensors"],
     ] {

@@ -131,6 +131,7 @@ fn times_have_the_offset_that_the_clock_has_then() {
     let earlier = at(&berlin, "then");
     assert!(earlier.as_array().unwrap().contains(&json!("2026-05-20T10:00:00+02:00")), "{earlier}");
     assert_eq!(values("time", &berlin, "at 7:15 pm"), json!(["19:15:00+02:00", "10:20:30Z"]));
+    assert_eq!(values("time", &berlin, "tomorrow at 5 pm")[0], "17:00:00+01:00");
     assert_eq!(values("time", &json!([]), "at noon")[0], "12:00:00");
 }
 

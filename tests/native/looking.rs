@@ -1,10 +1,12 @@
 //! Streams of a model that was trained to look twice, and streams that explain themselves: `models/tiny` as if it had been.
 
 use pollster::block_on;
+use serde_json::json;
 use toolgen::agent::{Engine, Event, Stream};
 use toolgen::backend::cpu::Cpu;
 use toolgen::generation::second_look::Belief;
 use toolgen::rows::from_documents::pack_of_documents;
+use toolgen::tool::Tool;
 use toolgen::tool::dataset::read_tools;
 
 use crate::common;
@@ -15,10 +17,13 @@ fn events(mut stream: Stream<Cpu>) -> Vec<Event> {
 
 /// As if it had been trained to look twice.
 pub fn engine() -> Engine<Cpu> {
+    engine_with(read_tools(&common::root().join("models/tiny/tools.jsonl")).unwrap())
+}
+
+fn engine_with(tools: Vec<Tool>) -> Engine<Cpu> {
     let mut head = common::tiny::teachable_head();
     head.version = 2;
     let checkpoint = common::read(Cpu, &common::tiny::merged(&head), 1 << 16).unwrap();
-    let tools = read_tools(&common::root().join("models/tiny/tools.jsonl")).unwrap();
     let pack = block_on(pack_of_documents(&checkpoint, tools, |_| ())).unwrap();
     let mut engine = Engine::new(checkpoint).unwrap();
     engine.load_pack(pack).unwrap();
@@ -97,6 +102,25 @@ fn a_required_call_is_made_where_none_fits() {
         assert_eq!(called(&told), Some((first, true)), "the likeliest");
     }
     assert!(declined > 0);
+}
+
+#[test]
+fn a_character_is_told_with_the_last_of_its_tokens() {
+    let sky = json!({ "name": "sky", "description": "Draws the sky.", "parameters": { "type": "object",
+        "properties": { "of": { "const": "🌦" } }, "required": ["of"] } });
+    let engine = engine_with(vec![serde_json::from_value(sky).unwrap()]);
+    let told = events(engine.call("a shower", 1).unwrap().explained(true).required(true));
+    let written = told.iter().filter_map(|event| match event {
+        Event::Arguments { text, tokens } => Some((text.as_str(), tokens)),
+        _ => None,
+    });
+    let (text, tokens): (String, Vec<_>) = written.unzip();
+    let tokens: Vec<_> = tokens.into_iter().flatten().collect();
+    assert!(text.contains('🌦'), "{text}");
+    assert_eq!(tokens.iter().map(|token| token.text.as_str()).collect::<String>(), text);
+    let inside = tokens.iter().filter(|token| token.text.is_empty());
+    assert_eq!(inside.count(), 3, "a byte is a token: {tokens:?}");
+    assert!(tokens.iter().any(|token| token.text.starts_with('🌦')), "{tokens:?}");
 }
 
 #[test]

@@ -206,7 +206,7 @@ test("a busy server is asked again, less and less often; a missing file is not",
 
   server.next(file(0), ...Array(6).fill(status(503)));
   const given = visit();
-  await assert.rejects(read(given, url), { code: "download", message: /503 \(attempt 6, the last\)/ });
+  await assert.rejects(read(given, url), { code: "download", status: 503, message: /503 \(attempt 6, the last\)/ });
   assert.deepEqual(given.pauses, [500, 1000, 2000, 4000, 8000]);
 
   server.files.delete(file(3));

@@ -37,6 +37,10 @@ test("what is no number, no date or no JSON is said in words", () => {
     valueOf(moments, "2026-05-14T09:30Z; 2026-05-14T09:30", () => "+02:00"),
     ["2026-05-14T09:30Z", "2026-05-14T09:30:00+02:00"],
   );
+  const times = { type: "array", items: { type: "string", format: "time" } };
+  assert.throws(() => valueOf(times, "noon"), /noon is no time, such as 09:30/);
+  const today = (date: Date) => (date.toDateString() === new Date().toDateString() ? "+02:00" : "another day");
+  assert.deepEqual(valueOf(times, "09:30, 09:30:15, 10:00Z", today), ["09:30:00+02:00", "09:30:15+02:00", "10:00Z"]);
 });
 
 test("lists of choices are written as they are, lists of objects as JSON", () => {

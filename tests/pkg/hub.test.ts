@@ -110,6 +110,7 @@ test("a page is offered its own tools alone", async () => {
   assert.deepEqual(namesOf(await b.retrieve("x")), ["both", "tell"]);
   const foreign = collect(b.completeArguments("x", "ring"));
   await assert.rejects(foreign, { code: "bad_argument", message: /no tool ring/ });
+  await assert.rejects(collect(b.completeArguments("x", "nobody's")), { code: "bad_option" });
   assert.ok((await collect(a.completeArguments("x", "ring", { maxTokens: 3 }))).length > 0);
   await assert.rejects(b.register([define("both", "another")]), { code: "bad_tool", message: /another tool both/ });
   await a.unregister(["both", "tell"]);

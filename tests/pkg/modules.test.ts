@@ -53,7 +53,7 @@ test("no module at all is an error that names the file", async () => {
   const { module } = refusing(MODULES.relaxed, MODULES.strict);
   await assert.rejects(
     start(module, MODULES, () => undefined),
-    { code: "wasm", message: /strict\.wasm.*wasm-unsafe-eval/ },
+    { code: "wasm", message: /strict\.wasm.*wasm-unsafe-eval/, url: MODULES.strict.href },
   );
 });
 

@@ -134,7 +134,10 @@ test("what a tool's arguments would be without the grammar comes as tokens, and 
     { id: 1, text: "{add" },
   ]);
   assert.equal(fake.log.asked.at(-1)!.before![0]!.text, "two and three");
-  await assert.rejects(collect(toolgen.completeArguments("x", "none")), { code: "bad_option", message: /no tool `none`/ });
+  await assert.rejects(collect(toolgen.completeArguments("x", "none")), {
+    code: "bad_option",
+    message: /no tool `none`/,
+  });
   await assert.rejects(collect(toolgen.completeArguments("x", 5 as never)), { code: "bad_argument", message: /tool/ });
   const living = fake.log.living;
   const abort = new AbortController();

@@ -20,6 +20,14 @@ test("a chosen token says how many were allowed and what was next; a forced one 
     sentenceOf({ ...oslo, alternatives }),
     "“Oslo”: 93.0\u00a0%, of 1,204 allowed tokens. Next: “␣O” 4.0\u00a0%.",
   );
+  const parts = [
+    { text: "\ufffd", probability: 0.6 },
+    { text: "a", probability: 0.3 },
+  ];
+  assert.equal(
+    sentenceOf({ text: "", forced: false, allowed: 9, alternatives: parts }),
+    "A part of a character: 60.0\u00a0%, of 9 allowed tokens. Next: “a” 30.0\u00a0%.",
+  );
   assert.equal(sentenceOf({ ...oslo, alternatives: [] }), "“Oslo”: chosen of 1,204 allowed tokens.");
   assert.match(sentenceOf({ ...oslo, text: '":\n', forced: true, allowed: 1, alternatives: [] }), /^“":↵”: forced/);
 });

@@ -62,12 +62,10 @@ export class TokenView {
 
 /** `“Oslo”: 93.0 %, of 14 allowed tokens. Next: “Os” 4.0 %.` */
 export function sentenceOf({ text, forced, allowed, alternatives }: ArgumentToken): string {
-  const quoted = `“${visible(text)}”`;
+  const quoted = text === "" ? "A part of a character" : `“${visible(text)}”`;
   if (forced) return `${quoted}: forced, the mask allowed nothing else.`;
-  const own = alternatives.find((one) => one.text === text);
-  const others = alternatives
-    .filter((one) => one !== own)
-    .map((one) => `“${visible(one.text)}” ${percent(one.probability)}`);
+  const [own, ...rest] = alternatives;
+  const others = rest.map((one) => `“${visible(one.text)}” ${percent(one.probability)}`);
   const tokens = allowed === 1 ? "1 allowed token" : `${allowed.toLocaleString("en")} allowed tokens`;
   const chosen = own ? `${quoted}: ${percent(own.probability)}, of ${tokens}.` : `${quoted}: chosen of ${tokens}.`;
   return others.length > 0 ? `${chosen} Next: ${others.join(", ")}.` : chosen;

@@ -118,6 +118,11 @@ pub struct Asked<'a> {
     pub instance: &'a Instance,
 }
 
+/// How many questions [`evaluate_apps`] asks.
+pub fn asked_in_all(apps: &[App], limit: usize) -> usize {
+    apps.iter().map(|app| asked(app, limit).len()).sum()
+}
+
 /// At most `limit` questions of an app, evenly spread, each followed by what is said next.
 fn asked(app: &App, limit: usize) -> Vec<Asked<'_>> {
     let count = app.questions.len().min(limit);

@@ -99,16 +99,20 @@ impl Grounding {
         self.dates = time::dates(said, &mentions, now);
         self.numbers.extend(mentions.iter().filter_map(whole_year).map(Number::from));
         self.times = time::times(said, &mentions, now);
-        self.full_times = self.times.iter().map(|time| self.full_time(time, now)).collect();
         let date_times = time::date_times(said, &mentions, now);
+        let full_time = |time: &String| self.full_time(time, &date_times, now);
+        self.full_times = self.times.iter().map(full_time).collect();
         self.date_times = date_times.into_iter().map(|text| self.with_offset(text)).collect();
     }
 
-    /// A time of today as RFC 3339 writes it; without an offset where that is not known.
-    fn full_time(&self, time: &str, now: Option<Moment>) -> String {
-        let today = now.and_then(|now| format!("{}T{time}", now.date).parse().ok());
-        let offset = today.and_then(|moment| self.offsets.at(moment));
-        format!("{time}:00{}", offset.map(|offset| offset.to_string()).unwrap_or_default())
+    /// A time as RFC 3339 writes it, with the offset of the day that is said beside it, else of today; without one where
+    /// that is not known.
+    fn full_time(&self, time: &str, date_times: &[String], now: Option<Moment>) -> String {
+        let full = format!("{time}:00");
+        let said = date_times.iter().find(|text| text.ends_with(&format!("T{full}"))).cloned();
+        let moment = said.or_else(|| Some(format!("{}T{full}", now?.date)));
+        let offset = moment.and_then(|text| self.offsets.at(text.parse().ok()?));
+        full + &offset.map(|offset| offset.to_string()).unwrap_or_default()
     }
 
     /// A date with its time, with the offset that the person's clock has then, if that is known: what RFC 3339, and

@@ -24,7 +24,7 @@ pub fn states_of_texts(
     mut progress: impl FnMut(usize),
 ) -> Result<HiddenStates> {
     let width = checkpoint.decoder.config.hidden;
-    let mut cache = StatesCache::open(cache, checkpoint.id.to_string(), width, texts)?;
+    let mut cache = StatesCache::open(cache, checkpoint.id.to_string(), width)?;
     let missing = cache.missing(texts);
     progress(texts.len() - missing.len());
     let state = state_after_beginning(checkpoint, &missing)?;

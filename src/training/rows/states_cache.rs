@@ -1,5 +1,5 @@
 //! Hidden states on disk, each by the text that ends in it: what an interrupted run computed, and what was computed
-//! for texts that are still the same, isn't computed again.
+//! before for the same texts, isn't computed again. A file has the states of one model, of all texts so far.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -19,7 +19,7 @@ const VERSION: &str = "2";
 /// SHA-256 of a text's tokens.
 type Key = [u8; 32];
 
-/// The states of some texts by one model, as far as they are known; kept in a file, if there is a path.
+/// The known states of one model; kept in a file, if there is a path.
 pub struct StatesCache<'a> {
     path: Option<&'a Path>,
     model: String,
@@ -29,23 +29,16 @@ pub struct StatesCache<'a> {
 }
 
 impl<'a> StatesCache<'a> {
-    /// Reads the states of `texts` from the file. One that is missing, of another model or of another version has none.
+    /// Reads the file. One that is missing, of another model or of another version has no states, and is replaced.
     ///
     /// # Errors
     /// [`Error::Io`] when there is a file of another kind, which is not overwritten.
-    pub fn open(
-        path: Option<&'a Path>,
-        model: String,
-        width: usize,
-        texts: &[Vec<u32>],
-    ) -> Result<Self> {
+    pub fn open(path: Option<&'a Path>, model: String, width: usize) -> Result<Self> {
         let mut cache = Self { path, model, width, known: BTreeMap::new(), written: None };
         if let Some(path) = path
             && let Some(bytes) = existing(path)?
         {
-            let wanted: BTreeSet<Key> = texts.iter().map(|text| key(text)).collect();
-            let states = cache.states_in(&bytes).unwrap_or_default();
-            cache.known = states.into_iter().filter(|(key, _)| wanted.contains(key)).collect();
+            cache.known = cache.states_in(&bytes).unwrap_or_default();
         }
         Ok(cache)
     }
@@ -60,7 +53,7 @@ impl<'a> StatesCache<'a> {
         texts.iter().map(Vec::as_slice).filter(|text| is_missing(text)).collect()
     }
 
-    /// Adds the states of `texts`; they are in the file a minute later at the latest.
+    /// Adds the states of `texts`, and writes the file unless that was done within the last minute.
     pub fn add(&mut self, texts: &[&[u32]], states: Vec<Vec<f32>>) -> Result<()> {
         self.known.extend(texts.iter().map(|text| key(text)).zip(states));
         if self.written.is_none_or(|written| written.elapsed() >= PAUSE) {
@@ -104,7 +97,7 @@ impl<'a> StatesCache<'a> {
     }
 
     /// The states in a file of this model and version.
-    fn states_in(&self, bytes: &[u8]) -> Option<Vec<(Key, Vec<f32>)>> {
+    fn states_in(&self, bytes: &[u8]) -> Option<BTreeMap<Key, Vec<f32>>> {
         let (_, header) = SafeTensors::read_metadata(bytes).ok()?;
         let metadata = header.metadata().as_ref()?;
         if metadata.get("model") != Some(&self.model)

@@ -106,6 +106,9 @@ fn measure(script: &str, arguments: &[&str], chromium: &Path) -> Result<Value> {
     serde_json::from_str(&measured).with_context(|| format!("{script} printed no JSON"))
 }
 
+/// The engine's builds and devices.
+const OURS: [&str; 4] = ["toolgen", "toolgen strict", "toolgen, two threads", "toolgen webgpu"];
+
 /// The engines that are asked for, with all that they need built or fetched.
 fn engines(options: &Options) -> Result<Vec<Value>> {
     let is_asked = |name: &str| options.asks_for(name);
@@ -118,7 +121,7 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
     };
     let module = "/toolgen/toolgen.js";
     let pack = "/models/packs/catalogue.safetensors";
-    if is_asked("toolgen") {
+    if OURS.iter().any(|name| is_asked(name)) {
         let files = model::fetch()?;
         let (model, adapter) = (url(&files.checkpoint)?, url(&files.adapter)?);
         let own = json!({ "module": module, "model": model, "adapter": adapter, "pack": pack });
@@ -127,13 +130,13 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
             engine["wasm"] = format!("/toolgen/{wasm}").into();
             engine
         };
-        add("toolgen", built("toolgen_relaxed_bg.wasm"));
-        add("toolgen strict", built("toolgen_bg.wasm"));
+        add(OURS[0], built("toolgen_relaxed_bg.wasm"));
+        add(OURS[1], built("toolgen_bg.wasm"));
         let mut threads = own.clone();
         threads["threads"] = 2.into();
-        add("toolgen, two threads", threads);
+        add(OURS[2], threads);
         add(
-            "toolgen webgpu",
+            OURS[3],
             json!({
                 "module": module,
                 "wasm": "/toolgen/toolgen_relaxed_bg.wasm",
@@ -170,8 +173,7 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
     }
     ensure!(
         !engines.is_empty() || is_asked(KERNELS) || is_asked(NATIVE),
-        "no engine has a name with {}",
-        options.only.join(" or ")
+        "--only and --without leave no engine"
     );
     Ok(engines)
 }

@@ -49,7 +49,7 @@ pub struct Export {
     #[arg(long)]
     state: PathBuf,
     /// The adapter's folder.
-    #[arg(long, default_value = "models/adapter")]
+    #[arg(long)]
     out: PathBuf,
     /// `α / r`, as it was in training.
     #[arg(long, default_value_t = 1.0)]

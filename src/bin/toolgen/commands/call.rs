@@ -72,23 +72,19 @@ impl Retrieve {
 }
 
 /// The tools that may be meant.
-#[derive(Default)]
 struct Ranked {
     tools: Vec<RankedTool>,
     abstain: f32,
     sure: bool,
 }
 
-impl Ranked {
-    /// Says what else may be meant, where that isn't clear.
-    fn print_doubt(&self) {
-        if !self.sure {
-            let likely = self.tools.iter().take(3);
-            let tools: Vec<String> = likely
-                .map(|tool| format!("{} {:.0} %", tool.name, tool.probability * 100.0))
-                .collect();
-            println!("not sure: {}", tools.join(", "));
-        }
+/// Says what else may be meant, where that isn't clear.
+fn print_doubt(ranked: &Option<Ranked>) {
+    if let Some(Ranked { tools, sure: false, .. }) = ranked {
+        let likely = tools.iter().take(3);
+        let tools: Vec<String> =
+            likely.map(|tool| format!("{} {:.0} %", tool.name, tool.probability * 100.0)).collect();
+        println!("not sure: {}", tools.join(", "));
     }
 }
 
@@ -106,17 +102,22 @@ impl Call {
         let question = self.asked.question()?;
         let engine = project::engine(model, &self.tools)?;
         let mut stream = engine.call(question, 5)?;
-        let mut ranked = Ranked::default();
-        let print = |ranked: &Ranked, call: Option<&ToolCall>, missing: &[String]| {
-            let (query, Ranked { tools, abstain, sure }) = (&self.asked.query, ranked);
+        // A question in another language is not ranked.
+        let mut ranked: Option<Ranked> = None;
+        let print = |ranked: &Option<Ranked>, call: Option<&ToolCall>, missing: &[String]| {
+            let tools = ranked.as_ref().map_or(&[][..], |ranked| &ranked.tools);
+            let abstain = ranked.as_ref().map(|ranked| ranked.abstain);
+            let sure = ranked.as_ref().map(|ranked| ranked.sure);
             project::print_json(&json!({
-                "query": query, "ranking": tools, "abstain": abstain, "sure": sure, "call": call,
-                "missing": missing,
+                "query": self.asked.query, "ranking": tools, "abstain": abstain, "sure": sure,
+                "call": call, "missing": missing,
             }));
         };
         while let Some(event) = pollster::block_on(stream.next())? {
             match event {
-                Event::Ranking { tools, abstain, sure } => ranked = Ranked { tools, abstain, sure },
+                Event::Ranking { tools, abstain, sure } => {
+                    ranked = Some(Ranked { tools, abstain, sure });
+                }
                 Event::Abstain { .. } if json => print(&ranked, None, &[]),
                 Event::Abstain { reason: Abstained::NoTool } => println!("no tool fits"),
                 Event::Abstain { reason: Abstained::Language } => {
@@ -127,14 +128,14 @@ impl Call {
                 Event::Call { call } if json => print(&ranked, Some(&call), &[]),
                 Event::Call { .. } => {
                     println!();
-                    ranked.print_doubt();
+                    print_doubt(&ranked);
                 }
                 Event::Ask { call, parameters } if json => {
                     print(&ranked, Some(&call), &parameters);
                 }
                 Event::Ask { parameters, .. } => {
                     println!("\nnot said: {}", parameters.join(", "));
-                    ranked.print_doubt();
+                    print_doubt(&ranked);
                 }
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! `toolgen pack build`, `inspect` and `verify`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -82,7 +82,7 @@ fn build(options: &Build, model: &ModelFiles, json: bool) -> Result<()> {
         IndexingKind::Atomic => {
             project::pack_of_documents(&checkpoint, tools, options.cache.as_deref())?
         }
-        kind => from_sequences(&checkpoint, tools, kind, options.seed)?,
+        kind => from_sequences(&checkpoint, tools, kind, options)?,
     };
     let mut summary = json!({ "pack": options.out, "tools": pack.tools.len() });
     let pack = if options.trained.is_empty() {
@@ -101,12 +101,12 @@ fn from_sequences(
     checkpoint: &Checkpoint<Cpu>,
     tools: Vec<Tool>,
     kind: IndexingKind,
-    seed: u64,
+    options: &Build,
 ) -> Result<ToolPack> {
     let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
     let decoder = &checkpoint.decoder;
-    let states = || document_states(checkpoint, &tools);
-    let indexing = indexing_of(kind, &checkpoint.tokenizer, &names, states, seed)?;
+    let states = || document_states(checkpoint, &tools, options.cache.as_deref());
+    let indexing = indexing_of(kind, &checkpoint.tokenizer, &names, states, options.seed)?;
     let (tokens, width) = (indexing.tool_tokens(), decoder.config.hidden);
     let mut rows = pollster::block_on(initial_rows(checkpoint, &indexing.texts()))?;
     let embeddings = QuantizedMatrix::quantize_q8_0(tokens, width, &rows)?;
@@ -124,10 +124,14 @@ fn from_sequences(
 }
 
 /// The states that the tools' documents end in.
-fn document_states(checkpoint: &Checkpoint<Cpu>, tools: &[Tool]) -> Result<Vec<Vec<f32>>> {
+fn document_states(
+    checkpoint: &Checkpoint<Cpu>,
+    tools: &[Tool],
+    cache: Option<&Path>,
+) -> Result<Vec<Vec<f32>>> {
     let document = |tool| prompt::document(&checkpoint.tokenizer, tool);
     let documents = tools.iter().map(document).collect::<Result<Vec<_>>>()?;
-    let states = states_of_texts(checkpoint, &documents, None, |_| ())?;
+    let states = states_of_texts(checkpoint, &documents, cache, |_| ())?;
     Ok(states.rows().map(<[f32]>::to_vec).collect())
 }
 

@@ -7,8 +7,8 @@ use toolgen::agent::Engine;
 use toolgen::backend::cpu::Cpu;
 use toolgen::evaluation::Prediction;
 use toolgen::evaluation::apps::{
-    AppsReport, Asked, evaluate_apps, evaluate_apps_by_teacher_forcing, evaluate_peer_on_apps,
-    evaluate_retriever_on_apps,
+    AppsReport, Asked, asked_in_all, evaluate_apps, evaluate_apps_by_teacher_forcing,
+    evaluate_peer_on_apps, evaluate_retriever_on_apps,
 };
 use toolgen::evaluation::record::{self, AppsRecord};
 use toolgen::model::file;
@@ -39,7 +39,7 @@ impl Eval {
             ("ToolGen".into(), None, self.evaluate_state_on_apps(state, &apps, limit, model)?)
         } else {
             let mut engine = Engine::new(model.load(Cpu)?)?;
-            let all = apps.iter().map(|app| app.questions.len().min(limit)).sum();
+            let all = asked_in_all(&apps, limit);
             let mut done = 0;
             let each = |asked: &Asked, answer: &Prediction| {
                 self.see(asked.instance, answer);

@@ -28,12 +28,12 @@ pub struct Rows {
     #[arg(long, requires = "out", default_value = "models/catalogue/tools.jsonl")]
     tools: PathBuf,
     /// Questions with their right calls (JSON Lines).
-    #[arg(long, num_args = 1.., default_values = ["models/catalogue/train.jsonl", "models/catalogue/natural.jsonl"])]
+    #[arg(long, requires = "out", num_args = 1.., default_values = ["models/catalogue/train.jsonl", "models/catalogue/natural.jsonl"])]
     data: Vec<PathBuf>,
     /// Questions that were not trained on, to calibrate probabilities with (JSON Lines).
     #[arg(long)]
     calibrate: Option<PathBuf>,
-    /// Where to write the pack: to be said of other tools than the project's.
+    /// Where to write the pack: to be said of other tools or questions than the project's.
     #[arg(long, default_value = "models/packs/catalogue.safetensors")]
     out: PathBuf,
     /// Where to keep the questions' hidden states: a second fit reads the questions that have changed, and one that was
