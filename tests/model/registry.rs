@@ -154,7 +154,10 @@ fn a_choice_can_be_kept_to_some_tools() {
     let mut ranked: Vec<&str> = ranking.iter().map(|tool| tool.name.as_str()).collect();
     ranked.sort_unstable();
     assert_eq!(ranked, ["convert_length", "roll_dice"]);
-    assert_eq!(engine.call_among("x", 1, Some(&["none".into()])).err().unwrap().code(), "bad_option");
+    assert_eq!(
+        engine.call_among("x", 1, Some(&["none".into()])).err().unwrap().code(),
+        "bad_option"
+    );
 }
 
 #[test]
