@@ -28,6 +28,7 @@ export function valueOf(schema: JsonSchema, text: string, offset = offsetOf): un
       return parts.filter((part) => part !== undefined);
     }
     default:
+      // Swedish dates are written as ISO 8601 has them.
       if (schema.format === "time") return withOffset(trimmed, offset, new Date().toLocaleDateString("sv"));
       return schema.format === "date-time" ? withOffset(trimmed, offset) : trimmed;
   }

@@ -31,12 +31,12 @@ pub fn states_of_texts(
     let mut left = missing.len();
     for round in missing.chunks(ROUND) {
         let states = round.par_iter().map(|text| state(text)).collect::<Result<Vec<_>>>()?;
-        cache.add(round, states)?;
+        cache.add(round, states);
         left -= round.len();
+        if left == 0 || cache.is_due() {
+            cache.write()?;
+        }
         progress(texts.len() - left);
-    }
-    if !missing.is_empty() {
-        cache.write()?;
     }
     Ok(HiddenStates { width, values: cache.of(texts) })
 }

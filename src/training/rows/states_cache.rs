@@ -53,13 +53,14 @@ impl<'a> StatesCache<'a> {
         texts.iter().map(Vec::as_slice).filter(|text| is_missing(text)).collect()
     }
 
-    /// Adds the states of `texts`, and writes the file unless that was done within the last minute.
-    pub fn add(&mut self, texts: &[&[u32]], states: Vec<Vec<f32>>) -> Result<()> {
+    /// Adds the states of `texts`.
+    pub fn add(&mut self, texts: &[&[u32]], states: Vec<Vec<f32>>) {
         self.known.extend(texts.iter().map(|text| key(text)).zip(states));
-        if self.written.is_none_or(|written| written.elapsed() >= PAUSE) {
-            self.write()?;
-        }
-        Ok(())
+    }
+
+    /// Whether the file was not written within the last minute.
+    pub fn is_due(&self) -> bool {
+        self.written.is_none_or(|written| written.elapsed() >= PAUSE)
     }
 
     /// The states of `texts`, all of which are known: `[n, d]`.
@@ -74,16 +75,13 @@ impl<'a> StatesCache<'a> {
         let states: Vec<u8> = self.known.values().flatten().flat_map(|x| x.to_le_bytes()).collect();
         let failed = |error: safetensors::SafeTensorError| Error::Training(error.to_string());
         let rows = self.known.len();
-        let tensors = [
-            ("texts", TensorView::new(Dtype::U8, vec![rows, size_of::<Key>()], &texts)),
-            ("states", TensorView::new(Dtype::F32, vec![rows, self.width], &states)),
-        ];
-        let tensors = tensors
-            .into_iter()
-            .map(|(name, tensor)| Ok((name, tensor.map_err(failed)?)))
-            .collect::<Result<Vec<_>>>()?;
+        let texts =
+            TensorView::new(Dtype::U8, vec![rows, size_of::<Key>()], &texts).map_err(failed)?;
+        let states =
+            TensorView::new(Dtype::F32, vec![rows, self.width], &states).map_err(failed)?;
         let metadata = [("model", self.model.as_str()), ("version", VERSION)];
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let tensors = [("texts", texts), ("states", states)];
         let file =
             safetensors::serialize(tensors, Some(HashMap::from(metadata))).map_err(failed)?;
         if let Some(folder) = path.parent() {

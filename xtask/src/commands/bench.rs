@@ -122,6 +122,7 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
     let module = "/toolgen/toolgen.js";
     let pack = "/models/packs/catalogue.safetensors";
     if OURS.iter().any(|name| is_asked(name)) {
+        let [relaxed, strict, two_threads, webgpu] = OURS;
         let files = model::fetch()?;
         let (model, adapter) = (url(&files.checkpoint)?, url(&files.adapter)?);
         let own = json!({ "module": module, "model": model, "adapter": adapter, "pack": pack });
@@ -130,13 +131,13 @@ fn engines(options: &Options) -> Result<Vec<Value>> {
             engine["wasm"] = format!("/toolgen/{wasm}").into();
             engine
         };
-        add(OURS[0], built("toolgen_relaxed_bg.wasm"));
-        add(OURS[1], built("toolgen_bg.wasm"));
+        add(relaxed, built("toolgen_relaxed_bg.wasm"));
+        add(strict, built("toolgen_bg.wasm"));
         let mut threads = own.clone();
         threads["threads"] = 2.into();
-        add(OURS[2], threads);
+        add(two_threads, threads);
         add(
-            OURS[3],
+            webgpu,
             json!({
                 "module": module,
                 "wasm": "/toolgen/toolgen_relaxed_bg.wasm",
