@@ -39,7 +39,7 @@ interface Pending extends Listeners {
 
 /** Browsers don't say why. */
 const NOT_LOADED =
-  "its file could not be loaded. Is it where the page looks for it (option `worker`), does the Content-Security-Policy allow it, and is it served with COEP where the page is";
+  "its file could not be loaded. Is it there (option `worker`), allowed by the Content-Security-Policy, and served with COEP where the page is";
 
 /** The package's worker says at once that it lives. Another script says nothing, and nothing says that it is another. */
 const SILENCE_MS = 60_000;
@@ -86,7 +86,7 @@ export class Client {
   converse(question: Question, signal?: AbortSignal): AsyncGenerator<RunStreamEvent, void, Reply | undefined> {
     const stop = new LinkedController(signal);
     const events = this.#converse(question, stop);
-    this.#forgotten.register(events, stop);
+    this.#forgotten.register(events, stop, stop);
     return events;
   }
 
@@ -120,6 +120,8 @@ export class Client {
       }
       await answer;
     } finally {
+      // Its callback may come in a page that is put away (back/forward cache), which ends that page.
+      this.#forgotten.unregister(stop);
       stop.unlink();
       if (!ended) stop.abort();
     }

@@ -291,6 +291,22 @@ test("leaving the loop early cancels", async () => {
   assert.ok(performance.now() - started < 1000);
 });
 
+test("a stream that has ended is watched no longer: a callback when it is collected ends a page that is put away", async (t) => {
+  const toolgen = await loaded();
+  const watched = new Map<unknown, object>();
+  const registry = FinalizationRegistry.prototype as FinalizationRegistry<unknown>;
+  t.mock.method(registry, "register", (stream: object, _: unknown, token: unknown) => void watched.set(token, stream));
+  t.mock.method(registry, "unregister", (token: object) => watched.delete(token));
+  const unread = toolgen.complete("slow", { maxTokens: 2 });
+  await unread.next();
+  assert.equal(watched.size, 1);
+  await collect(toolgen.complete("slow", { maxTokens: 2 }));
+  for await (const _ of toolgen.complete("slow", { maxTokens: 10_000 })) break;
+  assert.equal(watched.size, 1);
+  await collect(unread);
+  assert.equal(watched.size, 0);
+});
+
 test("a crash, a worker error and dispose() reject all that is pending, and what comes after", async () => {
   const crashed = await loaded();
   const pending = [collect(crashed.complete("crash", { maxTokens: 50 })), crashed.call("b")];

@@ -2,6 +2,8 @@
 import { waitForState } from "../browser/browser.mjs";
 
 const PATIENCE_MS = 20_000;
+/** Of the build, but kept by nobody who has the other one. */
+const ENDLESS = "toolgen_bg.wasm";
 const ANSWERED = ["done", "waiting"];
 
 /** The page as a person has it, once it has said that it is saved. */
@@ -129,6 +131,20 @@ export const updates = [
       const seen = await seenOn(lab, updated, "next");
       lab.fail = off;
       return { ...seen, next: await seenOn(lab, () => visit(lab), "next") };
+    },
+  },
+  {
+    name: "The server never ends an answer while an update is saved",
+    async run(lab) {
+      await (await saved(await visit(lab))).close();
+      const open = await visit(lab);
+      lab.fail = (path) => path === `/${ENDLESS}`;
+      // While it is asked for, its service worker can't give way to the next one.
+      await open.evaluate((file) => void fetch(file).catch(() => {}), ENDLESS);
+      lab.build = lab.builds.next;
+      const seen = await seenOn(lab, async () => saved(await visit(lab)), "next");
+      lab.fail = off;
+      return { ...seen, next: await seenOn(lab, () => visit(lab), "first") };
     },
   },
   {

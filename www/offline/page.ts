@@ -24,18 +24,29 @@ export async function save(report?: DeviceReport): Promise<boolean> {
   }
 }
 
-/** The service worker of this page's build, if it can be installed; else the one of before. */
+/**
+ * The service worker of this page's build, if it can be installed; else the one of before. It may still wait for that one,
+ * which has requests to end: that takes minutes where a page has left one unread, and the files are kept by then.
+ */
 async function newest(registration: ServiceWorkerRegistration): Promise<ServiceWorker> {
   if (!registration.installing) await registration.update().catch(() => {}); // there may be no network
   const coming = registration.installing ?? registration.waiting;
-  if (coming)
-    await new Promise<void>((resolve) => {
-      const look = () => ["activated", "redundant"].includes(coming.state) && resolve();
-      coming.addEventListener("statechange", look);
-      look();
-    });
-  if (!registration.active) throw new Error("The service worker could not be installed.");
-  return registration.active;
+  if (coming) await settled(coming, () => registration.active !== null);
+  const newest = coming && coming.state !== "redundant" ? coming : registration.active;
+  if (!newest) throw new Error("The service worker could not be installed.");
+  return newest;
+}
+
+/** Once it is active or has failed; where another is active, once it is installed. */
+function settled(worker: ServiceWorker, isAnotherActive: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const { state } = worker;
+      if (["activated", "redundant"].includes(state) || (state === "installed" && isAnotherActive())) resolve();
+    };
+    worker.addEventListener("statechange", look);
+    look();
+  });
 }
 
 /** Whether the model is on this device, as the package keeps it. */

@@ -110,12 +110,13 @@ async function ofAnotherBuild(request, clientId) {
   // The browser's own cache may have a file of the build before.
   const response = await fetch(request, { cache: "no-cache" }).catch(() => Response.error());
   const isScript = response.ok && /javascript/.test(response.headers.get("content-type"));
-  if (request.destination === "script" && !isScript && starting.delete(clientId)) {
-    isKeptNext = true;
-    const client = await clients.get(clientId);
-    await client?.navigate(client.url);
-  }
-  return response;
+  if (isScript || request.destination !== "script" || !starting.delete(clientId)) return response;
+  isKeptNext = true;
+  // The page that asked is gone by then: a body that nobody reads keeps the next service worker waiting, for minutes.
+  await response.body?.cancel();
+  const client = await clients.get(clientId);
+  await client?.navigate(client.url);
+  return Response.error();
 }
 
 function keptIn(cacheName, name) {
@@ -182,7 +183,8 @@ async function forgetUnused() {
   const used = new Set([CACHE]);
   for (const request of await marks.keys()) {
     const id = request.url.split("/").at(-1);
-    if (await clients.get(id)) used.add(await (await marks.match(request)).text());
+    if (await clients.get(id))
+      used.add(await (await marks.match(request))?.text()); // another may have deleted it
     else await marks.delete(request);
   }
   const names = await caches.keys();
