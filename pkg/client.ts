@@ -120,7 +120,7 @@ export class Client {
       }
       await answer;
     } finally {
-      // Its callback may come in a page that is put away (back/forward cache), which ends that page.
+      // Its callback may run while the page is in the back/forward cache: the browser then discards the page.
       this.#forgotten.unregister(stop);
       stop.unlink();
       if (!ended) stop.abort();

@@ -2,7 +2,7 @@
 import { waitForState } from "../browser/browser.mjs";
 
 const PATIENCE_MS = 20_000;
-/** Of the build, but kept by nobody who has the other one. */
+/** A module that this browser doesn't compute with, so that it isn't kept. */
 const ENDLESS = "toolgen_bg.wasm";
 const ANSWERED = ["done", "waiting"];
 
@@ -71,6 +71,14 @@ async function onlyBuildOf(page) {
 }
 
 const off = (_, response) => (response.destroy(), true);
+
+/** Throws where a part that can't be loaded takes the whole page with it. */
+async function staysWithoutOwnTools(page) {
+  await page.evaluate(() => (window.isThere = true));
+  await page.locator("#own > summary").click();
+  await page.getByText("This part of the page could not be loaded.").waitFor({ timeout: PATIENCE_MS });
+  if (!(await page.evaluate(() => window.isThere))) throw new Error("the page was loaded anew");
+}
 
 /** Browsers end service workers that have nothing to do. */
 async function endServiceWorkers(page) {
@@ -143,8 +151,13 @@ export const updates = [
       await open.evaluate((file) => void fetch(file).catch(() => {}), ENDLESS);
       lab.build = lab.builds.next;
       const seen = await seenOn(lab, async () => saved(await visit(lab)), "next");
+      const told = await saved(await visit(lab));
       lab.fail = off;
-      return { ...seen, next: await seenOn(lab, () => visit(lab), "first") };
+      const next = async () => {
+        await staysWithoutOwnTools(told);
+        return visit(lab);
+      };
+      return { ...seen, next: await seenOn(lab, next, "first") };
     },
   },
   {

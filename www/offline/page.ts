@@ -6,6 +6,15 @@ import { make } from "../dom.ts";
 const MODEL = "model/manifest.json";
 const SCRIPT = "service-worker.js";
 
+/** How long a new service worker is waited for once it is installed: the one before it may have requests for minutes. */
+const PATIENCE_MS = 1000;
+
+interface Wanted {
+  /** The module that computes here, once it is known. */
+  keep: string[];
+  build?: string;
+}
+
 /**
  * Saves what isn't saved yet: the pages, and the module that computes, once it is known. False where this browser keeps
  * nothing, as over plain http, and where the server's files aren't all of one build.
@@ -13,39 +22,47 @@ const SCRIPT = "service-worker.js";
 export async function save(report?: DeviceReport): Promise<boolean> {
   if (!("serviceWorker" in navigator) || !("caches" in globalThis)) return false;
   try {
-    const active = await newest(await navigator.serviceWorker.register(SCRIPT));
-    const { port1, port2 } = new MessageChannel();
-    const kept = new Promise<boolean>((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
     const build = document.querySelector<HTMLMetaElement>('meta[name="build"]')?.content;
-    active.postMessage({ keep: report ? [moduleOf(report)] : [], build }, [port2]);
-    return await kept;
+    const wanted = { keep: report ? [moduleOf(report)] : [], build };
+    const workers = await workersOf(await navigator.serviceWorker.register(SCRIPT));
+    const kept = await Promise.all(workers.map((worker) => ask(worker, wanted)));
+    return kept.at(-1) === true && !kept.includes(false);
   } catch {
     return false; // no room, or the visitor's settings forbid it
   }
 }
 
 /**
- * The service worker of this page's build, if it can be installed; else the one of before. It may still wait for that one,
- * which has requests to end: that takes minutes where a page has left one unread, and the files are kept by then.
+ * Those that may answer the next visit: the active service worker and, while that still has requests, the one that takes over.
+ * The latter, of this page's build, is the last.
  */
-async function newest(registration: ServiceWorkerRegistration): Promise<ServiceWorker> {
+async function workersOf(registration: ServiceWorkerRegistration): Promise<ServiceWorker[]> {
   if (!registration.installing) await registration.update().catch(() => {}); // there may be no network
   const coming = registration.installing ?? registration.waiting;
-  if (coming) await settled(coming, () => registration.active !== null);
-  const newest = coming && coming.state !== "redundant" ? coming : registration.active;
-  if (!newest) throw new Error("The service worker could not be installed.");
-  return newest;
+  if (coming) {
+    const pause = () => new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS));
+    await Promise.race([reaches(coming, "activated"), reaches(coming, "installed").then(pause)]);
+  }
+  const workers = new Set([registration.active, coming]);
+  return [...workers].filter((worker): worker is ServiceWorker => !!worker && worker.state !== "redundant");
 }
 
-/** Once it is active or has failed; where another is active, once it is installed. */
-function settled(worker: ServiceWorker, isAnotherActive: () => boolean): Promise<void> {
+/** Resolves as well where it never will. */
+function reaches(worker: ServiceWorker, state: ServiceWorkerState): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => {
-      const { state } = worker;
-      if (["activated", "redundant"].includes(state) || (state === "installed" && isAnotherActive())) resolve();
-    };
+    const look = () => [state, "redundant"].includes(worker.state) && resolve();
     worker.addEventListener("statechange", look);
     look();
+  });
+}
+
+/** Whether it keeps what is wanted; undefined where another takes its place before it says so. */
+function ask(worker: ServiceWorker, wanted: Wanted): Promise<boolean | undefined> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }: MessageEvent<boolean>) => resolve(data);
+    void reaches(worker, "redundant").then(() => resolve(undefined));
+    worker.postMessage(wanted, [port2]);
   });
 }
 

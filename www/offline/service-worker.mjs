@@ -112,11 +112,9 @@ async function ofAnotherBuild(request, clientId) {
   const isScript = response.ok && /javascript/.test(response.headers.get("content-type"));
   if (isScript || request.destination !== "script" || !starting.delete(clientId)) return response;
   isKeptNext = true;
-  // The page that asked is gone by then: a body that nobody reads keeps the next service worker waiting, for minutes.
-  await response.body?.cancel();
   const client = await clients.get(clientId);
   await client?.navigate(client.url);
-  return Response.error();
+  return Response.error(); // a body that nobody reads any more can keep the next service worker waiting, for minutes
 }
 
 function keptIn(cacheName, name) {
@@ -178,7 +176,8 @@ function markOf(clientId) {
 
 /** Pages that are gone, and builds that no page is of. */
 async function forgetUnused() {
-  if (registration.installing || registration.waiting) return; // its cache is being filled
+  const isFilling = () => registration.installing || registration.waiting; // the next one's cache
+  if (isFilling()) return;
   const marks = await caches.open(CLIENTS);
   const used = new Set([CACHE]);
   for (const request of await marks.keys()) {
@@ -188,6 +187,7 @@ async function forgetUnused() {
     else await marks.delete(request);
   }
   const names = await caches.keys();
+  if (isFilling()) return;
   await Promise.all(
     names.filter((name) => name.startsWith(PREFIX) && !used.has(name)).map((name) => caches.delete(name)),
   );
