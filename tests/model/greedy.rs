@@ -23,7 +23,7 @@ const NEAR: f32 = 0.5;
 /// The least part of candle's ids that the CPU chooses as well; 0.97 was seen.
 const AGREED: f32 = 0.95;
 
-/// What the order of candle's sums, which the processor's vectors give, may move of a margin, in thousandths; 1 was seen.
+/// What the order of candle's sums, which is the processor's, may move of a margin, in thousandths; 1 was seen.
 const ORDER: u64 = 5;
 
 /// candle's greedy ids, each with how far its logit is above the next best.
@@ -108,13 +108,12 @@ fn greedy_ids_are_candles_but_for_near_ties() {
         std::fs::write(&path, format!("{golden}\n")).unwrap();
     }
     let kept: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    let pairs = prompts_of(&kept).iter().zip(prompts_of(&golden));
-    for (kept, golden) in pairs {
+    assert_eq!(prompts_of(&kept).len(), prompts_of(&golden).len());
+    for (kept, golden) in prompts_of(&kept).iter().zip(prompts_of(&golden)) {
         let is_same = ["prompt", "cpu"].iter().all(|&key| kept[key] == golden[key])
             && are_same_floats(&kept["floats"], &golden["floats"]);
         assert!(is_same, "{kept} isn't {golden}: run with UPDATE_GOLDEN=1 if it is to change");
     }
-    assert_eq!(prompts_of(&kept).len(), prompts_of(&golden).len());
 }
 
 fn prompts_of(golden: &Value) -> &[Value] {

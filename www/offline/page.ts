@@ -33,21 +33,21 @@ export async function save(report?: DeviceReport): Promise<boolean> {
 }
 
 /**
- * Those that may answer the next visit: the active service worker and, while that still has requests, the one that takes over.
- * The latter, of this page's build, is the last.
+ * Those that may answer the next visit: the active service worker and, while that still has requests, the one of this page's
+ * build that takes over from it, which is then the last.
  */
 async function workersOf(registration: ServiceWorkerRegistration): Promise<ServiceWorker[]> {
   if (!registration.installing) await registration.update().catch(() => {}); // there may be no network
   const coming = registration.installing ?? registration.waiting;
   if (coming) {
-    const pause = () => new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS));
-    await Promise.race([reaches(coming, "activated"), reaches(coming, "installed").then(pause)]);
+    const isLate = reaches(coming, "installed").then(() => new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)));
+    await Promise.race([reaches(coming, "activated"), isLate]);
   }
   const workers = new Set([registration.active, coming]);
   return [...workers].filter((worker): worker is ServiceWorker => !!worker && worker.state !== "redundant");
 }
 
-/** Resolves as well where it never will. */
+/** Resolves once the worker is in this state, or never will be: it has failed, or another has taken its place. */
 function reaches(worker: ServiceWorker, state: ServiceWorkerState): Promise<void> {
   return new Promise((resolve) => {
     const look = () => [state, "redundant"].includes(worker.state) && resolve();

@@ -114,7 +114,7 @@ async function ofAnotherBuild(request, clientId) {
   isKeptNext = true;
   const client = await clients.get(clientId);
   await client?.navigate(client.url);
-  return Response.error(); // a body that nobody reads any more can keep the next service worker waiting, for minutes
+  return Response.error(); // the page is gone: there is nobody left to read a body
 }
 
 function keptIn(cacheName, name) {
